@@ -1,0 +1,144 @@
+"""What an engine is: a Protocol and the small records that go in and out of it. Knows neither vLLM nor HTTP."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Literal, Protocol
+
+from vita.conversation import Turn
+from vita.tokens import State
+
+Finish = Literal["stop", "length", "abort"]
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How to decode. Temperature 0 is greedy.
+
+    Attributes:
+        max_tokens: at most so many tokens, the state token included.
+        seed: makes sampling repeatable; None leaves it to the engine.
+        states: which state tokens may begin the answer; empty leaves the first token free.
+    """
+
+    temperature: float = 0.0
+    top_p: float = 1.0
+    max_tokens: int = 512
+    seed: int | None = None
+    repetition_penalty: float = 1.0
+    states: tuple[State, ...] = (State.AUDIO_QUERY, State.NOISE, State.TEXT_QUERY)
+
+
+@dataclass(frozen=True)
+class Request:
+    """One call of an engine: the conversation so far, whose last turn is the user's.
+
+    Attributes:
+        system: replaces the checkpoint's own system prompt; None keeps it.
+        max_tiles: tiles that one image may be cut into (dynamic tiling), the thumbnail not counted.
+        id: names the request in ``abort`` and in logs.
+        priority: smaller is served first by the engine's scheduler (duplex decisions go before long answers).
+    """
+
+    turns: tuple[Turn, ...]
+    sampling: Sampling = Sampling()
+    system: str | None = None
+    max_tiles: int | None = None
+    priority: int = 0
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Token counts of one request; the prompt's by modality."""
+
+    prompt_tokens: int
+    image_tokens: int
+    video_tokens: int
+    audio_tokens: int
+    cached_tokens: int
+    completion_tokens: int
+
+    @property
+    def text_tokens(self) -> int:
+        """Prompt tokens that stand for text."""
+        return self.prompt_tokens - self.image_tokens - self.video_tokens - self.audio_tokens
+
+
+@dataclass(frozen=True)
+class Delta:
+    """A piece of an answer.
+
+    The first delta of an answer carries ``state`` (None only where the checkpoint gave no state token) and, as a
+    rule, no text; the last one carries ``finish`` and ``usage``. Texts concatenate to the answer, state token left out.
+
+    Attributes:
+        tokens: how many tokens this delta stands for, the state token included.
+        engine: name of the engine that made it.
+    """
+
+    text: str = ""
+    state: State | None = None
+    tokens: int = 0
+    finish: Finish | None = None
+    usage: Usage | None = None
+    engine: str = ""
+
+
+class Stage(str, Enum):
+    """Where an engine is in its life."""
+
+    WAITING = "waiting"
+    LOADING = "loading"
+    READY = "ready"
+    FAILED = "failed"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class Status:
+    """An engine's stage in words for the page.
+
+    Attributes:
+        fraction: progress of loading from 0 to 1; 1 when ready.
+        note: one short sentence, the error's where the stage is FAILED.
+    """
+
+    name: str
+    stage: Stage
+    fraction: float = 0.0
+    note: str = ""
+
+
+class Engine(Protocol):
+    """Anything that answers a conversation, token by token."""
+
+    name: str
+
+    @property
+    def status(self) -> Status:
+        """Where it is in its life, now."""
+
+    @property
+    def load(self) -> int:
+        """Requests in flight."""
+
+    async def start(self) -> None:
+        """Load; returns when ready. Raises EngineError; ``status`` follows along. Calling it twice is harmless."""
+
+    def generate(self, request: Request) -> AsyncIterator[Delta]:
+        """Answer ``request`` delta by delta. Closing the iterator (or cancelling its task) aborts it in the engine.
+
+        Raises:
+            InputError: the request cannot be answered as it is (too long, too many images).
+            EngineNotReadyError, EngineDeadError, EngineError: the engine's side failed.
+        """
+
+    async def abort(self, request_id: str) -> None:
+        """End a request now; its iterator yields a last delta with finish "abort". Unknown ids are ignored."""
+
+    async def close(self) -> None:
+        """Free everything. Calling it twice is harmless."""
