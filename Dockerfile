@@ -1,0 +1,25 @@
+# The page and both engines in one image; also what a Hugging Face Space builds.
+#   docker build -t vita . && docker run -p 7860:7860 vita
+#   docker build --build-arg BACKEND=gpu -t vita . && docker run --gpus all -p 7860:7860 vita --model VITA-MLLM/VITA-1.5
+FROM python:3.11-slim
+
+ARG BACKEND=cpu
+ENV BACKEND=${BACKEND} HOST=0.0.0.0 PORT=7860 PYTHONUNBUFFERED=1
+
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends espeak-ng gcc g++ libnuma1 \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --create-home --uid 1000 vita
+USER vita
+WORKDIR /home/vita/app
+
+# The set-up first, so that a change of the code does not repeat it.
+COPY --chown=vita requirements*.txt setup.sh pyproject.toml README.md ./
+COPY --chown=vita vita/__init__.py vita/__init__.py
+RUN ./setup.sh
+
+COPY --chown=vita . .
+RUN ./setup.sh && .venv/bin/python -m vita.nano build
+
+EXPOSE 7860
+ENTRYPOINT [".venv/bin/python", "app.py"]

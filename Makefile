@@ -1,0 +1,27 @@
+# make demo   set up and start the page on port 7860      make demo ARGS="--engines 1 --port 8000"
+# make test   set up, lint, type-check and run every test
+PY := .venv/bin/python
+ARGS ?=
+TESTS ?= tests
+
+.PHONY: demo test lint setup clean
+
+demo:
+	@./setup.sh
+	@$(PY) app.py $(ARGS)
+
+test:
+	@./setup.sh --dev
+	$(MAKE) lint
+	$(PY) -m pytest $(TESTS) $(ARGS)
+
+lint:
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+setup:
+	@./setup.sh
+
+clean:
+	rm -rf .venv *.egg-info .mypy_cache .ruff_cache .pytest_cache
