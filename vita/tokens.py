@@ -6,11 +6,12 @@ pictograms that are single Qwen tokens). Ids are looked up in the checkpoint's t
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 
 
-class Family(str, Enum):
+class Family(StrEnum):
     """Which published layout a checkpoint has; decides the prompt template and the state tokens."""
 
     VITA_1_0 = "vita-1.0"  # Mixtral 8x7B
@@ -62,3 +63,50 @@ STATE_TOKENS: dict[Family, StateTokens] = {
     Family.VITA_1_5: StateTokens("☞", "☟", "☜"),
     Family.NANO: _ANGLED,
 }
+
+
+@dataclass(frozen=True)
+class ChatMarkers:
+    """How a template wraps one message: ``start + role + middle + text + end``, messages joined by a newline."""
+
+    start: str
+    middle: str
+    end: str
+    system: str = "system"
+    user: str = "user"
+    assistant: str = "assistant"
+
+    def opening(self, role: str) -> str:
+        """What stands before a message's text."""
+        return f"{self.start}{role}{self.middle}"
+
+
+_CHATML = ChatMarkers("<|im_start|>", "\n", "<|im_end|>")
+CHAT_MARKERS: dict[Family, ChatMarkers] = {
+    Family.VITA_1_0: ChatMarkers("", ":", "</s>", assistant="bot"),  # upstream's "mixtral_two"
+    Family.VITA_1_5: _CHATML,  # upstream's "qwen2p5_instruct"
+    Family.NANO: _CHATML,
+}
+
+# Added tokens of the three tokenizers, and upstream's placeholders: what a tokenizer turns into one control id
+# wherever it stands, whoever wrote it.
+_MARKER = re.compile(
+    r"<(?=(?:"
+    r"\|[A-Za-z0-9_]+\|"  # <|im_start|>, <|endoftext|>, <|vision_start|>, ...
+    r"|/?s|unk|pad|[0-9]+"  # <s>, </s>, <1>
+    r"|image|audio|video"
+    r"|/?tool_call"
+    r"|repo_?name|file_sep|filename|gh_stars|issue_[a-z]+|jupyter_[a-z]+|empty_output"  # SmolLM2's
+    r")>)"
+)
+_PICTOGRAMS = str.maketrans({"☞": "👉", "☟": "👇", "☜": "👈"})
+
+
+def disarm(text: str) -> str:
+    """Make ``text`` safe to stand inside a message: nothing in it is a control token of any family.
+
+    A space is put behind the opening bracket (``</s>`` becomes ``< /s>``), so that a question about a marker still
+    reads as one; the pictograms of VITA-1.5, single tokens of their own, become the emoji of the same hand. Text
+    without markers comes back as it is, and disarming twice changes no more than once.
+    """
+    return _MARKER.sub("< ", text).translate(_PICTOGRAMS)
