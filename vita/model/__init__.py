@@ -1,0 +1,1 @@
+"""The VITA model: configuration, towers, processing, checkpoints. Knows neither vLLM nor Gradio."""

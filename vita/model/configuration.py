@@ -1,0 +1,164 @@
+"""One configuration for the three checkpoint families; reading the published layouts is in ``published``.
+
+Importing this module teaches transformers' AutoConfig the model types of all of them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+from transformers import CONFIG_MAPPING, AutoConfig, PretrainedConfig
+
+from vita.model.files import find
+from vita.model.registry import AUDIO, VISION, load_class, part
+
+PLACEHOLDERS = 3  # vocabulary rows at the very end that stand for an image's, a video's and a sound's tokens
+
+
+class InternViTConfig(PretrainedConfig):
+    """InternViT; the defaults are those of InternViT-300M-448px. Sizes in pixels, others in features."""
+
+    model_type = "intern_vit_6b"
+
+    hidden_size: int = 1024
+    intermediate_size: int = 4096
+    num_hidden_layers: int = 24
+    num_attention_heads: int = 16
+    image_size: int = 448
+    patch_size: int = 14
+    num_channels: int = 3
+    layer_norm_eps: float = 1e-6
+    qkv_bias: bool = True
+    qk_normalization: bool = False
+
+
+class WhaleConfig(PretrainedConfig):
+    """The Whale speech encoder and its adapter; the defaults are VITA's.
+
+    Attributes:
+        input_dim: mel bins.
+        chunk_size: encoder frames that attend as one chunk; 0 or less: full attention.
+        left_chunks: chunks before its own that a frame sees; negative: all. Ignored under full attention.
+    """
+
+    model_type = "whale"
+
+    hidden_size: int = 1024
+    intermediate_size: int = 4096
+    num_hidden_layers: int = 24
+    num_attention_heads: int = 16
+    input_dim: int = 80
+    layer_norm_eps: float = 1e-5
+    chunk_size: int = -1
+    left_chunks: int = -1
+    adapter_kernel_size: int = 5
+    adapter_norm_eps: float = 1e-3
+
+
+class VITAConfig(PretrainedConfig):
+    """Text, vision and audio parts, and what joins them.
+
+    Attributes:
+        family: a value of ``vita.tokens.Family``.
+        downsample_ratio: side of the visual token grid, as a part of the patch grid's, after the pixel shuffle.
+        visual_scale: factor on the visual features before the pixel shuffle (upstream's ``scale_pix_shuffle``).
+        min_tiles, max_tiles: tiles an image may be cut into, the thumbnail not counted.
+        use_thumbnail: append the whole image to the tiles of one that was cut.
+        image_token_id, video_token_id, audio_token_id: placeholders; by default the last rows of the vocabulary,
+            which are padding that no text can produce.
+    """
+
+    model_type = "vita"
+    sub_configs: ClassVar[dict[str, Any]] = {"text_config": AutoConfig}
+    has_no_defaults_at_init = True
+
+    family: str = ""
+    text_config: Any = None
+    vision_config: Any = None
+    audio_config: Any = None
+    downsample_ratio: float = 0.5
+    visual_scale: float = 0.5
+    min_tiles: int = 1
+    max_tiles: int = 12
+    use_thumbnail: bool = True
+    image_token_id: int | None = None
+    video_token_id: int | None = None
+    audio_token_id: int | None = None
+    tie_word_embeddings: bool = False
+
+    def __post_init__(self, **kwargs: Any) -> None:
+        """Make configurations of the parts that came as plain dicts, and place the placeholders."""
+        if isinstance(self.text_config, dict):
+            self.text_config = CONFIG_MAPPING[self.text_config["model_type"]](**self.text_config)
+        self.vision_config = _part_config(VISION, self.vision_config)
+        self.audio_config = _part_config(AUDIO, self.audio_config)
+        if self.text_config is not None:
+            self._place_tokens(self.text_config.vocab_size)
+        self.architectures = ["VITAForConditionalGeneration"]
+        super().__post_init__(**kwargs)
+
+    def _place_tokens(self, vocab_size: int) -> None:
+        if self.image_token_id is None:
+            self.image_token_id = vocab_size - 1
+        if self.video_token_id is None:
+            self.video_token_id = vocab_size - 2
+        if self.audio_token_id is None:
+            self.audio_token_id = vocab_size - PLACEHOLDERS
+
+    @classmethod
+    def from_checkpoint(cls, folder: str | Path) -> VITAConfig:
+        """The configuration of a checkpoint in any of the published layouts or in ours.
+
+        Args:
+            folder: the checkpoint's folder or its name on the Hub.
+
+        Raises:
+            CheckpointError: it cannot be found or read, or is of no family that we know.
+        """
+        from vita.model.published import read_config
+
+        return read_config(find(folder))
+
+
+def _part_config(table: Any, config: Any) -> Any:
+    if not isinstance(config, dict):
+        return config
+    return load_class(part(table, config["model_type"]).config)(**config)
+
+
+class _PublishedConfig(VITAConfig):
+    """What AutoConfig finds for a published ``model_type``: it gives a VITAConfig."""
+
+    @classmethod
+    def from_dict(cls, config_dict: dict[str, Any], **kwargs: Any) -> Any:
+        """Read the whole folder again, for sub-folders tell what config.json leaves out."""
+        config = VITAConfig.from_checkpoint(kwargs.pop("name_or_path", None) or config_dict["_name_or_path"])
+        overrides = {key: value for key, value in kwargs.items() if hasattr(config, key)}
+        for key, value in overrides.items():
+            setattr(config, key, value)
+        if kwargs.get("return_unused_kwargs"):
+            return config, {key: value for key, value in kwargs.items() if key not in overrides}
+        return config
+
+
+class VITAMixtralConfig(_PublishedConfig):
+    """VITA-1.0 as published for transformers."""
+
+    model_type = "vita-mixtral"
+
+
+class VITAQwen2Config(_PublishedConfig):
+    """VITA-1.5 as published for transformers."""
+
+    model_type = "vita-Qwen2"
+
+
+class MixtralMultiModalConfig(_PublishedConfig):
+    """VITA-1.0 with the configuration of upstream's demo."""
+
+    model_type = "mixtral_multimodal"
+
+
+for _config in (VITAConfig, VITAMixtralConfig, VITAQwen2Config, MixtralMultiModalConfig):
+    AutoConfig.register(_config.model_type, _config, exist_ok=True)
