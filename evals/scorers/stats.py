@@ -1,0 +1,47 @@
+"""Means and their errors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+
+def mean(values: Sequence[float]) -> float:
+    """0.0 for no values, so that an empty task shows as nothing right."""
+    return sum(values) / len(values) if values else 0.0
+
+
+def stderr(values: Sequence[float]) -> float | None:
+    """Standard error of the mean with n-1, as lm-eval has it. None for fewer than two values."""
+    if len(values) < 2:
+        return None
+    centre = mean(values)
+    return math.sqrt(sum((value - centre) ** 2 for value in values) / (len(values) - 1) / len(values))
+
+
+def weighted(values: Sequence[float], sizes: Sequence[int]) -> float:
+    """Mean of parts by their sizes: lm-eval's groups."""
+    return sum(value * size for value, size in zip(values, sizes, strict=True)) / sum(sizes)
+
+
+def pooled_stderr(errors: Sequence[float], sizes: Sequence[int]) -> float:
+    """Standard error of a mean over parts of different sizes: lm-eval's pooled_sample_stderr."""
+    spread = sum((size - 1) * error**2 * size for error, size in zip(errors, sizes, strict=True))
+    return math.sqrt(spread / (sum(sizes) - len(sizes)) / sum(sizes))
+
+
+def interval(value: float, error: float | None) -> tuple[float, float]:
+    """95 % interval of a mean by the normal approximation; the value twice where no error is known."""
+    half = 1.96 * (error or 0.0)
+    return value - half, value + half
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value below which ``share`` (0..1) of them lie, with linear interpolation; nan for none."""
+    if not values:
+        return math.nan
+    ordered = sorted(values)
+    place = share * (len(ordered) - 1)
+    low = math.floor(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
