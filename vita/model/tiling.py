@@ -1,0 +1,77 @@
+"""How an image is cut into tiles and a video's frames into squares. Pure functions on Pillow images.
+
+Upstream has three ways to prepare a video's frames. Its training and offline code resizes the shortest edge and crops
+the centre, without tiles; its vLLM demos send frames the way of images, which tiles or distorts them. The first is
+right, and what ``square`` does. Where a picture is cut is upstream's ``dynamic_preprocess``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PIL import Image
+
+BICUBIC = Image.Resampling.BICUBIC
+
+
+@dataclass(frozen=True)
+class Tiling:
+    """Limits of dynamic tiling.
+
+    Attributes:
+        size: side of a tile in pixels.
+        min_tiles, max_tiles: tiles of one image, the thumbnail not counted.
+        thumbnail: append the whole image where it was cut.
+    """
+
+    size: int = 448
+    min_tiles: int = 1
+    max_tiles: int = 12
+    thumbnail: bool = True
+
+
+def grid(width: int, height: int, tiling: Tiling) -> tuple[int, int]:
+    """Columns and rows that an image of that size (pixels) is cut into.
+
+    The grid whose shape is nearest to the image's wins; of two that are equally near, the larger, if the image has
+    more than half of its pixels.
+    """
+    best, least = (1, 1), float("inf")
+    for columns, rows in _grids(tiling.min_tiles, tiling.max_tiles):
+        distance = abs(width / height - columns / rows)
+        roomy = width * height > 0.5 * tiling.size**2 * columns * rows
+        if distance < least or (distance == least and roomy):
+            best, least = (columns, rows), distance
+    return best
+
+
+def _grids(least: int, most: int) -> list[tuple[int, int]]:
+    sides = range(1, most + 1)
+    found = [(columns, rows) for columns in sides for rows in sides if least <= columns * rows <= most]
+    return sorted(found, key=lambda grid: grid[0] * grid[1])
+
+
+def tile_count(width: int, height: int, tiling: Tiling) -> int:
+    """Tiles that an image of that size (pixels) gives, the thumbnail counted."""
+    columns, rows = grid(width, height, tiling)
+    return columns * rows + int(tiling.thumbnail and columns * rows > 1)
+
+
+def cut(image: Image.Image, tiling: Tiling) -> list[Image.Image]:
+    """Resize to the nearest grid, without regard to the aspect, and cut row by row; the thumbnail comes last."""
+    size = tiling.size
+    columns, rows = grid(image.width, image.height, tiling)
+    whole = image.resize((columns * size, rows * size), BICUBIC)
+    corners = [(column * size, row * size) for row in range(rows) for column in range(columns)]
+    tiles = [whole.crop((left, top, left + size, top + size)) for left, top in corners]
+    if tiling.thumbnail and len(tiles) > 1:
+        tiles.append(image.resize((size, size), BICUBIC))
+    return tiles
+
+
+def square(frame: Image.Image, size: int) -> Image.Image:
+    """A frame of a video: the shortest edge resized to ``size`` pixels, then the centre."""
+    short = min(frame.width, frame.height)
+    width, height = size * frame.width // short, size * frame.height // short
+    left, top = (width - size) // 2, (height - size) // 2
+    return frame.resize((width, height), BICUBIC).crop((left, top, left + size, top + size))

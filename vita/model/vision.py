@@ -1,0 +1,156 @@
+"""InternViT, the pixel shuffle and the projector: from tiles to visual tokens. No I/O, no device choice.
+
+Unlike InternVL, VITA halves the features before the shuffle (upstream's transformers and vLLM code agree on that).
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from vita.model.configuration import InternViTConfig, VITAConfig
+from vita.model.projector import projector
+
+
+class Embeddings(nn.Module):
+    """Patches by a convolution, the class token before them, learned positions on all."""
+
+    def __init__(self, config: InternViTConfig) -> None:
+        super().__init__()
+        side = config.image_size // config.patch_size
+        self.class_embedding = nn.Parameter(torch.zeros(1, 1, config.hidden_size))
+        self.patch_embedding = nn.Conv2d(
+            config.num_channels, config.hidden_size, kernel_size=config.patch_size, stride=config.patch_size
+        )
+        self.position_embedding = nn.Parameter(torch.zeros(1, side * side + 1, config.hidden_size))
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Pixels [n, 3, S, S] of the native size -> [n, 1 + patches, D]."""
+        patches = self.patch_embedding(pixels).flatten(2).transpose(1, 2)
+        start = self.class_embedding.expand(len(pixels), -1, -1)
+        return torch.cat([start, patches], dim=1) + self.position_embedding
+
+
+class RMSNorm(nn.Module):
+    """Root mean square norm in float32; over all heads' queries or keys at once, where ``qk_normalization`` is on."""
+
+    def __init__(self, size: int, eps: float) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(size))
+        self.eps = eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[.., D] -> [.., D]."""
+        scale = torch.rsqrt(x.float().pow(2).mean(-1, keepdim=True) + self.eps)
+        return self.weight * (x.float() * scale).to(x.dtype)
+
+
+class Attention(nn.Module):
+    """Full self-attention over a tile."""
+
+    def __init__(self, config: InternViTConfig) -> None:
+        super().__init__()
+        size = config.hidden_size
+        self.heads = config.num_attention_heads
+        self.qkv = nn.Linear(size, 3 * size, bias=config.qkv_bias)
+        self.proj = nn.Linear(size, size)
+        normed = config.qk_normalization
+        self.q_norm = RMSNorm(size, config.layer_norm_eps) if normed else nn.Identity()
+        self.k_norm = RMSNorm(size, config.layer_norm_eps) if normed else nn.Identity()
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[n, t, D] -> [n, t, D]."""
+        q, k, v = self.qkv(x).chunk(3, dim=-1)
+        q, k, v = (y.unflatten(-1, (self.heads, -1)).transpose(1, 2) for y in (self.q_norm(q), self.k_norm(k), v))
+        mixed: Tensor = self.proj(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2))
+        return mixed
+
+
+class MLP(nn.Module):
+    """Linear, GELU (erf), Linear."""
+
+    def __init__(self, config: InternViTConfig) -> None:
+        super().__init__()
+        self.fc1 = nn.Linear(config.hidden_size, config.intermediate_size)
+        self.fc2 = nn.Linear(config.intermediate_size, config.hidden_size)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[.., D] -> [.., D]."""
+        out: Tensor = self.fc2(F.gelu(self.fc1(x)))
+        return out
+
+
+class Layer(nn.Module):
+    """Pre-norm attention and MLP, each with a learned scale on its output."""
+
+    def __init__(self, config: InternViTConfig) -> None:
+        super().__init__()
+        self.norm1 = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+        self.attn = Attention(config)
+        self.ls1 = nn.Parameter(torch.ones(config.hidden_size))
+        self.norm2 = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+        self.mlp = MLP(config)
+        self.ls2 = nn.Parameter(torch.ones(config.hidden_size))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[n, t, D] -> [n, t, D]."""
+        x = x + self.attn(self.norm1(x)) * self.ls1
+        return x + self.mlp(self.norm2(x)) * self.ls2
+
+
+class InternViT(nn.Module):
+    """The encoder. Its output is the last layer's, without a final norm."""
+
+    def __init__(self, config: InternViTConfig) -> None:
+        super().__init__()
+        self.embeddings = Embeddings(config)
+        self.layers = nn.ModuleList(Layer(config) for _ in range(config.num_hidden_layers))
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Pixels [n, 3, S, S] -> [n, 1 + patches, D], the class token first."""
+        x: Tensor = self.embeddings(pixels)
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+def pixel_shuffle(x: Tensor, ratio: float) -> Tensor:
+    """Merge squares of neighbouring tokens into one, in InternVL's "v2" order.
+
+    With ratio 0.5, token (i, j) is the concatenation of (2i, 2j), (2i, 2j+1), (2i+1, 2j), (2i+1, 2j+1).
+
+    Args:
+        x: [n, h, w, c].
+
+    Returns:
+        [n, h * ratio, w * ratio, c / ratio**2].
+    """
+    n, height, width, channels = x.shape
+    step = round(1 / ratio)
+    squares = x.view(n, height // step, step, width // step, step, channels).transpose(2, 3)
+    return squares.reshape(n, height // step, width // step, step * step * channels)
+
+
+class VisionTower(nn.Module):
+    """InternViT, pixel shuffle, projector."""
+
+    def __init__(self, config: VITAConfig) -> None:
+        super().__init__()
+        vision, step = config.vision_config, round(1 / config.downsample_ratio)
+        self.ratio, self.scale = config.downsample_ratio, config.visual_scale
+        self.encoder = InternViT(vision)
+        self.projector = projector(vision.hidden_size * step * step, config.text_config.hidden_size)
+
+    def features(self, pixels: Tensor) -> Tensor:
+        """Pixels [n, 3, S, S] -> [n, tokens, D / ratio**2], row by row; what the projector gets."""
+        patches = self.encoder(pixels)[:, 1:]
+        side = math.isqrt(patches.shape[1])
+        return pixel_shuffle(patches.unflatten(1, (side, side)) * self.scale, self.ratio).flatten(1, 2)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Pixels [tiles, 3, S, S] -> [tiles, tokens, hidden]."""
+        out: Tensor = self.projector(self.features(pixels))
+        return out
