@@ -65,7 +65,7 @@ class VITAConfig(PretrainedConfig):
         visual_scale: factor on the visual features before the pixel shuffle (upstream's ``scale_pix_shuffle``).
         min_tiles, max_tiles: tiles an image may be cut into, the thumbnail not counted.
         use_thumbnail: append the whole image to the tiles of one that was cut.
-        image_token_id, video_token_id, audio_token_id: placeholders; by default the last rows of the vocabulary,
+        image_token_id, video_token_id, audio_token_id: placeholders; -1: one of the last rows of the vocabulary,
             which are padding that no text can produce.
     """
 
@@ -82,9 +82,9 @@ class VITAConfig(PretrainedConfig):
     min_tiles: int = 1
     max_tiles: int = 12
     use_thumbnail: bool = True
-    image_token_id: int | None = None
-    video_token_id: int | None = None
-    audio_token_id: int | None = None
+    image_token_id: int = -1
+    video_token_id: int = -1
+    audio_token_id: int = -1
     tie_word_embeddings: bool = False
 
     def __post_init__(self, **kwargs: Any) -> None:
@@ -99,11 +99,11 @@ class VITAConfig(PretrainedConfig):
         super().__post_init__(**kwargs)
 
     def _place_tokens(self, vocab_size: int) -> None:
-        if self.image_token_id is None:
+        if self.image_token_id < 0:
             self.image_token_id = vocab_size - 1
-        if self.video_token_id is None:
+        if self.video_token_id < 0:
             self.video_token_id = vocab_size - 2
-        if self.audio_token_id is None:
+        if self.audio_token_id < 0:
             self.audio_token_id = vocab_size - PLACEHOLDERS
 
     @classmethod

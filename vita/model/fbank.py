@@ -60,7 +60,7 @@ def fbank(samples: Tensor, filters: Tensor) -> Tensor:
     before = torch.cat([frames[:, :1], frames[:, :-1]], dim=1)
     window = torch.hann_window(WINDOW, periodic=False) ** POVEY
     windowed = (frames - PREEMPHASIS * before) * window
-    power = torch.fft.rfft(F.pad(windowed, (0, FFT - WINDOW))).abs() ** 2
+    power: Tensor = torch.fft.rfft(F.pad(windowed, (0, FFT - WINDOW))).abs() ** 2
     return (power @ filters.T).clamp(min=FLOOR).log()
 
 
@@ -80,6 +80,6 @@ class FbankFrontEnd:
         """Audio tokens for that many frames."""
         return token_count(frames)
 
-    def tokens_of(self, seconds: float) -> int:
+    def max_tokens(self, seconds: float) -> int:
         """Audio tokens of a sound of that length."""
         return token_count(frame_count(max(SHORTEST_SAMPLES, math.floor(seconds * SAMPLE_RATE))))

@@ -45,7 +45,8 @@ class RMSNorm(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """[.., D] -> [.., D]."""
         scale = torch.rsqrt(x.float().pow(2).mean(-1, keepdim=True) + self.eps)
-        return self.weight * (x.float() * scale).to(x.dtype)
+        out: Tensor = self.weight * (x.float() * scale).to(x.dtype)
+        return out
 
 
 class Attention(nn.Module):
@@ -63,8 +64,9 @@ class Attention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """[n, t, D] -> [n, t, D]."""
+        n, t, _ = x.shape
         q, k, v = self.qkv(x).chunk(3, dim=-1)
-        q, k, v = (y.unflatten(-1, (self.heads, -1)).transpose(1, 2) for y in (self.q_norm(q), self.k_norm(k), v))
+        q, k, v = (y.view(n, t, self.heads, -1).transpose(1, 2) for y in (self.q_norm(q), self.k_norm(k), v))
         mixed: Tensor = self.proj(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2))
         return mixed
 
@@ -98,7 +100,8 @@ class Layer(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """[n, t, D] -> [n, t, D]."""
         x = x + self.attn(self.norm1(x)) * self.ls1
-        return x + self.mlp(self.norm2(x)) * self.ls2
+        out: Tensor = x + self.mlp(self.norm2(x)) * self.ls2
+        return out
 
 
 class InternViT(nn.Module):
@@ -146,9 +149,10 @@ class VisionTower(nn.Module):
 
     def features(self, pixels: Tensor) -> Tensor:
         """Pixels [n, 3, S, S] -> [n, tokens, D / ratio**2], row by row; what the projector gets."""
-        patches = self.encoder(pixels)[:, 1:]
-        side = math.isqrt(patches.shape[1])
-        return pixel_shuffle(patches.unflatten(1, (side, side)) * self.scale, self.ratio).flatten(1, 2)
+        patches: Tensor = self.encoder(pixels)[:, 1:] * self.scale
+        n, count, size = patches.shape
+        side = math.isqrt(count)
+        return pixel_shuffle(patches.reshape(n, side, side, size), self.ratio).flatten(1, 2)
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Pixels [tiles, 3, S, S] -> [tiles, tokens, hidden]."""

@@ -1,0 +1,166 @@
+"""From the pieces of a prompt (``vita.conversation.render``) to what the model takes: ids and features. On the CPU.
+
+Every text piece is tokenised by itself, as upstream does around its placeholders: with VITA-1.0's tokenizer a word mark
+begins each piece. The token that begins a text stands once, in front of all. Media are placeholders by position, ids
+that no text can have; upstream's vLLM code takes ordinary vocabulary rows (51000, 51001), which text can contain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from torch import Tensor
+from transformers import AutoTokenizer
+
+from vita.errors import CheckpointError
+from vita.media import Clip, Medium, Picture, Sound
+from vita.model.configuration import VITAConfig
+from vita.model.files import find
+from vita.model.registry import AUDIO, VISION, load_class, part
+from vita.tokens import STATE_TOKENS, Family, State
+
+Kind = Literal["image", "video", "audio"]
+KINDS: Mapping[type[Medium], Kind] = {Picture: "image", Clip: "video", Sound: "audio"}
+
+
+def load_tokenizer(folder: Path) -> Any:
+    """The tokenizer of a checkpoint.
+
+    Raises:
+        CheckpointError: its files are absent or damaged.
+    """
+    try:
+        return AutoTokenizer.from_pretrained(folder)
+    except (OSError, ValueError) as e:
+        raise CheckpointError(f"{folder} has no tokenizer that can be read: {e}") from e
+
+
+def placeholder(config: VITAConfig, kind: Kind) -> int:
+    """The id that stands for a medium of that kind."""
+    return {"image": config.image_token_id, "video": config.video_token_id, "audio": config.audio_token_id}[kind]
+
+
+def prompt_ids(pieces: Iterable[str | Medium], tokenizer: Any, config: VITAConfig) -> list[int]:
+    """The ids of a prompt with one placeholder for each medium; ``widen`` makes room for its embeddings."""
+    ids: list[int] = list(tokenizer.encode(""))  # the token that begins a text, where the tokenizer has one
+    for piece in pieces:
+        if isinstance(piece, str):
+            ids += tokenizer.encode(piece, add_special_tokens=False)
+        else:
+            ids.append(placeholder(config, KINDS[type(piece)]))
+    return ids
+
+
+def widen(ids: Iterable[int], config: VITAConfig, counts: Iterable[int]) -> list[int]:
+    """Repeat the n-th placeholder in ``ids`` as often as the n-th of ``counts`` says."""
+    places = {config.image_token_id, config.video_token_id, config.audio_token_id}
+    left = iter(counts)
+    return [token for token_id in ids for token in [token_id] * (next(left) if token_id in places else 1)]
+
+
+def state_token_ids(tokenizer: Any, family: Family) -> dict[State, int]:
+    """The id of each state token.
+
+    Raises:
+        CheckpointError: the tokenizer has no single token for one of them.
+    """
+    found: dict[State, int] = {}
+    for state in State:
+        text = STATE_TOKENS[family].text(state)
+        ids = tokenizer.encode(text, add_special_tokens=False)
+        if len(ids) != 1:
+            raise CheckpointError(f"The tokenizer reads the state token {text} as {len(ids)} tokens, not as one.")
+        found[state] = ids[0]
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """A medium as the model takes it.
+
+    Attributes:
+        values: pixels float32 [tiles or frames, 3, S, S], or a sound's features float32 [T, F].
+        tokens: embeddings that the model makes of it.
+    """
+
+    kind: Kind
+    values: Tensor
+    tokens: int
+
+
+@dataclass(frozen=True, eq=False)
+class Prompt:
+    """A prompt as the model takes it.
+
+    Attributes:
+        token_ids: with one placeholder for every embedding of a medium.
+        media: in order of the prompt.
+    """
+
+    token_ids: list[int]
+    media: tuple[Features, ...]
+
+    def values(self, kind: Kind) -> list[Tensor]:
+        """The media of one kind, in order."""
+        return [medium.values for medium in self.media if medium.kind == kind]
+
+    def count(self, kind: Kind) -> int:
+        """Tokens that stand for media of one kind."""
+        return sum(medium.tokens for medium in self.media if medium.kind == kind)
+
+
+class Processor:
+    """Tokenizer, image processor and audio front end of one checkpoint."""
+
+    def __init__(self, config: VITAConfig, tokenizer: Any, folder: Path) -> None:
+        """Join what ``config`` names.
+
+        Raises:
+            CheckpointError: text could contain a placeholder's id.
+        """
+        self.config = config
+        self.tokenizer = tokenizer
+        self.images = load_class(part(VISION, config.vision_config.model_type).processor)(config, folder)
+        self.sounds = load_class(part(AUDIO, config.audio_config.model_type).processor)(config, folder)
+        lowest = min(placeholder(config, kind) for kind in KINDS.values())
+        if lowest < len(tokenizer):
+            raise CheckpointError(f"Placeholder id {lowest} is a token of the tokenizer, which has {len(tokenizer)}.")
+
+    @classmethod
+    def from_checkpoint(cls, name: str | Path) -> Processor:
+        """The processor of a checkpoint, from a folder or the Hub by name.
+
+        Raises:
+            CheckpointError: the checkpoint is absent or damaged.
+        """
+        folder = find(name)
+        return cls(VITAConfig.from_checkpoint(folder), load_tokenizer(folder), folder)
+
+    @property
+    def family(self) -> Family:
+        """Which templates and state tokens the checkpoint has."""
+        return Family(self.config.family)
+
+    def features(self, medium: Medium, max_tiles: int | None = None) -> Features:
+        """A medium as the model takes it; each frame of a clip gives one tile's tokens."""
+        if isinstance(medium, Sound):
+            values = self.sounds(medium.samples)
+            return Features("audio", values, self.sounds.tokens(len(values)))
+        pixels = (
+            self.images(medium.image, max_tiles) if isinstance(medium, Picture) else self.images.frames(medium.frames)
+        )
+        return Features(KINDS[type(medium)], pixels, len(pixels) * self.images.tokens_per_tile)
+
+    def __call__(self, pieces: Iterable[str | Medium], max_tiles: int | None = None) -> Prompt:
+        """A prompt as the model takes it.
+
+        Args:
+            max_tiles: tiles that one image may be cut into, the thumbnail not counted; None: the checkpoint's.
+        """
+        pieces = tuple(pieces)
+        media = tuple(self.features(piece, max_tiles) for piece in pieces if not isinstance(piece, str))
+        ids = prompt_ids(pieces, self.tokenizer, self.config)
+        return Prompt(widen(ids, self.config, [medium.tokens for medium in media]), media)
