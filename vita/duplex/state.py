@@ -1,0 +1,149 @@
+"""The conversation as a pure machine: ``step(state, event) -> (state, actions)``.
+
+The only writer of a conversation's state. No clock, no task, no engine, no sound: time is samples received, and what
+is to be done comes back as a list of actions that a driver carries out in order.
+
+    listening --voice--> (voice goes on) --end of turn--> deciding --query--> speaking
+    speaking --voice--> overlap (ducked) --likely end--> decide --query--> cut; the monitor's stream becomes the answer
+                                                           `--noise--> restored, as if nothing had been heard
+"""
+
+from __future__ import annotations
+
+from vita.duplex import hearing, speaking
+from vita.duplex.conversation import Conversation, Move, Phase
+from vita.duplex.events import (
+    Action,
+    AnswerAsked,
+    AnswerFailed,
+    CancelAsked,
+    Closed,
+    Commit,
+    Decided,
+    DecisionFailed,
+    Event,
+    FrameSeen,
+    ItemAdded,
+    Played,
+    Policy,
+    PolicyChanged,
+    Removed,
+    Sent,
+    Spoken,
+    Tick,
+    Truncated,
+    Voiced,
+    VoiceDropped,
+    VoicePaused,
+    VoiceResumed,
+    VoiceStarted,
+    VoiceStopped,
+)
+from vita.duplex.history import Item
+
+__all__ = ["Conversation", "Phase", "Policy", "step"]
+
+
+def step(state: Conversation, event: Event) -> tuple[Conversation, tuple[Action, ...]]:
+    """The state after ``event`` and what is to be done about it. A closed conversation changes no more."""
+    if state.closed:
+        return state, ()
+    move = Move(state)
+    if isinstance(event, VoiceStarted | VoicePaused | VoiceResumed | VoiceStopped | Tick):
+        move.set(now=max(state.now, event.at))
+        _heard(move, event)
+    elif isinstance(event, Voiced | Sent | Played | Spoken | AnswerFailed):
+        _spoke(move, event)
+    elif isinstance(event, Decided):
+        hearing.decided(move, event)
+    elif isinstance(event, DecisionFailed):
+        hearing.decision_failed(move, event)
+    else:
+        _client(move, event)
+    if not move.state.closed:
+        speaking.settle(move)
+        hearing.resolve(move)
+    return move.state, tuple(move.actions)
+
+
+def _heard(move: Move, event: VoiceStarted | VoicePaused | VoiceResumed | VoiceStopped | Tick) -> None:
+    match event:
+        case VoiceStarted():
+            hearing.started(move, event)
+        case VoicePaused():
+            hearing.paused(move, event)
+        case VoiceResumed():
+            hearing.resumed(move)
+        case VoiceStopped():
+            hearing.stopped(move, event)
+        case Tick():
+            hearing.ticked(move)
+
+
+def _spoke(move: Move, event: Voiced | Sent | Played | Spoken | AnswerFailed) -> None:
+    match event:
+        case Voiced():
+            speaking.voiced(move, event)
+        case Sent():
+            speaking.sent(move, event)
+        case Played():
+            speaking.played(move, event)
+        case Spoken():
+            speaking.spoken(move, event)
+        case AnswerFailed():
+            speaking.failed(move, event)
+
+
+def _client(
+    move: Move,
+    event: ItemAdded
+    | AnswerAsked
+    | FrameSeen
+    | CancelAsked
+    | Truncated
+    | Removed
+    | VoiceDropped
+    | PolicyChanged
+    | Closed,
+) -> None:
+    match event:
+        case ItemAdded():
+            _add(move, event.item, event.after)
+        case AnswerAsked():
+            speaking.asked(move)
+        case FrameSeen():
+            keep = move.state.policy.frames
+            move.set(frames=(*move.state.frames, event.picture)[-keep:] if keep else ())
+        case CancelAsked():
+            speaking.cancelled(move)
+        case Truncated():
+            speaking.truncated(move, event)
+        case Removed():
+            _remove(move, event.item)
+        case VoiceDropped():
+            hearing.dismiss(move, "dropped")
+        case PolicyChanged():
+            _adopt(move, event.policy)
+        case Closed():
+            hearing.dismiss(move, "dropped")
+            speaking.cut(move, "cancelled", "client_cancelled")
+            move.set(closed=True)
+
+
+def _add(move: Move, item: Item, after: str | None) -> None:
+    items = move.state.items
+    place = len(items) if after is None else next((n + 1 for n, known in enumerate(items) if known.id == after), 0)
+    move.set(items=(*items[:place], item, *items[place:]))
+    move.do(Commit(item, items[place - 1].id if place else ""))
+
+
+def _remove(move: Move, item: str) -> None:
+    """Take an item out; the running answer's stays, it is still being written."""
+    if move.state.answer is None or move.state.answer.item != item:
+        move.set(items=tuple(known for known in move.state.items if known.id != item))
+
+
+def _adopt(move: Move, policy: Policy) -> None:
+    if policy.mode is not move.state.policy.mode:
+        hearing.dismiss(move, "dropped")
+    move.set(policy=policy)
