@@ -1,4 +1,4 @@
-"""Decode and limit what visitors bring: images, video (decord), audio (soundfile). Pure functions from file to array."""
+"""What a model can be shown and played, decoded, and how much of it is accepted."""
 
 from __future__ import annotations
 

@@ -1,0 +1,65 @@
+"""Open video and sound containers with PyAV, whose FFmpeg is newer than decord's and knows browsers' recordings."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from vita.errors import MediaError
+from vita.media.files import Source
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+
+# FFmpeg's names. What is absent is not a lack: playlists (hls, concat) name other files and addresses to read.
+_DEMUXERS = "mov,matroska,avi,mpeg,mpegts,mpegvideo,flv,asf,gif,ogg,wav,mp3,aac,flac,amr,caf,aiff,3gp,mp4,webm,m4a,m4v"
+_OPTIONS = {"format_whitelist": _DEMUXERS, "protocol_whitelist": "file,pipe"}
+
+
+Kind = Literal["video", "sound"]
+_GOOD: dict[Kind, str] = {"video": "MP4, MOV, WebM, MKV or AVI", "sound": "WAV, MP3, FLAC, OGG, M4A or WebM"}
+
+
+def unreadable(kind: Kind) -> MediaError:
+    """For what is no container, or not enough of one to begin with."""
+    return MediaError(
+        f"This file is not a {kind} that can be read, or only a part of one; send a whole {_GOOD[kind]} file."
+    )
+
+
+def damaged(kind: Kind) -> MediaError:
+    """For what begins well and fails later, or ends early."""
+    return MediaError(f"The {kind} is damaged or cut off; save or record it again and send that.")
+
+
+@contextmanager
+def container(source: Source, kind: Kind) -> Iterator[InputContainer]:
+    """The container of a file whose size has been checked; what FFmpeg finds wrong in it becomes a MediaError."""
+    import av
+
+    file = io.BytesIO(source) if isinstance(source, bytes) else str(Path(source).absolute())
+    try:
+        opened = av.open(file, mode="r", options=dict(_OPTIONS))
+    except av.FFmpegError as e:
+        raise unreadable(kind) from e
+    try:
+        with opened:
+            yield opened
+    except av.FFmpegError as e:
+        raise damaged(kind) from e
+
+
+def moving_pictures(opened: InputContainer) -> list[VideoStream]:
+    """The video tracks; the cover of a song is stored as one, but is none."""
+    import av
+
+    return [track for track in opened.streams.video if not track.disposition & av.stream.Disposition.attached_pic]
+
+
+def header_seconds(opened: InputContainer) -> float | None:
+    """The duration that the header states; None where it states none, as browsers' recordings do."""
+    return None if opened.duration is None else opened.duration / 1_000_000

@@ -1,0 +1,99 @@
+"""Still images: from a file or an array to upright RGB. Pillow decodes, and only formats that are images at all."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from vita.errors import LimitError, MediaError
+from vita.media.files import Source, content
+from vita.media.kinds import Limits, Picture
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "MPO", "PPM", "ICO")
+_UNREADABLE = "This file is not an image that can be read; send a PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF file."
+_DAMAGED = "The image is damaged or cut off; save or download it again and send that."
+_WHITE = (255, 255, 255, 255)
+
+
+def load_picture(source: Source | Image.Image | NDArray[np.uint8], limits: Limits | None = None) -> Picture:
+    """Read an image as RGB, upright, transparency over white, the first frame of an animation.
+
+    Args:
+        source: a path, a file's bytes, a Pillow image, or uint8 [height, width], [height, width, 3] or
+            [height, width, 4].
+
+    Raises:
+        MediaError: no image, an empty or a damaged one.
+        LimitError: too many bytes, or too many pixels by its header; nothing is decoded then.
+    """
+    limits = limits or Limits()
+    if isinstance(source, np.ndarray):
+        image = _from_array(source)
+    elif isinstance(source, Image.Image):
+        image = source
+    else:
+        image = _opened(content(source, limits.image_bytes, "image"), limits)
+    _check_pixels(image.width, image.height, limits)
+    try:
+        image.load()
+        return Picture(_rgb(ImageOps.exif_transpose(image)))
+    except Exception as e:  # Pillow's decoders raise whatever a damaged file leads them into
+        raise MediaError(_DAMAGED) from e
+
+
+def _opened(data: bytes, limits: Limits) -> Image.Image:
+    """The image of a file, only its header read."""
+    try:
+        return Image.open(io.BytesIO(data), formats=FORMATS)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as e:
+        raise _too_many_pixels(limits) from e
+    except Exception as e:  # as above: broken headers end in struct.error, ValueError, SyntaxError, ...
+        raise MediaError(_UNREADABLE) from e
+
+
+def _from_array(array: NDArray[np.uint8]) -> Image.Image:
+    colours = array.shape[2] if array.ndim == 3 else 1
+    if array.dtype != np.uint8 or array.ndim not in (2, 3) or colours not in (1, 3, 4) or array.size == 0:
+        raise MediaError(
+            f"An array of {array.dtype} with shape {array.shape} is no image; "
+            "send uint8 of shape [height, width, 3] with at least one pixel."
+        )
+    return Image.fromarray(array[..., 0] if array.ndim == 3 and colours == 1 else array)
+
+
+def _check_pixels(width: int, height: int, limits: Limits) -> None:
+    if width < 1 or height < 1:
+        raise MediaError(_UNREADABLE)
+    if width * height > limits.image_pixels:
+        raise _too_many_pixels(limits, f" ({width:,} x {height:,})")
+
+
+def _too_many_pixels(limits: Limits, size: str = "") -> LimitError:
+    return LimitError(
+        f"The image{size} has more than {limits.image_pixels / 1e6:g} million pixels; "
+        "make it smaller and send it again."
+    )
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith(("I", "F")):
+        return _from_deep(image)
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", image.size, _WHITE), image).convert("RGB")
+    return image.convert("RGB")
+
+
+def _from_deep(image: Image.Image) -> Image.Image:
+    """Grey of 16 or 32 bits or of floats as 8 bits; Pillow's own conversion clips at 255 and makes them white.
+
+    Modes "I" and "F" do not say what white is: up to 1 and up to 255 are tried before 65,535.
+    """
+    grey = np.nan_to_num(np.asarray(image, dtype=np.float64))
+    white = 65535.0
+    if not image.mode.startswith("I;16"):
+        white = next((top for top in (1.0, 255.0) if grey.max() <= top), max(white, float(grey.max())))
+    return Image.fromarray((grey.clip(0, white) * (255 / white)).round().astype(np.uint8)).convert("RGB")
