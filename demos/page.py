@@ -1,0 +1,72 @@
+"""The frame around the tabs: header, the engines' progress, and the list of tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+
+from demos.api import build_endpoints
+from demos.audio import build_audio_tab
+from demos.chat import QUIET
+from demos.image import build_image_tab
+from demos.services import Services
+from demos.show import strip
+from demos.video import build_video_tab
+from demos.words import table
+from vita.engine.base import Stage
+
+TABS: tuple[tuple[str, Callable[[Services, gr.I18n], None]], ...] = (
+    ("tab.image", build_image_tab),
+    ("tab.video", build_video_tab),
+    ("tab.audio", build_audio_tab),
+)
+FAST, SLOW = 1.0, 5.0  # seconds between two looks at the engines, while they load and after
+
+
+def build_page(services: Services) -> tuple[gr.Blocks, gr.I18n]:
+    """All tabs in their frame, and the words to mount them with."""
+    i18n = words_for(services)
+    with gr.Blocks(title="VITA Playground", analytics_enabled=False) as page:
+        with gr.Row(elem_classes="head"):
+            with gr.Column(scale=3, elem_classes="brand"):
+                gr.HTML("<h1><em>VITA</em> Playground</h1>", padding=False)
+                gr.Markdown(i18n("tagline"))
+            with gr.Column(scale=2):
+                engines = gr.HTML(padding=False)
+        with gr.Tabs():
+            for label, build in TABS:
+                with gr.Tab(i18n(label), id=label):
+                    build(services, i18n)
+        build_endpoints(services)
+        progress = Progress(services)
+        timer = gr.Timer(FAST)
+        page.load(progress.look, None, [engines, timer], queue=False, **QUIET)
+        timer.tick(progress.look, None, [engines, timer], queue=False, **QUIET)
+        page.unload(progress.leave)
+    return page, i18n
+
+
+def words_for(services: Services) -> gr.I18n:
+    """The labels in the browser's language, or in the one language that the server was started with."""
+    english, chinese = table(services.language or "en"), table(services.language or "zh")
+    return gr.I18n(en=english, zh=chinese, **{"zh-CN": chinese, "zh-TW": chinese})
+
+
+class Progress:
+    """What the page does by itself, unasked."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def look(self, request: gr.Request) -> tuple[Any, Any]:
+        """The engines' strip, and how soon to look again."""
+        statuses = self._services.statuses()
+        settled = all(status.stage is Stage.READY for status in statuses)
+        language = self._services.language_of(request.headers.get("accept-language"))
+        return strip(statuses, self._services.model, language), gr.Timer(SLOW if settled else FAST)
+
+    async def leave(self, request: gr.Request) -> None:
+        """A closed tab ends its answers."""
+        await self._services.drop(f"{request.session_hash}:")

@@ -1,0 +1,228 @@
+"""What the tabs call: the engines, the limits, and one streaming ``ask``. Knows no Gradio."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+from demos.conversation import Answer, Options, Phase
+from demos.words import Language, language_of
+from vita.conversation import Turn, check
+from vita.engine.base import Delta, Engine, Request, Stage, Status
+from vita.errors import EngineError, InputError
+from vita.media import Limits
+from vita.tokens import State
+
+logger = logging.getLogger(__name__)
+
+BEAT = 0.5  # seconds; an answer that has nothing new is yielded this often, so that a lost reader is noticed
+FRAME = 0.08  # seconds between two updates of a page while text streams
+
+
+class BusyError(InputError):
+    """The same visitor's answer before this one is still being written."""
+
+
+@dataclass(eq=False)
+class _Run:
+    """One answer being written."""
+
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Services:
+    """Engines and limits of one server.
+
+    Args:
+        engine: what answers; a pair, or any Engine.
+        parts: the engines whose progress the page shows; None shows ``engine`` alone.
+        model: what the page calls the model.
+        language: the page's language for everyone; None follows each browser.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        parts: Sequence[Engine] | None = None,
+        limits: Limits | None = None,
+        model: str = "",
+        language: Language | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.engine = engine
+        self.parts = tuple(parts or (engine,))
+        self.limits = limits or Limits()
+        self.model = model
+        self.language = language
+        self._clock = clock
+        self._runs: dict[str, _Run] = {}
+
+    def statuses(self) -> tuple[Status, ...]:
+        """Where each engine is in its life, now."""
+        return tuple(part.status for part in self.parts)
+
+    def language_of(self, accepted: str | None) -> Language:
+        """The language to speak to a browser with this Accept-Language header."""
+        return self.language or language_of(accepted)
+
+    async def start(self) -> None:
+        """Load the engines; failures are kept in their statuses and logged, for the page stays up."""
+        try:
+            await self.engine.start()
+        except EngineError:
+            logger.exception("The engines did not start")
+
+    async def close(self) -> None:
+        """Stop every answer and free the engines."""
+        for run in list(self._runs.values()):
+            run.stop.set()
+        await self.engine.close()
+
+    async def stop(self, key: str) -> None:
+        """End the answer that ``key`` names and wait until it has ended; harmless where there is none."""
+        run = self._runs.get(key)
+        if run is not None:
+            run.stop.set()
+            await run.done.wait()
+
+    async def drop(self, prefix: str) -> None:
+        """End all answers whose key begins with ``prefix``: their reader is gone."""
+        await asyncio.gather(*(self.stop(key) for key in list(self._runs) if key.startswith(prefix)))
+
+    def busy(self, key: str) -> bool:
+        """Whether an answer under this key is being written."""
+        return key in self._runs
+
+    async def ask(self, turns: Sequence[Turn], options: Options, key: str) -> AsyncIterator[Answer]:
+        """Answer ``turns``, yielding the answer so far several times a second, and when it is complete.
+
+        Closing the iterator, or cancelling its task, aborts the request in the engine.
+
+        Args:
+            key: names the answer in ``stop``; one at a time.
+
+        Raises:
+            InputError: the question cannot be asked as it is; no engine was asked where ``check`` finds it.
+            EngineError: the engine failed.
+        """
+        check(turns, self.limits)
+        if key in self._runs:
+            raise BusyError("An answer is still being written: stop it first, or wait until it is complete.")
+        run = self._runs[key] = _Run()
+        begun = self._clock()
+        try:
+            async for answer in self._loading(run, begun):
+                yield answer
+            if run.stop.is_set():
+                yield Answer(phase=Phase.DONE, finish="abort", waited=self._clock() - begun)
+                return
+            request = Request(
+                tuple(turns), options.sampling, system=options.system.strip() or None, max_tiles=options.tiles
+            )
+            async with contextlib.aclosing(self._answering(request, run, begun)) as answers:
+                async for answer in answers:
+                    yield answer
+        finally:
+            del self._runs[key]
+            run.done.set()
+
+    async def _loading(self, run: _Run, begun: float) -> AsyncIterator[Answer]:
+        """Until an engine is ready or the visitor stops: the progress."""
+        while not run.stop.is_set():
+            statuses = self.statuses()
+            if any(status.stage is Stage.READY for status in statuses):
+                return
+            if all(status.stage in (Stage.FAILED, Stage.CLOSED) for status in statuses):
+                raise EngineError(next((status.note for status in statuses if status.note), "it is closed"))
+            loaded = max(status.fraction for status in statuses)
+            yield Answer(phase=Phase.LOADING, loaded=loaded, waited=self._clock() - begun)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(run.stop.wait(), BEAT)
+
+    async def _answering(self, request: Request, run: _Run, begun: float) -> AsyncIterator[Answer]:
+        """The engine's deltas, summed up into answers at the pace of a page."""
+        meter = _Meter(self._clock, begun)
+        shown = -FRAME
+        yield meter.answer
+        async with contextlib.aclosing(_beating(self.engine, request, run.stop)) as deltas:
+            async for delta in deltas:
+                answer = meter.add(delta)
+                if delta is None or delta.finish or delta.state or self._clock() - shown >= FRAME:
+                    shown = self._clock()
+                    yield answer
+                if answer.state is State.NOISE and answer.phase is not Phase.DONE:
+                    break  # what a model says behind "not addressed to me" is meant for nobody
+        if meter.answer.phase is not Phase.DONE:
+            yield replace(meter.answer, phase=Phase.DONE, finish=meter.answer.finish or "stop")
+
+
+class _Meter:
+    """Sums up deltas and measures their pace."""
+
+    def __init__(self, clock: Callable[[], float], begun: float) -> None:
+        self._clock, self._begun, self._asked, self._first = clock, begun, clock(), 0.0
+        self.answer = Answer(phase=Phase.READING)
+
+    def add(self, delta: Delta | None) -> Answer:
+        """The answer with ``delta`` added; None only lets time pass."""
+        now, last = self._clock(), self.answer
+        if delta is None:
+            self.answer = replace(last, waited=now - self._begun)
+            return self.answer
+        tokens, first, rate = last.tokens + delta.tokens, last.first_token, last.rate
+        if first is None and tokens:
+            self._first, first = now, now - self._asked
+        elif delta.tokens and now > self._first and tokens > 1:
+            rate = (tokens - 1) / (now - self._first)
+        state = last.state or delta.state
+        self.answer = Answer(
+            text="" if state is State.NOISE else last.text + delta.text,
+            state=state,
+            phase=Phase.DONE if delta.finish else Phase.WRITING,
+            finish=delta.finish,
+            usage=delta.usage or last.usage,
+            engine=delta.engine or last.engine,
+            tokens=tokens,
+            first_token=first,
+            rate=rate,
+            waited=now - self._begun,
+        )
+        return self.answer
+
+
+async def _beating(engine: Engine, request: Request, stop: asyncio.Event) -> AsyncIterator[Delta | None]:
+    """The engine's deltas, and None whenever BEAT seconds brought none; aborts the request once ``stop`` is set."""
+    deltas = engine.generate(request)
+    stopping = asyncio.create_task(stop.wait())
+    coming = asyncio.create_task(_next(deltas))
+    try:
+        while True:
+            waited = {coming} if stopping.done() else {coming, stopping}
+            stopped = stopping.done()
+            await asyncio.wait(waited, timeout=BEAT, return_when=asyncio.FIRST_COMPLETED)
+            if stopping.done() and not stopped:
+                await engine.abort(request.id)
+            if not coming.done():
+                yield None
+                continue
+            delta = coming.result()
+            if delta is None:
+                return
+            coming = asyncio.create_task(_next(deltas))
+            yield delta
+    finally:
+        coming.cancel()
+        stopping.cancel()
+        await asyncio.gather(coming, stopping, return_exceptions=True)
+        await cast("AsyncGenerator[Delta, None]", deltas).aclose()
+
+
+async def _next(deltas: AsyncIterator[Delta]) -> Delta | None:
+    """The next delta; None where there is no more."""
+    return await anext(deltas, None)

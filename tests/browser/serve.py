@@ -1,0 +1,91 @@
+"""Serves the page over fake engines, for the browser tests: ``python -m tests.browser.serve PORT [SCENARIO]``."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+from app import mount
+from demos.services import Services
+from tests.fakes import Answer, FakeEngine
+from vita.engine.base import Delta, Request, Stage, Status, Usage
+from vita.errors import EngineDeadError
+from vita.media import Clip, Picture, Sound
+from vita.tokens import State
+
+WORDS = """A **tabby cat** looks straight at the camera: amber eyes, white whiskers, soft light.
+
+```python
+def greet(name: str) -> str:
+    return f"Hello, {name}!"
+```
+
+1. The fur is ginger and grey.
+2. The background is out of focus."""
+
+
+def answer(request: Request) -> Answer:
+    """What a model might say to the last turn."""
+    turn = request.turns[-1]
+    text = turn.text.lower()
+    if "fail" in text:
+        raise EngineDeadError("the engine's process ended")
+    sounds = [medium for medium in turn.media if isinstance(medium, Sound)]
+    if sounds and sounds[0].duration > 2.9 and not text:
+        return Answer("", State.NOISE)
+    state = State.AUDIO_QUERY if sounds else State.TEXT_QUERY
+    if "long" in text:
+        return Answer("word " * 400, state)
+    if "count" in text:
+        return Answer(f"Turns so far: {len(request.turns)}.", state)
+    return Answer(WORDS, state)
+
+
+class SlowEngine(FakeEngine):
+    """A fake with the pace and the counts of a small model."""
+
+    async def start(self) -> None:
+        for step in range(1, 10):
+            self.status = Status(self.name, Stage.LOADING, step / 10, "Loading the weights.")
+            await asyncio.sleep(self.seconds / 10)
+        await super().start()
+
+    seconds = 0.0
+
+    async def generate(self, request: Request) -> AsyncIterator[Delta]:
+        media = [medium for turn in request.turns for medium in turn.media]
+        images = sum(49 for medium in media if isinstance(medium, Picture))
+        video = sum(49 * len(medium.frames) for medium in media if isinstance(medium, Clip))
+        audio = sum(int(medium.duration * 12.5) for medium in media if isinstance(medium, Sound))
+        await asyncio.sleep(0.4)
+        async for delta in super().generate(request):
+            await asyncio.sleep(0.02)
+            if delta.finish and delta.usage:
+                count = delta.usage.completion_tokens
+                usage = Usage(38 + images + video + audio, images, video, audio, 0, count)
+                delta = Delta(finish=delta.finish, usage=usage, engine=self.name)
+            yield delta
+
+
+def main(port: int, seconds: float) -> None:
+    """Serve until killed; the engines take ``seconds`` to load."""
+    engines = [SlowEngine(answer, name=name, stage=Stage.WAITING) for name in ("engine-a", "engine-b")]
+    SlowEngine.seconds = seconds
+    services = Services(engines[0], engines, model="fake")
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        tasks = [asyncio.create_task(engine.start()) for engine in engines]
+        yield
+        await asyncio.gather(*tasks)
+
+    uvicorn.run(mount(FastAPI(lifespan=lifespan), services), port=port, log_level="warning")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else 0.0)
