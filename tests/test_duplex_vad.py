@@ -1,0 +1,140 @@
+"""Voice activity on scripted probabilities, and Silero on synthesised speech."""
+
+from __future__ import annotations
+
+import subprocess
+
+import numpy as np
+import pytest
+import soxr
+
+from vita.duplex.ear import KEPT, SPARE, Ear
+from vita.duplex.events import Tick, VoicePaused, VoiceResumed, VoiceStarted, VoiceStopped
+from vita.duplex.history import VOICE_RATE, Utterance
+from vita.duplex.resample import Downsampler
+from vita.duplex.vad import FRAME, Silero, VadSettings, VoiceActivity, threshold_for
+from vita.media import SAMPLE_RATE
+
+
+def watch(*runs: tuple[float, int], overlap: bool = False) -> list:
+    """Events for runs of (probability, frames)."""
+    values = iter([value for value, count in runs for _ in range(count)])
+    activity = VoiceActivity(lambda _: next(values), VadSettings())
+    activity.overlap = overlap
+    frame = np.zeros(FRAME, np.float32)
+    return [event for _, count in runs for _ in range(count) for event in activity.feed(frame)]
+
+
+def test_a_voice_begins_after_its_onset_and_ends_after_the_silence():
+    assert watch((0.0, 10), (0.9, 20), (0.0, 20)) == [
+        VoiceStarted(12 * FRAME, 10 * FRAME),
+        VoicePaused(36 * FRAME, 30 * FRAME),
+        VoiceStopped(46 * FRAME, 30 * FRAME),
+    ]
+
+
+def test_a_single_loud_frame_is_no_voice():
+    assert watch((0.0, 5), (0.9, 1), (0.0, 30)) == []
+
+
+def test_a_short_silence_is_a_pause_that_resumes():
+    kinds = [type(event) for event in watch((0.9, 10), (0.0, 8), (0.9, 10), (0.0, 20))]
+    assert kinds == [VoiceStarted, VoicePaused, VoiceResumed, VoicePaused, VoiceStopped]
+
+
+def test_what_is_a_little_below_the_threshold_keeps_a_voice_going_but_begins_none():
+    assert watch((0.4, 30)) == []
+    assert [type(event) for event in watch((0.9, 5), (0.4, 60))] == [VoiceStarted]
+
+
+def test_while_vita_speaks_an_echo_must_be_clearer_and_a_pause_is_shorter():
+    assert watch((0.6, 30), overlap=True) == []
+    events = watch((0.9, 10), (0.0, 3), overlap=True)
+    assert events == [VoiceStarted(2 * FRAME, 0), VoicePaused(12 * FRAME, 10 * FRAME)]
+
+
+def test_an_endless_voice_is_taken_to_have_ended():
+    assert any(isinstance(event, VoiceStopped) for event in watch((0.9, 940)))
+
+
+@pytest.mark.parametrize(("sensitivity", "threshold"), [(0.0, 0.9), (0.5, 0.5), (1.0, 0.1), (7.0, 0.1)])
+def test_sensitivity_sets_the_threshold(sensitivity, threshold):
+    assert threshold_for(sensitivity) == pytest.approx(threshold)
+
+
+@pytest.fixture(scope="module")
+def speech() -> np.ndarray:
+    """A sentence by espeak-ng, int16 at VOICE_RATE, with one second of near silence on both sides."""
+    command = ["espeak-ng", "--stdout", "What is the largest animal in the world?"]
+    wav = subprocess.run(command, capture_output=True, check=True).stdout
+    voice = np.frombuffer(wav[44:], "<i2").astype(np.float32) / 32768
+    voice = soxr.resample(voice, 22_050, VOICE_RATE)
+    hush = np.random.default_rng(0).normal(0, 0.0005, VOICE_RATE).astype(np.float32)
+    return (np.concatenate([hush, voice, hush]) * 32767).astype("<i2")
+
+
+def test_silero_finds_where_synthesised_speech_begins_and_ends(speech):
+    ear = Ear(Silero(), VadSettings())
+    events = [event for chunk in np.array_split(speech, 300) for event in ear.hear(chunk.tobytes())]
+    started = next(event for event in events if isinstance(event, VoiceStarted))
+    stopped = [event for event in events if isinstance(event, VoiceStopped)]
+    length = len(speech) / VOICE_RATE
+    assert started.begin / SAMPLE_RATE == pytest.approx(1.0, abs=0.15)
+    assert started.at - started.begin <= 0.1 * SAMPLE_RATE
+    assert len(stopped) == 1
+    assert stopped[0].end / SAMPLE_RATE == pytest.approx(length - 1.0, abs=0.3)
+
+
+@pytest.mark.parametrize("color", ["white", "tone", "clicks"])
+def test_silero_hears_no_voice_in_noise(color):
+    rng, seconds = np.random.default_rng(1), np.arange(4 * VOICE_RATE) / VOICE_RATE
+    noise = {
+        "white": rng.normal(0, 0.1, len(seconds)),
+        "tone": 0.3 * np.sin(2 * np.pi * 440 * seconds),
+        "clicks": (rng.random(len(seconds)) > 0.9997) * 0.8,
+    }[color]
+    ear = Ear(Silero(), VadSettings())
+    events = ear.hear((noise * 32767).astype("<i2").tobytes())
+    assert [type(event) for event in events] == [Tick]
+
+
+def test_the_ear_counts_samples_at_16_khz_whatever_the_size_of_the_messages():
+    ear = Ear(lambda _: 0.0, VadSettings())
+    pcm = bytes(2 * VOICE_RATE)
+    for size in (1, 7, 480, 4801):
+        for begin in range(0, len(pcm), max(size, 97)):
+            ear.hear(pcm[begin : begin + max(size, 97)])
+    assert ear.received == pytest.approx(4 * SAMPLE_RATE, abs=1)
+
+
+def test_the_ear_gives_back_the_sound_of_a_stretch():
+    ear = Ear(lambda _: 0.0, VadSettings())
+    tone = np.sin(np.arange(2 * VOICE_RATE) * 2 * np.pi * 200 / VOICE_RATE) * 0.5
+    ear.hear((tone * 32767).astype("<i2").tobytes())
+    sound = ear.sound(Utterance(SAMPLE_RATE // 2, SAMPLE_RATE))
+    late = 16  # samples, the filter's 1 ms
+    expected = np.sin((np.arange(SAMPLE_RATE // 2, SAMPLE_RATE) - late) * 2 * np.pi * 200 / SAMPLE_RATE) * 0.5
+    assert sound.duration == 0.5
+    np.testing.assert_allclose(sound.samples, expected, atol=0.01)
+
+
+def test_the_ear_forgets_what_is_old_and_knows_where_the_rest_lies():
+    ear = Ear(lambda _: 0.0, VadSettings())
+    second = np.full(VOICE_RATE, 1000, "<i2").tobytes()
+    for _ in range((KEPT + SPARE) // SAMPLE_RATE + 5):
+        ear.hear(second)
+    assert ear.sound(Utterance(0, SAMPLE_RATE)).samples.size == 0
+    assert ear.sound(Utterance(ear.received - 100, ear.received)).samples.size == 100
+
+
+def test_the_stream_is_resampled_alike_in_pieces_and_whole():
+    sound = np.random.default_rng(2).normal(0, 0.1, 24_000).astype(np.float32)
+    pieces, stream = np.split(sound, [1, 2, 481, 482, 9000]), Downsampler()
+    np.testing.assert_allclose(np.concatenate([stream(p) for p in pieces]), Downsampler()(sound), atol=1e-6)
+
+
+@pytest.mark.parametrize(("hertz", "gain"), [(100, 1.0), (1000, 1.0), (6000, 1.0), (8500, 0.02), (11000, 0.01)])
+def test_speech_passes_and_what_would_fold_back_does_not(hertz, gain):
+    tone = np.sin(np.arange(VOICE_RATE) * 2 * np.pi * hertz / VOICE_RATE).astype(np.float32)
+    level = float(np.sqrt(2 * np.mean(Downsampler()(tone)[200:] ** 2)))
+    assert level == pytest.approx(gain, abs=0.02)

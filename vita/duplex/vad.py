@@ -1,0 +1,131 @@
+"""Voice activity: Silero's probability for each 32 ms, made into beginnings, pauses and ends with hysteresis.
+
+The model is the ONNX file inside the silero-vad package (MIT), run by onnxruntime alone: importing the package itself
+would load torch. One frame costs 0.12 ms on one core, so it runs where the sound arrives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from vita.duplex.events import VoicePaused, VoiceResumed, VoiceStarted, VoiceStopped
+from vita.errors import CheckpointError
+from vita.media import SAMPLE_RATE
+
+FRAME = 512  # samples, 32 ms at SAMPLE_RATE; the only size that Silero takes
+CONTEXT = 64  # samples of the frame before, in front of each frame
+
+Frame = NDArray[np.float32]
+VoiceEvent = VoiceStarted | VoicePaused | VoiceResumed | VoiceStopped
+
+
+@dataclass(frozen=True)
+class VadSettings:
+    """When a sound is a voice. Lengths are samples at SAMPLE_RATE.
+
+    Attributes:
+        threshold: probability from which a frame is voice; ``lower`` less keeps one going.
+        echo_margin: so much more is asked for while VITA speaks, against its own echo.
+        onset: so much voice in a row is a beginning.
+        pause: so much silence is a likely end of turn, ``pause_in_overlap`` while VITA speaks.
+        silence: so much silence is the end of a turn.
+        longest: a voice that lasts so long is taken to have ended.
+    """
+
+    threshold: float = 0.5
+    lower: float = 0.15
+    echo_margin: float = 0.15
+    onset: int = 2 * FRAME
+    pause: int = 6 * FRAME
+    pause_in_overlap: int = 2 * FRAME
+    silence: int = SAMPLE_RATE // 2
+    longest: int = 30 * SAMPLE_RATE
+
+
+def threshold_for(sensitivity: float) -> float:
+    """The threshold for a sensitivity from 0 (hears only clear voices) to 1 (hears a whisper)."""
+    return 0.9 - 0.8 * min(max(sensitivity, 0.0), 1.0)
+
+
+@cache
+def _session() -> onnxruntime.InferenceSession:
+    spec = find_spec("silero_vad")
+    if spec is None or spec.origin is None:
+        raise CheckpointError("Voice activity needs the package silero-vad; install it.")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3  # the published file makes onnxruntime warn of unused initializers
+    path = Path(spec.origin).parent / "data" / "silero_vad_16k_op15.onnx"
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+class Silero:
+    """The probability of voice, frame by frame. The network is shared, its memory belongs to one stream."""
+
+    def __init__(self) -> None:
+        self._state = np.zeros((2, 1, 128), np.float32)
+        self._context = np.zeros(CONTEXT, np.float32)
+
+    def __call__(self, frame: Frame) -> float:
+        """Probability (0..1) that ``frame``, float32 [FRAME] at SAMPLE_RATE, is voice."""
+        sound = np.concatenate([self._context, frame])[None]
+        rate = np.array(SAMPLE_RATE, np.int64)
+        probability, self._state = _session().run(None, {"input": sound, "state": self._state, "sr": rate})
+        self._context = frame[-CONTEXT:]
+        return float(probability[0, 0])
+
+
+class VoiceActivity:
+    """From frames to events. ``overlap`` is set by whoever knows that VITA is speaking."""
+
+    def __init__(self, probability: Callable[[Frame], float], settings: VadSettings) -> None:
+        self.settings = settings
+        self.overlap = False
+        self._probability = probability
+        self._at = 0  # samples seen
+        self._begin: int | None = None  # where the voice, or what may become one, began
+        self._end = 0  # where it was last heard
+        self._started = self._paused = False
+
+    def feed(self, frame: Frame) -> list[VoiceEvent]:
+        """What ``frame``, float32 [FRAME], changes."""
+        probability = self._probability(frame)
+        self._at += len(frame)
+        return self._during(probability) if self._started else self._before(probability)
+
+    def _before(self, probability: float) -> list[VoiceEvent]:
+        threshold = self.settings.threshold + (self.settings.echo_margin if self.overlap else 0.0)
+        if probability < min(threshold, 0.95):
+            self._begin = None
+            return []
+        if self._begin is None:
+            self._begin = self._at - FRAME
+        if self._at - self._begin < self.settings.onset:
+            return []
+        self._started, self._paused, self._end = True, False, self._at
+        return [VoiceStarted(self._at, self._begin)]
+
+    def _during(self, probability: float) -> list[VoiceEvent]:
+        assert self._begin is not None
+        settings = self.settings
+        if probability >= (settings.threshold if self._paused else settings.threshold - settings.lower):
+            self._end = self._at
+        silence = self._at - self._end
+        if silence >= settings.silence or self._at - self._begin >= settings.longest:
+            self._started, self._begin = False, None
+            return [VoiceStopped(self._at, self._end)]
+        if self._paused and not silence:
+            self._paused = False
+            return [VoiceResumed(self._at)]
+        if not self._paused and silence >= (settings.pause_in_overlap if self.overlap else settings.pause):
+            self._paused = True
+            return [VoicePaused(self._at, self._end)]
+        return []
