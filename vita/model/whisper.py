@@ -241,13 +241,13 @@ class WhisperWordsFrontEnd:
         heard = self._hear(samples)
         evidence = F.pad(torch.stack([one.evidence for one in heard]).mean(0), (0, self.config.hidden_size - EVIDENCE))
         rows = [evidence[None], *(self._soft_words(one) for one in heard)]
-        return torch.cat(rows)[: self.tokens_of(len(samples) / SAMPLE_RATE)]
+        return torch.cat(rows)[: self.max_tokens(len(samples) / SAMPLE_RATE)]
 
     def tokens(self, rows: int) -> int:
         """Audio tokens for so many rows of features: as many."""
         return rows
 
-    def tokens_of(self, seconds: float) -> int:
+    def max_tokens(self, seconds: float) -> int:
         """Audio tokens of a sound of that length, at most."""
         return 2 + math.ceil(seconds * TOKENS_PER_SECOND)
 

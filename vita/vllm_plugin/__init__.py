@@ -2,6 +2,32 @@
 
 from __future__ import annotations
 
+MODEL = "vita.vllm_plugin.model:VITAForConditionalGeneration"
+ARCHITECTURES = (  # ours first, then upstream's names
+    "VITAForConditionalGeneration",
+    "VITAMixtralForCausalLM",
+    "VITAQwen2ForCausalLM",
+    "MixtralForConditionalGeneration",
+)
+MODE = "vita"  # names our renderer of chats (vLLM's tokenizer_mode) and our loader of videos
+
 
 def register() -> None:
-    """Teach this vLLM process the VITA architectures."""
+    """Teach this vLLM process the VITA architectures. Called once or more in every process; imports no model."""
+    from vllm import ModelRegistry
+    from vllm.model_executor.models.config import MODELS_CONFIG_MAP
+    from vllm.multimodal.video import VIDEO_LOADER_REGISTRY
+    from vllm.renderers.registry import RENDERER_REGISTRY
+    from vllm.tokenizers.registry import TokenizerRegistry
+
+    import vita.model.configuration  # noqa: F401 - its import teaches AutoConfig our model types
+    from vita.vllm_plugin.defaults import VITADefaults
+    from vita.vllm_plugin.video import VITAVideoLoader
+
+    for architecture in ARCHITECTURES:
+        ModelRegistry.register_model(architecture, MODEL)
+        MODELS_CONFIG_MAP[architecture] = VITADefaults
+    VIDEO_LOADER_REGISTRY.register(MODE)(VITAVideoLoader)
+    if MODE not in RENDERER_REGISTRY.renderers:
+        RENDERER_REGISTRY.register(MODE, "vita.vllm_plugin.renderer", "VITARenderer")
+        TokenizerRegistry.register(MODE, "vllm.tokenizers.hf", "CachedHfTokenizer")
