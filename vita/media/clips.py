@@ -1,24 +1,22 @@
 """Video: choose the frames that the model will see, and decode only those.
 
-PyAV reads the header and the frames' times; decord decodes the chosen frames. decord's FFmpeg is of 2019: it knows
-neither AV1 nor files whose header states no length, which browsers record; PyAV decodes those, to the same pixels.
+PyAV reads the header and the frames' times; decord decodes the chosen frames. Where decord cannot (AV1, files whose
+header states no length, which browsers record), PyAV decodes them, to the same pixels.
 """
 
 from __future__ import annotations
 
-import io
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from vita.errors import LimitError, MediaError
 from vita.media.containers import container, damaged, header_seconds, moving_pictures, unreadable
+from vita.media.decord_frames import frames_by_decord, small
 from vita.media.files import Source, check_length, check_size
 from vita.media.kinds import Clip, Limits
 
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
 
 LEAST_FRAMES = 4
 MOST_FRAMES = 32
-FRAME_PIXELS = 1920 * 1088  # larger frames are halved: the model sees 448 x 448 of them, and 32 must fit in memory
 
 _NO_PICTURE = "This file has sound but no picture; send it as a sound instead."
 
@@ -52,7 +49,8 @@ def load_clip(source: Source, limits: Limits | None = None, frames: int = 16) ->
         track = _survey(opened, limits)
         chosen = choose_frames(track.rate, len(track.ticks), frames)
         wanted = sorted(set(chosen))  # a short video repeats frames
-        found = _by_decord(source, wanted, len(track.ticks)) or _by_av(opened, [track.ticks[i] for i in wanted])
+        file = source if isinstance(source, bytes) else Path(source)
+        found = frames_by_decord(file, len(track.ticks), wanted) or _by_av(opened, [track.ticks[i] for i in wanted])
     images = dict(zip(wanted, found, strict=True))
     return Clip(
         frames=tuple(images[index] for index in chosen),
@@ -146,18 +144,6 @@ def _rate(stream: VideoStream, count: int, spread: float) -> float:
     return measured or stated or 1.0
 
 
-def _by_decord(source: Source, wanted: Sequence[int], count: int) -> list[Image.Image] | None:
-    """The wanted frames by decord, which turns them upright; None where it cannot read the file as PyAV does."""
-    import decord
-
-    file = io.BytesIO(source) if isinstance(source, bytes) else str(Path(source).absolute())
-    try:
-        reader = decord.VideoReader(file, num_threads=1)
-        return [_small(reader[index].asnumpy()) for index in wanted] if len(reader) == count else None
-    except (decord.DECORDError, RuntimeError):
-        return None
-
-
 def _by_av(opened: InputContainer, wanted: Sequence[int]) -> list[Image.Image]:
     """The frames that are shown at the wanted ticks, by PyAV: from the last key frame before each."""
     stream = moving_pictures(opened)[0]
@@ -168,13 +154,6 @@ def _by_av(opened: InputContainer, wanted: Sequence[int]) -> list[Image.Image]:
         frame = next(found, None)
         if frame is None:
             raise damaged("video")
-        image = _small(frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False))
+        image = small(frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False))
         images.append(image.rotate(frame.rotation, expand=True) if frame.rotation else image)
     return images
-
-
-def _small(pixels: NDArray[np.uint8]) -> Image.Image:
-    """A frame [height, width, 3] as an image of no more than FRAME_PIXELS."""
-    image = Image.fromarray(pixels)
-    pixels_over = image.width * image.height / FRAME_PIXELS
-    return image.reduce(math.ceil(math.sqrt(pixels_over))) if pixels_over > 1 else image

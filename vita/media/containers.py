@@ -12,6 +12,7 @@ from vita.errors import MediaError
 from vita.media.files import Source
 
 if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
     from av.container import InputContainer
     from av.video.stream import VideoStream
 
@@ -43,7 +44,7 @@ def container(source: Source, kind: Kind) -> Iterator[InputContainer]:
 
     file = io.BytesIO(source) if isinstance(source, bytes) else str(Path(source).absolute())
     try:
-        opened = av.open(file, mode="r", options=dict(_OPTIONS))
+        opened = av.open(file, mode="r", options=dict(_OPTIONS), metadata_errors="replace")
     except av.FFmpegError as e:
         raise unreadable(kind) from e
     try:
@@ -54,10 +55,16 @@ def container(source: Source, kind: Kind) -> Iterator[InputContainer]:
 
 
 def moving_pictures(opened: InputContainer) -> list[VideoStream]:
-    """The video tracks; the cover of a song is stored as one, but is none."""
+    """The video tracks that can be decoded; the cover of a song is stored as one, but is none."""
     import av
 
-    return [track for track in opened.streams.video if not track.disposition & av.stream.Disposition.attached_pic]
+    cover = av.stream.Disposition.attached_pic
+    return [track for track in opened.streams.video if track.codec_context and not track.disposition & cover]
+
+
+def voices(opened: InputContainer) -> list[AudioStream]:
+    """The sound tracks that can be decoded."""
+    return [track for track in opened.streams.audio if track.codec_context]
 
 
 def header_seconds(opened: InputContainer) -> float | None:

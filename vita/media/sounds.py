@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vita.errors import MediaError
-from vita.media.containers import container, damaged, header_seconds, moving_pictures, unreadable
+from vita.media.containers import container, damaged, header_seconds, moving_pictures, unreadable, voices
 from vita.media.files import Source, check_length, check_size, content, length
 from vita.media.kinds import SAMPLE_RATE, Limits, Sound
 
@@ -58,9 +58,9 @@ def sound_of_clip(source: Source, limits: Limits | None = None) -> Sound | None:
     limits = limits or Limits()
     check_size(source, limits.video_bytes, "video")
     with container(source, "video") as opened:
-        if not opened.streams.audio:
+        if not voices(opened):
             return None
-        rate, samples = _track(opened, opened.streams.audio[0], limits)
+        rate, samples = _track(opened, voices(opened)[0], limits)
     return _sound(rate, samples) if len(samples) >= SHORTEST * rate else None
 
 
@@ -130,9 +130,9 @@ def _cut_off(data: bytes) -> bool:
 def _by_av(data: bytes, limits: Limits) -> tuple[int, Samples]:
     """Rate and mono samples by PyAV: M4A, WebM, AMR, and the sound of a video."""
     with container(data, "sound") as opened:
-        if not opened.streams.audio:
+        if not voices(opened):
             raise MediaError(_SILENT_VIDEO) if moving_pictures(opened) else unreadable("sound")
-        return _track(opened, opened.streams.audio[0], limits)
+        return _track(opened, voices(opened)[0], limits)
 
 
 def _track(opened: InputContainer, stream: AudioStream, limits: Limits) -> tuple[int, Samples]:
