@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from typing import Literal, Protocol
 
 from vita.conversation import Turn
@@ -88,7 +88,7 @@ class Delta:
     engine: str = ""
 
 
-class Stage(str, Enum):
+class Stage(StrEnum):
     """Where an engine is in its life."""
 
     WAITING = "waiting"

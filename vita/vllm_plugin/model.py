@@ -26,6 +26,7 @@ from vita.vllm_plugin.inputs import (
     VITAMultiModalProcessor,
     VITAProcessingInfo,
 )
+from vita.vllm_plugin.progress import watched
 
 
 @MULTIMODAL_REGISTRY.register_processor(
@@ -50,6 +51,7 @@ class VITAForConditionalGeneration(nn.Module, SupportsMultiModal, SupportsPP):
         super().__init__()
         self.config = vllm_config.model_config.hf_config
         self.checkpoint = vllm_config.model_config.model
+        self.progress = vllm_config.additional_config
         self.quantized = vllm_config.quant_config is not None
         with self._mark_tower_model(vllm_config, {"image", "video"}):
             self.vision_tower: nn.Module = load_class(part(VISION, self.config.vision_config.model_type).tower)(
@@ -113,6 +115,7 @@ class VITAForConditionalGeneration(nn.Module, SupportsMultiModal, SupportsPP):
         """
         if not self.quantized:
             check(find(self.checkpoint), self.config)
+        weights = watched(weights, self.progress)
         named = ((ours(name), tensor) for name, tensor in weights if not is_harmless(name))
         loaded: set[str] = AutoWeightsLoader(self).load_weights(named)
         return loaded

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from torch import Tensor
 
@@ -37,9 +36,8 @@ class Progress:
             pass
 
 
-def watched(weights: Iterable[tuple[str, Tensor]], vllm_config: Any) -> Iterator[tuple[str, Tensor]]:
-    """The same ``weights``, their passing reported where the engine was started by ours."""
-    progress = vllm_config.additional_config
+def watched(weights: Iterable[tuple[str, Tensor]], progress: object) -> Iterator[tuple[str, Tensor]]:
+    """The same ``weights``, their passing reported where ``progress`` is one: where our own engine started vLLM."""
     if not isinstance(progress, Progress):
         yield from weights
         return

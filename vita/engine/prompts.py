@@ -1,0 +1,107 @@
+"""From a Request to what vLLM takes: token ids, media by modality, sampling. Knows the checkpoint, not the engine."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from PIL import Image
+from vllm import SamplingParams
+from vllm.sampling_params import RequestOutputKind
+
+from vita.conversation import render
+from vita.engine.base import Request, Sampling
+from vita.media import Clip, Medium, Picture, Sound
+from vita.model.configuration import VITAConfig
+from vita.model.processing import KINDS, prompt_ids, state_token_ids
+from vita.tokens import STATE_TOKENS, Family, State
+from vita.vllm_plugin.first_token import EXTRA_ARG
+
+
+@dataclass(frozen=True)
+class Prompts:
+    """Writes the prompts of one checkpoint.
+
+    Attributes:
+        states: the state that each state token's id stands for.
+    """
+
+    config: VITAConfig
+    tokenizer: Any
+    states: dict[int, State]
+
+    @classmethod
+    def of(cls, config: VITAConfig, tokenizer: Any) -> Prompts:
+        """Look the state tokens up. Raises CheckpointError where the tokenizer lacks them."""
+        ids = state_token_ids(tokenizer, Family(config.family))
+        return cls(config, tokenizer, {token_id: state for state, token_id in ids.items()})
+
+    def write(self, request: Request) -> dict[str, Any]:
+        """A prompt for vLLM's renderer: ids with one placeholder for each medium, the media, and their names.
+
+        A medium's name is the hash of its content: what an engine has seen before, in whatever request, it neither
+        processes nor encodes again. Slow for large media (hashing, tokenising): call it in a thread.
+        """
+        pieces = render(request.turns, Family(self.config.family), request.system)
+        prompt: dict[str, Any] = {"prompt_token_ids": prompt_ids(pieces, self.tokenizer, self.config)}
+        data: dict[str, list[Any]] = {}
+        names: dict[str, list[str]] = {}
+        for medium in (piece for piece in pieces if not isinstance(piece, str)):
+            kind = KINDS[type(medium)]
+            data.setdefault(kind, []).append(_payload(medium))
+            names.setdefault(kind, []).append(content_hash(medium))
+        if data:
+            prompt |= {"multi_modal_data": data, "multi_modal_uuids": names}
+        if request.max_tiles is not None and "image" in data:
+            prompt["mm_processor_kwargs"] = {"max_tiles": request.max_tiles}
+        return prompt
+
+    def sampling(self, sampling: Sampling) -> SamplingParams:
+        """How to decode, in vLLM's words; the first token restricted to ``sampling.states``."""
+        first = [token_id for token_id, state in self.states.items() if state in sampling.states]
+        return SamplingParams(
+            temperature=sampling.temperature,
+            top_p=sampling.top_p,
+            max_tokens=sampling.max_tokens,
+            seed=sampling.seed,
+            repetition_penalty=sampling.repetition_penalty,
+            output_kind=RequestOutputKind.DELTA,
+            extra_args={EXTRA_ARG: first} if first else None,
+        )
+
+    def without_state(self, text: str, state: State) -> str:
+        """The text that begins an answer, its state token left out where the tokenizer wrote it."""
+        return text.removeprefix(STATE_TOKENS[Family(self.config.family)].text(state))
+
+
+_hashes: WeakKeyDictionary[Medium, str] = WeakKeyDictionary()
+
+
+def content_hash(medium: Medium) -> str:
+    """A name for a medium that equals another's only where the content does; computed once for each object."""
+    name = _hashes.get(medium)
+    if name is None:
+        digest = hashlib.blake2b(KINDS[type(medium)].encode(), digest_size=16)
+        if isinstance(medium, Sound):
+            digest.update(np.ascontiguousarray(medium.samples).tobytes())
+        for image in _images(medium):
+            digest.update(f"{image.size}".encode())
+            digest.update(image.tobytes())
+        name = _hashes[medium] = digest.hexdigest()
+    return name
+
+
+def _images(medium: Medium) -> tuple[Image.Image, ...]:
+    if isinstance(medium, Picture):
+        return (medium.image,)
+    return medium.frames if isinstance(medium, Clip) else ()
+
+
+def _payload(medium: Medium) -> Any:
+    """A medium as vLLM's parser takes it."""
+    if isinstance(medium, Picture):
+        return medium.image
+    return list(medium.frames) if isinstance(medium, Clip) else medium.samples
