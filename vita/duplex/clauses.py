@@ -1,0 +1,79 @@
+"""Cut an answer that arrives in pieces into clauses for the voice; the first one early, so that it sounds soon."""
+
+from __future__ import annotations
+
+import re
+
+FIRST = 12  # characters from which a comma may end the first clause; a Chinese one weighs three times as much
+LATER = 60  # the same for later clauses: longer ones sound better, and the voice is ahead by then
+LONGEST = 160  # characters; longer ones end at a space, for what is being synthesised cannot be stopped half way
+
+_FENCE = re.compile(r"```")
+_STRONG = re.compile(r"[.!?…]+[\"'”’)\]*_]*(?=\s)|[。！？；]+[”’）」]*|\n+")
+_WEAK = re.compile(r"[,;:–—][\"'”’)\]]*(?=\s)|[，：、]+")
+_ABBREVIATION = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|vs|etc|approx|No|Fig|e\.g|i\.e)|\b[A-Z]|^\s*\d+)\.$")
+_WIDE = re.compile(r"[\u3040-\u9fff\uf900-\ufaff\uff00-\uffef]")
+
+
+class ClauseSplitter:
+    """Text goes in as it is generated, clauses come out; joined again they are the text, to the letter."""
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._given = 0  # clauses so far
+
+    def feed(self, text: str) -> list[str]:
+        """The clauses that ``text`` completes."""
+        self._text += text
+        clauses = []
+        while size := self._size():
+            clauses.append(self._take(size))
+        return clauses
+
+    def flush(self) -> list[str]:
+        """What is left when the answer is over."""
+        return [self._take(len(self._text))] if self._text else []
+
+    def _take(self, size: int) -> str:
+        clause, self._text = self._text[:size], self._text[size:]
+        self._given += bool(clause.strip())
+        return clause
+
+    def _size(self) -> int:
+        """Length of the first clause, 0 while it may still grow."""
+        fence = _FENCE.search(self._text)
+        if fence and not self._text[: fence.start()].strip():
+            return self._fenced(fence.end())
+        plain = self._text[: fence.start()] if fence else self._text
+        ends = [end for end in (self._strong(plain), self._weak(plain)) if end]
+        return min(ends, default=0) or self._long(plain) or (fence.start() if fence else 0)
+
+    def _fenced(self, inside: int) -> int:
+        """A block of code is one clause, whole."""
+        end = _FENCE.search(self._text, inside)
+        return end.end() if end else 0
+
+    def _strong(self, text: str) -> int:
+        for match in _STRONG.finditer(text):
+            head = text[: match.end()]
+            at_end = match.end() == len(text) and not head.endswith("\n")
+            if head.strip() and not _ABBREVIATION.search(head) and not (at_end and _WIDE.search(head[-1]) is None):
+                return match.end()
+        return 0
+
+    def _weak(self, text: str) -> int:
+        enough = LATER if self._given else FIRST
+        for match in _WEAK.finditer(text):
+            if _weight(text[: match.end()]) >= enough:
+                return match.end()
+        return 0
+
+    def _long(self, text: str) -> int:
+        if _weight(text) <= LONGEST:
+            return 0
+        space = text.rfind(" ", 1, LONGEST)
+        return space + 1 if space > 0 else min(len(text), LONGEST // 3)
+
+
+def _weight(text: str) -> int:
+    return len(text) + 2 * len(_WIDE.findall(text))
