@@ -57,7 +57,7 @@ def check(folder: Path, config: VITAConfig) -> None:
     """
     with torch.device("meta"), no_init_weights():
         model = VITAForConditionalGeneration(config)
-    wanted = {key: tuple(place.shape) for key, place in slots(model).items()}
+    wanted: dict[str, Shape] = {key: tuple(place.shape) for key, place in slots(model).items()}
     found = {ours(key): shape for key, shape in shapes(folder).items() if not is_harmless(key)}
     optional = {LM_HEAD} if config.text_config.tie_word_embeddings else set()
     if problems := differences(wanted, found, optional):

@@ -39,18 +39,27 @@ def read_config(folder: Path) -> VITAConfig:
     Raises:
         CheckpointError: config.json is of no layout that we know.
     """
-    data = read_json(folder / "config.json")
-    model_type = data.get("model_type")
-    if model_type == VITAConfig.model_type:
-        config = VITAConfig(**data)
-    elif model_type in TEXT_TYPES:
-        config = _flat(data, folder)
-    elif "text_config" in data:
-        config = _nested(data, folder)
-    else:
-        raise CheckpointError(f"{folder / 'config.json'} describes no VITA model (model_type {model_type!r}).")
+    file = folder / "config.json"
+    data = read_json(file)
+    try:
+        config = _read(data, folder)
+    except (KeyError, TypeError, ValueError) as e:
+        raise CheckpointError(f"{file} is not as VITA's are: {e!r}.") from e
     config.name_or_path = str(folder)
     return config
+
+
+def _read(data: dict[str, Any], folder: Path) -> VITAConfig:
+    model_type = data.get("model_type")
+    if model_type == VITAConfig.model_type:
+        return VITAConfig(**data)
+    if data.get("audio_prompt_finetune"):
+        raise CheckpointError(f"{folder} has trained audio prompts (audio_prompt_finetune), which are not supported.")
+    if model_type in TEXT_TYPES:
+        return _flat(data, folder)
+    if "text_config" in data:
+        return _nested(data, folder)
+    raise CheckpointError(f"{folder / 'config.json'} describes no VITA model (model_type {model_type!r}).")
 
 
 def _flat(data: dict[str, Any], folder: Path) -> VITAConfig:
@@ -116,14 +125,19 @@ def _vision_folder(folder: Path) -> dict[str, Any]:
 
 
 def _chunks(folder: Path) -> dict[str, int]:
-    """The static attention chunks that train.yaml asks for; none where it is absent or draws them at random."""
+    """The static attention chunks that train.yaml asks for; none where it is absent or draws them at random.
+
+    VITA-1.5's config.json names another repository for that file. It is not fetched: upstream's vLLM code attends
+    fully without reading it.
+    """
     for file in _near(folder, "audio-encoder*/train.yaml"):
-        settings = yaml.safe_load(file.read_text(encoding="utf-8"))["encoder_conf"]["para_conf"]["transformer"]
-        if not settings["transformer-dynamic-chunks"]:
-            return {
-                "chunk_size": settings["transformer-chunk_size"],
-                "left_chunks": settings["transformer-left_chunks"],
-            }
+        try:
+            settings = yaml.safe_load(file.read_text(encoding="utf-8"))["encoder_conf"]["para_conf"]["transformer"]
+        except (yaml.YAMLError, OSError) as e:
+            raise CheckpointError(f"{file} cannot be read: {e}") from e
+        if not settings.get("transformer-dynamic-chunks", True):
+            size, left = settings.get("transformer-chunk_size", -1), settings.get("transformer-left_chunks", -1)
+            return {"chunk_size": size, "left_chunks": left}
     return {}
 
 
