@@ -55,13 +55,13 @@ def length(seconds: float) -> str:
 
 
 def check_length(seconds: float, most: float, kind: str) -> None:
-    """Refuse what lasts longer than ``most`` seconds.
-
-    Raises:
-        LimitError: with both durations in it.
-    """
+    """Refuse what lasts longer than ``most`` seconds; LimitError with both durations in it."""
     if seconds > most:
-        raise LimitError(
-            f"The {kind} is {length(seconds)} long and at most {length(most)} are allowed; "
-            "cut out the part that matters and send that."
-        )
+        raise too_long(f"{length(seconds)} long", most, kind)
+
+
+def too_long(how: str, most: float, kind: str) -> LimitError:
+    """For what lasts longer than ``most`` seconds, ``how`` long as far as is known."""
+    return LimitError(
+        f"The {kind} is {how} and at most {length(most)} are allowed; cut out the part that matters and send that."
+    )

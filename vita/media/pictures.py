@@ -12,7 +12,7 @@ from vita.errors import LimitError, MediaError
 from vita.media.files import Source, content
 from vita.media.kinds import Limits, Picture
 
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "MPO", "PPM", "ICO")
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM", "ICO")
 _UNREADABLE = "This file is not an image that can be read; send a PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF file."
 _DAMAGED = "The image is damaged or cut off; save or download it again and send that."
 _WHITE = (255, 255, 255, 255)
@@ -46,6 +46,7 @@ def load_picture(source: Source | Image.Image | NDArray[np.uint8], limits: Limit
 
 def _opened(data: bytes, limits: Limits) -> Image.Image:
     """The image of a file, only its header read."""
+    Image.init()  # ``formats`` takes no plugin that is not loaded yet
     try:
         return Image.open(io.BytesIO(data), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as e:

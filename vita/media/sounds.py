@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from vita.errors import MediaError
 from vita.media.containers import container, damaged, header_seconds, moving_pictures, unreadable, voices
-from vita.media.files import Source, check_length, check_size, content, length
+from vita.media.files import Source, check_length, check_size, content, length, too_long
 from vita.media.kinds import SAMPLE_RATE, Limits, Sound
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ SHORTEST = 0.1  # seconds; the audio encoders make no token of less
 RATES = range(4_000, 768_001)  # Hz, what recorders use
 MOST_CHANNELS = 16
 
+_LONGER = "too long"
 _SILENT_VIDEO = "This video has no sound; send a file that has, or record the question."
 
 Samples = NDArray[np.float32]
@@ -112,7 +113,8 @@ def _by_soundfile(data: bytes, limits: Limits) -> tuple[int, Samples] | None:
             samples = file.read(most, dtype="float32", always_2d=True)
         except soundfile.LibsndfileError as e:
             raise damaged("sound") from e
-        check_length(len(samples) / file.samplerate, limits.audio_seconds, "sound")
+        if len(samples) == most:
+            raise too_long(_LONGER, limits.audio_seconds, "sound")
         if _cut_off(data) or len(samples) < stated * 0.98 - 0.1 * file.samplerate:
             raise damaged("sound")
         return file.samplerate, samples.mean(axis=1)
@@ -145,7 +147,8 @@ def _track(opened: InputContainer, stream: AudioStream, limits: Limits) -> tuple
     for block in _mono(opened, stream):
         blocks.append(block)
         count += len(block)
-        check_length(count / rate, limits.audio_seconds + 0.1, "sound")  # codecs pad their last block
+        if count / rate > limits.audio_seconds + 0.1:  # codecs pad their last block
+            raise too_long(_LONGER, limits.audio_seconds, "sound")
     if count / rate < stated * 0.95 - 1.0:
         raise damaged("sound")
     return rate, np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
