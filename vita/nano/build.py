@@ -9,7 +9,6 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -77,8 +76,10 @@ def digest() -> str:
     for source in sources.ALL:
         total.update(source.sha256.encode())
     rooms = (Path(__file__).parent, Path(sources.__file__).parents[1] / "model")
-    code = (rooms[0] / f"{name}.py" for name in ("build", "sources", "sentences", "whisper_names", "efficientnet_names"))
-    towers = (rooms[1] / f"{name}.py" for name in ("whisper", "efficientnet"))
+    code = (
+        rooms[0] / f"{name}.py" for name in ("build", "sources", "sentences", "whisper_names", "efficientnet_names")
+    )
+    towers = (rooms[1] / f"{name}.py" for name in ("whisper", "recogniser", "logmel", "efficientnet"))
     for path in (*code, *towers, rooms[0] / "classes.txt", *sorted(TRAINED.glob("*.safetensors"))):
         total.update(path.read_bytes())
     return total.hexdigest()[:12]
@@ -89,17 +90,20 @@ def write(folder: Path) -> None:
     paths = {source: source.locate() for source in sources.ALL}
     language, vocabulary = sources.read_language_model(paths[sources.LANGUAGE])
     tokenizer = make_tokenizer(vocabulary)
-    trained = {name: tensor for path in sorted(TRAINED.glob("*.safetensors")) for name, tensor in load_file(path).items()}
+    trained = {
+        name: tensor for path in sorted(TRAINED.glob("*.safetensors")) for name, tensor in load_file(path).items()
+    }
     config = make_config(tokenizer.get_vocab_size(), json.loads(paths[sources.WHISPER_CONFIG].read_text()))
     weights = text_weights(language, trained, config.text_config.vocab_size, tokenizer)
     embeddings = weights["model.embed_tokens.weight"]
     weights |= vision_weights(sources.read_efficientnet(paths[sources.EFFICIENTNET]), embeddings, tokenizer, config)
-    weights |= audio_weights(trained, embeddings, tokenizer)
+    weights |= {f"model.audio_encoder.{name}": trained[f"heard.{name}"] for name in ("speech", "noise")}
     _save(weights, folder / "model.safetensors")
     words = Tokenizer.from_file(str(paths[sources.WHISPER_TOKENIZER]))
     hearing = rename_whisper(sources.read_ctranslate2(paths[sources.WHISPER]))
     hearing["embeddings"] = embeddings
     hearing["meanings"] = meanings(words, tokenizer, embeddings, config.audio_config.vocab_size)
+    hearing |= {name: trained[name] for name in ("gate.weight", "gate.bias")}
     _save(hearing, folder / config.audio_config.weights)
     shutil.copyfile(paths[sources.WHISPER_TOKENIZER], folder / config.audio_config.words)
     write_texts(folder, tokenizer, vocabulary.chat_template, config)
@@ -138,7 +142,11 @@ def make_config(tokens: int, whisper: dict[str, Any]) -> VITAConfig:
         pad_token_id=2,
         tie_word_embeddings=False,
     )
-    audio = WhisperWordsConfig(suppressed=whisper["suppress_ids"], suppressed_first=whisper["suppress_ids_begin"])
+    audio = WhisperWordsConfig(
+        alignment_heads=whisper["alignment_heads"],
+        suppressed=whisper["suppress_ids"],
+        suppressed_first=whisper["suppress_ids_begin"],
+    )
     return VITAConfig(
         family=Family.NANO.value,
         text_config=text,
@@ -150,7 +158,9 @@ def make_config(tokens: int, whisper: dict[str, Any]) -> VITAConfig:
     )
 
 
-def text_weights(language: dict[str, Tensor], trained: dict[str, Tensor], rows: int, tokenizer: Tokenizer) -> dict[str, Tensor]:
+def text_weights(
+    language: dict[str, Tensor], trained: dict[str, Tensor], rows: int, tokenizer: Tokenizer
+) -> dict[str, Tensor]:
     """The language model with rows for the state tokens; its output matrix is no longer its input matrix."""
     weights = {f"model.{name}": tensor for name, tensor in language.items()}
     table = weights["model.embed_tokens.weight"]
@@ -172,14 +182,6 @@ def vision_weights(
     return weights | {"model.mm_projector.sentences": embeddings[ids]}
 
 
-def audio_weights(trained: dict[str, Tensor], embeddings: Tensor, tokenizer: Tokenizer) -> dict[str, Tensor]:
-    """The marker that stands before heard words, and what turns acoustic evidence into a change of it."""
-    return {
-        "model.audio_encoder.marker": trained["heard.marker"],
-        "model.audio_encoder.evidence.weight": trained["heard.evidence"],
-    }
-
-
 def meanings(words: Tokenizer, tokenizer: Tokenizer, embeddings: Tensor, size: int) -> Tensor:
     """The mean language-model embedding of each Whisper token's text, [size, hidden]; 0 for tokens without text."""
     texts = [words.decode([index]) for index in range(words.get_vocab_size())]
@@ -195,17 +197,22 @@ def write_texts(folder: Path, tokenizer: Tokenizer, template: str, config: VITAC
     tokenizer.save(str(folder / "tokenizer.json"))
     (folder / "chat_template.jinja").write_text(template, encoding="utf-8")
     states = [STATE_TOKENS[Family.NANO].text(state) for state in State]
-    _write_json(folder / "tokenizer_config.json", {
-        "tokenizer_class": "PreTrainedTokenizerFast",
-        "bos_token": "<|im_start|>",
-        "eos_token": "<|im_end|>",
-        "pad_token": "<|im_end|>",
-        "unk_token": "<|endoftext|>",
-        "additional_special_tokens": states,
-        "model_max_length": CONTEXT,
-        "clean_up_tokenization_spaces": False,
-    })
-    _write_json(folder / "generation_config.json", {"bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 2, "do_sample": False})
+    _write_json(
+        folder / "tokenizer_config.json",
+        {
+            "tokenizer_class": "PreTrainedTokenizerFast",
+            "bos_token": "<|im_start|>",
+            "eos_token": "<|im_end|>",
+            "pad_token": "<|im_end|>",
+            "unk_token": "<|endoftext|>",
+            "additional_special_tokens": states,
+            "model_max_length": CONTEXT,
+            "clean_up_tokenization_spaces": False,
+        },
+    )
+    _write_json(
+        folder / "generation_config.json", {"bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 2, "do_sample": False}
+    )
     _write_json(folder / "config.json", json.loads(config.to_json_string(use_diff=False)))
 
 
@@ -214,4 +221,6 @@ def _write_json(path: Path, content: dict[str, Any]) -> None:
 
 
 def _save(tensors: dict[str, Tensor], path: Path) -> None:
-    save_file({name: tensors[name].to(STORED).contiguous() for name in sorted(tensors)}, path, metadata={"format": "pt"})
+    save_file(
+        {name: tensors[name].to(STORED).contiguous() for name in sorted(tensors)}, path, metadata={"format": "pt"}
+    )

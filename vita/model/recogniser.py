@@ -1,0 +1,309 @@
+"""Whisper's encoder and decoder on sounds of any length up to 30 s, without padding them. Greedy.
+
+Weights: OpenAI Whisper tiny.en (MIT). Knows no audio files, no tokenizer and no language model.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from transformers import PretrainedConfig
+
+STATES_PER_SECOND = 50  # of the encoder
+TOKENS_PER_SECOND = 8  # nobody speaks faster; beyond it the decoder is in a loop
+CANDIDATES = 32  # words that share the doubt about one token
+RESTART = 0.4 * STATES_PER_SECOND  # attention that falls back further starts the transcript again
+EVIDENCE = 394  # figures about a sound as such: ten, and the mean of the encoder's states
+
+
+class WhisperWordsConfig(PretrainedConfig):
+    """Sizes of Whisper tiny.en, its special tokens, and where its weights lie in the checkpoint folder."""
+
+    model_type = "whisper-words"
+
+    def __init__(
+        self,
+        hidden_size: int = 576,
+        width: int = 384,
+        heads: int = 6,
+        layers: int = 4,
+        feed_forward: int = 1536,
+        mel_bins: int = 80,
+        vocab_size: int = 51864,
+        source_positions: int = 1500,
+        target_positions: int = 448,
+        start_token: int = 50257,
+        end_token: int = 50256,
+        no_speech_token: int = 50361,
+        no_timestamps_token: int = 50362,
+        alignment_heads: Sequence[Sequence[int]] = ((1, 0), (2, 0), (2, 5), (3, 0), (3, 1), (3, 2), (3, 3), (3, 4)),
+        sentence_ends: Sequence[int] = (0, 13, 30),
+        suppressed: Sequence[int] = (),
+        suppressed_first: Sequence[int] = (),
+        weights: str = "hearing.safetensors",
+        words: str = "hearing-tokenizer.json",
+        **kwargs: Any,
+    ) -> None:
+        self.hidden_size = hidden_size
+        self.width = width
+        self.heads = heads
+        self.layers = layers
+        self.feed_forward = feed_forward
+        self.mel_bins = mel_bins
+        self.vocab_size = vocab_size
+        self.source_positions = source_positions
+        self.target_positions = target_positions
+        self.start_token = start_token
+        self.end_token = end_token
+        self.no_speech_token = no_speech_token
+        self.no_timestamps_token = no_timestamps_token
+        self.alignment_heads = [list(pair) for pair in alignment_heads]
+        self.sentence_ends = list(sentence_ends)  # "!", "." and "?"
+        self.suppressed = list(suppressed)
+        self.suppressed_first = list(suppressed_first)
+        self.weights = weights
+        self.words = words
+        super().__init__(**kwargs)
+
+
+class Attention(nn.Module):
+    """Whisper's multi-head attention: biases on query, value and output, none on the key."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.query = nn.Linear(width, width)
+        self.key = nn.Linear(width, width, bias=False)
+        self.value = nn.Linear(width, width)
+        self.out = nn.Linear(width, width)
+
+    def project(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Keys and values of [n, width], each [heads, n, width / heads]."""
+        return self._split(self.key(x)), self._split(self.value(x))
+
+    def forward(self, x: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+        """[n, width] attending to every key, [heads, m, d] -> [n, width]."""
+        mixed = F.scaled_dot_product_attention(self._split(self.query(x)), keys, values)
+        return self._join(mixed)
+
+    def attend(self, x: Tensor, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        """As ``forward``, and the weights [heads, n, m] of the keys."""
+        weights = torch.softmax(self._split(self.query(x)) @ keys.transpose(1, 2) / math.sqrt(keys.shape[2]), -1)
+        return self._join(weights @ values), weights
+
+    def _join(self, mixed: Tensor) -> Tensor:
+        return self.out(mixed.transpose(0, 1).flatten(1))  # type: ignore[no-any-return]
+
+    def _split(self, x: Tensor) -> Tensor:
+        return x.unflatten(1, (self.heads, -1)).transpose(0, 1)
+
+
+class Block(nn.Module):
+    """A pre-norm layer; the decoder's has a second attention, to the encoded sound."""
+
+    def __init__(self, config: WhisperWordsConfig, cross: bool) -> None:
+        super().__init__()
+        self.attn = Attention(config.width, config.heads)
+        self.attn_ln = nn.LayerNorm(config.width)
+        self.cross = Attention(config.width, config.heads) if cross else None
+        self.cross_ln = nn.LayerNorm(config.width) if cross else None
+        self.fc1 = nn.Linear(config.width, config.feed_forward)
+        self.fc2 = nn.Linear(config.feed_forward, config.width)
+        self.mlp_ln = nn.LayerNorm(config.width)
+
+    def feed(self, x: Tensor) -> Tensor:
+        """The feed-forward half, [n, width] -> [n, width]."""
+        return x + self.fc2(F.gelu(self.fc1(self.mlp_ln(x))))  # type: ignore[no-any-return]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """An encoder layer, [n, width] -> [n, width]."""
+        normed = self.attn_ln(x)
+        return self.feed(x + self.attn(normed, *self.attn.project(normed)))
+
+
+class Encoder(nn.Module):
+    """Spectra to states, 50 a second; positions are cut to the sound, not the sound padded to 30 s."""
+
+    def __init__(self, config: WhisperWordsConfig) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv1d(config.mel_bins, config.width, 3, padding=1)
+        self.conv2 = nn.Conv1d(config.width, config.width, 3, stride=2, padding=1)
+        self.positions = nn.Parameter(torch.empty(config.source_positions, config.width))
+        self.blocks = nn.ModuleList(Block(config, cross=False) for _ in range(config.layers))
+        self.ln = nn.LayerNorm(config.width)
+
+    def forward(self, mel: Tensor) -> Tensor:
+        """[mel_bins, T] -> [(T + 1) // 2, width]."""
+        x = F.gelu(self.conv2(F.gelu(self.conv1(mel[None]))))[0].T
+        x = x + self.positions[: len(x)]
+        for block in self.blocks:
+            x = block(x)
+        return self.ln(x)  # type: ignore[no-any-return]
+
+
+class Decoder(nn.Module):
+    """One token at a time; the caches belong to the caller, so that threads share nothing but weights."""
+
+    def __init__(self, config: WhisperWordsConfig) -> None:
+        super().__init__()
+        self.embed = nn.Embedding(config.vocab_size, config.width)
+        self.positions = nn.Parameter(torch.empty(config.target_positions, config.width))
+        self.blocks = nn.ModuleList(Block(config, cross=True) for _ in range(config.layers))
+        self.ln = nn.LayerNorm(config.width)
+        self.alignment_heads = [(layer, head) for layer, head in config.alignment_heads]
+
+    def start(self, encoded: Tensor) -> list[Cache]:
+        """Empty caches over ``encoded`` [T, width], one for each layer."""
+        return [Cache(*block.cross.project(encoded)) for block in self.blocks]
+
+    def forward(self, token: int, position: int, caches: list[Cache]) -> tuple[Tensor, float]:
+        """What follows ``token``; the caches grow by it.
+
+        Returns:
+            Logits [vocab_size], and where in the sound the alignment heads look: their median state's index.
+        """
+        x = self.embed.weight[token][None] + self.positions[position]
+        looks: list[Tensor] = []
+        for block, cache in zip(self.blocks, caches, strict=True):
+            normed = block.attn_ln(x)
+            x = x + block.attn(normed, *cache.append(*block.attn.project(normed)))
+            heard, weights = block.cross.attend(block.cross_ln(x), cache.cross_keys, cache.cross_values)
+            looks.append(weights[:, 0])
+            x = block.feed(x + heard)
+        look = torch.stack([looks[layer][head] for layer, head in self.alignment_heads]).mean(0)
+        return self.embed.weight @ self.ln(x)[0], float((look.cumsum(0) < 0.5).sum())
+
+
+@dataclass
+class Cache:
+    """Keys and values of one decoder layer, [heads, n, d]: of the sound, and of the tokens so far."""
+
+    cross_keys: Tensor
+    cross_values: Tensor
+    keys: Tensor | None = None
+    values: Tensor | None = None
+
+    def append(self, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        """Everything so far, the new token's included."""
+        self.keys = keys if self.keys is None else torch.cat((self.keys, keys), 1)
+        self.values = values if self.values is None else torch.cat((self.values, values), 1)
+        return self.keys, self.values
+
+
+class Recogniser(nn.Module):
+    """Whisper's encoder and decoder."""
+
+    def __init__(self, config: WhisperWordsConfig) -> None:
+        super().__init__()
+        self.encoder = Encoder(config)
+        self.decoder = Decoder(config)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What the recogniser made of a sound.
+
+    Attributes:
+        tokens: of Whisper, in order, without special ones.
+        candidates: [n, CANDIDATES] the likeliest Whisper tokens in each place.
+        shares: [n, CANDIDATES] their probabilities, which add up to 1.
+        evidence: [EVIDENCE] of sound as such: no-speech probability, confidence, loudness, pace, encoder summary.
+    """
+
+    tokens: list[int]
+    candidates: Tensor
+    shares: Tensor
+    evidence: Tensor
+
+
+def hear(recogniser: Recogniser, config: WhisperWordsConfig, mel: Tensor) -> Heard:
+    """Greedy recognition of one window's log-mel spectrum [mel_bins, T]."""
+    encoded = recogniser.encoder(mel)
+    caches = recogniser.decoder.start(encoded)
+    opening, _ = recogniser.decoder(config.start_token, 0, caches)
+    silent = float(torch.softmax(opening, -1)[config.no_speech_token])
+    limit = min(config.target_positions - 2, 4 + math.ceil(len(encoded) / STATES_PER_SECOND * TOKENS_PER_SECOND))
+    said = _Said(config.sentence_ends)
+    current = config.no_timestamps_token
+    for position in range(1, limit):
+        logits, look = recogniser.decoder(current, position, caches)
+        logits[config.suppressed] = -torch.inf
+        if not said.tokens:
+            logits[config.suppressed_first] = -torch.inf
+        top = torch.topk(logits, CANDIDATES)
+        current = int(top.indices[0])
+        said.confidence.append(float(top.values[0] - torch.logsumexp(logits, -1)))
+        if current == config.end_token or said.add(current, look, top.indices, torch.softmax(top.values, -1)):
+            break
+    evidence = _evidence(mel, encoded, silent, said.confidence)
+    if not said.tokens:
+        return Heard([], torch.zeros(0, CANDIDATES, dtype=torch.long), torch.zeros(0, CANDIDATES), evidence)
+    return Heard(said.tokens, torch.stack(said.candidates), torch.stack(said.shares), evidence)
+
+
+@dataclass
+class _Said:
+    """The transcript as it grows. Without 30 s of padding Whisper often fails to end and says all of it again."""
+
+    sentence_ends: Sequence[int]
+    tokens: list[int] = field(default_factory=list)
+    looks: list[float] = field(default_factory=list)
+    candidates: list[Tensor] = field(default_factory=list)
+    shares: list[Tensor] = field(default_factory=list)
+    confidence: list[float] = field(default_factory=list)
+
+    def add(self, token: int, look: float, candidates: Tensor, shares: Tensor) -> bool:
+        """Append a token; True when it only repeats, in which case the repetition is gone from the transcript."""
+        self.tokens.append(token)
+        self.looks.append(look)
+        self.candidates.append(candidates)
+        self.shares.append(shares)
+        keep = self._before_restart() or self._before_loop()
+        if keep:
+            for content in (self.tokens, self.looks, self.candidates, self.shares):
+                del content[keep:]
+        return bool(keep)
+
+    def _before_restart(self) -> int:
+        """Tokens up to the latest moment of the sound and a mark that ends the sentence, if attention has gone back from there; 0 while it goes on.
+
+        Measured: on a repetition it falls back by more than a third; while reading on, by less than 0.2 s.
+        """
+        furthest = max(self.looks)
+        if self.looks[-1] > furthest - max(RESTART, furthest * 0.3):
+            return 0
+        keep = self.looks.index(furthest) + 1
+        return keep + int(self.tokens[keep] in self.sentence_ends)
+
+    def _before_loop(self) -> int:
+        """Tokens up to the first pass of a passage that was now said three times over; 0 where there is none."""
+        said = self.tokens
+        for n in range(1, len(said) // 3 + 1):
+            if said[-n:] == said[-2 * n : -n] == said[-3 * n : -2 * n] and (n > 1 or len(set(said[-4:])) == 1):
+                return len(said) - 2 * n
+        return 0
+
+
+def _evidence(mel: Tensor, encoded: Tensor, silent: float, confidence: list[float]) -> Tensor:
+    """[EVIDENCE]: figures about the sound as such, each of the order of 1."""
+    seconds = len(encoded) / STATES_PER_SECOND
+    worth = torch.tensor(confidence)
+    figures = [
+        silent,
+        float(worth.mean()),
+        float(worth.min()) / 4,
+        float(worth[0]),
+        (len(confidence) - 1) / seconds / 4,
+        math.log(seconds),
+        float(mel.mean()),
+        float(mel.amax()),
+        float(mel.mean(0).std()),
+        float(mel.mean(1).std()),
+    ]
+    return torch.cat((torch.tensor(figures), encoded.mean(0)))
