@@ -1,0 +1,169 @@
+"""What a task is: where rows come from, how one becomes a prompt, how answers become numbers. Nothing runs here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from vita.conversation import Turn
+from vita.tokens import State
+
+Row = Mapping[str, Any]
+Kind = Literal["picture", "sound", "clip"]
+Ability = Literal["language", "speech", "image", "video", "voice", "interaction"]
+BUNDLED = Path(__file__).parent / "bundled"
+ANY_STATE = (State.AUDIO_QUERY, State.NOISE, State.TEXT_QUERY)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a contestant said, its state token taken off.
+
+    Attributes:
+        verdict: what a judge model said of it; None where none was asked.
+    """
+
+    text: str
+    state: State | None = None
+    verdict: str | None = None
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One answer under one scorer.
+
+    Attributes:
+        extracted: what the answer was taken to mean; "" where nothing could be read.
+        values: numbers of this item by name, most of them 0 or 1.
+        unread: nothing could be read where the peer draws at random; the item is wrong.
+    """
+
+    extracted: str
+    values: Mapping[str, float]
+    unread: bool = False
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A row, without its media, and its score."""
+
+    row: Row
+    scored: Scored
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A number over many items.
+
+    Attributes:
+        unit: "fraction" (0..1), "%" or "points".
+        n: items it stands for.
+    """
+
+    value: float
+    stderr: float | None = None
+    unit: str = "fraction"
+    n: int = 0
+    higher_is_better: bool = True
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """One way to score a task's answers; its name is the filter in result files.
+
+    Attributes:
+        version: whose rules at which version, as results must say.
+        score: one item; gets the row without media.
+        total: many items.
+        ask: the question to a judge model about an answer; a scorer that has one needs a judge.
+        miss: what an item without any answer scores; None takes ``score`` of the empty text.
+    """
+
+    name: str
+    version: str
+    score: Callable[[Row, Answer], Scored]
+    total: Callable[[Sequence[Judged]], dict[str, Metric]]
+    ask: Callable[[Row, Answer], str] | None = None
+    miss: Callable[[Row], Scored] | None = None
+
+    def missed(self, row: Row) -> Scored:
+        """The score of an item that got no answer."""
+        return self.miss(row) if self.miss else self.score(row, Answer(""))
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where rows come from.
+
+    Attributes:
+        hub: id of a data set on the Hugging Face Hub; "" where only a folder can be given; a * stands for
+            the configuration where each has its own data set.
+        split: its split, or several with + between.
+        configs: its configurations, walked through in turn, one row of each.
+        revision: branch, tag or commit; the commit it resolved to is written into the results.
+        shots: split that examples in the prompt come from.
+        media: which columns are not text.
+        locate: given a row of the Hub and the folder of ``--data``, the row with the media that lie there.
+        how_to_get: what to do where it cannot be downloaded freely.
+        size: rows of all configurations, for the time left; 0 where not known.
+    """
+
+    hub: str
+    split: str
+    licence: str
+    configs: tuple[str, ...] = ("",)
+    revision: str = "main"
+    shots: str = ""
+    media: Mapping[str, Kind] = field(default_factory=dict)
+    locate: Callable[[Row, Path], Row] | None = None
+    how_to_get: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True)
+class Task:
+    """A benchmark that answers are measured by.
+
+    Attributes:
+        prompt: turns for one row, given rows to show beforehand.
+        target: the right answer, as text for people and logs.
+        metric: the number that charts show, multiplied by ``scale`` to be in the published numbers' unit.
+        scorers: the first is the default.
+        until: an answer is cut before the first of these.
+        group: rows that must stay together when there is a limit, such as MME's pairs.
+        bundled: rows are our own few, and the numbers must never stand beside published ones.
+        note: what a reader of the results has to know.
+    """
+
+    name: str
+    title: str
+    ability: Ability
+    source: Source
+    prompt: Callable[[Row, Sequence[Row]], tuple[Turn, ...]]
+    target: Callable[[Row], str]
+    scorers: tuple[Scorer, ...]
+    metric: str
+    scale: float = 100.0
+    max_tokens: int = 64
+    shots: int = 0
+    until: tuple[str, ...] = ()
+    group: Callable[[Row], Hashable] | None = None
+    max_tiles: int | None = None
+    states: tuple[State, ...] = ANY_STATE
+    bundled: bool = False
+    note: str = ""
+
+    def scorer(self, name: str) -> Scorer:
+        """The scorer of that name. Raises KeyError."""
+        return {scorer.name: scorer for scorer in self.scorers}[name]
+
+    def on_bundled(self) -> Task:
+        """This task over the few rows that ship with it, under another name."""
+        return replace(self, name=f"{self.name}_bundled", title=f"{self.title} (bundled)", bundled=True)
+
+
+def user(*parts: Any) -> tuple[Turn, ...]:
+    """One turn of the user's, empty text left out."""
+    return (Turn("user", tuple(part for part in parts if not isinstance(part, str) or part)),)

@@ -1,0 +1,71 @@
+"""AGIEval: 21 sets of entrance and licence exams, Chinese and English, zero-shot.
+
+Source: https://huggingface.co/datasets/hails/agieval-<set> (test), made from https://github.com/ruixiangcui/AGIEval.
+Licence: MIT for the repository; cite the component sets; JEC-QA asks to be requested from its authors.
+Row: {"query": "Q: What is 2+2? Answer Choices: (A)3 (B)4\\nA: Among A through B, the answer is",
+      "choices": ["(A)3", "(B)4"], "gold": [1]}; the cloze sets have "answer" in place of "choices" and "gold".
+"""
+
+from __future__ import annotations
+
+from evals.data import PART
+from evals.scorers import letters, numbers
+from evals.task import Answer, Row, Scored, Scorer, Source, Task, user
+from evals.totals import accuracy, right
+
+CHINESE = (
+    "gaokao-biology", "gaokao-chemistry", "gaokao-chinese", "gaokao-geography", "gaokao-history", "gaokao-mathcloze",
+    "gaokao-mathqa", "gaokao-physics", "jec-qa-ca", "jec-qa-kd", "logiqa-zh",
+)  # fmt: skip
+ENGLISH = (
+    "aqua-rat", "gaokao-english", "logiqa-en", "lsat-ar", "lsat-lr", "lsat-rc", "math", "sat-en",
+    "sat-en-without-passage", "sat-math",
+)  # fmt: skip
+MULTIPLE = ("jec-qa-kd", "jec-qa-ca", "gaokao-physics")
+CLOZE = ("math", "gaokao-mathcloze")
+
+
+def part(row: Row) -> str:
+    """Which of the 21 sets a row is from."""
+    return str(row[PART])
+
+
+def target(row: Row) -> str:
+    """The letters, or the answer to fill in."""
+    if part(row) in CLOZE:
+        return str(row["answer"])
+    return "".join("ABCDEFG"[index] for index in row["gold"])
+
+
+def score(row: Row, answer: Answer) -> Scored:
+    """The authors' zero-shot rules: a letter, a set of letters, or a formula."""
+    if part(row) in CLOZE:
+        said = numbers.cloze(answer.text)
+        return right(said, numbers.math_equal(said, target(row)))
+    if part(row) in MULTIPLE:
+        several = letters.agieval_multiple(answer.text)
+        return right("".join(several), bool(several) and set(several) == set(target(row)))
+    letter = letters.agieval_single(answer.text)
+    return right(letter, bool(letter) and letter in target(row))
+
+
+def labels(row: Row) -> list[str]:
+    """The language and the set."""
+    return ["cn" if part(row) in CHINESE else "en", f"set:{part(row)}"]
+
+
+TASK = Task(
+    name="agieval",
+    title="AGIEval",
+    ability="language",
+    source=Source("hails/agieval-*", "test", "MIT (component sets have their own terms)", configs=(*CHINESE, *ENGLISH)),
+    prompt=lambda row, shots: user(row["query"]),
+    target=target,
+    scorers=(
+        Scorer("official", "ruixiangcui/AGIEval zero-shot post_process", score, accuracy("acc", labels, macro="set:")),
+    ),
+    metric="acc_macro",
+    max_tokens=64,
+    note="The paper does not say whether its number weighs sets by size; acc, acc_macro, cn and en are all given.",
+)
+TASKS = (TASK,)

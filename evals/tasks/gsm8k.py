@@ -1,0 +1,57 @@
+"""GSM8K: grade school mathematics in words.
+
+Source: https://huggingface.co/datasets/openai/gsm8k, config main (test 1319, train 7473 for examples). Licence: MIT.
+Row: {"question": "Tom has 2 pens and buys 3. How many has he?", "answer": "2+3=<<2+3=5>>5 pens.\\n#### 5"}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from evals.scorers import numbers
+from evals.task import Answer, Row, Scored, Scorer, Source, Task, user
+from evals.totals import accuracy, right
+from vita.conversation import Turn
+
+
+def prompt(row: Row, shots: Sequence[Row]) -> tuple[Turn, ...]:
+    """lm-eval's gsm8k: examples with their whole solutions, then the question."""
+    shown = "".join(f"Question: {shot['question']}\nAnswer: {shot['answer']}\n\n" for shot in shots)
+    return user(f"{shown}Question: {row['question']}\nAnswer:")
+
+
+def target(row: Row) -> str:
+    """The number behind ``####``."""
+    return str(row["answer"]).split("#### ")[-1]
+
+
+def _scorer(
+    name: str, version: str, extract: Callable[[str], str], equal: Callable[[str, str], bool], nothing: str
+) -> Scorer:
+    def score(row: Row, answer: Answer) -> Scored:
+        said = extract(answer.text)
+        return right(None if said == nothing else said, equal(said, row["answer"]), "exact_match")
+
+    return Scorer(name, version, score, accuracy("exact_match"))
+
+
+TASK = Task(
+    name="gsm8k",
+    title="GSM8K",
+    ability="language",
+    source=Source("openai/gsm8k", "test", "MIT", configs=("main",), shots="train", size=1319),
+    prompt=prompt,
+    target=target,
+    scorers=(
+        _scorer(
+            "flexible-extract", "lm-eval 0.4.13 gsm8k", numbers.gsm8k_flexible, numbers.gsm8k_equal, numbers.INVALID
+        ),
+        _scorer("strict-match", "lm-eval 0.4.13 gsm8k", numbers.gsm8k_strict, numbers.gsm8k_equal, numbers.INVALID),
+        _scorer("opencompass", "OpenCompass 0.5.4", numbers.gsm8k_opencompass, numbers.gsm8k_opencompass_equal, "NULL"),
+    ),
+    metric="exact_match",
+    max_tokens=256,
+    shots=5,
+    until=("Question:", "</s>", "<|im_end|>"),
+)
+TASKS = (TASK,)

@@ -1,0 +1,77 @@
+"""HallusionBench: yes-or-no questions about figures that invite to see what is not there.
+
+Source: https://huggingface.co/datasets/lmms-lab/HallusionBench (image 951). Licence: BSD 3-Clause.
+Row: {"category": "VD", "subcategory": "chart", "visual_input": "1", "set_id": "0", "figure_id": "0",
+      "question_id": "0", "question": "Is the line longer?", "gt_answer": "1", "image": …}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evals.scorers import yesno
+from evals.task import Answer, Judged, Metric, Row, Scored, Scorer, Source, Task, user
+from evals.tasks.choices import ASK_WORD
+from evals.totals import right, split, unread
+from vita.conversation import Turn
+
+
+def prompt(row: Row, shots: Sequence[Row]) -> tuple[Turn, ...]:
+    """What VLMEvalKit asks VITA."""
+    return user(row["image"], f"{row['question']} Please answer yes or no.{ASK_WORD.replace(chr(10), ' ')}")
+
+
+def target(row: Row) -> str:
+    """Yes or No."""
+    return "Yes" if str(row["gt_answer"]) == "1" else "No"
+
+
+def score(row: Row, answer: Answer) -> Scored:
+    """Just one of the two words, anywhere."""
+    said = yesno.vlmevalkit_label(answer.text)
+    return right(None if said == "Unknown" else said, said == target(row))
+
+
+def _numbers(judged: Sequence[Judged], with_category: bool) -> dict[str, float]:
+    """Percent of questions, of figures and of questions over all their figures that are right, and their mean."""
+    scores = [(item.row, item.scored.values["acc"]) for item in judged]
+
+    def grouped(number: str) -> float:
+        keys = ("category", "subcategory", "set_id", number) if with_category else ("subcategory", "set_id", number)
+        return yesno.share_all_right((tuple(str(row[key]) for key in keys), value) for row, value in scores)
+
+    all_right = 100.0 * sum(value for _, value in scores) / len(scores) if scores else 0.0
+    found = {"aAcc": all_right, "fAcc": grouped("figure_id"), "qAcc": grouped("question_id")}
+    return found | {"average": sum(found.values()) / 3}
+
+
+def _scorer(name: str, version: str, with_category: bool) -> Scorer:
+    def total(judged: Sequence[Judged]) -> dict[str, Metric]:
+        found = _numbers(judged, with_category)
+        for part, items in split(judged, lambda row: [row["category"], row["subcategory"]]).items():
+            found[f"average/{part}"] = _numbers(items, with_category)["average"]
+        return {key: Metric(value, None, "%", len(judged)) for key, value in found.items()} | unread(judged)
+
+    return Scorer(name, version, score, total)
+
+
+TASK = Task(
+    name="hallusionbench",
+    title="HallusionBench",
+    ability="image",
+    source=Source("lmms-lab/HallusionBench", "image", "BSD 3-Clause", media={"image": "picture"}, size=951),
+    prompt=prompt,
+    target=target,
+    scorers=(
+        _scorer(
+            "vlmevalkit", "VLMEvalKit (ms-vlmeval 0.0.20) exact matching, groups without VD/VS", with_category=False
+        ),
+        _scorer(
+            "grouped_by_category", "as vlmevalkit, VD and VS kept apart as in the official code", with_category=True
+        ),
+    ),
+    metric="average",
+    scale=1.0,
+    max_tokens=32,
+)
+TASKS = (TASK,)

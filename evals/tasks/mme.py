@@ -1,0 +1,62 @@
+"""MME: pairs of yes-or-no questions about pictures, one of each pair to be answered yes.
+
+Source: https://huggingface.co/datasets/lmms-lab/MME (test 2374). No licence on the card; for research.
+Row: {"question_id": "existence/1.png", "image": …, "question": "Is there a dog? Please answer yes or no.",
+      "answer": "Yes", "category": "existence"}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from evals.scorers import yesno
+from evals.task import Answer, Judged, Metric, Row, Scored, Scorer, Source, Task, user
+from evals.tasks.choices import ASK_WORD
+from evals.totals import right, unread
+from vita.conversation import Turn
+
+_UNREAD = ("other", "unknown")
+
+
+def prompt(row: Row, shots: Sequence[Row]) -> tuple[Turn, ...]:
+    """lmms-eval's: the question without its own request, then its own."""
+    return user(row["image"], row["question"].replace(" Please answer yes or no.", "").strip() + ASK_WORD)
+
+
+def _scorer(name: str, version: str, label: Callable[[str], str]) -> Scorer:
+    def score(row: Row, answer: Answer) -> Scored:
+        said = label(answer.text).lower()
+        return right(None if said in _UNREAD else said, said == str(row["answer"]).lower().strip().replace(".", ""))
+
+    return Scorer(name, version, score, total)
+
+
+def total(judged: Sequence[Judged]) -> dict[str, Metric]:
+    """Points: the sum of at most 2800, perception of 2000, cognition of 800, each category of 200."""
+    categories = yesno.mme_categories(
+        (item.row["category"], item.row["question_id"], item.scored.values["acc"]) for item in judged
+    )
+    perception, cognition = yesno.mme_sums(categories)
+    points = {"mme_score": perception + cognition, "mme_perception_score": perception, "mme_cognition_score": cognition}
+    points |= {f"mme_score/{name}": value for name, value in categories.items()}
+    return {name: Metric(value, None, "points", len(judged)) for name, value in points.items()} | unread(judged)
+
+
+TASK = Task(
+    name="mme",
+    title="MME",
+    ability="image",
+    source=Source("lmms-lab/MME", "test", "none stated, for research", media={"image": "picture"}, size=2374),
+    prompt=prompt,
+    target=lambda row: str(row["answer"]),
+    scorers=(
+        _scorer("lmms-eval", "lmms-eval 0.7.3 mme", yesno.mme_label),
+        _scorer("vlmevalkit", "VLMEvalKit (ms-vlmeval 0.0.20) YOrN_Extraction", yesno.vlmevalkit_label),
+    ),
+    metric="mme_score",
+    scale=1.0,
+    max_tokens=16,
+    group=lambda row: (row["category"], row["question_id"]),
+    note="A run of some categories only sums up less than 2800.",
+)
+TASKS = (TASK,)

@@ -1,0 +1,89 @@
+"""MMLU: 57 subjects, four options, English.
+
+Source: https://huggingface.co/datasets/cais/mmlu (test 14042, dev 285 for the five examples). Licence: MIT.
+Row: {"question": "What is 2+2?", "subject": "elementary_mathematics", "choices": ["3", "4", "5", "6"], "answer": 1}
+
+Prompt as lm-eval's mmlu v1.0. Engines here only generate, so the letter is read from the text; published numbers
+mostly compare the likelihoods of the four letters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evals.scorers import letters
+from evals.task import Answer, Row, Scored, Scorer, Source, Task, user
+from evals.tasks.choices import lettered, listed
+from evals.totals import accuracy, right
+from vita.conversation import Turn
+
+CATEGORIES = {
+    "stem": "abstract_algebra anatomy astronomy college_biology college_chemistry college_computer_science "
+    "college_mathematics college_physics computer_security conceptual_physics electrical_engineering "
+    "elementary_mathematics high_school_biology high_school_chemistry high_school_computer_science "
+    "high_school_mathematics high_school_physics high_school_statistics machine_learning",
+    "humanities": "formal_logic high_school_european_history high_school_us_history high_school_world_history "
+    "international_law jurisprudence logical_fallacies moral_disputes moral_scenarios philosophy prehistory "
+    "professional_law world_religions",
+    "social sciences": "econometrics high_school_geography high_school_government_and_politics "
+    "high_school_macroeconomics high_school_microeconomics high_school_psychology human_sexuality "
+    "professional_psychology public_relations security_studies sociology us_foreign_policy",
+    "other": "business_ethics clinical_knowledge college_medicine global_facts human_aging management marketing "
+    "medical_genetics miscellaneous nutrition professional_accounting professional_medicine virology",
+}
+CATEGORY = {subject: name for name, subjects in CATEGORIES.items() for subject in subjects.split()}
+
+
+def question(row: Row) -> str:
+    """The question, its options and where the answer goes."""
+    return f"{row['question'].strip()}\n{listed(lettered(row['choices']))}\nAnswer:"
+
+
+def prompt(row: Row, shots: Sequence[Row]) -> tuple[Turn, ...]:
+    """Description, examples with their letters, and the question, as one turn."""
+    subject = row["subject"].replace("_", " ")
+    head = f"The following are multiple choice questions (with answers) about {subject}.\n\n"
+    shown = "".join(f"{question(shot)} {target(shot)}\n\n" for shot in shots)
+    return user(head + shown + question(row))
+
+
+def target(row: Row) -> str:
+    """The letter."""
+    return "ABCD"[int(row["answer"])]
+
+
+def labels(row: Row) -> list[str]:
+    """The subject and its category."""
+    return [CATEGORY.get(row["subject"], "other"), f"subject:{row['subject']}"]
+
+
+def score_option(row: Row, answer: Answer) -> Scored:
+    """The letter that OpenCompass's cues find."""
+    said = letters.first_option(answer.text)
+    return right(said, said == target(row))
+
+
+def score_line(row: Row, answer: Answer) -> Scored:
+    """The first line, but for case and punctuation."""
+    said = letters.mmlu_generative(answer.text)
+    return right(said, letters.loosely_equal(said, target(row)))
+
+
+_total = accuracy("acc", labels, macro="subject:")
+TASK = Task(
+    name="mmlu",
+    title="MMLU",
+    ability="language",
+    source=Source("cais/mmlu", "test", "MIT", configs=tuple(CATEGORY), shots="dev", size=14042),
+    prompt=prompt,
+    target=target,
+    scorers=(
+        Scorer("first_option", "OpenCompass 0.5.4 first_option_postprocess, generative", score_option, _total),
+        Scorer("get_response", "lm-eval 0.4.13 mmlu_generative, generative", score_line, _total),
+    ),
+    metric="acc",
+    max_tokens=32,
+    shots=5,
+    note="Generative: the letter is read from the text, where lm-eval's mmlu compares likelihoods.",
+)
+TASKS = (TASK,)

@@ -1,0 +1,66 @@
+"""State tokens: is it a question by voice, noise that nobody addressed to the model, or a question by text?
+
+Source: there is no public set; the bundled clips are ours, and a folder can be given. Licence of ours: CC0.
+Row: {"audio": <16 kHz or absent>, "text": "a question or absent", "state": "audio_query" | "noise" | "text_query"}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evals.scorers import states
+from evals.task import Answer, Judged, Metric, Row, Scored, Scorer, Source, Task, user
+from vita.conversation import Turn
+from vita.tokens import State
+
+_NONE = "no token"
+
+
+def prompt(row: Row, shots: Sequence[Row]) -> tuple[Turn, ...]:
+    """The sound, the text, or both."""
+    return user(*(row[name] for name in ("audio", "text") if row.get(name) is not None))
+
+
+def score(row: Row, answer: Answer) -> Scored:
+    """The state that the answer began with."""
+    said = answer.state.name.lower() if answer.state else _NONE
+    return Scored(said, {"acc": float(said == row["state"])}, unread=answer.state is None)
+
+
+def total(judged: Sequence[Judged]) -> dict[str, Metric]:
+    """Accuracy, macro F1, rates of false wakes and missed queries, and each cell of the confusion matrix."""
+    pairs = [(State[item.row["state"].upper()], _state(item.scored.extracted)) for item in judged]
+    found = states.report(pairs)
+    numbers = {
+        name: getattr(found, name) for name in ("accuracy", "macro_f1", "false_wake", "missed_query", "no_token")
+    }
+    metrics = {
+        {"accuracy": "acc"}.get(name, name): Metric(
+            value, n=len(pairs), higher_is_better=name in ("accuracy", "macro_f1")
+        )
+        for name, value in numbers.items()
+        if value is not None
+    }
+    names = [state.name.lower() for state in states.LABELS]
+    for truth, row in zip(names, found.confusion, strict=True):
+        for said, count in zip([*names, _NONE], row, strict=True):
+            metrics[f"confusion/{truth}/{said}"] = Metric(float(count), None, "points", count)
+    return metrics
+
+
+def _state(name: str) -> State | None:
+    return None if name == _NONE or not name else State[name.upper()]
+
+
+TASK = Task(
+    name="state_tokens",
+    title="State tokens",
+    ability="interaction",
+    source=Source("", "test", "CC0 (bundled clips)", media={"audio": "sound"}, how_to_get="No public set exists."),
+    prompt=prompt,
+    target=lambda row: str(row["state"]),
+    scorers=(Scorer("confusion", "ours, 1", score, total),),
+    metric="acc",
+    max_tokens=8,
+)
+TASKS = (TASK,)
