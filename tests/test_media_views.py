@@ -1,5 +1,8 @@
 """Names for caches, and outlines to draw."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -54,3 +57,9 @@ def test_a_waveform_never_leaves_out_the_loudest_sample(count, points):
     assert outline.dtype == np.float32
     if count:
         assert outline.max() == pytest.approx(np.abs(samples).max())
+
+
+def test_importing_the_package_loads_no_decoder():
+    program = "import sys, vita.media; print({'av', 'decord', 'soundfile', 'soxr', 'torch'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
