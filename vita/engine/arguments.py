@@ -6,13 +6,12 @@ from pathlib import Path
 
 from vllm.engine.arg_utils import AsyncEngineArgs
 
-from vita.engine.machine import gpu_count, own_gpus
+from vita.engine.machine import GIB, gpu_count, own_gpus
 from vita.media import Limits
 from vita.settings import Settings
 from vita.vllm_plugin.progress import Progress
 
 CPU_BLOCK = 32  # tokens; prefixes are cached by whole blocks, and vLLM's default on CPU of 128 wastes a short turn
-GIB = 2**30
 
 
 def engine_args(name: str, folder: Path, settings: Settings, index: int, progress: Progress) -> AsyncEngineArgs:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from functools import lru_cache
 from pathlib import Path
 
 from vita.engine.base import Engine
@@ -32,14 +34,35 @@ def build_engines(settings: Settings) -> EnginePair:
     return EnginePair(engines, side_by_side(settings))
 
 
-def find_checkpoint(model: str) -> Path:
-    """The folder of a checkpoint by the name that Settings has for it; builds or downloads what is not there yet.
+_finding = threading.Lock()  # two engines ask at once; one of them builds, downloads and checks
+
+
+def find_checkpoint(settings: Settings) -> Path:
+    """The folder of the checkpoint that ``settings`` names, checked; builds or downloads what is not there yet.
+
+    vLLM's workers check it too, but what they find wrong stands in their log alone.
 
     Raises:
-        CheckpointError: there is no such checkpoint.
+        CheckpointError: there is no such checkpoint, or it is not as its configuration says.
     """
+    with _finding:
+        return _checked(settings.model, quantized=bool(settings.quantization))
+
+
+@lru_cache(maxsize=4)
+def _checked(model: str, quantized: bool) -> Path:
+    from vita.model.checkpoint import check  # here, for it brings torch, which the page need not wait for
+    from vita.model.configuration import VITAConfig
+
+    folder = _folder(model)
+    if not quantized:  # vLLM alone knows the names of quantized tensors
+        check(folder, VITAConfig.from_checkpoint(folder))
+    return folder
+
+
+def _folder(model: str) -> Path:
     if model == EMBEDDED:
-        from vita.nano.build import build  # here, for it brings torch, which the page need not wait for
+        from vita.nano.build import build
 
         return build()
     from vita.model.files import find

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 STARTING, READING, WARMING = 0.1, 0.4, 0.9  # progress when each stage of loading begins
 SHUTDOWN = 1.0  # s that vLLM's processes get to end by themselves
 
-FindCheckpoint = Callable[[str], Path]
+FindCheckpoint = Callable[[Settings], Path]
 
 
 class LocalEngine:
@@ -40,7 +40,7 @@ class LocalEngine:
     lives on the event loop that called ``start``.
 
     Args:
-        find: gives the folder of ``settings.model``; may take long.
+        find: gives the checkpoint's folder, in a thread, for it may take long.
         index: number of the engine on this machine, which decides its GPUs.
 
     Attributes:
@@ -125,7 +125,7 @@ class LocalEngine:
 
     async def _load(self) -> None:
         self._tell(Stage.LOADING, 0.0, "Looking for the checkpoint.")
-        folder = await asyncio.to_thread(self._find, self._settings.model)
+        folder = await asyncio.to_thread(self._find, self._settings)
         self._tell(Stage.LOADING, STARTING, "Starting the engine's process.")
         async with listen(self._heard) as address:
             llm = await _finished(asyncio.to_thread(_build, self.name, folder, self._settings, self._index, address))

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from vita.settings import Settings
 
+GIB = 2**30
+
 
 def gpu_count() -> int:
     """GPUs that this machine's PyTorch can use."""

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import numpy as np
-from PIL import Image
 from vllm import SamplingParams
 from vllm.sampling_params import RequestOutputKind
 
 from vita.conversation import render
 from vita.engine.base import Request, Sampling
-from vita.media import Clip, Medium, Picture, Sound
+from vita.media import Clip, Medium, Picture, digest
 from vita.model.configuration import VITAConfig
 from vita.model.processing import KINDS, prompt_ids, state_token_ids
 from vita.tokens import STATE_TOKENS, Family, State
@@ -52,7 +49,7 @@ class Prompts:
         for medium in (piece for piece in pieces if not isinstance(piece, str)):
             kind = KINDS[type(medium)]
             data.setdefault(kind, []).append(_payload(medium))
-            names.setdefault(kind, []).append(content_hash(medium))
+            names.setdefault(kind, []).append(_name(medium))
         if data:
             prompt |= {"multi_modal_data": data, "multi_modal_uuids": names}
         if request.max_tiles is not None and "image" in data:
@@ -77,27 +74,14 @@ class Prompts:
         return text.removeprefix(STATE_TOKENS[Family(self.config.family)].text(state))
 
 
-_hashes: WeakKeyDictionary[Medium, str] = WeakKeyDictionary()
+_names: WeakKeyDictionary[Medium, str] = WeakKeyDictionary()
 
 
-def content_hash(medium: Medium) -> str:
-    """A name for a medium that equals another's only where the content does; computed once for each object."""
-    name = _hashes.get(medium)
-    if name is None:
-        digest = hashlib.blake2b(KINDS[type(medium)].encode(), digest_size=16)
-        if isinstance(medium, Sound):
-            digest.update(np.ascontiguousarray(medium.samples).tobytes())
-        for image in _images(medium):
-            digest.update(f"{image.size}".encode())
-            digest.update(image.tobytes())
-        name = _hashes[medium] = digest.hexdigest()
-    return name
-
-
-def _images(medium: Medium) -> tuple[Image.Image, ...]:
-    if isinstance(medium, Picture):
-        return (medium.image,)
-    return medium.frames if isinstance(medium, Clip) else ()
+def _name(medium: Medium) -> str:
+    """The digest of a medium, computed once for each object: earlier media come again with every turn."""
+    if medium not in _names:
+        _names[medium] = digest(medium)
+    return _names[medium]
 
 
 def _payload(medium: Medium) -> Any:

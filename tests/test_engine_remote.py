@@ -1,0 +1,251 @@
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+import json
+from contextlib import asynccontextmanager
+
+import numpy as np
+import pytest
+import uvicorn
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse, StreamingResponse
+from starlette.routing import Route
+
+from vita.conversation import Turn
+from vita.engine.base import Request, Sampling, Stage
+from vita.engine.remote import RemoteEngine, split_state
+from vita.engine.wire import messages
+from vita.errors import EngineDeadError, EngineError, EngineNotReadyError, InputError, PromptTooLongError
+from vita.media import Clip, Picture, Sound
+from vita.tokens import Family, State
+
+
+class Server:
+    """A server that says what it is told to and remembers what it was asked."""
+
+    def __init__(self, pieces=("Hello", " you"), error=None, owner="vllm", endless=False) -> None:
+        self.pieces, self.error, self.owner, self.endless = pieces, error, owner, endless
+        self.asked: list[dict] = []
+        self.hung_up = asyncio.Event()
+
+    async def models(self, request):
+        return JSONResponse({"object": "list", "data": [{"id": "m", "object": "model", "owned_by": self.owner}]})
+
+    async def chat(self, request):
+        self.asked.append(await request.json())
+        if self.error:
+            return JSONResponse({"error": {"message": self.error[1]}}, self.error[0])
+        return StreamingResponse(self.events(), media_type="text/event-stream")
+
+    async def events(self):
+        try:
+            for piece in self.pieces:
+                yield self.event([{"index": 0, "delta": {"content": piece}, "finish_reason": None}])
+            while self.endless:
+                await asyncio.sleep(0.01)
+                yield self.event([{"index": 0, "delta": {"content": "more "}, "finish_reason": None}])
+            yield self.event([{"index": 0, "delta": {}, "finish_reason": "stop"}])
+            details = {"cached_tokens": 4, "audio_tokens": 3}
+            usage = {"prompt_tokens": 9, "completion_tokens": 3, "total_tokens": 12, "prompt_tokens_details": details}
+            yield self.event([], usage)
+            yield "data: [DONE]\n\n"
+        finally:
+            self.hung_up.set()
+
+    def event(self, choices, usage=None) -> str:
+        body = {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": "m"}
+        return f"data: {json.dumps(body | {'choices': choices, 'usage': usage})}\n\n"
+
+    @asynccontextmanager
+    async def running(self, **options):
+        """An engine that is connected to this server over a real socket."""
+        routes = [Route("/v1/models", self.models), Route("/v1/chat/completions", self.chat, methods=["POST"])]
+        config = uvicorn.Config(Starlette(routes=routes), port=0, log_level="error", lifespan="off")
+        server = uvicorn.Server(config)
+        task = asyncio.create_task(server.serve())
+        while not server.started:
+            await asyncio.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        engine = RemoteEngine("far", f"http://127.0.0.1:{port}/v1", retries=0, **options)
+        try:
+            await engine.start()
+            yield engine
+        finally:
+            await engine.close()
+            server.should_exit = True
+            await task
+
+
+def question(*parts, **options) -> Request:
+    return Request((Turn("user", parts or ("Hi?",)),), **options)
+
+
+async def everything(engine, request):
+    return [delta async for delta in engine.generate(request)]
+
+
+async def test_an_answer_streams_with_usage_and_the_model_that_the_server_has():
+    async with Server().running() as engine:
+        deltas = await everything(engine, question())
+    assert [delta.text for delta in deltas] == ["Hello", " you", ""]
+    last = deltas[-1]
+    assert (last.finish, last.usage.prompt_tokens, last.usage.audio_tokens, last.usage.cached_tokens) == (
+        "stop",
+        9,
+        3,
+        4,
+    )
+    assert last.usage.completion_tokens == 3
+
+
+async def test_a_state_token_is_split_off_even_where_it_comes_in_pieces():
+    async with Server(("<", "2", ">", " Just", " noise")).running() as engine:
+        deltas = await everything(engine, question())
+    assert deltas[0].state is State.NOISE
+    assert "".join(delta.text for delta in deltas) == "Just noise"
+
+
+async def test_text_that_only_begins_like_a_state_token_is_kept():
+    async with Server(("<", "b>", "bold")).running() as engine:
+        deltas = await everything(engine, question())
+    assert (deltas[0].state, "".join(delta.text for delta in deltas)) == (None, "<b>bold")
+
+
+async def test_an_answer_that_ends_as_a_part_of_a_state_token_loses_nothing():
+    async with Server(("<",)).running() as engine:
+        assert "".join(delta.text for delta in await everything(engine, question())) == "<"
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [("", None), ("<", None), ("<1", None), ("<1>", (State.AUDIO_QUERY, "")), ("☟no", (State.NOISE, "no")),
+     ("<4>", (None, "<4>")), ("Hi", (None, "Hi"))],
+)  # fmt: skip
+def test_states_are_split_as_soon_as_they_are_certain(head, expected):
+    assert split_state(head) == expected
+
+
+async def test_sampling_and_seed_reach_the_server():
+    server = Server()
+    sampling = Sampling(temperature=0.5, top_p=0.9, max_tokens=7, seed=3, repetition_penalty=1.1)
+    async with server.running() as engine:
+        await everything(engine, question(sampling=sampling, max_tiles=4, system="Be brief."))
+    (asked,) = server.asked
+    assert (asked["temperature"], asked["top_p"], asked["max_tokens"], asked["seed"]) == (0.5, 0.9, 7, 3)
+    assert (asked["repetition_penalty"], asked["mm_processor_kwargs"]) == (1.1, {"max_tiles": 4})
+    assert asked["messages"][0] == {"role": "system", "content": "Be brief."}
+
+
+async def test_a_server_that_is_not_vllm_is_sent_no_names_of_vllm():
+    server = Server(owner="someone")
+    async with server.running() as engine:
+        await everything(engine, question())
+    assert not {"skip_special_tokens", "repetition_penalty", "seed"} & server.asked[0].keys()
+
+
+async def test_media_travel_as_data_urls_that_decode_to_the_same():
+    red = Image.new("RGB", (4, 2), "red")
+    sound = Sound(np.array([0.0, 0.5, -1.0], np.float32))
+    server = Server()
+    async with server.running() as engine:
+        await everything(engine, question(Picture(red), Clip((red, red), (0.0, 1.0), 2.0), "What?", sound))
+    image, video, text, audio = server.asked[0]["messages"][0]["content"]
+    data = base64.b64decode(image["image_url"]["url"].removeprefix("data:image/png;base64,"))
+    assert Image.open(io.BytesIO(data)).getpixel((0, 0)) == (255, 0, 0)
+    assert video["video_url"]["url"].count(",") == 2
+    assert text == {"type": "text", "text": "What?"}
+    wav = base64.b64decode(audio["input_audio"]["data"])
+    assert np.frombuffer(wav[44:], "<i2").tolist() == [0, 16384, -32767]
+
+
+def test_other_servers_get_the_frames_of_a_clip_as_images():
+    frame = Image.new("RGB", (2, 2))
+    told = messages(question(Clip((frame, frame), (0.0, 1.0), 2.0)), None, frames_as_video=False)
+    assert [part["type"] for part in told[0]["content"]] == ["image_url", "image_url"]
+
+
+def test_earlier_answers_carry_the_state_token_of_the_servers_family():
+    turns = (Turn("user", ("Hi",)), Turn("assistant", ("Hello",), State.TEXT_QUERY), Turn("user", ("Bye",)))
+    assert messages(Request(turns), Family.NANO, True)[1]["content"] == "<3>Hello"
+    assert messages(Request(turns), None, True)[1]["content"] == "Hello"
+
+
+async def test_closing_the_iterator_hangs_up():
+    server = Server(endless=True)
+    async with server.running() as engine:
+        deltas = engine.generate(question())
+        await anext(deltas)
+        assert engine.load == 1
+        await deltas.aclose()
+        assert engine.load == 0
+        await asyncio.wait_for(server.hung_up.wait(), 5)
+
+
+async def test_abort_by_id_ends_the_stream():
+    server = Server(endless=True)
+    async with server.running() as engine:
+        deltas = engine.generate(request := question())
+        await anext(deltas)
+        await engine.abort(request.id)
+        await engine.abort("unknown")
+        assert [delta async for delta in deltas][-1].finish == "abort"
+        await asyncio.wait_for(server.hung_up.wait(), 5)
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "kind"),
+    [
+        (400, "At most 2 image(s) may be provided", InputError),
+        (429, "slow down", EngineNotReadyError),
+        (503, "loading", EngineNotReadyError),
+        (401, "no key", EngineError),
+    ],
+)
+async def test_what_the_server_says_becomes_an_error_of_ours(status, message, kind):
+    async with Server(error=(status, message)).running() as engine:
+        with pytest.raises(kind, match=message.split("(")[0]):
+            await everything(engine, question())
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "This model's maximum context length is 100 tokens. However, your messages resulted in 130 tokens.",
+        "The decoder prompt (length 130) is longer than the maximum model length of 100. Make sure ...",
+    ],
+)
+async def test_a_prompt_that_is_too_long_says_by_how_much(message):
+    async with Server(error=(400, message)).running() as engine:
+        with pytest.raises(PromptTooLongError, match="30 tokens too long"):
+            await everything(engine, question())
+
+
+async def test_a_server_that_is_not_there_is_a_dead_engine_that_can_be_started_again():
+    engine = RemoteEngine("far", "http://127.0.0.1:9/v1", retries=0)
+    for _ in range(2):
+        with pytest.raises(EngineDeadError, match="cannot be reached"):
+            await engine.start()
+    assert engine.status.stage is Stage.FAILED
+    with pytest.raises(EngineNotReadyError):
+        await everything(engine, question())
+    await engine.close()
+
+
+async def test_a_server_that_goes_away_is_noticed():
+    async with Server().running() as engine:
+        pass
+    engine = RemoteEngine("far", engine.address, retries=0)
+    engine._status = engine._status.__class__("far", Stage.READY)
+    with pytest.raises(EngineDeadError):
+        await everything(engine, question())
+    assert engine.status.stage is Stage.FAILED
+    await engine.close()
+
+
+async def test_a_model_that_the_server_lacks_is_refused():
+    with pytest.raises(EngineError, match="does not serve other"):
+        async with Server().running(model="other"):
+            pass
