@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -13,12 +16,51 @@ from fastapi import FastAPI
 from demos.page import build_page
 from demos.services import Services
 from demos.theme import CSS, SCRIPT, theme
+from vita.engine.factory import build_engines
+from vita.errors import SettingsError
+from vita.settings import Settings
+
+logger = logging.getLogger("app")
 
 
 def mount(app: FastAPI, services: Services) -> FastAPI:
     """Put the page at the root of ``app``."""
     page, i18n = build_page(services)
-    return gr.mount_gradio_app(
+    mounted: FastAPI = gr.mount_gradio_app(
         app, page, path="/", i18n=i18n, theme=theme(), css_paths=CSS, js=SCRIPT.read_text(), run_history=False,
         footer_links=["api", "gradio", "settings"], max_file_size=services.limits.video_bytes,
     )  # fmt: skip
+    return mounted
+
+
+@asynccontextmanager
+async def loading(app: FastAPI) -> AsyncIterator[None]:
+    """Load the engines while the page is already served."""
+    services: Services = app.state.services
+    task = asyncio.create_task(services.start(), name="load engines")
+    yield
+    task.cancel()
+    await services.close()
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The whole application, engines not loading yet."""
+    pair = build_engines(settings)
+    app = FastAPI(lifespan=loading)
+    app.state.services = Services.of(pair, settings)
+    return mount(app, app.state.services)
+
+
+def main() -> None:
+    """Serve until interrupted."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        settings = Settings.from_args(sys.argv[1:], os.environ)
+    except SettingsError as error:
+        sys.exit(f"app.py: {error}")
+    logger.info("The page opens at http://%s:%d", settings.host, settings.port)
+    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_level="warning")
+
+
+if __name__ == "__main__":
+    main()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import asdict
 from typing import Any
@@ -60,7 +60,7 @@ class Endpoint:
         frames: int = DEFAULTS.frames,
         tiles: int = DEFAULTS.tiles,
         system: str = DEFAULTS.system,
-    ) -> AsyncIterator[dict[str, Any]]:
+    ) -> AsyncGenerator[dict[str, Any], None]:
         """Ask about files, by text, by a sound among the files, or both; yields the answer so far, then the whole.
 
         Returns:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from html import escape
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,7 +15,7 @@ import gradio as gr
 
 from demos.controls import build_camera, build_settings, options_from
 from demos.conversation import Answer, Conversation, Exchange, Options, Phase, Question, own_usage, prompt
-from demos.files import read
+from demos.files import drawn, read
 from demos.services import BusyError, Services
 from demos.show import badge, footer
 from demos.words import Language, say
@@ -116,8 +117,8 @@ def build_chat(services: Services, tab: Tab, i18n: gr.I18n) -> None:
 
 
 def warn(sentence: str, title: str) -> None:
-    """Tell the visitor, in a toast."""
-    gr.Warning(sentence, duration=12, title=title)
+    """Tell the visitor, in a toast; Gradio would render HTML in it, and a file's name may hold some."""
+    gr.Warning(escape(sentence), duration=12, title=title)
 
 
 class Chat:
@@ -128,21 +129,21 @@ class Chat:
 
     async def submit(
         self, message: Message, past: Conversation, request: gr.Request, *settings: Any
-    ) -> AsyncIterator[Update]:
+    ) -> AsyncGenerator[Update, None]:
         """Ask what is in the box."""
         question = Question(message.get("text") or "", tuple(message.get("files") or ()))
         async with aclosing(self._ask(question, past, options_from(settings), request)) as updates:
             async for update in updates:
                 yield update
 
-    async def retry(self, past: Conversation, request: gr.Request, *settings: Any) -> AsyncIterator[Update]:
+    async def retry(self, past: Conversation, request: gr.Request, *settings: Any) -> AsyncGenerator[Update, None]:
         """Ask the last question again, with the settings as they are now."""
         if past:
             async with aclosing(self._ask(past[-1].question, past[:-1], options_from(settings), request)) as updates:
                 async for update in updates:
                     yield update
 
-    def example(self, number: int) -> Callable[..., AsyncIterator[Update]]:
+    def example(self, number: int) -> Callable[..., AsyncGenerator[Update, None]]:
         """The handler that asks one of the tab's examples."""
         return ExampleHandler(self, self._tab.examples[number].question).ask
 
@@ -179,7 +180,7 @@ class Chat:
 
     async def _ask(
         self, question: Question, past: Conversation, options: Options, request: gr.Request
-    ) -> AsyncIterator[Update]:
+    ) -> AsyncGenerator[Update, None]:
         """Stream one answer into the page; whatever fails leaves conversation and box as they were."""
         language, begun = self._language(request), False
         try:
@@ -187,8 +188,13 @@ class Chat:
             answers = self._services.ask(prompt(past, exchange), options, self._key(request))
             async with aclosing(answers):
                 async for answer in answers:
-                    now = (*past, replace(exchange, answer=answer))
                     done = answer.phase is Phase.DONE
+                    exchange = replace(exchange, answer=answer)
+                    if done:
+                        exchange = await asyncio.to_thread(
+                            drawn, exchange, self._services.lens(), options.tiles, language
+                        )
+                    now = (*past, exchange)
                     box = idle_box() if done else gr.skip() if begun else busy_box()
                     yield transcript(now, language), now if done else gr.skip(), box
                     begun = True
@@ -207,7 +213,7 @@ class ExampleHandler:
     chat: Chat
     question: Question
 
-    async def ask(self, past: Conversation, request: gr.Request, *settings: Any) -> AsyncIterator[Update]:
+    async def ask(self, past: Conversation, request: gr.Request, *settings: Any) -> AsyncGenerator[Update, None]:
         """Ask it; what is in the box stays."""
         async with aclosing(self.chat._ask(self.question, past, options_from(settings), request)) as updates:
             async for update in updates:

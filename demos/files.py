@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from demos.conversation import Exchange, Options, Question
+from demos.lens import Lens
 from demos.show import file_name, saw
 from demos.words import Language, say
 from vita.errors import MediaError
@@ -39,16 +40,15 @@ def read_file(path: str, options: Options, limits: Limits, language: Language) -
 
 
 def read(question: Question, options: Options, limits: Limits, language: Language) -> Exchange:
-    """Decode a question's files and draw what the model gets of them; for a thread, it may take seconds.
+    """Decode a question's files; for a thread, it may take seconds.
 
     Raises:
         InputError: a file cannot be used; nothing has been asked yet.
     """
-    media = tuple(read_file(path, options, limits, language) for path in question.files)
-    shown = saw(media, [file_name(path) for path in question.files], layouts(media, options), language)
-    return Exchange(question, media, shown=shown)
+    return Exchange(question, tuple(read_file(path, options, limits, language) for path in question.files))
 
 
-def layouts(media: Sequence[Medium], options: Options) -> list[tuple[int, int]]:
-    """Columns and rows of the tiles that each picture is cut into."""
-    return [(1, 1) for _ in media]
+def drawn(exchange: Exchange, lens: Lens | None, max_tiles: int, language: Language) -> Exchange:
+    """With the HTML of what the model got; for a thread."""
+    names = [file_name(path) for path in exchange.question.files]
+    return replace(exchange, shown=saw(exchange.media, names, lens and lens.limited(max_tiles), language))

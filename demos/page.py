@@ -30,10 +30,9 @@ def build_page(services: Services) -> tuple[gr.Blocks, gr.I18n]:
     i18n = words_for(services)
     with gr.Blocks(title="VITA Playground", analytics_enabled=False) as page:
         with gr.Row(elem_classes="head"):
-            with gr.Column(scale=3, elem_classes="brand"):
-                gr.HTML("<h1><em>VITA</em> Playground</h1>", padding=False)
-                gr.Markdown(i18n("tagline"))
-            with gr.Column(scale=2):
+            with gr.Column(scale=3, min_width=300):
+                gr.Markdown(i18n("tagline"), elem_classes="brand")
+            with gr.Column(scale=2, min_width=300):
                 engines = gr.HTML(padding=False)
         with gr.Tabs():
             for label, build in TABS:

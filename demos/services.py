@@ -11,11 +11,14 @@ from dataclasses import dataclass, field, replace
 from typing import cast
 
 from demos.conversation import Answer, Options, Phase
+from demos.lens import Lens, lens_of
 from demos.words import Language, language_of
 from vita.conversation import Turn, check
 from vita.engine.base import Delta, Engine, Request, Stage, Status
+from vita.engine.pair import EnginePair
 from vita.errors import EngineError, InputError
 from vita.media import Limits
+from vita.settings import Settings
 from vita.tokens import State
 
 logger = logging.getLogger(__name__)
@@ -63,9 +66,20 @@ class Services:
         self._clock = clock
         self._runs: dict[str, _Run] = {}
 
+    @classmethod
+    def of(cls, pair: EnginePair, settings: Settings) -> Services:
+        """As the settings say."""
+        model = settings.model if not settings.remotes else ""
+        languages: dict[str, Language] = {"en": "en", "zh": "zh"}
+        return cls(pair, pair.engines, model=model, language=languages.get(settings.language))
+
     def statuses(self) -> tuple[Status, ...]:
         """Where each engine is in its life, now."""
         return tuple(part.status for part in self.parts)
+
+    def lens(self) -> Lens | None:
+        """How the loaded checkpoint looks at pictures; None while that is unknown."""
+        return lens_of(self.parts)
 
     def language_of(self, accepted: str | None) -> Language:
         """The language to speak to a browser with this Accept-Language header."""
@@ -99,7 +113,7 @@ class Services:
         """Whether an answer under this key is being written."""
         return key in self._runs
 
-    async def ask(self, turns: Sequence[Turn], options: Options, key: str) -> AsyncIterator[Answer]:
+    async def ask(self, turns: Sequence[Turn], options: Options, key: str) -> AsyncGenerator[Answer, None]:
         """Answer ``turns``, yielding the answer so far several times a second, and when it is complete.
 
         Closing the iterator, or cancelling its task, aborts the request in the engine.
@@ -132,7 +146,7 @@ class Services:
             del self._runs[key]
             run.done.set()
 
-    async def _loading(self, run: _Run, begun: float) -> AsyncIterator[Answer]:
+    async def _loading(self, run: _Run, begun: float) -> AsyncGenerator[Answer, None]:
         """Until an engine is ready or the visitor stops: the progress."""
         while not run.stop.is_set():
             statuses = self.statuses()
@@ -145,7 +159,7 @@ class Services:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(run.stop.wait(), BEAT)
 
-    async def _answering(self, request: Request, run: _Run, begun: float) -> AsyncIterator[Answer]:
+    async def _answering(self, request: Request, run: _Run, begun: float) -> AsyncGenerator[Answer, None]:
         """The engine's deltas, summed up into answers at the pace of a page."""
         meter = _Meter(self._clock, begun)
         shown = -FRAME
@@ -156,10 +170,8 @@ class Services:
                 if delta is None or delta.finish or delta.state or self._clock() - shown >= FRAME:
                     shown = self._clock()
                     yield answer
-                if answer.state is State.NOISE and answer.phase is not Phase.DONE:
-                    break  # what a model says behind "not addressed to me" is meant for nobody
-        if meter.answer.phase is not Phase.DONE:
-            yield replace(meter.answer, phase=Phase.DONE, finish=meter.answer.finish or "stop")
+                if delta and delta.state is State.NOISE and not delta.finish:
+                    await self.engine.abort(request.id)  # what a model says behind this state is meant for nobody
 
 
 class _Meter:
@@ -185,7 +197,7 @@ class _Meter:
             text="" if state is State.NOISE else last.text + delta.text,
             state=state,
             phase=Phase.DONE if delta.finish else Phase.WRITING,
-            finish=delta.finish,
+            finish="stop" if delta.finish and state is State.NOISE else delta.finish,
             usage=delta.usage or last.usage,
             engine=delta.engine or last.engine,
             tokens=tokens,
@@ -196,7 +208,7 @@ class _Meter:
         return self.answer
 
 
-async def _beating(engine: Engine, request: Request, stop: asyncio.Event) -> AsyncIterator[Delta | None]:
+async def _beating(engine: Engine, request: Request, stop: asyncio.Event) -> AsyncGenerator[Delta | None, None]:
     """The engine's deltas, and None whenever BEAT seconds brought none; aborts the request once ``stop`` is set."""
     deltas = engine.generate(request)
     stopping = asyncio.create_task(stop.wait())

@@ -12,12 +12,11 @@ import numpy as np
 from PIL import Image
 
 from demos.conversation import Answer, Phase
+from demos.lens import WHOLE, Lens
 from demos.words import Language, say
 from vita.engine.base import Stage, Status, Usage
-from vita.media import Clip, Medium, Picture, Sound
+from vita.media import Clip, Medium, Picture, Sound, waveform
 from vita.tokens import State
-
-Layout = tuple[int, int]  # columns and rows of tiles
 
 THUMB = 320  # px, longer side of a picture in "what the model got"
 FRAME_THUMB = 176  # px, longer side of a frame
@@ -74,20 +73,19 @@ def prompt_facts(usage: Usage, language: Language) -> str:
     return escape(f"{say('fact.prompt', language, value=usage.prompt_tokens)} ({', '.join(parts)})")
 
 
-def saw(media: Sequence[Medium], names: Sequence[str], layouts: Sequence[Layout], language: Language) -> str:
+def saw(media: Sequence[Medium], names: Sequence[str], lens: Lens | None, language: Language) -> str:
     """What the model got: each picture with its tiles, each clip's frames, each sound's waveform.
 
     Args:
         names: one for each medium.
-        layouts: columns and rows of tiles, one for each picture.
+        lens: how the checkpoint looks at pictures; None where that is unknown.
     """
-    grids = iter(layouts)
     blocks = []
     for medium, name in zip(media, names, strict=True):
         if isinstance(medium, Picture):
-            blocks.append(_picture(medium, name, next(grids, (1, 1)), language))
+            blocks.append(_picture(medium, name, lens, language))
         elif isinstance(medium, Clip):
-            blocks.append(_clip(medium, name, language))
+            blocks.append(_clip(medium, name, lens is not None, language))
         else:
             blocks.append(_sound(medium, name, language))
     return "".join(blocks)
@@ -126,26 +124,32 @@ def _engine(status: Status, language: Language) -> str:
         word = f"{word} {percent} %"
     note = escape(status.note, quote=True)
     shown = f"<em>{escape(status.note)}</em>" if status.note and status.stage is not Stage.READY else ""
-    return (
-        f'<div class="engine {status.stage.value}" title="{note}"><span class="name"><i></i>{escape(status.name)}</span>'
-        f'<span class="word">{escape(word)}</span><span class="bar"><b style="width:{percent}%"></b></span>{shown}</div>'
-    )
+    name = f'<span class="name"><i></i>{escape(status.name)}</span><span class="word">{escape(word)}</span>'
+    bar = f'<span class="bar"><b style="width:{percent}%"></b></span>'
+    return f'<div class="engine {status.stage.value}" title="{note}">{name}{bar}{shown}</div>'
 
 
-def _picture(picture: Picture, name: str, layout: Layout, language: Language) -> str:
-    columns, rows = layout
+def _picture(picture: Picture, name: str, lens: Lens | None, language: Language) -> str:
+    columns, rows = lens.layout(picture.image) if lens else (1, 1)
+    left, top, width, height = lens.box(picture.image) if lens else WHOLE
     lines = "".join(f'<i style="left:{100 * n / columns:.3f}%" class="v"></i>' for n in range(1, columns))
     lines += "".join(f'<i style="top:{100 * n / rows:.3f}%" class="h"></i>' for n in range(1, rows))
-    size = f"{picture.image.width} × {picture.image.height}"
     key = "saw.tiles" if columns * rows > 1 else "saw.whole"
+    if width * height < 1:
+        key = "saw.centre"
+        place = f"left:{100 * left:.2f}%;top:{100 * top:.2f}%;width:{100 * width:.2f}%;height:{100 * height:.2f}%"
+        lines += f'<b style="{place}"></b>'
+    size = f"{picture.image.width} × {picture.image.height}"
     caption = say(key, language, name=name, size=size, tiles=f"{columns} × {rows}")
     source = data_uri(picture.image, THUMB)
     return _figure(f'<div class="tiles"><img src="{source}" alt="{escape(name, quote=True)}">{lines}</div>', caption)
 
 
-def _clip(clip: Clip, name: str, language: Language) -> str:
+def _clip(clip: Clip, name: str, cropped: bool, language: Language) -> str:
+    """The frames; every checkpoint that we know sees their centre squares."""
     frames = "".join(
-        f'<div class="frame"><img src="{data_uri(frame, FRAME_THUMB)}" alt="{time:.1f} s"><span>{time:.1f} s</span></div>'
+        f'<div class="frame{" square" if cropped else ""}"><img src="{data_uri(frame, FRAME_THUMB)}" '
+        f'alt="{time:.1f} s"><span>{time:.1f} s</span></div>'
         for frame, time in zip(clip.frames, clip.times, strict=True)
     )
     caption = say("saw.frames", language, name=name, frames=len(clip.frames), seconds=f"{clip.duration:.1f}")
@@ -154,18 +158,17 @@ def _clip(clip: Clip, name: str, language: Language) -> str:
 
 def _sound(sound: Sound, name: str, language: Language) -> str:
     caption = say("saw.sound", language, name=name, seconds=f"{sound.duration:.1f}")
-    return _figure(waveform(sound), caption)
+    return _figure(wave(sound), caption)
 
 
 def _figure(body: str, caption: str) -> str:
     return f"<figure>{body}<figcaption>{escape(caption)}</figcaption></figure>"
 
 
-def waveform(sound: Sound) -> str:
-    """The loudness of a sound over its length, as an SVG of BARS bars."""
-    pieces = np.array_split(np.abs(sound.samples), BARS)
-    peaks = np.array([piece.max() if len(piece) else 0.0 for piece in pieces])
-    heights = np.clip(peaks / max(float(peaks.max()), 1e-6), 0.02, 1.0) * 40
+def wave(sound: Sound) -> str:
+    """The loudness of a sound over its length, as an SVG of bars."""
+    peaks = waveform(sound, BARS)
+    heights = np.clip(peaks / max(float(peaks.max(initial=0.0)), 1e-6), 0.04, 1.0) * 40
     bars = "".join(
         f'<rect x="{4 * n}" y="{22 - height / 2:.1f}" width="2.6" height="{height:.1f}" rx="1.2"/>'
         for n, height in enumerate(heights)

@@ -38,6 +38,9 @@ def theme() -> gr.themes.Base:
         font_mono=["ui-monospace", "SF Mono", "Menlo", "Consolas", "monospace"],
     )
     return base.set(
+        body_text_color="*neutral_900",
+        body_text_color_subdued="*neutral_500",
+        body_text_color_subdued_dark="*neutral_400",
         body_background_fill="*neutral_50",
         body_background_fill_dark="*neutral_950",
         block_background_fill="white",

@@ -8,8 +8,8 @@ Language = Literal["en", "zh"]
 
 WORDS: dict[str, tuple[str, str]] = {
     "tagline": (
-        "Show VITA a picture, a clip or a sound, ask in writing or by voice, and watch two engines answer.",
-        "给 VITA 看图片、视频或听声音，打字或说话提问，由两个引擎实时回答。",
+        "# *VITA* Playground\nShow it a picture, a clip or a sound; ask in writing or by voice.",
+        "# *VITA* Playground\n给它看图片、视频或听声音，打字或说话提问。",
     ),
     "tab.image": ("Image", "图像"),
     "tab.video": ("Video", "视频"),
@@ -28,7 +28,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "chat": ("Conversation", "对话"),
     "ask.label": ("Your question", "你的问题"),
-    "ask.hint": ("Ask anything, or add files…", "输入问题，或添加文件…"),
+    "ask.hint": ("Ask, or add files…", "输入问题，或添加文件…"),
     "examples": ("Try one", "试一试"),
     "settings": ("Settings", "设置"),
     "camera": ("Camera", "摄像头"),
@@ -86,6 +86,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "saw": ("What the model got", "模型得到的输入"),
     "saw.tiles": ("{name}: {size} px, {tiles} tiles", "{name}：{size} 像素，{tiles} 块"),
     "saw.whole": ("{name}: {size} px, seen whole", "{name}：{size} 像素，整图"),
+    "saw.centre": ("{name}: {size} px, the centre square", "{name}：{size} 像素，取中央方形"),
     "saw.frames": ("{name}: {frames} frames of {seconds} s", "{name}：{seconds} 秒中的 {frames} 帧"),
     "saw.sound": ("{name}: {seconds} s", "{name}：{seconds} 秒"),
     "saw.tokens": ("{value} tokens", "{value} 词元"),
