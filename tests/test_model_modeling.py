@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from tests.golden_data import V10, V15, arrays, checkpoint, close, pieces, values
+from tests.golden_data import V10, V15, arrays, checkpoint, close, media, pieces, values
 from vita.model.checkpoint import load
 from vita.model.modeling import splice
 from vita.model.processing import Processor
@@ -41,34 +41,38 @@ def case(request, models):
     model, processor = models[family]
     inputs = processor(pieces(values(family, "prompts")[prompt]["prompt"], kinds))
     ids = torch.tensor([inputs.token_ids])
-    media = {"images": inputs.values("image"), "videos": inputs.values("video"), "sounds": inputs.values("audio")}
+    given = {"images": inputs.values("image"), "videos": inputs.values("video"), "sounds": inputs.values("audio")}
     if "audio_24k" in kinds:  # resampled by upstream
-        media["sounds"][kinds.index("audio_24k")] = arrays(V15, "encoders")["fbank_24k"]
-    stored = {key.removeprefix(f"{name}__"): value for key, value in arrays(family, "llm").items() if key.startswith(f"{name}__")}
-    return model, ids, media, stored, values(family, "llm")[name]
+        given["sounds"][kinds.index("audio_24k")] = arrays(V15, "encoders")["fbank_24k"]
+    stored = {
+        key.removeprefix(f"{name}__"): value
+        for key, value in arrays(family, "llm").items()
+        if key.startswith(f"{name}__")
+    }
+    return model, ids, given, stored, values(family, "llm")[name]
 
 
 def test_embeddings_with_media_in_their_places_are_upstreams(case):
-    model, ids, media, stored, expected = case
+    model, ids, given, stored, expected = case
     with torch.inference_mode():
-        embeddings = model.embed(ids, **media)[0]
+        embeddings = model.embed(ids, **given)[0]
     assert len(embeddings) == expected["n_embeds"]
     close(embeddings, stored["inputs_embeds"])
 
 
 def test_logits_at_the_end_of_the_prompt_are_upstreams(case):
-    model, ids, media, stored, _ = case
+    model, ids, given, stored, _ = case
     with torch.inference_mode():
-        logits = model(ids, **media).logits[0]
+        logits = model(ids, **given).logits[0]
     if "last_logits" in stored:
         close(logits[-2:], stored["last_logits"])
     close(logits[-1], stored["gen_logits"][0])
 
 
 def test_greedy_continuation_is_upstreams_token_for_token(case):
-    model, ids, media, stored, expected = case
+    model, ids, given, stored, expected = case
     options = {"do_sample": False, "max_new_tokens": STEPS, "output_logits": True, "return_dict_in_generate": True}
-    answer = model.answer(ids, **media, **options)
+    answer = model.answer(ids, **given, **options)
     assert answer.sequences[0].tolist() == expected["greedy_ids"]
     close(torch.cat(answer.logits), stored["gen_logits"])
 
@@ -79,6 +83,19 @@ def test_shorter_sound_of_a_conversation_keeps_no_padding(models):
     model, processor = models[V10]
     inputs = processor(pieces(values(V10, "prompts")["multi_turn"]["prompt"], ["audio_3s", "audio_1p3s"]))
     assert [len(sound) for sound in model.hear(inputs.values("audio"))] == [37, 16]
+
+
+def test_prompts_of_a_batch_are_embedded_as_upstreams(models):
+    model, processor = models[V10]
+    stored, config = arrays(V10, "batch_splice"), processor.config
+    ours = {-200: [config.image_token_id] * 4, -500: [config.audio_token_id] * 37}  # upstream's: a tile, a sound
+    rows = [[token for given in row.tolist() for token in ours.get(given, [given])] for row in stored["input_ids"]]
+    mask = stored["attention_mask"]
+    ids = torch.tensor([(row + [0] * mask.shape[1])[: mask.shape[1]] for row in rows])
+    image, audio = (processor.features(medium).values for medium in media(["img1", "audio_3s"]))
+    with torch.inference_mode():
+        embeddings = model.embed(ids, images=[image], sounds=[audio])
+    close(embeddings.sum(-1)[mask], stored["embeds_rowsum"][mask])
 
 
 def test_splice_refuses_media_that_do_not_fill_their_places():

@@ -67,7 +67,12 @@ def test_pixel_shuffle_keeps_every_value_at_any_ratio():
 
 def test_encoder_with_normed_queries_and_keys_has_their_weights():
     config = InternViTConfig(
-        hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=2, image_size=28, qk_normalization=True
+        hidden_size=8,
+        intermediate_size=8,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        image_size=28,
+        qk_normalization=True,
     )
     encoder = InternViT(config).requires_grad_(False)
     assert encoder.layers[0].attn.q_norm.weight.shape == (8,)

@@ -31,11 +31,16 @@ def find(name: str | Path) -> Path:
 
 
 def _folder_with_config(root: Path) -> Path:
-    folders = [file.parent for file in (root / "config.json", *sorted(root.glob("*/config.json"))) if file.is_file()]
-    for folder in folders:
-        if shards(folder):
+    inside = [file.parent for file in sorted(root.glob("*/config.json")) if _has_all_parts(read_json(file))]
+    for folder in (root, *inside):
+        if (folder / "config.json").is_file() and shards(folder):
             return folder
     raise CheckpointError(f"{root} is no checkpoint: it has no folder with both config.json and *.safetensors.")
+
+
+def _has_all_parts(config: dict[str, Any]) -> bool:
+    """Whether a config.json is of a whole VITA in any layout, not of its vision encoder alone."""
+    return "text_config" in config or "mm_audio_encoder" in config
 
 
 def _download(name: str) -> Path:

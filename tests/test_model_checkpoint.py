@@ -1,0 +1,168 @@
+"""Loading weights, and the one error that lists what does not fit."""
+
+import json
+import shutil
+
+import huggingface_hub
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from transformers import LlamaConfig, MixtralConfig
+from transformers.initialization import no_init_weights
+
+from tests.golden_data import V10, V15, checkpoint, values
+from vita.errors import CheckpointError
+from vita.model import files
+from vita.model.checkpoint import LISTED, check, differences, load, slots
+from vita.model.configuration import InternViTConfig, VITAConfig, WhaleConfig
+from vita.model.modeling import VITAForConditionalGeneration
+from vita.model.names import ours
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return shutil.copytree(checkpoint(V10), tmp_path / "ckpt")
+
+
+def rewrite(folder, change):
+    """Give the folder the tensors that ``change`` makes of its own."""
+    tensors = load_file(folder / "model.safetensors")
+    change(tensors)
+    save_file(tensors, folder / "model.safetensors")
+
+
+@pytest.mark.parametrize("family", [V10, V15])
+def test_every_tensor_of_a_published_checkpoint_lands_in_the_model(family):
+    published = load_file(checkpoint(family) / "model.safetensors")
+    places = slots(load(checkpoint(family)))
+    assert {ours(key) for key in published} == set(places)
+    assert all(torch.equal(places[ours(key)], tensor) for key, tensor in published.items())
+
+
+@pytest.mark.parametrize("family", [V10, V15])
+def test_every_name_of_upstreams_own_table_is_known(family):
+    for name in values(family, "vllm_key_renames"):
+        assert ours(name).split(".")[0] in ("vision_tower", "audio_tower", "language_model"), name
+
+
+def test_the_real_checkpoints_tensors_are_all_there_at_their_published_size():
+    config = VITAConfig(
+        family="vita-1.0",
+        text_config=MixtralConfig(vocab_size=51_760).to_dict(),
+        vision_config=InternViTConfig(),
+        audio_config=WhaleConfig(),
+    )
+    with torch.device("meta"), no_init_weights():
+        places = slots(VITAForConditionalGeneration(config))
+    assert len(places) == 1_815
+    headers = 241_240  # bytes, of 20 shards
+    assert 2 * sum(place.numel() for place in places.values()) == 95_158_394_776 - headers
+
+
+def test_shards_named_by_an_index_are_one_checkpoint(folder):
+    tensors = load_file(folder / "model.safetensors")
+    (folder / "model.safetensors").unlink()
+    keys = sorted(tensors)
+    shards = {"a.safetensors": keys[::2], "b.safetensors": keys[1::2]}
+    for shard, names in shards.items():
+        save_file({name: tensors[name] for name in names}, folder / shard)
+    index = {"weight_map": {name: shard for shard, names in shards.items() for name in names}}
+    (folder / files.INDEX).write_text(json.dumps(index))
+    save_file({"stray": torch.zeros(1)}, folder / "not-in-the-index.safetensors")
+    assert torch.equal(load(folder).get_input_embeddings().weight, tensors["model.embed_tokens.weight"])
+    (folder / "b.safetensors").unlink()
+    with pytest.raises(CheckpointError, match=r"b\.safetensors"):
+        load(folder)
+
+
+def test_missing_unexpected_and_misshapen_tensors_are_one_error(folder):
+    def change(tensors):
+        del tensors["model.mm_projector.0.bias"]
+        tensors["model.surprise.weight"] = torch.zeros(2)
+        tensors["model.layers.1.block_sparse_moe.experts.2.w3.weight"] = torch.zeros(96, 63)
+
+    rewrite(folder, change)
+    with pytest.raises(CheckpointError) as caught:
+        load(folder)
+    lines = str(caught.value).splitlines()
+    assert lines[1:] == [
+        "Missing (1): vision_tower.projector.0.bias",
+        "Unexpected (1): language_model.model.surprise.weight",
+        "Misshapen (1): language_model.model.layers.1.block_sparse_moe.experts.2.w3.weight is [96, 63], not [96, 64]",
+    ]
+
+
+def test_harmless_extras_of_other_versions_are_let_pass(folder):
+    def change(tensors):
+        tensors["model.layers.0.self_attn.rotary_emb.inv_freq"] = torch.zeros(16)
+        tensors["model.audio_encoder.prompt_embeddings.weight"] = torch.zeros(25, 64)
+
+    rewrite(folder, change)
+    check(folder, VITAConfig.from_checkpoint(folder))
+
+
+def test_a_long_list_is_cut_and_counted():
+    wanted = {f"tensor.{number:03}": (1,) for number in range(LISTED + 5)}
+    assert differences(wanted, wanted) == []
+    (line,) = differences(wanted, {})
+    assert line.startswith(f"Missing ({LISTED + 5}): tensor.000; ")
+    assert line.endswith("; and 5 more")
+
+
+def test_a_truncated_file_is_a_checkpoint_error(folder):
+    data = (folder / "model.safetensors").read_bytes()
+    (folder / "model.safetensors").write_bytes(data[: len(data) // 2])
+    with pytest.raises(CheckpointError, match="cannot be read"):
+        load(folder)
+
+
+def test_weights_come_in_the_dtype_asked_for(folder):
+    model = load(folder, dtype=torch.bfloat16)
+    assert {tensor.dtype for tensor in model.state_dict().values()} == {torch.bfloat16}
+    assert torch.get_default_dtype() == torch.float32
+    features = torch.zeros(30, 80)
+    assert model.hear([features])[0].dtype == model.see([torch.zeros(1, 3, 56, 56)])[0].dtype == torch.bfloat16
+
+
+def test_a_tied_output_needs_no_tensor_of_its_own(folder):
+    config = VITAConfig.from_checkpoint(folder)
+    text = LlamaConfig(
+        vocab_size=32, hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=2,
+        tie_word_embeddings=True, architectures=["LlamaForCausalLM"],
+    )  # fmt: skip
+    tied = VITAConfig(
+        family="vita-nano",
+        text_config=text.to_dict(),
+        vision_config=config.vision_config.to_dict(),
+        audio_config=config.audio_config.to_dict(),
+    )
+    tensors = {key: torch.rand_like(value) for key, value in VITAForConditionalGeneration(tied).state_dict().items()}
+    del tensors["language_model.lm_head.weight"]
+    save_file(tensors, folder / "model.safetensors")
+    tied.save_pretrained(folder)
+    model = load(folder)
+    embeddings = model.get_input_embeddings().weight
+    assert torch.equal(embeddings, tensors["language_model.model.embed_tokens.weight"])
+    assert model.language_model.lm_head.weight is embeddings
+
+
+def test_a_name_on_the_hub_is_downloaded_without_what_nothing_reads(folder, monkeypatch):
+    asked = {}
+
+    def snapshot_download(name, allow_patterns):
+        asked[name] = allow_patterns
+        return str(folder)
+
+    monkeypatch.setattr(files, "snapshot_download", snapshot_download)
+    assert load("VITA-MLLM/VITA").config.family == "vita-1.0"
+    assert set(asked) == {"VITA-MLLM/VITA"}
+    assert not any("pt" in pattern or "bin" in pattern for pattern in asked["VITA-MLLM/VITA"])
+
+
+def test_a_hub_that_cannot_be_reached_is_a_checkpoint_error(monkeypatch):
+    def snapshot_download(name, allow_patterns):
+        raise huggingface_hub.errors.LocalEntryNotFoundError("no network")
+
+    monkeypatch.setattr(files, "snapshot_download", snapshot_download)
+    with pytest.raises(CheckpointError, match="the Hub did not give it"):
+        load("VITA-MLLM/VITA-1.5")
