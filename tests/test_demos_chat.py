@@ -1,0 +1,244 @@
+"""What happens on each event of a tab, without Gradio running."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from demos import services as module
+from demos.audio import TAB as AUDIO
+from demos.chat import EXAMPLES, Chat, Tab, transcript
+from demos.controls import DEFAULTS, options_from
+from demos.conversation import Answer as Shown
+from demos.conversation import Exchange, Options, Phase, Question
+from demos.image import TAB as IMAGE
+from demos.services import Services
+from demos.video import TAB as VIDEO
+from tests.fakes import Answer, FakeEngine
+from vita.engine.base import Stage
+from vita.errors import EngineDeadError
+from vita.media import Clip, Limits, Picture, Sound, load_picture
+from vita.tokens import State
+
+SETTINGS = (0.0, 1.0, 64, None, 8, 4, "")
+VISITOR = SimpleNamespace(session_hash="s", headers={"accept-language": "en"})
+CHINESE = SimpleNamespace(session_hash="s", headers={"accept-language": "zh-CN"})
+CAT = str(EXAMPLES / "cat.jpg")
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr(module, "BEAT", 0.02)
+    monkeypatch.setattr(module, "FRAME", 0.0)
+
+
+class Desk:
+    """A tab with a fake engine, and the toasts that its visitor saw."""
+
+    def __init__(self, *replies: Any, limits: Limits | None = None, tab: Tab = IMAGE, **engine: Any) -> None:
+        self.engine = FakeEngine(*replies, **engine)
+        self.services = Services(self.engine, limits=limits)
+        self.toasts: list[str] = []
+        self.chat = Chat(self.services, tab, lambda sentence, title: self.toasts.append(sentence))
+
+    async def send(self, text: str = "", *files: str, past: Any = (), visitor: Any = VISITOR) -> list[Any]:
+        message = {"text": text, "files": list(files)}
+        return [update async for update in self.chat.submit(message, past, visitor, *SETTINGS)]
+
+
+def skipped(value: Any) -> bool:
+    return isinstance(value, dict) and value.get("__type__") == "update" and len(value) == 1
+
+
+def texts(messages: list[Any]) -> list[Any]:
+    return [message["content"] for message in messages if isinstance(message["content"], str)]
+
+
+async def test_an_answer_streams_under_its_question_and_the_conversation_keeps_it():
+    updates = await (desk := Desk("A cat.")).send("What is it?", CAT)
+    messages, conversation, box = updates[-1]
+    assert texts(messages) == ["What is it?", "A cat."]
+    assert messages[0]["content"] == {"path": CAT}
+    assert [exchange.answer.text for exchange in conversation] == ["A cat."]
+    assert box.submit_btn is True
+    assert not desk.toasts
+    assert isinstance(desk.engine.requests[0].turns[0].media[0], Picture)
+
+
+async def test_the_box_empties_and_offers_stop_once_the_question_is_taken():
+    first = (await Desk("A cat.").send("What is it?", CAT))[0]
+    assert first[2].value["text"] == ""
+    assert (first[2].submit_btn, first[2].stop_btn) == (False, True)
+
+
+async def test_a_second_question_is_asked_with_the_first_and_its_picture():
+    desk = Desk("A cat.", "Green.")
+    conversation = (await desk.send("What is it?", CAT))[-1][1]
+    await desk.send("And its eyes?", past=conversation)
+    turns = desk.engine.requests[1].turns
+    assert [turn.text for turn in turns] == ["What is it?", "A cat.", "And its eyes?"]
+    assert turns[0].media == desk.engine.requests[0].turns[0].media
+
+
+@pytest.fixture
+def bad(tmp_path):
+    """Files that cannot be used, by what is wrong with them."""
+    (tmp_path / "empty.jpg").write_bytes(b"")
+    (tmp_path / "text.png").write_text("I am no picture.")
+    (tmp_path / "cut.jpg").write_bytes((EXAMPLES / "cat.jpg").read_bytes()[:9000])
+    (tmp_path / "cut.wav").write_bytes((EXAMPLES / "ask_sky.wav").read_bytes()[:20])
+    (tmp_path / "noise.mp4").write_bytes(bytes(range(256)) * 40)
+    (tmp_path / "notes.txt").write_text("Hello.")
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["empty.jpg", "text.png", "cut.jpg", "cut.wav", "noise.mp4", "notes.txt", "gone.png"])
+async def test_a_bad_file_is_one_sentence_and_changes_nothing(bad, name):
+    desk = Desk()
+    updates = await desk.send("What is it?", str(bad / name))
+    assert len(updates) == 1
+    assert all(skipped(value) for value in updates[0])
+    assert len(desk.toasts) == 1
+    assert not desk.engine.requests
+
+
+async def test_an_empty_question_is_one_sentence_and_changes_nothing():
+    desk = Desk()
+    updates = await desk.send("  ")
+    assert all(skipped(value) for value in updates[0])
+    assert "no question" in desk.toasts[0]
+
+
+async def test_more_images_than_allowed_are_refused_before_an_engine_is_asked():
+    desk = Desk(limits=Limits(images=1))
+    await desk.send("Both?", CAT, CAT)
+    assert "at most 1" in desk.toasts[0]
+    assert not desk.engine.requests
+
+
+async def test_an_engine_that_dies_midway_gives_the_question_back():
+    desk = Desk(Answer("Half", error=EngineDeadError("its process ended")))
+    before = (Exchange(Question("Earlier?"), answer=Shown("Yes.", phase=Phase.DONE)),)
+    messages, conversation, box = (await desk.send("What is it?", CAT, past=before))[-1]
+    assert conversation == before
+    assert texts(messages) == ["Earlier?", "Yes."]
+    assert box.value["text"] == "What is it?"
+    assert box.value["files"][0]["path"].endswith("cat.jpg")
+    assert "its process ended" in desk.toasts[0]
+
+
+async def test_what_is_our_fault_is_told_without_its_insides(caplog):
+    desk = Desk(ZeroDivisionError("secret"))
+    await desk.send("Hello?")
+    assert "went wrong on our side" in desk.toasts[0]
+    assert "secret" not in desk.toasts[0]
+    assert "secret" in caplog.text
+
+
+async def test_toasts_and_notes_come_in_the_visitors_language():
+    desk = Desk(EngineDeadError("gone"))
+    await desk.send("你好", visitor=CHINESE)
+    assert desk.toasts[0].startswith("引擎出错")
+
+
+async def test_retry_asks_the_last_question_again():
+    desk = Desk("One.", "Two.")
+    past = (await desk.send("Number?"))[-1][1]
+    updates = [update async for update in desk.chat.retry(past, VISITOR, *SETTINGS)]
+    assert [exchange.answer.text for exchange in updates[-1][1]] == ["Two."]
+    assert len(desk.engine.requests[1].turns) == 1
+
+
+async def test_undo_takes_the_question_back_into_the_box():
+    desk = Desk("One.", "Two.")
+    past = (await desk.send("First?"))[-1][1]
+    past = (await desk.send("Second?", CAT, past=past))[-1][1]
+    messages, conversation, box = await desk.chat.undo(past, VISITOR)
+    assert texts(messages) == ["First?", "One."]
+    assert len(conversation) == 1
+    assert box.value["text"] == "Second?"
+
+
+async def test_undo_of_nothing_changes_nothing():
+    assert all(skipped(value) for value in await Desk().chat.undo((), VISITOR))
+
+
+async def test_clear_ends_the_running_answer_first():
+    desk = Desk("never", paced=True)
+    task = asyncio.create_task(desk.send("Hello?"))
+    async with asyncio.timeout(5):
+        while not desk.engine.load:
+            await asyncio.sleep(0.005)
+        messages, conversation, _ = await desk.chat.clear(VISITOR)
+    assert (messages, conversation) == ([], ())
+    assert (await task)[-1][1][-1].answer.finish == "abort"
+    assert desk.engine.aborts
+
+
+async def test_a_second_question_meanwhile_is_refused_and_the_first_goes_on():
+    desk = Desk("never", paced=True)
+    task = asyncio.create_task(desk.send("First?"))
+    async with asyncio.timeout(5):
+        while not desk.engine.load:
+            await asyncio.sleep(0.005)
+    await desk.send("Second?")
+    assert "still being written" in desk.toasts[0]
+    await desk.chat.stop(VISITOR)
+    assert len((await task)[-1][1]) == 1
+
+
+async def test_a_question_that_waits_for_engines_says_so():
+    desk = Desk("Yes.", stage=Stage.LOADING)
+    updates = []
+    async for update in desk.chat.submit({"text": "Hello?", "files": []}, (), VISITOR, *SETTINGS):
+        updates.append(update)
+        if len(updates) == 2:
+            await desk.engine.start()
+    assert "still loading" in updates[0][0][-1]["content"].value
+    assert texts(updates[-1][0])[-1] == "Yes."
+
+
+async def test_noise_shows_its_badge_and_no_answer():
+    desk = Desk(Answer("Babble.", State.NOISE), tab=AUDIO)
+    messages = (await desk.send("", str(EXAMPLES / "knocking.wav")))[-1][0]
+    assert texts(messages) == []
+    assert "not addressed to me" in messages[1]["content"].value
+
+
+def test_the_camera_adds_to_what_is_in_the_box():
+    desk = Desk()
+    source, box = desk.chat.add_file(CAT, {"text": "Who?", "files": [str(EXAMPLES / "coffee.jpg")]}, VISITOR)
+    assert source is None
+    assert [file["path"].rsplit("/")[-1] for file in box.value["files"]] == ["coffee.jpg", "cat.jpg"]
+    desk.chat.add_file(None, {"text": "", "files": []}, VISITOR)
+    assert desk.toasts == ["Take or record something first, then add it."]
+
+
+@pytest.mark.parametrize("tab", [IMAGE, VIDEO, AUDIO], ids=lambda tab: tab.name)
+async def test_every_example_can_be_asked(tab):
+    desk = Desk("Yes.", tab=tab)
+    kinds = {".jpg": Picture, ".mp4": Clip, ".wav": Sound}
+    for number, example in enumerate(tab.examples):
+        updates = [update async for update in desk.chat.example(number)((), VISITOR, *SETTINGS)]
+        assert texts(updates[-1][0])[-1] == "Yes."
+        media = desk.engine.requests[-1].turns[0].media
+        assert [type(medium) for medium in media] == [kinds[name[-4:]] for name in example.files]
+        assert "<details" in updates[-1][0][-1]["content"].value
+    assert not desk.toasts
+
+
+def test_example_pictures_are_small_enough_to_ship():
+    assert sum(path.stat().st_size for path in EXAMPLES.iterdir()) < 2**20
+    assert all(max(load_picture(path).image.size) <= 640 for path in EXAMPLES.glob("*.jpg"))
+
+
+def test_emptied_settings_fall_back_to_their_defaults():
+    assert options_from([None] * 6 + [""]) == DEFAULTS
+    assert options_from([0, 0.9, 5, 7.0, 4, 2, "Hi"]) == Options(0.0, 0.9, 5, 7, 4, 2, "Hi")
+
+
+def test_an_empty_conversation_has_no_messages():
+    assert transcript((), "en") == []
