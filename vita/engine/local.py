@@ -69,6 +69,11 @@ class LocalEngine:
         """Requests in flight."""
         return len(self._requests)
 
+    @property
+    def config(self) -> Any:
+        """The checkpoint's VITAConfig; None until it is loaded."""
+        return self._serving.prompts.config if self._serving else None
+
     async def start(self) -> None:
         """Load, again where the engine is dead; returns when it can answer.
 

@@ -241,6 +241,11 @@ class _Watched:
     def load(self) -> int:
         return self._engine.load
 
+    @property
+    def config(self) -> Any:
+        """The checkpoint's configuration where the engine knows one."""
+        return getattr(self._engine, "config", None)
+
     async def start(self) -> None:
         await self._engine.start()
 
