@@ -42,7 +42,7 @@ def followed_loosely(
 
 
 def _compare(count: int, relation: str, threshold: int) -> bool:
-    return count < threshold if relation == "less than" else count >= threshold
+    return bool(count < threshold if relation == "less than" else count >= threshold)
 
 
 def _is_language(text: str, language: str) -> bool:
@@ -58,7 +58,7 @@ def _sentences(text: str) -> int:
 
 def _paragraphs(text: str, given: Arguments) -> bool:
     pieces = [piece.strip() for piece in re.split(r"\s?\*\*\*\s?", text)]
-    return all(pieces[1:-1]) and sum(map(bool, pieces)) == given["num_paragraphs"]
+    return bool(all(pieces[1:-1]) and sum(map(bool, pieces)) == given["num_paragraphs"])
 
 
 def _nth_paragraph(text: str, given: Arguments) -> bool:
@@ -67,12 +67,13 @@ def _nth_paragraph(text: str, given: Arguments) -> bool:
     if place > count or not pieces[place - 1].strip():
         return False
     word = pieces[place - 1].split()[0].lstrip("'").lstrip('"')
-    return count == given["num_paragraphs"] and re.split(r"[.,?!'\"]", word)[0].lower() == given["first_word"].lower()
+    said = re.split(r"[.,?!'\"]", word)[0].lower()
+    return bool(count == given["num_paragraphs"] and said == given["first_word"].lower())
 
 
 def _highlights(text: str, given: Arguments) -> bool:
     marked = re.findall(r"\*[^\n*]*\*", text) + re.findall(r"\*\*[^\n*]*\*\*", text)
-    return sum(bool(piece.strip("*").strip()) for piece in marked) >= given["num_highlights"]
+    return bool(sum(bool(piece.strip("*").strip()) for piece in marked) >= given["num_highlights"])
 
 
 def _postscript(text: str, given: Arguments) -> bool:
@@ -83,7 +84,7 @@ def _postscript(text: str, given: Arguments) -> bool:
 
 def _bullets(text: str, given: Arguments) -> bool:
     marks = re.findall(r"^\s*\*[^*].*$", text, re.MULTILINE) + re.findall(r"^\s*-.*$", text, re.MULTILINE)
-    return len(marks) == given["num_bullets"]
+    return bool(len(marks) == given["num_bullets"])
 
 
 def _json(text: str, given: Arguments) -> bool:
@@ -106,7 +107,7 @@ def _capital_words(text: str, given: Arguments) -> bool:
 
 
 def _sections(text: str, given: Arguments) -> bool:
-    return len(re.split(rf"\s?{given['section_spliter']}\s?\d+\s?", text)) - 1 >= given["num_sections"]
+    return bool(len(re.split(rf"\s?{given['section_spliter']}\s?\d+\s?", text)) - 1 >= given["num_sections"])
 
 
 def _frequency(text: str, given: Arguments) -> bool:

@@ -1,0 +1,157 @@
+"""Ask one contestant about one item and write down what happened. Errors of the item are part of the record."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from evals.data import Example, opened, plain
+from evals.journal import Record
+from evals.scorers.text import split_state
+from evals.task import Answer, Scorer, Task
+from vita.conversation import Turn
+from vita.engine.base import Delta, Engine, Request, Sampling
+from vita.errors import EngineDeadError, EngineNotReadyError, VitaError
+from vita.media import Clip, Picture, Sound
+from vita.tokens import State
+
+log = logging.getLogger(__name__)
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class Asking:
+    """How every item is asked.
+
+    Attributes:
+        gen_kwargs: temperature, top_p, max_gen_toks in place of the task's own.
+        states: whether the first token must be a state token, as VITA's own engines can be told.
+    """
+
+    seed: int = 0
+    system: str | None = None
+    gen_kwargs: dict[str, Any] = field(default_factory=dict)
+    states: bool = True
+
+    def sampling(self, task: Task) -> Sampling:
+        """Greedy unless told otherwise; the same seed for every item."""
+        given = self.gen_kwargs
+        return Sampling(
+            temperature=float(given.get("temperature", 0.0)),
+            top_p=float(given.get("top_p", 1.0)),
+            max_tokens=int(given.get("max_gen_toks", given.get("max_tokens", task.max_tokens))),
+            seed=self.seed,
+            repetition_penalty=float(given.get("repetition_penalty", 1.0)),
+            states=task.states if self.states else (),
+        )
+
+
+async def ask(
+    engine: Engine,
+    task: Task,
+    example: Example,
+    asking: Asking,
+    judge: Judge | None = None,
+    clock: Clock = time.monotonic,
+) -> Record:
+    """One item from row to record.
+
+    Raises:
+        EngineDeadError, EngineNotReadyError: nothing more can be asked; the item has not been done.
+    """
+    record = Record(task.name, example.index, {}, "", "")
+    try:
+        record = replace(record, doc=await asyncio.to_thread(plain, example.row, task.source.media))
+        record = replace(record, target=task.target(record.doc))
+        row = await asyncio.to_thread(opened, example.row, task.source.media)
+        turns = task.prompt(row, example.shots)
+        record = replace(record, prompt=shown(turns))
+        request = Request(turns, asking.sampling(task), asking.system, task.max_tiles)
+        record = await _answered(engine, request, record, task, clock)
+        return await judge.judged(task, record) if judge else record
+    except (EngineDeadError, EngineNotReadyError):
+        raise
+    except Exception as error:  # an item's failure must not be the run's
+        if not isinstance(error, VitaError):
+            log.exception("%s, item %d failed", task.name, example.index)
+        return replace(record, answer=None, error=f"{type(error).__name__}: {error}")
+
+
+async def _answered(engine: Engine, request: Request, record: Record, task: Task, clock: Clock) -> Record:
+    start = clock()
+    first = 0.0
+    deltas: list[Delta] = []
+    async with aclosing(engine.generate(request)) as stream:  # type: ignore[type-var]
+        async for delta in stream:
+            first = first or clock() - start
+            deltas.append(delta)
+    text = "".join(delta.text for delta in deltas)
+    states = [delta.state for delta in deltas if delta.state is not None]
+    last = deltas[-1] if deltas else Delta()
+    usage = last.usage
+    names = ("prompt_tokens", "image_tokens", "video_tokens", "audio_tokens", "cached_tokens", "completion_tokens")
+    return replace(
+        record,
+        answer=cut(text, task.until),
+        state=states[0].name.lower() if states else None,
+        finish=last.finish or "",
+        seconds=clock() - start,
+        first_token_seconds=first,
+        tokens={name: getattr(usage, name) for name in names} if usage else {"completion_tokens": len(deltas)},
+    )
+
+
+def cut(text: str, until: tuple[str, ...]) -> str:
+    """``text`` before the first of ``until``."""
+    places = [place for stop in until if (place := text.find(stop)) >= 0]
+    return text[: min(places)] if places else text
+
+
+def answer_of(record: Record) -> Answer | None:
+    """What is to be scored, its state token taken off; None for an item that failed."""
+    if record.answer is None:
+        return None
+    state, text = split_state(record.answer)
+    named = State[record.state.upper()] if record.state else None
+    return Answer(text, named or state, record.verdict)
+
+
+def shown(turns: tuple[Turn, ...]) -> str:
+    """The prompt for people: text as it is, media as marks, roles where there are several turns."""
+    texts = ["".join(part if isinstance(part, str) else _mark(part) for part in turn.parts) for turn in turns]
+    if len(turns) == 1:
+        return texts[0]
+    return "\n".join(f"{turn.role}: {text}" for turn, text in zip(turns, texts, strict=True))
+
+
+def _mark(medium: Picture | Clip | Sound) -> str:
+    if isinstance(medium, Picture):
+        return f"<picture {medium.image.width}x{medium.image.height}>\n"
+    if isinstance(medium, Clip):
+        return f"<video {medium.duration:.1f} s, {len(medium.frames)} frames>\n"
+    return f"<sound {medium.duration:.1f} s>\n"
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A model that is asked about answers, for the scorers that need one."""
+
+    engine: Engine
+    scorers: dict[str, Scorer]
+
+    async def judged(self, task: Task, record: Record) -> Record:
+        """The record with the judge's verdict, where the task's scorer asks for one."""
+        scorer, answer = self.scorers.get(task.name), answer_of(record)
+        if scorer is None or scorer.ask is None or answer is None:
+            return record
+        question = Request(
+            (Turn("user", (scorer.ask(record.doc, answer),)),), Sampling(max_tokens=16, seed=0, states=())
+        )
+        async with aclosing(self.engine.generate(question)) as stream:  # type: ignore[type-var]
+            said = "".join([delta.text async for delta in stream])
+        return replace(record, verdict=said)

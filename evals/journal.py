@@ -1,0 +1,120 @@
+"""What a run has done so far, on disk: one line an item, written as items finish, whole after any kill.
+
+A run folder holds ``plan.json`` (what is being run, and its fingerprint), ``items.jsonl`` and, once results are
+written, ``finished`` with the name of the results file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Record:
+    """One item that was asked.
+
+    Attributes:
+        doc: the row without its media.
+        prompt: what was asked, media as marks.
+        answer: the text as it came, None where it failed.
+        state: name of the state token that came with it.
+        error: why it failed, "" where it did not.
+        first_token_seconds: until the first delta; seconds: until the last.
+    """
+
+    task: str
+    doc_id: int
+    doc: Mapping[str, Any]
+    target: str
+    prompt: str
+    answer: str | None = None
+    state: str | None = None
+    verdict: str | None = None
+    error: str = ""
+    finish: str = ""
+    seconds: float = 0.0
+    first_token_seconds: float = 0.0
+    tokens: Mapping[str, int] = field(default_factory=dict)
+
+
+class Journal:
+    """The items of one run. One process writes; reading it again forgets at most a line that was being written."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.records: dict[tuple[str, int], Record] = {}
+        folder.mkdir(parents=True, exist_ok=True)
+        self._path = folder / "items.jsonl"
+        self._read()
+        self._file = self._path.open("ab")
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def __contains__(self, item: tuple[str, int]) -> bool:
+        return item in self.records
+
+    def write(self, records: Iterable[Record]) -> None:
+        """Append items and return when the disk has them. An item that is there already is left as it is."""
+        fresh = [record for record in records if (record.task, record.doc_id) not in self.records]
+        lines = [json.dumps(asdict(record), ensure_ascii=False, default=str) for record in fresh]
+        self._file.write("".join(f"{line}\n" for line in lines).encode())
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self.records |= {(record.task, record.doc_id): record for record in fresh}
+
+    def of(self, task: str) -> list[Record]:
+        """A task's items in the order of the data."""
+        return sorted((record for key, record in self.records.items() if key[0] == task), key=lambda item: item.doc_id)
+
+    def finish(self, results: str) -> None:
+        """Note that results were written; the run will not be resumed."""
+        (self.folder / "finished").write_text(results, encoding="utf-8")
+
+    def _read(self) -> None:
+        """Load what is there; a torn last line is cut off, so that the next one starts fresh."""
+        if not self._path.exists():
+            return
+        data = self._path.read_bytes()
+        whole = data[: data.rfind(b"\n") + 1]
+        if len(whole) < len(data):
+            with self._path.open("r+b") as file:
+                file.truncate(len(whole))
+        for line in whole.splitlines():
+            record = Record(**json.loads(line))
+            self.records[record.task, record.doc_id] = record
+
+
+def fingerprint(plan: Mapping[str, Any]) -> str:
+    """Eight hex digits that are the same for runs that would ask the same of the same model."""
+    return hashlib.sha256(json.dumps(plan, sort_keys=True, default=str).encode()).hexdigest()[:8]
+
+
+def find_unfinished(root: Path, plan: Mapping[str, Any]) -> Path | None:
+    """The newest run folder of this plan that has no results yet."""
+    folders = sorted(root.glob(f"run_*_{fingerprint(plan)}"), reverse=True)
+    return next((folder for folder in folders if not (folder / "finished").exists()), None)
+
+
+def open_run(root: Path, plan: Mapping[str, Any], date: str, fresh: bool = False) -> Journal:
+    """Go on with the unfinished run of this plan, or begin one.
+
+    Args:
+        date: names a new run's folder.
+        fresh: begin anew in any case.
+    """
+    folder = None if fresh else find_unfinished(root, plan)
+    folder = folder or root / f"run_{date}_{fingerprint(plan)}"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "plan.json").exists():
+        (folder / "plan.json").write_text(json.dumps(plan, indent=2, ensure_ascii=False, default=str), encoding="utf-8")
+    return Journal(folder)

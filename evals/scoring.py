@@ -1,0 +1,95 @@
+"""From records to numbers: pure, so that a finished run can be scored again by another scorer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from evals.asking import answer_of
+from evals.journal import Record
+from evals.scorers.stats import mean, percentile
+from evals.task import Judged, Metric, Scored, Scorer, Task
+
+
+@dataclass(frozen=True)
+class TaskResult:
+    """A task's numbers under one scorer.
+
+    Attributes:
+        scored: what each record scored, in the records' order.
+        failed: items that got no answer; they score as missed.
+    """
+
+    task: Task
+    scorer: Scorer
+    metrics: Mapping[str, Metric]
+    scored: Sequence[Scored]
+    records: Sequence[Record]
+
+    @property
+    def failed(self) -> int:
+        """Items without an answer."""
+        return sum(bool(record.error) for record in self.records)
+
+    @property
+    def headline(self) -> Metric:
+        """The number that stands for the task in charts, in its published unit."""
+        metric = self.metrics.get(self.task.metric) or next(iter(self.metrics.values()))
+        error = None if metric.stderr is None else metric.stderr * self.task.scale
+        return Metric(metric.value * self.task.scale, error, metric.unit, metric.n, metric.higher_is_better)
+
+
+def score(task: Task, scorer: Scorer, records: Sequence[Record]) -> TaskResult:
+    """Score every record; items that failed are missed, not left out."""
+    scored = [_score_one(scorer, record) for record in records]
+    judged = [Judged(record.doc, item) for record, item in zip(records, scored, strict=True)]
+    metrics = scorer.total(judged) if judged else {}
+    return TaskResult(task, scorer, metrics, scored, records)
+
+
+def _score_one(scorer: Scorer, record: Record) -> Scored:
+    answer = answer_of(record)
+    return scorer.missed(record.doc) if answer is None else scorer.score(record.doc, answer)
+
+
+def pick(task: Task, wanted: Mapping[str, str] | str, has_judge: bool) -> tuple[Scorer, ...]:
+    """The scorers to use: the named one, "all", or the task's first; those that ask a judge only where there is one.
+
+    Args:
+        wanted: a scorer's name for every task that has it, or names by task.
+    """
+    name = wanted if isinstance(wanted, str) else wanted.get(task.name, "")
+    usable = [scorer for scorer in task.scorers if has_judge or scorer.ask is None]
+    if name == "all":
+        return tuple(usable)
+    return tuple(scorer for scorer in usable if scorer.name == name) or (usable[0],)
+
+
+def speed(records: Sequence[Record], seconds: float) -> dict[str, Any]:
+    """Latency, tokens and throughput over records; nan becomes None.
+
+    Args:
+        seconds: wall clock of the whole run that these were part of; 0 where it is not known.
+    """
+    answered = [record for record in records if record.answer is not None]
+    latencies = [record.seconds for record in answered]
+    firsts = [record.first_token_seconds for record in answered]
+    tokens = {name: sum(record.tokens.get(name, 0) for record in answered) for name in _names(answered)}
+    found = {
+        "latency_seconds_mean": mean(latencies),
+        "latency_seconds_p50": percentile(latencies, 0.5),
+        "latency_seconds_p95": percentile(latencies, 0.95),
+        "first_token_seconds_p50": percentile(firsts, 0.5),
+        "first_token_seconds_p95": percentile(firsts, 0.95),
+        **{f"total_{name}": total for name, total in tokens.items()},
+    }
+    if seconds > 0:
+        found["items_per_second"] = len(answered) / seconds
+        found["completion_tokens_per_second"] = tokens.get("completion_tokens", 0) / seconds
+    return {name: None if isinstance(value, float) and math.isnan(value) else value for name, value in found.items()}
+
+
+def _names(records: Sequence[Record]) -> list[str]:
+    return sorted({name for record in records for name in record.tokens})
