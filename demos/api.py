@@ -26,7 +26,7 @@ def build_endpoints(services: Services) -> None:
     endpoint = Endpoint(services)
     for name, files in ABILITIES.items():
         inputs = [
-            gr.Textbox(label="question", visible=False),
+            gr.Textbox("", label="question", visible=False),
             gr.File(label=files, file_count="multiple", type="filepath", visible=False),
             gr.Number(DEFAULTS.temperature, label="temperature", visible=False),
             gr.Number(DEFAULTS.top_p, label="top_p", visible=False),
@@ -51,7 +51,7 @@ class Endpoint:
     async def ask(  # its parameters are the endpoint's
         self,
         request: gr.Request,
-        question: str,
+        question: str = "",
         files: list[str] | None = None,
         temperature: float = DEFAULTS.temperature,
         top_p: float = DEFAULTS.top_p,
@@ -70,6 +70,7 @@ class Endpoint:
         options = Options(temperature, top_p, max_tokens, seed, frames, tiles, system)
         language = self._services.language_of(request.headers.get("accept-language"))
         try:
+            options.check()  # before files are read by them
             asked = Question(question or "", tuple(files or ()))
             exchange = await asyncio.to_thread(read, asked, options, self._services.limits, language)
             key = f"{request.session_hash}:api:{uuid.uuid4().hex}"

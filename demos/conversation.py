@@ -8,6 +8,7 @@ from enum import Enum
 
 from vita.conversation import Turn
 from vita.engine.base import Finish, Sampling, Usage
+from vita.errors import InputError
 from vita.media import Medium, Picture
 from vita.tokens import State
 
@@ -41,6 +42,23 @@ class Options:
     frames: int = 8
     tiles: int = 4
     system: str = ""
+
+    def check(self) -> None:
+        """Refuse what no engine can do.
+
+        Raises:
+            InputError: a value is out of its range; the page's sliders cannot do that, a program can.
+        """
+        ranges = {
+            "temperature": (0, 2),
+            "top_p": (0.01, 1),
+            "max_tokens": (1, 8192),
+            "frames": (1, 64),
+            "tiles": (1, 12),
+        }
+        for name, (least, most) in ranges.items():
+            if not least <= getattr(self, name) <= most:
+                raise InputError(f"{name} must be from {least} to {most}, not {getattr(self, name)}.")
 
     @property
     def sampling(self) -> Sampling:

@@ -126,6 +126,7 @@ class Services:
             EngineError: the engine failed.
         """
         check(turns, self.limits)
+        options.check()
         if key in self._runs:
             raise BusyError("An answer is still being written: stop it first, or wait until it is complete.")
         run = self._runs[key] = _Run()

@@ -188,6 +188,14 @@ async def test_what_cannot_be_asked_costs_no_engine_time(turns, error):
     assert not engine.requests
 
 
+@pytest.mark.parametrize("option", [{"temperature": -1}, {"top_p": 0}, {"max_tokens": 0}, {"frames": 1000}, {"tiles": 0}])
+async def test_settings_out_of_range_cost_no_engine_time(option):
+    engine = FakeEngine()
+    with pytest.raises(InputError, match=next(iter(option))):
+        await ask(Services(engine), **option)
+    assert not engine.requests
+
+
 async def test_one_answer_at_a_time_for_each_visitor():
     engine = FakeEngine("never", paced=True)
     services = Services(engine)
