@@ -75,17 +75,17 @@ def read_messages(
     system: list[str] = []
     for message in messages:
         role = message["role"]
+        if role not in ("system", "developer", "user", "assistant"):
+            raise VLLMValidationError(f"VITA has no role {role!r}; use system, user or assistant.", parameter="role")
         parts = tuple(_read_part(part, attachments) for part in message["content"])
         text = "".join(part for part in parts if isinstance(part, str))
         if role in ("system", "developer"):
             system.append(text)
         elif role == "user":
             turns.append(Turn("user", parts))
-        elif role == "assistant":
+        else:
             state, text = STATE_TOKENS[family].split(text)
             turns.append(Turn("assistant", (text,), state))
-        else:
-            raise VLLMValidationError(f"VITA has no role {role!r}; use system, user or assistant.", parameter="role")
     return turns, "\n".join(system) if system else None
 
 
