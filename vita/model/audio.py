@@ -196,7 +196,8 @@ class AudioTower(nn.Module):
     """CMVN, encoder, adapter; sounds of unequal length in one batch.
 
     Upstream's transformers code for 1.0 splices the shorter sound with its padding rows, that for 1.5 and the vLLM code
-    without them; without is right, and what this returns.
+    without them; without is right, and what this returns. Its demo also rounds lengths to half precision, which loses
+    the last frames of sounds over 20 s; here they are whole numbers.
     """
 
     def __init__(self, config: VITAConfig) -> None:

@@ -3,6 +3,8 @@
 Every text piece is tokenised by itself, as upstream does around its placeholders: with VITA-1.0's tokenizer a word mark
 begins each piece. The token that begins a text stands once, in front of all. Media are placeholders by position, ids
 that no text can have; upstream's vLLM code takes ordinary vocabulary rows (51000, 51001), which text can contain.
+Upstream cuts a prompt that is too long on the right, where the question is; here it stays whole, for an engine to
+refuse.
 """
 
 from __future__ import annotations
