@@ -43,7 +43,7 @@ def test_the_first_clause_is_there_before_the_sentence_is():
 
 def test_later_commas_end_no_short_clause():
     splitter = ClauseSplitter()
-    assert splitter.feed("Yes. Red, green, blue, and yellow ") == ["Yes."]
+    assert splitter.feed("Yes. Red, green, blue, and pink ") == ["Yes."]
 
 
 def test_a_sentence_without_punctuation_is_cut_at_a_space():

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-FIRST = 12  # characters from which a comma may end the first clause; a Chinese one weighs three times as much
-LATER = 60  # the same for later clauses: longer ones sound better, and the voice is ahead by then
+# Characters from which a comma may end the first, the second and later clauses (a Chinese one weighs three times as
+# much): longer ones sound better, and each clause must be there before the one before it has been said.
+ENOUGH = (12, 30, 60)
 LONGEST = 160  # characters; longer ones end at a space, for what is being synthesised cannot be stopped half way
 
 _FENCE = re.compile(r"```")
@@ -62,7 +63,7 @@ class ClauseSplitter:
         return 0
 
     def _weak(self, text: str) -> int:
-        enough = LATER if self._given else FIRST
+        enough = ENOUGH[min(self._given, len(ENOUGH) - 1)]
         for match in _WEAK.finditer(text):
             if _weight(text[: match.end()]) >= enough:
                 return match.end()

@@ -49,7 +49,8 @@ class Ear:
         return Sound(self._kept[begin : min(end, self._count)].copy())
 
     def _keep(self, samples: NDArray[np.float32]) -> None:
-        for part in np.split(samples, range(SPARE, len(samples), SPARE)):
+        for begin in range(0, len(samples), SPARE):
+            part = samples[begin : begin + SPARE]
             if self._count + len(part) > len(self._kept):
                 self._kept[:KEPT] = self._kept[self._count - KEPT : self._count]
                 self._count = KEPT

@@ -1,0 +1,144 @@
+"""A world with a clock of its own: engines, a voice, a microphone and a player whose times are exact.
+
+run(story(World(...)))      # ten minutes pass in the time that the code takes
+"""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+from collections.abc import AsyncIterator, Coroutine
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tests.fakes import FakeEngine
+from vita.duplex import events as e
+from vita.duplex.history import VOICE_RATE
+from vita.duplex.outbox import Ended, Notice, SoundMade, Timing
+from vita.duplex.session import Session, SessionSettings
+from vita.engine.base import Delta, Request
+
+FRAME = 0.02  # s in one message of the microphone
+LOUD = np.full(round(FRAME * VOICE_RATE), 8000, "<i2").tobytes()
+HUSH = bytes(len(LOUD))
+
+
+class _Jump(selectors.SelectSelector):
+    """Waits for nothing: the time that it should have waited has passed."""
+
+    loop: VirtualLoop
+
+    def select(self, timeout=None):
+        assert timeout is not None, "everything waits for something that never comes"
+        self.loop.now += max(timeout, 0)
+        return super().select(0)
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    def __init__(self):
+        selector = _Jump()
+        selector.loop, self.now = self, 0.0
+        super().__init__(selector)
+
+    def time(self) -> float:
+        return self.now
+
+
+def run(story: Coroutine):
+    """Run ``story`` on a virtual clock."""
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        return runner.run(story)
+
+
+class TimedEngine(FakeEngine):
+    """A FakeEngine that takes ``decide`` seconds for the state token and ``token`` seconds for each word."""
+
+    def __init__(self, *replies, decide: float = 0.3, token: float = 0.05, **more):
+        super().__init__(*replies, **more)
+        self.decide, self.token = decide, token
+
+    async def generate(self, request: Request) -> AsyncIterator[Delta]:
+        inner = super().generate(request)
+        try:
+            async for delta in inner:
+                await asyncio.sleep(self.decide if delta.state else self.token)
+                yield delta
+        finally:
+            await inner.aclose()
+
+
+class TimedVoice:
+    """Says a letter in 1/20 s, in chunks of 0.1 s, and takes ``cost`` seconds for a clause."""
+
+    name = "timed"
+
+    def __init__(self, cost: float = 0.1):
+        self.cost = cost
+
+    async def speak(self, text: str) -> AsyncIterator[bytes]:
+        await asyncio.sleep(self.cost)
+        samples = len(text) * VOICE_RATE // 20
+        for begin in range(0, samples, VOICE_RATE // 10):
+            yield bytes(2 * min(VOICE_RATE // 10, samples - begin))
+
+
+@dataclass
+class World:
+    """One conversation with a client. ``heard`` has (time, kind, notice) of everything that came out."""
+
+    engines: list[FakeEngine]
+    settings: SessionSettings
+    heard: list[tuple[float, str, Notice]] = field(default_factory=list)
+    session: Session = field(init=False)
+
+    async def __aenter__(self) -> World:
+        loop = asyncio.get_running_loop()
+        self.session = Session(
+            self.engines, self.settings, clock=loop.time, probability=lambda frame: float(abs(frame).max() > 0.1)
+        )
+        self.tasks = [asyncio.create_task(self.session.run()), asyncio.create_task(self._listen(loop))]
+        await self.session.ready.wait()
+        return self
+
+    async def __aexit__(self, *_) -> None:
+        self.session.close()
+        await self.tasks[0]
+        await asyncio.sleep(0)
+        self.tasks[1].cancel()
+
+    async def _listen(self, loop) -> None:
+        while True:
+            notice = await self.session.outbox.get()
+            self.heard.append((loop.time(), type(notice).__name__, notice))
+
+    async def sound(self, seconds: float, pcm: bytes = HUSH) -> None:
+        for _ in range(round(seconds / FRAME)):
+            await asyncio.sleep(FRAME)
+            self.session.hear(pcm)
+
+    async def speech(self, seconds: float) -> None:
+        await self.sound(seconds, LOUD)
+
+    def type(self, text: str) -> None:
+        from vita.duplex.history import UserItem
+
+        self.session.post(e.ItemAdded(UserItem(f"typed {len(self.heard)}", (text,))))
+        self.session.ask()
+
+    def times(self, kind: str) -> list[float]:
+        return [round(time, 3) for time, name, _ in self.heard if name == kind]
+
+    def of(self, kind: type) -> list:
+        return [notice for _, _, notice in self.heard if isinstance(notice, kind)]
+
+    @property
+    def ends(self) -> list[tuple[str, str]]:
+        return [(ended.done.outcome, ended.done.reason) for ended in self.of(Ended)]
+
+    @property
+    def timings(self) -> list[Timing]:
+        return self.of(Timing)
+
+    def sounds_after(self, time: float, answer: int) -> list[SoundMade]:
+        return [n for t, _, n in self.heard if isinstance(n, SoundMade) and n.answer == answer and t > time]

@@ -1,0 +1,143 @@
+"""Places and queues, what is taken back from the outbox, what the journal says, what the prompts leave out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.duplex_world import run
+from vita.duplex import events as e
+from vita.duplex.hall import Hall
+from vita.duplex.history import AnswerItem, Clause, UserItem, Utterance, to_turns
+from vita.duplex.journal import Journal
+from vita.duplex.lag import LoopLag
+from vita.duplex.outbox import Outbox, SoundMade, TextMade
+from vita.duplex.prompts import Prompts
+from vita.media import Limits, Picture, Sound
+from vita.tokens import State
+
+
+def picture() -> Picture:
+    return Picture(Image.new("RGB", (2, 2)))
+
+
+async def visit(hall: Hall, seconds: float, told: list[int], log: list[str], name: str) -> None:
+    async with hall.place(told.append):
+        log.append(name)
+        await asyncio.sleep(seconds)
+
+
+def test_who_comes_first_is_served_first_and_hears_the_position_on_the_way():
+    async def story():
+        hall, log, told = Hall(1), [], [[], [], []]
+        async with asyncio.TaskGroup() as group:
+            for n, name in enumerate("abc"):
+                group.create_task(visit(hall, 10, told[n], log, name))
+                await asyncio.sleep(0.1)
+        return log, told, hall.taken
+
+    assert run(story()) == (["a", "b", "c"], [[], [1], [2, 1]], 0)
+
+
+def test_who_leaves_the_queue_makes_room_in_it():
+    async def story():
+        hall, log, told = Hall(1), [], []
+        first = asyncio.create_task(visit(hall, 10, [], log, "a"))
+        await asyncio.sleep(0)
+        impatient = asyncio.create_task(visit(hall, 10, [], log, "b"))
+        await asyncio.sleep(0)
+        patient = asyncio.create_task(visit(hall, 10, told, log, "c"))
+        await asyncio.sleep(1)
+        assert hall.waiting == 2
+        impatient.cancel()
+        await asyncio.gather(first, patient)
+        return log, told
+
+    assert run(story()) == (["a", "c"], [2, 1])
+
+
+def test_an_interrupted_answer_is_taken_back_but_not_its_end():
+    async def story():
+        box = Outbox()
+        for notice in (
+            SoundMade(1, "a", b"", 0),
+            TextMade(1, "a", "x"),
+            e.Duck(),
+            SoundMade(2, "b", b"", 0),
+            e.Cut(1, "a"),
+        ):
+            box.put(notice)
+        box.forget(1)
+        return [await box.get() for _ in range(3)]
+
+    assert run(story()) == [e.Duck(), SoundMade(2, "b", b"", 0), e.Cut(1, "a")]
+
+
+def test_the_journal_is_json_lines_without_media():
+    journal = Journal(lambda: 1.0)
+    item = AnswerItem("i", State.AUDIO_QUERY, (Clause("Hello there.", 100),), 0)
+    journal.write(e.FrameSeen(picture()))
+    journal.write(
+        e.Commit(UserItem("u", (Sound(np.zeros(3, np.float32)), Utterance(1, 2), "Hi")), ""), phase="speaking"
+    )
+    journal.write(e.Heard(item))
+    journal.write(e.Decided(3, State.NOISE))
+    lines = [json.loads(line) for line in journal.jsonl().splitlines()]
+    assert [line["kind"] for line in lines] == ["FrameSeen", "Commit", "Heard", "Decided"]
+    assert lines[1]["item"]["parts"] == ["<sound>", {"begin": 1, "end": 2}, "Hi"]
+    assert lines[2]["item"] == {"id": "i", "heard": "", "text": "Hello there."}
+    assert lines[3]["state"] == "NOISE"
+
+
+def test_the_lag_of_the_loop_is_measured():
+    async def story():
+        lag = LoopLag()
+        task = asyncio.create_task(lag.run())
+        await asyncio.sleep(0.1)
+        asyncio.get_running_loop().now += 0.5  # somebody blocked the loop
+        await asyncio.sleep(0.1)
+        task.cancel()
+        return lag
+
+    lag = run(story())
+    assert lag.percentile(50) == pytest.approx(0.0, abs=1e-6)
+    assert lag.percentile(100) == pytest.approx(0.49, abs=0.02)
+
+
+def sound(utterance: Utterance) -> Sound:
+    return Sound(np.zeros(utterance.end - utterance.begin, np.float32))
+
+
+def spoken_turns(count: int, *parts) -> tuple:
+    return tuple(UserItem(f"u{n}", (*parts, Utterance(n, n + 1))) for n in range(count))
+
+
+def test_more_sounds_than_the_model_takes_are_forgotten_from_the_front_several_at_once():
+    prompts = Prompts(sound, Limits(sounds=8))
+    sizes = [len(prompts.decision(spoken_turns(n)).turns[0].parts) for n in range(7, 15)]
+    assert sizes == [7, 8, 5, 6, 7, 8, 5, 6]
+
+
+def test_old_pictures_fade_before_old_turns_do():
+    prompts = Prompts(sound, Limits(images=2, sounds=8))
+    parts = prompts.decision(spoken_turns(6, picture())).turns[0].parts
+    assert sum(isinstance(part, Picture) for part in parts) <= 2
+    assert isinstance(parts[-2], Picture)
+    assert sum(isinstance(part, Sound) for part in parts) == 6
+
+
+def test_the_same_stretch_is_the_same_sound_in_every_prompt():
+    prompts = Prompts(sound, Limits())
+    items = spoken_turns(1)
+    prompts.keep(items)
+    assert prompts.decision(items).turns[0].parts[0] is prompts.warm(items).turns[0].parts[0]
+
+
+def test_an_unheard_answer_leaves_no_turn_and_joins_what_the_user_said_around_it():
+    unheard = AnswerItem("a", State.AUDIO_QUERY, (Clause("Never heard. ", 100),), 0)
+    turns = to_turns((UserItem("1", ("One.",)), unheard, UserItem("2", ("Two.",))), sound)
+    assert [(turn.role, turn.parts) for turn in turns] == [("user", ("One.", "Two."))]

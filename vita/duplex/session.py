@@ -1,0 +1,278 @@
+"""The driver of one conversation: feeds the machine with what happens and carries out what it asks for.
+
+Owns the tasks (one TaskGroup), the sound and the clock; decides nothing. All of it runs on one event loop, so that
+``post`` is never interrupted: an answer is cut, and its sound taken back, before anything else can be sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from vita.duplex import events as e
+from vita.duplex.ear import Ear
+from vita.duplex.history import Item
+from vita.duplex.journal import Journal
+from vita.duplex.outbox import Ended, Outbox, Verdict
+from vita.duplex.prompts import Prompts
+from vita.duplex.speaker import Desk, Speaker
+from vita.duplex.state import Conversation, Policy, step
+from vita.duplex.streams import Roles, Stream
+from vita.duplex.tts import Voice
+from vita.duplex.vad import Frame, Silero, VadSettings
+from vita.engine.base import Delta, Engine, Request, Sampling
+from vita.errors import VitaError
+from vita.media import SAMPLE_RATE, Limits
+from vita.tokens import State
+
+OnFirst = Callable[[Delta], None]
+
+
+@dataclass(frozen=True)
+class SessionSettings:
+    """What a conversation may choose.
+
+    Attributes:
+        system: replaces the checkpoint's own system prompt.
+        voice: None for answers that are text only.
+        ahead: seconds of sound sent before they are played; more stutters less, less leaves less to take back.
+        patience: seconds that an engine may be mute.
+    """
+
+    policy: Policy = field(default_factory=Policy)
+    vad: VadSettings = field(default_factory=VadSettings)
+    sampling: Sampling = field(default_factory=Sampling)
+    limits: Limits = field(default_factory=Limits)
+    system: str | None = None
+    voice: Voice | None = None
+    ahead: float = 2.0
+    patience: float = 60.0
+
+
+@dataclass
+class _Deciding:
+    """A decision's request: when it was asked, when its first token came."""
+
+    stream: Stream
+    task: asyncio.Task[None]
+    asked: float
+    decided: float | None = None
+
+
+class Session:
+    """One conversation over one or two engines. ``outbox`` holds what the client is to be told."""
+
+    def __init__(
+        self,
+        engines: Sequence[Engine],
+        settings: SessionSettings,
+        clock: Callable[[], float] = time.monotonic,
+        probability: Callable[[Frame], float] | None = None,
+    ) -> None:
+        self.state = Conversation(policy=replace(settings.policy, engines=min(2, len(engines))))
+        self.outbox = Outbox()
+        self.ready = asyncio.Event()  # set once it is running
+        self.journal = Journal(clock)
+        self.ear = Ear(probability or Silero(), settings.vad)
+        self.roles = Roles(engines, settings.patience)
+        self.prompts = Prompts(self.ear.sound, settings.limits)
+        self._clock = clock
+        self._prompt = ""  # stands for the user's turn where there is none
+        self._decisions: dict[int, _Deciding] = {}
+        self._warm: dict[int, asyncio.Task[None]] = {}
+        self._speaker: Speaker | None = None
+        self._speaking: tuple[asyncio.Task[None], ...] = ()
+        self._speech_end = clock()
+        self._closed = asyncio.Event()
+        self._group: asyncio.TaskGroup | None = None
+        self._use(settings)
+
+    async def run(self) -> None:
+        """Live until ``close``."""
+        async with asyncio.TaskGroup() as group:
+            self._group = group
+            self.ready.set()
+            self._carry_out(e.Warm(self.state.monitor, ()))
+            await self._closed.wait()
+            for task in [
+                *self._warm.values(),
+                *self._speaking,
+                *(deciding.task for deciding in self._decisions.values()),
+            ]:
+                task.cancel()
+
+    def close(self) -> None:
+        """End the running answer and everything else. Calling it twice is harmless."""
+        self._reckon()
+        self.post(e.Closed())
+        self._closed.set()
+
+    def hear(self, pcm: bytes) -> None:
+        """Take sound from the client, PCM16 mono at VOICE_RATE."""
+        self._reckon()
+        self.ear.activity.overlap = self.state.answer is not None
+        for event in self.ear.hear(pcm):
+            if isinstance(event, e.VoicePaused | e.VoiceStopped):
+                self._speech_end = self._clock() - (self.ear.received - event.end) / SAMPLE_RATE
+            self.post(event)
+
+    def ask(self, prompt: str = "") -> None:
+        """Ask for an answer to what was added; ``prompt`` stands for the user's turn where there is none."""
+        self._reckon()
+        self._prompt = prompt
+        self._speech_end = self._clock()
+        self.post(e.AnswerAsked())
+
+    def cancel(self) -> None:
+        """End the running answer."""
+        self._reckon()
+        self.post(e.CancelAsked())
+
+    def played(self, answer: int, samples: int) -> None:
+        """The client reports what it has played of an answer, in all, samples at VOICE_RATE."""
+        if self._speaker and self._speaker.answer == answer:
+            self._speaker.reports = True
+            self._speaker.stamp("played")
+        self.post(e.Played(answer, samples))
+
+    def adopt(self, settings: SessionSettings) -> None:
+        """Go on with other settings."""
+        self._use(settings)
+        self.post(e.PolicyChanged(replace(settings.policy, engines=self.state.policy.engines)))
+
+    def _use(self, settings: SessionSettings) -> None:
+        self.settings = settings
+        self.ear.activity.settings = settings.vad
+        self.prompts.sampling, self.prompts.system = settings.sampling, settings.system
+
+    def post(self, event: e.Event) -> None:
+        """Tell the machine what happened and carry out what it asks for."""
+        self.state, actions = step(self.state, event)
+        if not isinstance(event, e.Tick | e.Sent | e.Played | e.Voiced):
+            self.journal.write(event, at_sample=self.state.now, phase=self.state.phase.value)
+        for action in actions:
+            self.journal.write(action)
+            self._carry_out(action)
+
+    def _carry_out(self, action: e.Action) -> None:
+        match action:
+            case e.Decide():
+                self._decide(action)
+            case e.DropDecision():
+                self._drop(action.decision)
+            case e.Begin():
+                self.outbox.put(action)
+                self._begin(action)
+            case e.Cut():
+                self._silence(action)
+                self.outbox.put(action)
+            case e.Done():
+                self._end(action)
+            case e.Warm():
+                self._prefill(action)
+            case e.Commit():
+                self.prompts.keep(self.state.items)
+                self.outbox.put(action)
+            case _:
+                self.outbox.put(action)
+
+    def _task(self, stream: Stream, name: str) -> asyncio.Task[None]:
+        assert self._group is not None, "the session is not running"
+        return self._group.create_task(self._fetch(stream), name=name)
+
+    async def _fetch(self, stream: Stream) -> None:
+        try:
+            await stream.run()
+        except Exception as error:
+            stream.fail(error)
+            self._stream_failed(stream, error)
+
+    def _stream_failed(self, stream: Stream, error: Exception) -> None:
+        reason = str(error) if isinstance(error, VitaError) else "The engine failed."
+        for decision, deciding in list(self._decisions.items()):
+            if deciding.stream is stream:
+                self.post(e.DecisionFailed(decision, reason))
+                self._decisions.pop(decision, None)
+
+    def _decide(self, action: e.Decide) -> None:
+        warming = self._warm.pop(action.engine, None)
+        if warming:
+            warming.cancel()
+        stream = self._stream(
+            action.engine, action.items, self.prompts.decision, lambda first: self._decided(action.decision, first)
+        )
+        task = self._task(stream, f"decide {action.decision}")
+        self._decisions[action.decision] = _Deciding(stream, task, self._clock())
+
+    def _decided(self, decision: int, first: Delta) -> None:
+        deciding = self._decisions.get(decision)
+        if deciding is None:
+            return
+        deciding.decided = self._clock()
+        self.outbox.put(Verdict(decision, first.state, first.engine, deciding.decided - deciding.asked))
+        if first.state is State.NOISE:
+            deciding.task.cancel()
+        self.post(e.Decided(decision, first.state))
+
+    def _drop(self, decision: int) -> None:
+        if decision in self._decisions:
+            self._decisions.pop(decision).task.cancel()
+
+    def _begin(self, begin: e.Begin) -> None:
+        decided: float | None = None
+        if begin.decision is None:
+            make = partial(self.prompts.answer, states=begin.states, prompt=self._prompt)
+            stream = self._stream(begin.engine, begin.items, make, lambda _: None)
+            fetching = self._task(stream, f"answer {begin.answer}")
+        else:
+            deciding = self._decisions.pop(begin.decision)
+            stream, fetching, decided = deciding.stream, deciding.task, deciding.decided
+        desk = Desk(self.post, self.outbox.put, self._clock, self.settings.voice, self.settings.ahead)
+        self._speaker = Speaker(begin, stream, desk, self._speech_end)
+        self._speaker.timing = replace(self._speaker.timing, decided=decided)
+        assert self._group is not None
+        speaking = self._group.create_task(self._speaker.run(), name=f"speak {begin.answer}")
+        self._speaking = (fetching, speaking)
+
+    def _silence(self, cut: e.Cut) -> None:
+        for task in self._speaking:
+            task.cancel()
+        self.outbox.forget(cut.answer)
+        if self._speaker and self._speaker.answer == cut.answer:
+            self._speaker.stamp("cut")
+
+    def _end(self, done: e.Done) -> None:
+        speaker = self._speaker
+        assert speaker is not None
+        assert speaker.answer == done.answer
+        self.outbox.put(Ended(done, speaker.usage, speaker.text))
+        self.outbox.put(speaker.timing)
+        self.journal.write(speaker.timing)
+
+    def _prefill(self, warm: e.Warm) -> None:
+        """Let an engine read the history before it is needed; a decision on the same engine ends it."""
+        assert self._group is not None
+        if warm.engine in self._warm:
+            self._warm[warm.engine].cancel()
+        self._warm[warm.engine] = self._group.create_task(self._read_through(warm), name=f"warm {warm.engine}")
+
+    async def _read_through(self, warm: e.Warm) -> None:
+        if self.state.answer and self._speaker:  # its first sound is more urgent
+            await self._speaker.sounding.wait()
+        try:
+            async for _ in self.prompts.fitting(self.roles.answer, warm.engine, warm.items, self.prompts.warm):
+                pass
+        except VitaError as error:
+            self.journal.note("WarmFailed", why=str(error))
+
+    def _stream(
+        self, role: int, items: tuple[Item, ...], make: Callable[[tuple[Item, ...]], Request], on_first: OnFirst
+    ) -> Stream:
+        return Stream(self.prompts.fitting(self.roles.answer, role, items, make), on_first)
+
+    def _reckon(self) -> None:
+        if self._speaker:
+            self._speaker.reckon()

@@ -1,0 +1,162 @@
+"""One answer being spoken: deltas to text, to clauses, to sound, to the client a little ahead of its playing.
+
+Belongs to one answer and is thrown away with it; what it had queued has nowhere to go after that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from vita.duplex.clauses import ClauseSplitter
+from vita.duplex.events import AnswerFailed, Begin, Event, Played, Sent, Spoken, Voiced
+from vita.duplex.history import VOICE_RATE
+from vita.duplex.outbox import Notice, SoundMade, TextMade, Timing
+from vita.duplex.spoken import spoken
+from vita.duplex.streams import Stream
+from vita.duplex.tts import BYTES, Voice
+from vita.engine.base import Finish, Usage
+from vita.errors import EngineError, VitaError
+
+log = logging.getLogger(__name__)
+
+QUEUED = 60  # chunks of a tenth of a second that are synthesised ahead
+LETTERS = 15  # letters a second: how long a clause will sound before all of it is synthesised
+REPORT_GRACE = 2.0  # s after the end of the sound until a client that stopped reporting is believed to have played it
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a speaker needs of the driver.
+
+    Attributes:
+        voice: None for answers that are text only.
+        ahead: seconds of sound that the client may have before it plays them.
+    """
+
+    post: Callable[[Event], None]
+    put: Callable[[Notice], None]
+    clock: Callable[[], float]
+    voice: Voice | None
+    ahead: float
+
+
+class Speaker:
+    """Speaks the answer of ``stream``. ``timing`` and ``usage`` fill up as it goes."""
+
+    def __init__(self, begin: Begin, stream: Stream, desk: Desk, speech_end: float) -> None:
+        self.answer, self.item = begin.answer, begin.item
+        self.timing = Timing(begin.answer, begin.item, speech_end)
+        self.usage = Usage(0, 0, 0, 0, 0, 0)
+        self.text = ""
+        self.sounding = asyncio.Event()  # set with its first sound, or at its end
+        self.reports = False  # the client tells what it played
+        self._stream, self._desk = stream, desk
+        self._clauses: asyncio.Queue[str | None] = asyncio.Queue()
+        self._sounds: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUED)
+        self._finish: Finish = "stop"
+        self._began: float | None = None  # by the clock: when what was sent began to play, less the gaps
+        self._sent = 0
+
+    async def run(self) -> None:
+        """Speak to the end; a failure is told to the machine and ends it."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._read(), name=f"read {self.answer}")
+                group.create_task(self._say(), name=f"say {self.answer}")
+                group.create_task(self._play(), name=f"play {self.answer}")
+        except* VitaError as errors:
+            self._desk.post(AnswerFailed(self.answer, str(errors.exceptions[0])))
+        except* Exception:
+            log.exception("answer %d failed", self.answer)
+            self._desk.post(AnswerFailed(self.answer, "Something went wrong while answering."))
+        finally:
+            self.sounding.set()
+
+    def reckon(self) -> None:
+        """Post what must have been played by now, where the client does not say."""
+        if self._began is not None and not self.reports:
+            played = round((self._desk.clock() - self._began) * VOICE_RATE)
+            self._desk.post(Played(self.answer, max(0, min(played, self._sent))))
+
+    def stamp(self, name: Literal["decided", "first_token", "first_sound", "played", "cut"]) -> None:
+        """Note the time of something that happens once."""
+        if getattr(self.timing, name) is None:
+            times: dict[str, Any] = {name: self._desk.clock()}
+            self.timing = replace(self.timing, **times)
+
+    async def _read(self) -> None:
+        splitter = ClauseSplitter()
+        async for delta in self._stream:
+            if delta.text:
+                self.stamp("first_token")
+                self.text += delta.text
+                self._desk.put(TextMade(self.answer, self.item, delta.text))
+                self._queue_clauses(splitter.feed(delta.text))
+            self.usage = delta.usage or replace(
+                self.usage, completion_tokens=self.usage.completion_tokens + delta.tokens
+            )
+            self._finish = delta.finish or self._finish
+        if self._finish == "abort":
+            raise EngineError("The engine gave the answer up.")
+        self._queue_clauses(splitter.flush())
+        self._clauses.put_nowait(None)
+
+    def _queue_clauses(self, clauses: list[str]) -> None:
+        for clause in clauses:
+            self._clauses.put_nowait(clause)
+
+    async def _say(self) -> None:
+        index = 0
+        while (clause := await self._clauses.get()) is not None:
+            self._desk.post(Voiced(self.answer, index, clause, await self._say_clause(index, clause)))
+            index += 1
+        await self._sounds.put(None)
+
+    async def _say_clause(self, index: int, clause: str) -> int:
+        """Samples that it sounds. A voice that fails leaves the clause to be read."""
+        words, samples = spoken(clause), 0
+        if not words or self._desk.voice is None:
+            return 0
+        guess = len(words) * VOICE_RATE // LETTERS
+        try:
+            async for chunk in self._desk.voice.speak(words):
+                samples += len(chunk) // BYTES
+                self._desk.post(Voiced(self.answer, index, clause, max(samples, guess)))
+                await self._sounds.put(chunk)
+        except Exception:  # whatever a voice raises, the answer is still there to be read
+            log.exception("the voice could not say %r", words)
+        return samples
+
+    async def _play(self) -> None:
+        while (chunk := await self._sounds.get()) is not None:
+            await self._pace()
+            self._desk.put(SoundMade(self.answer, self.item, chunk, self._sent))
+            self._sent += len(chunk) // BYTES
+            self.stamp("first_sound")
+            self.sounding.set()
+            self._desk.post(Sent(self.answer, self._sent))
+        self._desk.post(Spoken(self.answer, self._finish))
+        if self._began is not None:
+            await self._played_out(self._began)
+
+    async def _pace(self) -> None:
+        """Wait until the client has no more than ``ahead`` seconds in hand; note it where it has run dry."""
+        now = self._desk.clock()
+        if self._began is None:
+            self._began = now
+        ahead = self._sent / VOICE_RATE - (now - self._began)
+        if ahead > self._desk.ahead:
+            await asyncio.sleep(ahead - self._desk.ahead)
+        elif ahead < 0:
+            self.timing = replace(self.timing, underruns=self.timing.underruns + 1)
+            self._began -= ahead
+
+    async def _played_out(self, began: float) -> None:
+        await asyncio.sleep(max(0.0, began + self._sent / VOICE_RATE - self._desk.clock()))
+        if self.reports:
+            await asyncio.sleep(REPORT_GRACE)
+        self._desk.post(Played(self.answer, self._sent))
