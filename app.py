@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import gradio as gr
 import uvicorn
@@ -16,7 +17,8 @@ from fastapi import FastAPI
 from demos.page import build_page
 from demos.services import Services
 from demos.theme import CSS, SCRIPT, theme
-from vita.engine.factory import build_engines
+from demos.words import Language
+from vita.engine.pair import EnginePair
 from vita.errors import SettingsError
 from vita.settings import Settings
 
@@ -37,17 +39,25 @@ def mount(app: FastAPI, services: Services) -> FastAPI:
 async def loading(app: FastAPI) -> AsyncIterator[None]:
     """Load the engines while the page is already served."""
     services: Services = app.state.services
-    task = asyncio.create_task(services.start(), name="load engines")
+    task = asyncio.create_task(services.start(partial(build_engines, app.state.settings)), name="load engines")
     yield
     task.cancel()
     await services.close()
 
 
+def build_engines(settings: Settings) -> EnginePair:
+    """The engines, imported late and in a thread: torch and the rest take longer than the page."""
+    from vita.engine.factory import build_engines as build
+
+    return build(settings)
+
+
 def create_app(settings: Settings) -> FastAPI:
     """The whole application, engines not loading yet."""
-    pair = build_engines(settings)
+    languages: dict[str, Language] = {"en": "en", "zh": "zh"}
     app = FastAPI(lifespan=loading)
-    app.state.services = Services.of(pair, settings)
+    app.state.settings = settings
+    app.state.services = Services(model=settings.model, language=languages.get(settings.language))
     return mount(app, app.state.services)
 
 

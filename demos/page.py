@@ -59,8 +59,9 @@ class Progress:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def look(self, request: gr.Request) -> tuple[Any, Any]:
+    async def look(self, request: gr.Request) -> tuple[Any, Any]:
         """The engines' strip, and how soon to look again."""
+        self._services.seen.set()
         statuses = self._services.statuses()
         settled = all(status.stage is Stage.READY for status in statuses)
         language = self._services.language_of(request.headers.get("accept-language"))

@@ -18,11 +18,11 @@ from vita.engine.base import Delta, Engine, Request, Stage, Status
 from vita.engine.pair import EnginePair
 from vita.errors import EngineError, InputError
 from vita.media import Limits
-from vita.settings import Settings
 from vita.tokens import State
 
 logger = logging.getLogger(__name__)
 
+HEAD_START = 2.0  # seconds that a first page gets before the engines take the cores
 BEAT = 0.5  # seconds; an answer that has nothing new is yielded this often, so that a lost reader is noticed
 FRAME = 0.08  # seconds between two updates of a page while text streams
 
@@ -43,7 +43,7 @@ class Services:
     """Engines and limits of one server.
 
     Args:
-        engine: what answers; a pair, or any Engine.
+        engine: what answers; None until ``start`` has built it.
         parts: the engines whose progress the page shows; None shows ``engine`` alone.
         model: what the page calls the model.
         language: the page's language for everyone; None follows each browser.
@@ -51,44 +51,46 @@ class Services:
 
     def __init__(
         self,
-        engine: Engine,
+        engine: Engine | None = None,
         parts: Sequence[Engine] | None = None,
         limits: Limits | None = None,
         model: str = "",
         language: Language | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.engine = engine
-        self.parts = tuple(parts or (engine,))
+        self.seen = asyncio.Event()  # set once a browser shows the page
+        self._engine = engine
+        self._parts = tuple(parts or ([engine] if engine else []))
         self.limits = limits or Limits()
         self.model = model
         self.language = language
         self._clock = clock
         self._runs: dict[str, _Run] = {}
 
-    @classmethod
-    def of(cls, pair: EnginePair, settings: Settings) -> Services:
-        """As the settings say."""
-        model = settings.model if not settings.remotes else ""
-        languages: dict[str, Language] = {"en": "en", "zh": "zh"}
-        return cls(pair, pair.engines, model=model, language=languages.get(settings.language))
-
     def statuses(self) -> tuple[Status, ...]:
         """Where each engine is in its life, now."""
-        return tuple(part.status for part in self.parts)
+        return tuple(part.status for part in self._parts) or (Status("engines", Stage.WAITING),)
 
     def lens(self) -> Lens | None:
         """How the loaded checkpoint looks at pictures; None while that is unknown."""
-        return lens_of(self.parts)
+        return lens_of(self._parts)
 
     def language_of(self, accepted: str | None) -> Language:
         """The language to speak to a browser with this Accept-Language header."""
         return self.language or language_of(accepted)
 
-    async def start(self) -> None:
-        """Load the engines; failures are kept in their statuses and logged, for the page stays up."""
+    async def start(self, build: Callable[[], EnginePair]) -> None:
+        """Build the engines and load them, once a browser shows the page, or after HEAD_START seconds.
+
+        Building imports torch, which would keep the first page waiting. Failures are kept in the engines' statuses
+        and logged, for the page stays up.
+        """
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.seen.wait(), HEAD_START)
+        pair = await asyncio.to_thread(build)
+        self._engine, self._parts = pair, pair.engines
         try:
-            await self.engine.start()
+            await pair.start()
         except EngineError:
             logger.exception("The engines did not start")
 
@@ -96,7 +98,8 @@ class Services:
         """Stop every answer and free the engines."""
         for run in list(self._runs.values()):
             run.stop.set()
-        await self.engine.close()
+        if self._engine:
+            await self._engine.close()
 
     async def stop(self, key: str) -> None:
         """End the answer that ``key`` names and wait until it has ended; harmless where there is none."""
@@ -140,7 +143,9 @@ class Services:
             request = Request(
                 tuple(turns), options.sampling, system=options.system.strip() or None, max_tiles=options.tiles
             )
-            async with contextlib.aclosing(self._answering(request, run, begun)) as answers:
+            assert self._engine is not None, "one is ready"
+            answering = self._answering(self._engine, request, run, begun)
+            async with contextlib.aclosing(answering) as answers:
                 async for answer in answers:
                     yield answer
         finally:
@@ -160,19 +165,21 @@ class Services:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(run.stop.wait(), BEAT)
 
-    async def _answering(self, request: Request, run: _Run, begun: float) -> AsyncGenerator[Answer, None]:
+    async def _answering(
+        self, engine: Engine, request: Request, run: _Run, begun: float
+    ) -> AsyncGenerator[Answer, None]:
         """The engine's deltas, summed up into answers at the pace of a page."""
         meter = _Meter(self._clock, begun)
         shown = -FRAME
         yield meter.answer
-        async with contextlib.aclosing(_beating(self.engine, request, run.stop)) as deltas:
+        async with contextlib.aclosing(_beating(engine, request, run.stop)) as deltas:
             async for delta in deltas:
                 answer = meter.add(delta)
                 if delta is None or delta.finish or delta.state or self._clock() - shown >= FRAME:
                     shown = self._clock()
                     yield answer
                 if delta and delta.state is State.NOISE and not delta.finish:
-                    await self.engine.abort(request.id)  # what a model says behind this state is meant for nobody
+                    await engine.abort(request.id)  # what a model says behind this state is meant for nobody
 
 
 class _Meter:

@@ -15,6 +15,7 @@ from demos.services import BusyError, Services
 from tests.fakes import Answer, FakeEngine
 from vita.conversation import Turn
 from vita.engine.base import Stage, Status
+from vita.engine.pair import EnginePair
 from vita.errors import EngineDeadError, EngineError, InputError, LimitError
 from vita.media import Limits, Sound
 from vita.tokens import State
@@ -188,7 +189,9 @@ async def test_what_cannot_be_asked_costs_no_engine_time(turns, error):
     assert not engine.requests
 
 
-@pytest.mark.parametrize("option", [{"temperature": -1}, {"top_p": 0}, {"max_tokens": 0}, {"frames": 1000}, {"tiles": 0}])
+@pytest.mark.parametrize(
+    "option", [{"temperature": -1}, {"top_p": 0}, {"max_tokens": 0}, {"frames": 1000}, {"tiles": 0}]
+)
 async def test_settings_out_of_range_cost_no_engine_time(option):
     engine = FakeEngine()
     with pytest.raises(InputError, match=next(iter(option))):
@@ -208,10 +211,32 @@ async def test_one_answer_at_a_time_for_each_visitor():
     assert len(engine.requests) == 1
 
 
-async def test_engines_that_do_not_start_leave_the_page_up():
-    engine = FakeEngine()
-    engine.start = failing
-    await Services(engine).start()
+async def test_engines_are_built_and_started_once_a_browser_shows_the_page():
+    engine, services = FakeEngine("Here.", stage=Stage.WAITING), Services()
+    start = asyncio.create_task(services.start(lambda: EnginePair([engine])))
+    await asyncio.sleep(0.02)
+    assert not engine.starts
+    assert [status.stage for status in services.statuses()] == [Stage.WAITING]
+    services.seen.set()
+    await start
+    assert (await ask(services))[-1].text == "Here."
+    await services.close()
+    assert engine.status.stage is Stage.CLOSED
+
+
+async def test_engines_are_started_without_a_browser_too(monkeypatch):
+    monkeypatch.setattr(module, "HEAD_START", 0.01)
+    engine = FakeEngine(stage=Stage.WAITING)
+    await Services().start(lambda: EnginePair([engine]))
+    assert engine.starts == 1
+
+
+async def test_engines_that_do_not_start_leave_the_page_up(monkeypatch, caplog):
+    monkeypatch.setattr(module, "HEAD_START", 0.01)
+    engine = FakeEngine(stage=Stage.WAITING)
+    monkeypatch.setattr(engine, "start", failing)
+    await Services().start(lambda: EnginePair([engine]))
+    assert "did not start" in caplog.text
 
 
 async def failing() -> None:
