@@ -37,6 +37,7 @@ class _Run:
 
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     done: asyncio.Event = field(default_factory=asyncio.Event)
+    complete: bool = False
 
 
 class Services:
@@ -114,7 +115,7 @@ class Services:
 
     def busy(self, key: str) -> bool:
         """Whether an answer under this key is being written."""
-        return key in self._runs
+        return key in self._runs and not self._runs[key].complete
 
     async def ask(self, turns: Sequence[Turn], options: Options, key: str) -> AsyncGenerator[Answer, None]:
         """Answer ``turns``, yielding the answer so far several times a second, and when it is complete.
@@ -130,7 +131,7 @@ class Services:
         """
         check(turns, self.limits)
         options.check()
-        if key in self._runs:
+        if self.busy(key):
             raise BusyError("An answer is still being written: stop it first, or wait until it is complete.")
         run = self._runs[key] = _Run()
         begun = self._clock()
@@ -147,9 +148,11 @@ class Services:
             answering = self._answering(self._engine, request, run, begun)
             async with contextlib.aclosing(answering) as answers:
                 async for answer in answers:
+                    run.complete = answer.phase is Phase.DONE  # who sees it may ask again at once
                     yield answer
         finally:
-            del self._runs[key]
+            if self._runs.get(key) is run:
+                del self._runs[key]
             run.done.set()
 
     async def _loading(self, run: _Run, begun: float) -> AsyncGenerator[Answer, None]:

@@ -211,6 +211,15 @@ async def test_one_answer_at_a_time_for_each_visitor():
     assert len(engine.requests) == 1
 
 
+async def test_whoever_sees_a_complete_answer_may_ask_again_at_once():
+    services = Services(FakeEngine("One."))
+    async with aclosing(services.ask(HELLO, Options(), "me")) as answers:
+        async for answer in answers:
+            if answer.phase is Phase.DONE:
+                assert (await ask(services))[-1].text == "One."
+    assert not services.busy("me")
+
+
 async def test_engines_are_built_and_started_once_a_browser_shows_the_page():
     engine, services = FakeEngine("Here.", stage=Stage.WAITING), Services()
     start = asyncio.create_task(services.start(lambda: EnginePair([engine])))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 
 import uvicorn
 from fastapi import FastAPI
@@ -13,7 +14,7 @@ from fastapi import FastAPI
 from app import mount
 from demos.services import Services
 from tests.fakes import Answer, FakeEngine
-from vita.engine.base import Delta, Request, Stage, Status, Usage
+from vita.engine.base import Delta, Request, Stage, Status
 from vita.errors import EngineDeadError
 from vita.media import Clip, Picture, Sound
 from vita.tokens import State
@@ -49,13 +50,13 @@ def answer(request: Request) -> Answer:
 class SlowEngine(FakeEngine):
     """A fake with the pace and the counts of a small model."""
 
+    seconds = 0.0  # that loading takes
+
     async def start(self) -> None:
         for step in range(1, 10):
-            self.status = Status(self.name, Stage.LOADING, step / 10, "Loading the weights.")
+            self.status = Status(self.name, Stage.LOADING, step / 10, "Reading the weights.")
             await asyncio.sleep(self.seconds / 10)
         await super().start()
-
-    seconds = 0.0
 
     async def generate(self, request: Request) -> AsyncIterator[Delta]:
         media = [medium for turn in request.turns for medium in turn.media]
@@ -63,20 +64,25 @@ class SlowEngine(FakeEngine):
         video = sum(49 * len(medium.frames) for medium in media if isinstance(medium, Clip))
         audio = sum(int(medium.duration * 12.5) for medium in media if isinstance(medium, Sound))
         await asyncio.sleep(0.4)
-        async for delta in super().generate(request):
-            await asyncio.sleep(0.02)
-            if delta.finish and delta.usage:
-                count = delta.usage.completion_tokens
-                usage = Usage(38 + images + video + audio, images, video, audio, 0, count)
-                delta = Delta(finish=delta.finish, usage=usage, engine=self.name)
-            yield delta
+        async with aclosing(super().generate(request)) as deltas:
+            async for delta in deltas:
+                await asyncio.sleep(0.02)
+                if delta.finish and delta.usage:
+                    usage = replace(
+                        delta.usage,
+                        prompt_tokens=38 + images + video + audio,
+                        image_tokens=images,
+                        video_tokens=video,
+                        audio_tokens=audio,
+                    )
+                    delta = replace(delta, usage=usage)
+                yield delta
 
 
 def main(port: int, seconds: float) -> None:
     """Serve until killed; the engines take ``seconds`` to load."""
     engines = [SlowEngine(answer, name=name, stage=Stage.WAITING) for name in ("engine-a", "engine-b")]
     SlowEngine.seconds = seconds
-    services = Services(engines[0], engines, model="fake")
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -84,7 +90,14 @@ def main(port: int, seconds: float) -> None:
         yield
         await asyncio.gather(*tasks)
 
-    uvicorn.run(mount(FastAPI(lifespan=lifespan), services), port=port, log_level="warning")
+    app = FastAPI(lifespan=lifespan)
+
+    @app.get("/fake/engines")
+    def counts() -> dict[str, int]:
+        first = engines[0]
+        return {"load": first.load, "requests": len(first.requests), "aborts": len(set(first.aborts))}
+
+    uvicorn.run(mount(app, Services(engines[0], engines, model="fake")), port=port, log_level="warning")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,151 @@
+"""A server with fake engines, and headless Chromium with a microphone that plays a file."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+sync_api = pytest.importorskip("playwright.sync_api")
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "demos" / "examples"
+SHOTS = Path(__file__).parent / "screenshots"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def serving(*command: str, log: Path, patience: float = 60.0) -> Iterator[str]:
+    """Run ``python command --port`` until the page answers; yields its address and ends it."""
+    port = free_port()
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, *(part.format(port=port) for part in command)], cwd=ROOT, stdout=output, stderr=output
+        )
+        try:
+            wait_for(f"http://127.0.0.1:{port}/", process, log, patience)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def wait_for(address: str, process: subprocess.Popen, log: Path, patience: float) -> None:
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        assert process.poll() is None, f"the server ended:\n{log.read_text()[-3000:]}"
+        try:
+            urllib.request.urlopen(address, timeout=5).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError(f"no page within {patience} s:\n{log.read_text()[-3000:]}")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory) -> Iterator[str]:
+    """The page over fake engines that are ready at once."""
+    log = tmp_path_factory.mktemp("server") / "log"
+    with serving("-m", "tests.browser.serve", "{port}", log=log) as address:
+        yield address
+
+
+class Visitor:
+    """A page with the gestures of a visitor."""
+
+    def __init__(self, page, address: str) -> None:
+        self.page = page
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.set_default_timeout(20_000)
+        page.goto(address)
+        page.locator(".box textarea:visible").wait_for()
+        page.locator(".engine").first.wait_for()
+
+    def tab(self, name: str) -> None:
+        self.page.get_by_role("tab", name=name).click()
+
+    @property
+    def box(self):
+        return self.page.locator(".box:visible")
+
+    @property
+    def text(self):
+        return self.page.locator(".box textarea:visible")
+
+    @property
+    def chat(self):
+        return self.page.locator(".chat:visible")
+
+    def attach(self, *names: str | Path) -> None:
+        self.box.locator("input[type=file]").set_input_files([str(EXAMPLES / name) for name in names])
+        self.box.locator(".thumbnail-item").nth(len(names) - 1).wait_for()
+
+    def ask(self, text: str, *names: str | Path) -> None:
+        if names:
+            self.attach(*names)
+        self.text.fill(text)
+        self.text.press("Enter")
+
+    def answered(self, count: int = 1, timeout: float = 20_000):
+        """Wait for so many complete answers."""
+        self.chat.locator(".facts").nth(count - 1).wait_for(timeout=timeout)
+
+    def shot(self, name: str) -> None:
+        SHOTS.mkdir(exist_ok=True)
+        self.page.screenshot(path=SHOTS / f"{name}.png")
+
+    def width_beyond_screen(self) -> int:
+        return self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+
+@pytest.fixture
+def visit(request) -> Iterator:
+    """Open an address as a visitor: ``visit(address, width=390, locale="zh-CN", scheme="dark")``."""
+    assert CHROMIUM, "no Chromium is installed; on Debian: apt-get install chromium"
+    sound = request.node.get_closest_marker("microphone")
+    media = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+    if sound:
+        media.append(f"--use-file-for-fake-audio-capture={EXAMPLES / sound.args[0]}")
+    with sync_api.sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *media])
+        visitors = []
+
+        def enter(address: str, width: int = 1280, height: int = 860, locale: str = "en-US", scheme: str = "light"):
+            context = browser.new_context(
+                viewport={"width": width, "height": height}, locale=locale, color_scheme=scheme, has_touch=width < 500
+            )
+            visitors.append(Visitor(context.new_page(), address))
+            return visitors[-1]
+
+        yield enter
+        browser.close()
+    assert not [error for visitor in visitors for error in visitor.errors]
+
+
+def engines(address: str) -> dict:
+    """What the fake engines were asked: requests in flight, asked and aborted."""
+    import json
+
+    with urllib.request.urlopen(f"{address}/fake/engines") as answer:
+        return json.load(answer)
