@@ -64,7 +64,7 @@ async def ask(
     Raises:
         EngineDeadError, EngineNotReadyError: nothing more can be asked; the item has not been done.
     """
-    record = Record(task.name, example.index, {}, "", "")
+    record = Record(task.name, example.index, {}, "", "", shots=len(example.shots))
     try:
         record = replace(record, doc=await asyncio.to_thread(plain, example.row, task.source.media))
         record = replace(record, target=task.target(record.doc))

@@ -25,6 +25,7 @@ class Record:
         answer: the text as it came, None where it failed.
         state: name of the state token that came with it.
         error: why it failed, "" where it did not.
+        shots: examples that the prompt really had.
         first_token_seconds: until the first delta; seconds: until the last.
     """
 
@@ -38,6 +39,7 @@ class Record:
     verdict: str | None = None
     error: str = ""
     finish: str = ""
+    shots: int = 0
     seconds: float = 0.0
     first_token_seconds: float = 0.0
     tokens: Mapping[str, int] = field(default_factory=dict)

@@ -41,6 +41,14 @@ class TaskResult:
         return Metric(metric.value * self.task.scale, error, metric.unit, metric.n, metric.higher_is_better)
 
 
+BYPASS = Scorer(  # lm-eval's mark for answers that were not scored
+    "none",
+    "not scored",
+    lambda row, answer: Scored(answer.text, {"bypass": 999.0}),
+    lambda judged: {"bypass": Metric(999.0, None, "points", len(judged))},
+)
+
+
 def score(task: Task, scorer: Scorer, records: Sequence[Record]) -> TaskResult:
     """Score every record; items that failed are missed, not left out."""
     scored = [_score_one(scorer, record) for record in records]

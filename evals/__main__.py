@@ -1,0 +1,122 @@
+"""``python -m evals run|ls|report|compare|rescore``: benchmarks from the command line, with lm-eval's flags."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+import time
+from collections.abc import Sequence
+
+from evals import commands, options, results, tables
+from evals.runner import Progress
+from vita.errors import VitaError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Exit code: 0 done, 1 what was asked for cannot be, 3 stopped before the end."""
+    try:
+        found = options.parse(sys.argv[1:] if argv is None else argv)
+        return _COMMANDS[found.command](found)
+    except VitaError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+
+
+def _run(found: argparse.Namespace) -> int:
+    if found.tasks == ["list"]:
+        print(commands.listing("tasks"))
+        return 0
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    job = commands.job_of(found)
+    commands.check(job)
+    if found.write_out or found.show_config:
+        print(commands.describe(job, prompts=found.write_out))
+    if ignored := options.without_effect(found):
+        print(f"note: {', '.join(ignored)} change nothing here", file=sys.stderr)
+    if found.limit is not None:
+        print("note: --limit is only for testing; the numbers are of a part of the data", file=sys.stderr)
+    outcome = asyncio.run(_interruptible(job))
+    if not outcome.complete:
+        print("Stopped. The same command goes on from here.", file=sys.stderr)
+        return 3
+    print(tables.of_results(outcome.content))
+    if outcome.path:
+        print(f"\nresults: {outcome.path}")
+    return 0
+
+
+async def _interruptible(job: commands.Job) -> commands.Outcome:
+    """Run; the first Ctrl-C stops in order."""
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    return await commands.run(job, Ticker().tell, stop)
+
+
+class Ticker:
+    """One line on stderr for each task, rewritten on a terminal, a line now and then elsewhere."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+        self._terminal = sys.stderr.isatty()
+
+    def tell(self, progress: Progress) -> None:
+        """Show it, but not more often than eye or log can take."""
+        last = progress.total and progress.done >= progress.total
+        if time.monotonic() < self._next and not last:
+            return
+        self._next = time.monotonic() + (0.2 if self._terminal else 10.0)
+        end = "\n" if last or not self._terminal else ""
+        start = "\r\x1b[K" if self._terminal else ""
+        print(f"{start}{line(progress)}", end=end, file=sys.stderr, flush=True)
+
+
+def line(progress: Progress) -> str:
+    """``mme  120/2374  8.1/s  0:04:38 left  1 failed``."""
+    total = f"/{progress.total}" if progress.total else ""
+    left = "" if progress.seconds_left is None else f"  {_clock(progress.seconds_left)} left"
+    failed = f"  {progress.failed} failed" if progress.failed else ""
+    return f"{progress.task}  {progress.done}{total}  {progress.rate:.1f}/s{left}{failed}"
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}"
+
+
+def _ls(found: argparse.Namespace) -> int:
+    print(commands.listing(found.what))
+    return 0
+
+
+def _report(found: argparse.Namespace) -> int:
+    path = commands.newest(found.path)
+    print(f"{path}\n")
+    print(tables.of_results(results.read(path)))
+    if found.html:
+        from evals.pages import write_html
+
+        write_html(found.html, results.read(path))
+        print(f"\ncharts: {found.html}")
+    return 0
+
+
+def _compare(found: argparse.Namespace) -> int:
+    one, other = (results.read(commands.newest(path)) for path in found.paths)
+    print(tables.of_difference(one, other))
+    return 0
+
+
+def _rescore(found: argparse.Namespace) -> int:
+    print(commands.rescore(found.run, found.scorer))
+    return 0
+
+
+_COMMANDS = {"run": _run, "ls": _ls, "report": _report, "compare": _compare, "rescore": _rescore}
+
+if __name__ == "__main__":
+    sys.exit(main())

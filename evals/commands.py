@@ -1,0 +1,278 @@
+"""What each command does: from parsed options to text, files and progress. Prints nothing itself."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from evals import results, tables
+from evals.asking import Asking, Judge
+from evals.contestants import Contestant, build, hash_of, named, shown_args
+from evals.data import Selection, examples, size
+from evals.journal import Journal, open_run
+from evals.provenance import git_revision, machine, versions
+from evals.runner import Local, Progress, Run
+from evals.scoring import BYPASS, TaskResult, pick, score
+from evals.task import Task
+from evals.tasks import GROUPS, TASKS, select
+from vita.errors import InputError, SettingsError
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run came to.
+
+    Attributes:
+        results: in the order of the tasks; several for a task with several scorers.
+        path: the results file; None where nothing was to be kept.
+        complete: False where it was stopped; the same command goes on.
+    """
+
+    results: Sequence[TaskResult]
+    content: dict[str, Any]
+    path: Path | None
+    complete: bool
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run as it was asked for, by the command line or by the page.
+
+    Attributes:
+        shots: examples before each question; None takes each task's own.
+        scorers: see ``scoring.pick``.
+        judge: model arguments of the server that judges; "" where none does.
+        output: folder for results; None keeps nothing.
+    """
+
+    contestant: Contestant
+    tasks: tuple[Task, ...]
+    selection: Selection = field(default_factory=Selection)
+    asking: Asking = field(default_factory=Asking)
+    scorers: dict[str, str] | str = ""
+    judge: str = ""
+    concurrency: int = 32
+    output: Path | None = None
+    log_samples: bool = False
+    fresh: bool = False
+    predict_only: bool = False
+    seeds: tuple[int | None, ...] = (0, 1234, 1234, 1234)
+    executor: str = "local"
+    workers: int = 2
+
+    def plan(self) -> dict[str, Any]:
+        """Everything that decides what is asked; two jobs with the same plan can go on with each other's items."""
+        return {
+            "model": self.contestant.name,
+            "source": self.contestant.source,
+            "model_args": shown_args(self.contestant),
+            "tasks": [task.name for task in self.tasks],
+            "limit": self.selection.limit,
+            "shots": self.selection.shots,
+            "samples": {name: list(indices) for name, indices in self.selection.samples.items()},
+            "data": str(self.selection.folder) if self.selection.folder else None,
+            "asking": asdict(self.asking),
+            "judge": bool(self.judge),
+        }
+
+
+def job_of(options: argparse.Namespace) -> Job:
+    """The job that ``run``'s options describe.
+
+    Raises:
+        InputError, SettingsError: a task or a model argument that there is not.
+    """
+    return Job(
+        contestant=named(options.model, options.model_args),
+        tasks=select(options.tasks),
+        selection=Selection(options.data, options.limit, options.num_fewshot, options.samples),
+        asking=Asking(options.seeds[0] or 0, options.system_instruction, options.gen_kwargs),
+        scorers=options.scorers,
+        judge=options.judge,
+        concurrency=options.concurrency,
+        output=options.output_path,
+        log_samples=options.log_samples or options.predict_only,
+        predict_only=options.predict_only,
+        fresh=options.fresh,
+        seeds=options.seeds,
+        executor=options.executor,
+        workers=options.workers,
+    )
+
+
+async def run(
+    job: Job, watch: Callable[[Progress], None] = lambda progress: None, stop: asyncio.Event | None = None
+) -> Outcome:
+    """Do a job, or what is left of it, and write its results.
+
+    Raises:
+        InputError: data that is not there. EngineError: the engine is gone; the same job goes on later.
+    """
+    date = datetime.now().isoformat().replace(":", "-")
+    with tempfile.TemporaryDirectory() as scratch:
+        root = (job.output or Path(scratch)) / results.sanitize(job.contestant.name)
+        root.mkdir(parents=True, exist_ok=True)
+        with open_run(root, job.plan(), date, job.fresh) as journal:
+            started, clock = time.time(), time.monotonic()
+            complete = await _ask_all(job, journal, watch, stop)
+            scored = score_all(job, journal)
+            about = await asyncio.to_thread(_about, job, scored, started, time.monotonic() - clock)
+            content = results.build(about, scored)
+            if not complete or job.output is None:
+                return Outcome(scored, content, None, complete)
+            path = results.write(root, date, about, scored, job.log_samples)
+            journal.finish(path.name)
+            return Outcome(scored, content, path, complete)
+
+
+async def _ask_all(job: Job, journal: Journal, watch: Callable[[Progress], None], stop: asyncio.Event | None) -> bool:
+    judge_engine = build(_judge_of(job)) if job.judge else None
+    todo = Run(job.tasks, job.selection, journal, watch)
+    if job.executor == "ray":
+        from evals.spread import Ray
+
+        return await todo.start(Ray(job.contestant, job.asking, job.workers, job.concurrency), stop)
+    engine = build(job.contestant)
+    try:
+        await engine.start()
+        judge = None
+        if judge_engine is not None:
+            await judge_engine.start()
+            judge = Judge(judge_engine, {task.name: _judged(job, task) for task in job.tasks})
+        return await todo.start(Local(engine, job.asking, judge, job.concurrency), stop)
+    finally:
+        await engine.close()
+        if judge_engine is not None:
+            await judge_engine.close()
+
+
+def _judge_of(job: Job) -> Contestant:
+    return named("remote", job.judge)
+
+
+def _judged(job: Job, task: Task) -> Any:
+    """The scorer of a task whose judge is to be asked: the first chosen one that asks, else the first that can."""
+    chosen = [scorer for scorer in pick(task, job.scorers, has_judge=True) if scorer.ask]
+    return (chosen or [scorer for scorer in task.scorers if scorer.ask] or [task.scorers[0]])[0]
+
+
+def score_all(job: Job, journal: Journal) -> list[TaskResult]:
+    """Every task's numbers by every scorer that was chosen; with a judge its scorer comes first."""
+    found = []
+    for task in job.tasks:
+        records = journal.of(task.name)
+        scorers = (BYPASS,) if job.predict_only else pick(task, job.scorers, has_judge=bool(job.judge))
+        if job.judge and not job.predict_only and not job.scorers:
+            scorers = tuple(sorted(task.scorers, key=lambda scorer: scorer.ask is None)[:1])
+        found += [score(task, scorer, records) for scorer in scorers] if records else []
+    return found
+
+
+def _about(job: Job, scored: Sequence[TaskResult], started: float, seconds: float) -> results.About:
+    contestant, seeds = job.contestant, dict(zip(("random", "numpy", "torch", "fewshot"), job.seeds, strict=True))
+    return results.About(
+        model=contestant.name,
+        source=contestant.source,
+        config={
+            "model": contestant.source,
+            "model_args": shown_args(contestant),
+            "batch_size": str(job.concurrency),
+            "batch_sizes": [],
+            "device": None,
+            "use_cache": None,
+            "limit": job.selection.limit,
+            "bootstrap_iters": 0,
+            "gen_kwargs": job.asking.gen_kwargs,
+            **{f"{name}_seed": seed for name, seed in seeds.items()},
+            "executor": job.executor,
+        },
+        provenance={
+            "versions": versions(),
+            "git": git_revision(),
+            "checkpoint_sha256": hash_of(contestant),
+            "machine": machine(),
+        },
+        started=started,
+        seconds=seconds,
+        system=job.asking.system,
+        shots={one.task.name: max(record.shots for record in one.records) for one in scored},
+        sizes={task.name: size(task, replace(job.selection, limit=None, samples={})) for task in job.tasks},
+    )
+
+
+def rescore(folder: Path, scorer: str) -> str:
+    """A run's answers under other scorers, as a table.
+
+    Raises:
+        InputError: the folder is no run's.
+    """
+    if not (folder / "plan.json").is_file():
+        raise InputError(f"{folder} is no run; give a folder run_… below the output path.")
+    plan = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+    with Journal(folder) as journal:
+        rows = []
+        for name in plan["tasks"]:
+            task = TASKS[name]
+            for each in pick(task, scorer, has_judge=plan["judge"]):
+                found = score(task, each, journal.of(name)).headline
+                rows.append((task.title, each.name, f"{found.value:.2f}", str(found.n), each.version))
+    return tables.table(("task", "scorer", "value", "items", "version"), rows)
+
+
+def listing(what: str) -> str:
+    """Tasks or groups as text."""
+    if what == "groups":
+        return tables.table(("group", "tasks"), [(name, ", ".join(members)) for name, members in GROUPS.items()])
+    if what == "bundled":
+        return tables.table(("task", "title"), [(name, TASKS[name].title) for name in GROUPS["bundled"]])
+    return tables.of_tasks(TASKS.values())
+
+
+def newest(path: Path) -> Path:
+    """The results file that a path means: itself, or the newest below it.
+
+    Raises:
+        InputError: there is none.
+    """
+    if path.is_file():
+        return path
+    found = results.find(path)
+    if not found:
+        raise InputError(f"There are no results below {path}; `python -m evals run … --output_path {path}` makes some.")
+    return found[0]
+
+
+def describe(job: Job, prompts: bool) -> str:
+    """Each task's configuration, or its first prompt."""
+    texts = []
+    for task in job.tasks:
+        if prompts:
+            from evals.asking import shown
+            from evals.data import opened
+
+            example = next(examples(task, job.selection))
+            turns = task.prompt(opened(example.row, task.source.media), example.shots)
+            texts.append(f"--- {task.name}\n{shown(turns)}")
+        else:
+            scorers = ", ".join(f"{scorer.name} ({scorer.version})" for scorer in task.scorers)
+            texts.append(f"--- {task.name}\n{task.title}; {task.source}\nscorers: {scorers}\n{task.note}".rstrip())
+    return "\n".join(texts)
+
+
+def check(job: Job) -> None:
+    """Refuse what can only be a mistake. Raises SettingsError."""
+    wanted = [job.scorers] if isinstance(job.scorers, str) else list(job.scorers.values())
+    known = {scorer.name for task in job.tasks for scorer in task.scorers} | {"", "all"}
+    missing = sorted(set(wanted) - known)
+    if missing:
+        raise SettingsError(f"No task here has a scorer {missing[0]!r}; known are {sorted(known - {'', 'all'})}.")
+    if job.judge and job.executor == "ray":
+        raise SettingsError("--judge works with --executor local only.")

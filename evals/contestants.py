@@ -1,0 +1,107 @@
+"""Who is being measured: an engine here, a server that speaks OpenAI's chat completions, or a simulation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from evals.provenance import checkpoint_hash
+from evals.simulated import SimulatedEngine
+from vita.engine.base import Engine
+from vita.errors import SettingsError
+from vita.settings import Settings
+
+_REMOTE = ("remote", "local-chat-completions", "openai-chat-completions")
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """What to measure and how results call it.
+
+    Attributes:
+        args: for the results' config; without keys.
+    """
+
+    name: str
+    source: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+
+
+def named(model: str, model_args: str) -> Contestant:
+    """Read ``--model`` and ``--model_args``.
+
+    ``--model`` is "vita" or "remote" (or lm-eval's names of it) with the rest in the arguments, "simulated", or
+    directly a folder, a name on the Hub, "nano", or a server's address.
+
+    Raises:
+        SettingsError: arguments that nobody understands, or a server without an address.
+    """
+    args = parse_args(model_args)
+    if model.startswith(("http://", "https://")):
+        args, model = {"base_url": model} | args, "remote"
+    if model == "simulated":
+        return Contestant("simulated", "simulated", args)
+    if model in _REMOTE:
+        if "base_url" not in args:
+            raise SettingsError(
+                "A remote model needs its address: --model_args base_url=http://host:8000/v1,model=name"
+            )
+        base = str(args["base_url"]).removesuffix("/chat/completions")
+        return Contestant(str(args.get("model") or base), "remote", args | {"base_url": base})
+    name = str(args.pop("pretrained", "nano")) if model == "vita" else model
+    known = {spec.name for spec in fields(Settings)} - {"model"}
+    if unknown := set(args) - known:
+        raise SettingsError(f"Unknown model arguments {sorted(unknown)}; known are {sorted(known)}.")
+    return Contestant(name, "vita", args)
+
+
+def parse_args(text: str) -> dict[str, Any]:
+    """``a=1,b=c`` as lm-eval reads it: whole numbers, decimals and booleans become what they look like."""
+    pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]
+    return {name.strip(): _value(value.strip()) for name, _, value in pairs}
+
+
+def _value(text: str) -> Any:
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def build(contestant: Contestant) -> Engine:
+    """Its engine, not loading yet."""
+    args = dict(contestant.args)
+    if contestant.source == "simulated":
+        return SimulatedEngine(float(args.get("seconds", 0.0)), int(args.get("parallel", 32)))
+    if contestant.source == "remote":
+        from vita.engine.remote import RemoteEngine
+
+        key, model = str(args.get("api_key", "EMPTY")), str(args.get("model", ""))
+        return RemoteEngine(contestant.name, str(args["base_url"]), key, model)
+    from vita.engine.factory import build_engines
+
+    return build_engines(settings_of(contestant))
+
+
+def settings_of(contestant: Contestant) -> Settings:
+    """Settings of an engine here: one engine unless the arguments say two."""
+    return Settings(**{"model": contestant.name, "engines": 1, **contestant.args})
+
+
+def hash_of(contestant: Contestant) -> str | None:
+    """The checkpoint's hash; None where the checkpoint is somewhere else."""
+    if contestant.source != "vita":
+        return None
+    from vita.engine.factory import find_checkpoint
+
+    return checkpoint_hash(find_checkpoint(settings_of(contestant)))
+
+
+def shown_args(contestant: Contestant) -> dict[str, Any]:
+    """The arguments as results may show them."""
+    return {name: "…" if name in ("api_key", "remote_key") else value for name, value in contestant.args.items()}

@@ -1,0 +1,70 @@
+"""Plain-text tables of tasks, results and differences. Strings in, a string out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from evals.references import published
+from evals.scorers.stats import interval
+from evals.task import Task
+
+BUNDLED_NOTE = (
+    "Rows marked (bundled) ran on the few items that ship with this project; never compare them with published numbers."
+)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Columns as wide as their widest cell, as Markdown."""
+    lines = [list(head), *[list(row) for row in rows]]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+    text = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines
+    ]
+    return "\n".join([text[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *text[1:]])
+
+
+def of_tasks(tasks: Iterable[Task]) -> str:
+    """What there is to run."""
+    rows = [
+        (task.name, task.ability, task.source.hub or "bundled only", task.source.split, str(task.source.size or "?"),
+         task.source.licence, ", ".join(scorer.name + ("*" if scorer.ask else "") for scorer in task.scorers))
+        for task in tasks if not task.bundled
+    ]  # fmt: skip
+    head = ("task", "ability", "data", "split", "items", "licence", "scorers (first is the default, * needs a judge)")
+    return table(head, rows) + "\n\nEach is also there as <task>_bundled, a few items of our own that need no download."
+
+
+def of_results(results: Mapping[str, Any]) -> str:
+    """A run's headline numbers, with intervals, failures and the published numbers beside them."""
+    rows = []
+    for name, headline in results["headlines"].items():
+        low, high = interval(headline["value"], headline["stderr"])
+        spread = f"{low:.2f} … {high:.2f}" if headline["stderr"] is not None else ""
+        beside = "" if results["bundled"][name] else _beside(name)
+        rows.append(
+            (headline["title"], f"{headline['metric']},{headline['scorer']}", f"{headline['value']:.2f}", spread,
+             str(results["n-samples"][name]["effective"]), str(results["failures"][name]), beside)
+        )  # fmt: skip
+    text = table(("task", "metric,scorer", "value", "95 %", "items", "failed", "published"), rows)
+    return f"{text}\n\n{BUNDLED_NOTE}" if any(results["bundled"].values()) else text
+
+
+def _beside(name: str) -> str:
+    return ", ".join(f"{number.model} {number.value:g}" for number in published(name)[:3])
+
+
+def of_difference(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
+    """Two runs task by task; a difference beyond both runs' 95 % intervals is marked."""
+    rows = []
+    for name, first in one["headlines"].items():
+        second = other["headlines"].get(name)
+        if second is None:
+            continue
+        error = ((first["stderr"] or 0.0) ** 2 + (second["stderr"] or 0.0) ** 2) ** 0.5
+        change = second["value"] - first["value"]
+        mark = "*" if error and abs(change) > 1.96 * error else ""
+        same = "" if first["scorer"] == second["scorer"] else f"{first['scorer']} / {second['scorer']}"
+        rows.append((first["title"], f"{first['value']:.2f}", f"{second['value']:.2f}", f"{change:+.2f}{mark}", same))
+    head = ("task", one["model_name"], other["model_name"], "change (* beyond 95 %)", "scorers differ")
+    return table(head, rows) if rows else "The two runs have no task in common."
