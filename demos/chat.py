@@ -179,10 +179,20 @@ class Chat:
         return f"{request.session_hash}:{self._tab.name}"
 
     async def _ask(
-        self, question: Question, past: Conversation, options: Options, request: gr.Request
+        self,
+        question: Question,
+        past: Conversation,
+        options: Options,
+        request: gr.Request,
+        before: Conversation | None = None,
     ) -> AsyncGenerator[Update, None]:
-        """Stream one answer into the page; whatever fails leaves conversation and box as they were."""
+        """Stream one answer into the page; whatever fails leaves conversation and box as they were.
+
+        Args:
+            before: what the page showed, where that is not ``past``.
+        """
         language, begun = self._language(request), False
+        before = past if before is None else before
         try:
             exchange = await asyncio.to_thread(read, question, options, self._services.limits, language)
             answers = self._services.ask(prompt(past, exchange), options, self._key(request))
@@ -201,7 +211,7 @@ class Chat:
         except Exception as error:
             self._tell(sentence(error, language), say("error.title", language))
             if begun:
-                yield transcript(past, language), past, idle_box(question)
+                yield transcript(before, language), before, idle_box(question)
             else:
                 yield gr.skip(), gr.skip(), gr.skip()
 
@@ -214,8 +224,9 @@ class ExampleHandler:
     question: Question
 
     async def ask(self, past: Conversation, request: gr.Request, *settings: Any) -> AsyncGenerator[Update, None]:
-        """Ask it; what is in the box stays."""
-        async with aclosing(self.chat._ask(self.question, past, options_from(settings), request)) as updates:
+        """Ask it in a conversation of its own, whose media fit into any model's context."""
+        asking = self.chat._ask(self.question, (), options_from(settings), request, before=past)
+        async with aclosing(asking) as updates:
             async for update in updates:
                 yield update
 

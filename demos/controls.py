@@ -68,5 +68,5 @@ def build_camera(kind: Literal["photo", "clip"] | None, i18n: gr.I18n) -> Camera
             source = gr.Image(sources=["webcam"], type="filepath", format="jpeg", label=label, webcam_options=webcam)
         else:
             source = gr.Video(sources=["webcam"], include_audio=False, label=label, webcam_options=webcam)
-        add = gr.Button(i18n("camera.add"), size="sm")
+        add = gr.Button(i18n("camera.add"), size="sm", variant="primary")
     return Camera(source, add)

@@ -230,6 +230,14 @@ async def test_every_example_can_be_asked(tab):
     assert not desk.toasts
 
 
+async def test_an_example_begins_a_conversation_of_its_own_unless_it_fails():
+    desk = Desk("A cat.", "Coffee.", EngineDeadError("gone"))
+    past = (await desk.send("What is it?", CAT))[-1][1]
+    for wanted in (["Coffee."], ["A cat."]):
+        updates = [update async for update in desk.chat.example(1)(past, VISITOR, *SETTINGS)]
+        assert [exchange.answer.text for exchange in updates[-1][1]] == wanted
+
+
 def test_example_pictures_are_small_enough_to_ship():
     assert sum(path.stat().st_size for path in EXAMPLES.iterdir()) < 2**20
     assert all(max(load_picture(path).image.size) <= 640 for path in EXAMPLES.glob("*.jpg"))

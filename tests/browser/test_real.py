@@ -1,0 +1,119 @@
+"""The whole product: both real engines with the embedded checkpoint, asked through Chromium and gradio_client."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tests.browser.conftest import EXAMPLES, serving
+
+pytestmark = [pytest.mark.engine, pytest.mark.browser]
+
+READY = 400  # seconds that both engines get to load, on two busy cores
+ANSWER = 120_000  # milliseconds for one answer
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory):
+    """``app.py`` as a newcomer starts it."""
+    with serving("app.py", "--port", "{port}", log=tmp_path_factory.mktemp("product") / "log") as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def client(product):
+    """A client of the API, once an engine is ready: a question that comes earlier waits."""
+    from gradio_client import Client
+
+    with Client(product, verbose=False) as client:
+        yield client
+
+
+def stream(client, ability, question, *files, **options):
+    """All partial answers of one question."""
+    from gradio_client import handle_file
+
+    sent = [handle_file(str(EXAMPLES / name)) for name in files]
+    job = client.submit(question=question, files=sent, api_name=f"/ask_{ability}", max_tokens=48, **options)
+    return list(job)
+
+
+def test_a_question_that_comes_before_the_engines_waits_and_is_answered(client):
+    begun = time.monotonic()
+    last = stream(client, "image", "Say hello.")[-1]
+    assert time.monotonic() - begun < READY
+    assert last["finish"] in ("stop", "length")
+    assert last["state"] == "text"
+    assert len(last["answer"]) > 3
+
+
+def test_a_picture_is_named_token_by_token(client):
+    answers = stream(client, "image", "What animal is this?", "cat.jpg")
+    texts = [answer["answer"] for answer in answers]
+    assert len({text for text in texts if text}) >= 3, texts
+    assert all(late.startswith(early) for early, late in zip(texts, texts[1:], strict=False))
+    assert "cat" in texts[-1].lower()
+    assert answers[-1]["state"] == "text"
+    assert answers[-1]["usage"]["image_tokens"] > 0
+
+
+def test_a_clip_is_answered_from_its_frames(client):
+    last = stream(client, "video", "What animal is this?", "cat_then_coffee.mp4", frames=4)[-1]
+    assert last["usage"]["video_tokens"] > 0
+    assert "cat" in last["answer"].lower()
+
+
+def test_a_spoken_question_is_heard(client):
+    last = stream(client, "audio", "", "ask_capital.wav")[-1]
+    assert last["state"] == "voice"
+    assert "paris" in last["answer"].lower()
+    assert last["usage"]["audio_tokens"] > 0
+
+
+def test_knocking_is_no_question(client):
+    last = stream(client, "audio", "", "knocking.wav")[-1]
+    assert (last["state"], last["answer"]) == ("noise", "")
+
+
+def test_an_uploaded_photo_is_answered_in_the_browser(client, product, visit):
+    visitor = visit(product)
+    visitor.page.locator(".engine.ready").nth(1).wait_for(timeout=READY * 1000)
+    visitor.ask("What animal is this?", "cat.jpg")
+    visitor.answered(timeout=ANSWER)
+    visitor.chat.locator("details.saw summary").click()
+    visitor.page.wait_for_timeout(400)
+    visitor.shot("real-desk-image")
+    assert visitor.chat.locator(".badge").inner_text() == "query by text"
+    assert "cat" in visitor.chat.locator(".bot.message").all_inner_texts()[1].lower()
+    assert "engine-" in visitor.chat.locator(".facts").inner_text()
+
+
+@pytest.mark.microphone("ask_capital.wav")
+def test_a_question_by_microphone_is_answered_in_the_browser(client, product, visit):
+    visitor = visit(product)
+    visitor.tab("Audio")
+    visitor.box.get_by_label("Record audio").click()
+    visitor.box.get_by_label("Start recording").click()
+    visitor.page.wait_for_timeout(3500)  # the fake microphone plays the question over and over
+    visitor.box.get_by_label("Stop recording").click()
+    visitor.box.get_by_label("Attach audio").click()
+    visitor.box.locator(".thumbnail-item").wait_for()
+    visitor.box.get_by_test_id("submit-button").click()
+    visitor.answered(timeout=ANSWER)
+    visitor.chat.locator("details.saw summary").click()
+    visitor.page.wait_for_timeout(400)
+    visitor.shot("real-desk-microphone")
+    assert visitor.chat.locator(".badge").inner_text() == "query by voice"
+    assert "paris" in visitor.chat.locator(".bot.message").all_inner_texts()[1].lower()
+
+
+def test_stop_ends_a_real_answer(client, product, visit):
+    visitor = visit(product, width=390, height=844, scheme="dark")
+    visitor.ask("Tell me a very long story about the sea.")
+    visitor.chat.locator(".badge").wait_for(timeout=ANSWER)
+    visitor.page.wait_for_timeout(1500)
+    visitor.page.keyboard.press("Escape")
+    visitor.answered(timeout=10_000)
+    assert "stopped" in visitor.chat.locator(".facts").inner_text()
+    visitor.shot("real-phone-dark")
