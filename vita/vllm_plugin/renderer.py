@@ -30,7 +30,7 @@ Items = Mapping[str, Sequence[Any]]
 
 
 @dataclass
-class _Attachments:
+class Attachments:
     """Media of a request in vLLM's form, behind stand-ins that ``vita.conversation`` can put in their places.
 
     Attributes:
@@ -64,7 +64,7 @@ class _Attachments:
 
 
 def read_messages(
-    messages: Iterable[Message], family: Family, attachments: _Attachments
+    messages: Iterable[Message], family: Family, attachments: Attachments
 ) -> tuple[list[Turn], str | None]:
     """OpenAI messages, whose content is a list of parts, as turns and the system prompt (None where there is none).
 
@@ -89,7 +89,7 @@ def read_messages(
     return turns, "\n".join(system) if system else None
 
 
-def _read_part(part: Message, attachments: _Attachments) -> Part:
+def _read_part(part: Message, attachments: Attachments) -> Part:
     """One part of a message's content, as vLLM's own parser leaves it."""
     if part["type"] == "text":
         return str(part["text"])
@@ -125,7 +125,7 @@ class VITARenderer(BaseRenderer):
         if options.get("continue_final_message"):
             raise VLLMValidationError("VITA's answers cannot be continued.", parameter="continue_final_message")
         config = self.model_config.hf_config
-        attachments = _Attachments(data or {}, uuids or {})
+        attachments = Attachments(data or {}, uuids or {})
         turns, system = read_messages(conversation, config.family, attachments)
         pieces = render(turns, config.family, system, generate=options.get("add_generation_prompt", True))
         prompt: dict[str, Any] = {"prompt_token_ids": prompt_ids(pieces, self.get_tokenizer(), config)}
