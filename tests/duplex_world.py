@@ -15,7 +15,7 @@ import numpy as np
 from tests.fakes import FakeEngine
 from vita.duplex import events as e
 from vita.duplex.history import VOICE_RATE
-from vita.duplex.outbox import Ended, Notice, SoundMade, Timing
+from vita.duplex.outbox import Begun, Ended, Notice, SoundMade, Timing
 from vita.duplex.session import Session, SessionSettings
 from vita.engine.base import Delta, Request
 
@@ -131,6 +131,10 @@ class World:
 
     def of(self, kind: type) -> list:
         return [notice for _, _, notice in self.heard if isinstance(notice, kind)]
+
+    @property
+    def begins(self) -> list[e.Begin]:
+        return [begun.begin for begun in self.of(Begun)]
 
     @property
     def ends(self) -> list[tuple[str, str]]:

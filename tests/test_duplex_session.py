@@ -96,9 +96,9 @@ def test_no_sound_of_a_cut_answer_comes_after_the_cut():
 def test_a_cut_aborts_the_answer_in_its_engine():
     world = World(engines(text=STORY * 5), settings())
     run(interrupted(world))
-    generating = world.of(e.Begin)[0].engine
+    generating = world.begins[0].engine
     assert world.engines[generating].aborts
-    assert world.of(e.Begin)[1].engine != generating
+    assert world.begins[1].engine != generating
 
 
 def test_noise_restores_the_volume_and_the_answer_goes_on_without_a_gap():
@@ -130,7 +130,7 @@ def test_the_clients_report_is_believed_over_the_clock():
         async with world:
             world.type("Tell me a story.")
             await world.sound(4.0)
-            world.session.played(world.of(e.Begin)[0].answer, 24_000)
+            world.session.played(world.begins[0].answer, 24_000)
             await world.speech(1.0)
             await world.sound(2.0)
 

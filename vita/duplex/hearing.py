@@ -177,7 +177,7 @@ def _announce_end(move: Move) -> None:
     voice = move.state.voice
     if voice and voice.announced and not voice.ended:
         move.set(voice=replace(voice, ended=True))
-        move.do(SpeechStopped(voice.item, move.state.now))
+        move.do(SpeechStopped(voice.item, move.state.now if voice.stopped is None else voice.stopped))
 
 
 def dismiss(move: Move, why: Literal["noise", "short", "failed", "dropped"]) -> None:

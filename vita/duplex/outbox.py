@@ -6,9 +6,19 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass
 
-from vita.duplex.events import Action, Done
+from vita.duplex.events import Action, Begin, Done
 from vita.engine.base import Usage
 from vita.tokens import State
+
+
+@dataclass(frozen=True)
+class Begun:
+    """An answer begins, with sound or as text alone; ``engine`` generates, ``monitor`` listens (names)."""
+
+    begin: Begin
+    spoken: bool
+    engine: str
+    monitor: str
 
 
 @dataclass(frozen=True)
@@ -78,7 +88,14 @@ class Timing:
     underruns: int = 0
 
 
-Notice = Action | TextMade | SoundMade | Verdict | Ended | Timing
+@dataclass(frozen=True)
+class Reply:
+    """Something that the wire itself has to say, in its place among the rest."""
+
+    event: object
+
+
+Notice = Action | Begun | Reply | TextMade | SoundMade | Verdict | Ended | Timing
 
 
 class Outbox:

@@ -16,7 +16,7 @@ from vita.duplex import events as e
 from vita.duplex.ear import Ear
 from vita.duplex.history import Item
 from vita.duplex.journal import Journal
-from vita.duplex.outbox import Ended, Outbox, Verdict
+from vita.duplex.outbox import Begun, Ended, Outbox, Verdict
 from vita.duplex.prompts import Prompts
 from vita.duplex.speaker import Desk, Speaker
 from vita.duplex.state import Conversation, Policy, step
@@ -80,6 +80,7 @@ class Session:
         self.roles = Roles(engines, settings.patience)
         self.prompts = Prompts(self.ear.sound, settings.limits)
         self._clock = clock
+        self._text_only = False  # of the answer that is asked for
         self._prompt = ""  # stands for the user's turn where there is none
         self._decisions: dict[int, _Deciding] = {}
         self._warm: dict[int, asyncio.Task[None]] = {}
@@ -119,10 +120,10 @@ class Session:
                 self._speech_end = self._clock() - (self.ear.received - event.end) / SAMPLE_RATE
             self.post(event)
 
-    def ask(self, prompt: str = "") -> None:
+    def ask(self, prompt: str = "", text_only: bool = False) -> None:
         """Ask for an answer to what was added; ``prompt`` stands for the user's turn where there is none."""
         self._reckon()
-        self._prompt = prompt
+        self._prompt, self._text_only = prompt, text_only
         self._speech_end = self._clock()
         self.post(e.AnswerAsked())
 
@@ -160,11 +161,11 @@ class Session:
     def _carry_out(self, action: e.Action) -> None:
         match action:
             case e.Decide():
+                self.outbox.put(action)
                 self._decide(action)
             case e.DropDecision():
                 self._drop(action.decision)
             case e.Begin():
-                self.outbox.put(action)
                 self._begin(action)
             case e.Cut():
                 self._silence(action)
@@ -230,7 +231,10 @@ class Session:
         else:
             deciding = self._decisions.pop(begin.decision)
             stream, fetching, decided = deciding.stream, deciding.task, deciding.decided
-        desk = Desk(self.post, self.outbox.put, self._clock, self.settings.voice, self.settings.ahead)
+        voice = None if self._text_only and begin.decision is None else self.settings.voice
+        names = [self.roles.engine(role).name for role in (begin.engine, self.state.monitor)]
+        self.outbox.put(Begun(begin, voice is not None, *names))
+        desk = Desk(self.post, self.outbox.put, self._clock, voice, self.settings.ahead)
         self._speaker = Speaker(begin, stream, desk, self._speech_end)
         self._speaker.timing = replace(self._speaker.timing, decided=decided)
         assert self._group is not None

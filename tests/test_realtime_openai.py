@@ -1,0 +1,191 @@
+"""openai-python, which we did not write, talks with a live server."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import pytest
+from PIL import Image
+
+from tests.fakes import Answer
+from tests.realtime_server import HUSH, LOUD, STORY, connected, model, serving, talk
+from vita.media import Picture, Sound
+from vita.tokens import State
+
+ANSWER = [
+    "response.created",
+    "response.output_item.added",
+    "conversation.item.added",
+    "response.content_part.added",
+    "response.output_audio.done",
+    "response.output_audio_transcript.done",
+    "response.content_part.done",
+    "response.output_item.done",
+    "conversation.item.done",
+    "response.done",
+]
+
+
+async def test_a_session_is_created_and_updated_deeply():
+    async with serving(talk()) as address, connected(address) as client:
+        created = client.of("session.created")[0].session
+        assert created.audio.input.format.rate == 24_000
+        assert created.audio.input.turn_detection.type == "semantic_vad"
+        server_vad = {"type": "server_vad", "silence_duration_ms": 300}
+        session = await client.configure(instructions="Be brief.", audio={"input": {"turn_detection": server_vad}})
+        assert session.instructions == "Be brief."
+        assert session.audio.input.turn_detection.silence_duration_ms == 300
+        assert session.audio.input.turn_detection.prefix_padding_ms == 300
+        session = await client.configure(audio={"input": {"turn_detection": None}})
+        assert session.audio.input.turn_detection is None
+        assert session.instructions == "Be brief."
+
+
+async def test_a_typed_question_is_answered_in_sound_and_transcript_in_the_protocols_order():
+    async with serving(talk()) as address, connected(address) as client:
+        await client.say("Hi.")
+        done = await client.until("response.done")
+        begin = client.kinds.index("response.created")
+        order = [kind for kind in client.kinds[begin:] if not kind.endswith("delta")]
+        assert order == ANSWER
+        assert "".join(event.delta for event in client.of("response.output_audio_transcript.delta")) == "Hello there."
+        sound = b"".join(base64.b64decode(event.delta) for event in client.of("response.output_audio.delta"))
+        assert len(sound) == len("Hello there.") * 1200 * 2
+        assert max(len(event.delta) for event in client.of("response.output_audio.delta")) < 2**16
+        assert done.response.status == "completed"
+        assert done.response.output[0].content[0].transcript == "Hello there."
+        assert done.response.usage.input_tokens == 10
+        assert done.response.usage.input_token_details.text_tokens == 10
+        assert done.response.usage.output_token_details.text_tokens == 3
+
+
+async def test_an_answer_may_be_text_alone():
+    async with serving(talk()) as address, connected(address) as client:
+        session = await client.configure(output_modalities=["text"])
+        assert session.output_modalities == ["text"]
+        await client.say("Hi.")
+        done = await client.until("response.done")
+        assert "".join(event.delta for event in client.of("response.output_text.delta")) == "Hello there."
+        assert done.response.output[0].content[0].text == "Hello there."
+        assert "response.output_audio.delta" not in client.kinds
+
+
+async def test_a_spoken_query_is_told_in_the_protocols_order():
+    async with serving(talk()) as address, connected(address) as client:
+        await client.query()
+        await client.until("response.done")
+        begin = client.kinds.index("input_audio_buffer.speech_started")
+        assert client.kinds[begin : begin + 6] == [
+            "input_audio_buffer.speech_started",
+            "input_audio_buffer.speech_stopped",
+            "input_audio_buffer.committed",
+            "conversation.item.added",
+            "conversation.item.done",
+            "response.created",
+        ]
+        started, stopped = client.events[begin : begin + 2]
+        assert started.item_id == stopped.item_id == client.events[begin + 2].item_id
+        assert started.audio_start_ms == pytest.approx(200, abs=40)
+        assert stopped.audio_end_ms == pytest.approx(2000, abs=60)
+
+
+async def test_what_the_model_takes_for_noise_is_not_even_mentioned():
+    async with serving(talk(model(Answer("", State.NOISE)))) as address, connected(address) as client:
+        await client.query()
+        await client.say("Hi.")
+        await client.until("response.done")
+        assert not [kind for kind in client.kinds if kind.startswith("input_audio_buffer")]
+        assert len(client.of("response.created")) == 1
+
+
+@pytest.mark.parametrize("kind", ["semantic_vad", "server_vad"])
+async def test_a_query_interrupts_an_answer(kind):
+    async with serving(talk(model(text=STORY))) as address, connected(address) as client:
+        await client.configure(audio={"input": {"turn_detection": {"type": kind}}})
+        await client.say("Tell me a story.")
+        first = await client.until("response.output_audio.delta")
+        await client.query()
+        done = await client.until("response.done", 2)
+        cancelled = client.of("response.done")[0].response
+        assert cancelled.status == "cancelled"
+        assert cancelled.status_details.reason == "turn_detected"
+        started = client.kinds.index("input_audio_buffer.speech_started")
+        assert started < client.kinds.index("response.done")
+        late = [event for event in client.events[started:] if event.type == "response.output_audio.delta"]
+        assert all(event.response_id != first.response_id for event in late)
+        assert done.response.output[0].content[0].transcript == "Four."
+
+
+async def test_push_to_talk_commits_and_asks_itself():
+    engines = model()
+    async with serving(talk(engines)) as address, connected(address) as client:
+        await client.configure(audio={"input": {"turn_detection": None}})
+        await client.hear(LOUD, HUSH)
+        await client.connection.input_audio_buffer.commit()
+        await client.until("conversation.item.done")
+        assert "response.created" not in client.kinds
+        await client.connection.response.create()
+        await client.until("response.done")
+    asked = [request for engine in engines for request in engine.requests if request.sampling.max_tokens > 1]
+    assert asked[0].turns[0].media[0].duration == pytest.approx(1.0, abs=0.01)
+    assert asked[0].sampling.states == (State.AUDIO_QUERY,)
+
+
+async def test_a_truncation_is_clamped_acknowledged_and_believed():
+    engines = model(text=STORY)
+    async with serving(talk(engines)) as address, connected(address) as client:
+        await client.say("Tell me a story.")
+        item = (await client.until("response.output_audio.delta")).item_id
+        await client.query()
+        await client.until("response.done")
+        await client.connection.conversation.item.truncate(item_id=item, content_index=0, audio_end_ms=900_000)
+        far = await client.until("conversation.item.truncated")
+        await client.connection.conversation.item.truncate(item_id=item, content_index=0, audio_end_ms=900)
+        near = await client.until("conversation.item.truncated", 2)
+        await client.connection.conversation.item.truncate(item_id="unknown", content_index=0, audio_end_ms=5)
+        await client.until("conversation.item.truncated", 3)
+        assert far.audio_end_ms < 60_000
+        assert near.audio_end_ms == 900
+        await client.say("Go on.")
+        await client.until("response.created", 3)
+        await client.connection.response.cancel()
+        await client.until("response.done", 3)
+        assert "error" not in client.kinds
+    heard = [turn.text for engine in engines for turn in engine.requests[-1].turns if turn.role == "assistant"]
+    assert "Once upon a time," in heard
+
+
+async def test_cancelling_ends_an_answer_once_and_cancelling_nothing_is_an_error_that_ends_nothing():
+    async with serving(talk(model(text=STORY))) as address, connected(address) as client:
+        await client.say("Tell me a story.")
+        await client.until("response.output_audio.delta")
+        await client.connection.response.cancel()
+        done = await client.until("response.done")
+        assert done.response.status_details.reason == "client_cancelled"
+        await client.connection.response.cancel()
+        assert (await client.until("error")).error.code == "response_cancel_not_active"
+        await client.say("Again.")
+        await client.until("response.created", 2)
+        await client.connection.response.cancel()
+        await client.until("response.done", 2)
+
+
+async def test_pictures_ride_along_and_a_recording_is_an_item():
+    engines, file = model(), io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(file, "JPEG")
+    url = "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
+    async with serving(talk(engines)) as address, connected(address) as client:
+        for content in ({"type": "input_image", "image_url": url}, {"type": "input_audio", "audio": _b64(LOUD)}):
+            await client.connection.conversation.item.create(
+                item={"type": "message", "role": "user", "content": [content]}
+            )
+        await client.say("What is this?", item="mine")
+        await client.until("response.done")
+        assert "mine" in [event.item.id for event in client.of("conversation.item.added")]
+    turn = next(r for engine in engines for r in engine.requests if r.sampling.max_tokens > 1).turns[0]
+    assert [type(part) for part in turn.parts] == [Picture, Sound, str]
+
+
+def _b64(data: bytes) -> str:
+    return base64.b64encode(data).decode()

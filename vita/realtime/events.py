@@ -1,0 +1,189 @@
+"""What a client may send: the GA OpenAI Realtime protocol's events, one class each, told apart by ``type``.
+
+Unknown fields are let pass, because clients send more than a server needs. ``vita.played`` is our own.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter
+
+
+def _decoded(value: object) -> bytes:
+    """Strict base64; pydantic's own type lets letters pass that are none."""
+    if not isinstance(value, str):
+        raise ValueError("must be base64 text")
+    return base64.b64decode(value, validate=True)
+
+
+Base64 = Annotated[bytes, BeforeValidator(_decoded)]
+
+
+class ClientEvent(BaseModel):
+    """Any event of a client; its id is named in an error about it."""
+
+    event_id: str | None = None
+
+
+class SessionUpdate(ClientEvent):
+    """Changes of the session: merged into it; null clears."""
+
+    type: Literal["session.update"]
+    session: dict[str, Any]
+
+
+class InputAudioAppend(ClientEvent):
+    """PCM16 mono 24 kHz."""
+
+    type: Literal["input_audio_buffer.append"]
+    audio: Base64
+
+
+class InputAudioCommit(ClientEvent):
+    """What was appended is an utterance."""
+
+    type: Literal["input_audio_buffer.commit"]
+
+
+class InputAudioClear(ClientEvent):
+    """What was appended counts for nothing."""
+
+    type: Literal["input_audio_buffer.clear"]
+
+
+class InputText(BaseModel):
+    """Typed text."""
+
+    type: Literal["input_text"]
+    text: str
+
+
+class InputAudio(BaseModel):
+    """A recording, PCM16 mono 24 kHz."""
+
+    type: Literal["input_audio"]
+    audio: Base64
+    transcript: str | None = None
+
+
+class InputImage(BaseModel):
+    """A picture as a data URI."""
+
+    type: Literal["input_image"]
+    image_url: str
+    detail: str | None = None
+
+
+class OutputText(BaseModel):
+    """What was answered earlier, in text or as the transcript of speech."""
+
+    type: Literal["output_text", "text", "output_audio"]
+    text: str | None = None
+    transcript: str | None = None
+
+
+Content = Annotated[InputText | InputAudio | InputImage | OutputText, Field(discriminator="type")]
+
+
+class MessageItem(BaseModel):
+    """A message that the client adds to the conversation."""
+
+    id: str | None = None
+    type: Literal["message"]
+    role: Literal["user", "assistant", "system"]
+    content: list[Content] = Field(min_length=1)
+
+
+class ItemCreate(ClientEvent):
+    """Add a message, at the end or behind another one."""
+
+    type: Literal["conversation.item.create"]
+    item: MessageItem
+    previous_item_id: str | None = None
+
+
+class ItemTruncate(ClientEvent):
+    """An answer was heard only so far."""
+
+    type: Literal["conversation.item.truncate"]
+    item_id: str
+    content_index: int = 0
+    audio_end_ms: int
+
+
+class ItemRetrieve(ClientEvent):
+    """Send an item again."""
+
+    type: Literal["conversation.item.retrieve"]
+    item_id: str
+
+
+class ItemDelete(ClientEvent):
+    """Take an item out of the conversation."""
+
+    type: Literal["conversation.item.delete"]
+    item_id: str
+
+
+class ResponseOptions(BaseModel):
+    """How one answer differs from the session's."""
+
+    output_modalities: list[Literal["text", "audio"]] | None = None
+    instructions: str | None = None
+
+
+class ResponseCreate(ClientEvent):
+    """Answer now."""
+
+    type: Literal["response.create"]
+    response: ResponseOptions | None = None
+
+
+class ResponseCancel(ClientEvent):
+    """End the running answer."""
+
+    type: Literal["response.cancel"]
+    response_id: str | None = None
+
+
+class OutputAudioClear(ClientEvent):
+    """Stop playing (a client over WebRTC says it; over WebSocket the client itself plays)."""
+
+    type: Literal["output_audio_buffer.clear"]
+
+
+class Played(ClientEvent):
+    """Ours: so much of an answer's sound has been played, in all."""
+
+    type: Literal["vita.played"]
+    item_id: str
+    samples: int = Field(ge=0)  # at 24 kHz
+
+
+AnyClientEvent = Annotated[
+    SessionUpdate
+    | InputAudioAppend
+    | InputAudioCommit
+    | InputAudioClear
+    | ItemCreate
+    | ItemTruncate
+    | ItemRetrieve
+    | ItemDelete
+    | ResponseCreate
+    | ResponseCancel
+    | OutputAudioClear
+    | Played,
+    Field(discriminator="type"),
+]
+_adapter: TypeAdapter[AnyClientEvent] = TypeAdapter(AnyClientEvent)
+
+
+def parse(message: str) -> AnyClientEvent:
+    """One message as its event.
+
+    Raises:
+        pydantic.ValidationError: it is no JSON, of no known type, or lacks what its type needs.
+    """
+    return _adapter.validate_json(message)
