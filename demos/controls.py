@@ -11,6 +11,7 @@ import gradio as gr
 from demos.conversation import Options
 
 DEFAULTS = Options()
+ANY_SEED = -1  # an empty gr.Number shows itself as 0, which is a seed
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def build_settings(tab: str, i18n: gr.I18n) -> list[Any]:
         max_tokens = gr.Slider(
             1, 2048, DEFAULTS.max_tokens, step=1, label=i18n("max_tokens"), info=i18n("max_tokens.info")
         )
-        seed = gr.Number(None, precision=0, minimum=0, label=i18n("seed"), info=i18n("seed.info"))
+        seed = gr.Number(ANY_SEED, precision=0, minimum=ANY_SEED, label=i18n("seed"), info=i18n("seed.info"))
         frames = gr.Slider(
             1, 32, DEFAULTS.frames, step=1, label=i18n("frames"), info=i18n("frames.info"), visible=tab == "video"
         )
@@ -49,7 +50,7 @@ def options_from(values: Sequence[Any]) -> Options:
         temperature=float(DEFAULTS.temperature if temperature is None else temperature),
         top_p=float(top_p or DEFAULTS.top_p),
         max_tokens=int(max_tokens or DEFAULTS.max_tokens),
-        seed=None if seed is None else int(seed),
+        seed=None if seed is None or seed < 0 else int(seed),
         frames=int(frames or DEFAULTS.frames),
         tiles=int(tiles or DEFAULTS.tiles),
         system=system or "",

@@ -59,5 +59,9 @@ def theme() -> gr.themes.Base:
         button_secondary_border_color_dark="*neutral_700",
         input_background_fill="white",
         input_background_fill_dark="*neutral_900",
+        input_border_width="1px",
+        input_border_color="*neutral_300",
+        input_border_color_dark="*neutral_700",
+        input_border_color_focus="*primary_400",
         slider_color="*primary_600",
     )

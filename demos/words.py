@@ -42,7 +42,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "max_tokens": ("Longest answer", "最长回答"),
     "max_tokens.info": ("tokens", "词元数"),
     "seed": ("Seed", "随机种子"),
-    "seed.info": ("empty: a new one each time", "留空则每次不同"),
+    "seed.info": ("-1: a new one each time", "-1 表示每次不同"),
     "frames": ("Video frames", "视频帧数"),
     "frames.info": ("at most so many are shown to the model", "最多给模型看这么多帧"),
     "tiles": ("Image tiles", "图像切块"),

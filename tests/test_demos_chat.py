@@ -245,6 +245,8 @@ def test_example_pictures_are_small_enough_to_ship():
 
 def test_emptied_settings_fall_back_to_their_defaults():
     assert options_from([None] * 6 + [""]) == DEFAULTS
+    assert options_from([0, 1, 5, -1, 4, 2, ""]).seed is None
+    assert options_from([0, 1, 5, 0, 4, 2, ""]).seed == 0
     assert options_from([0, 0.9, 5, 7.0, 4, 2, "Hi"]) == Options(0.0, 0.9, 5, 7, 4, 2, "Hi")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -52,7 +53,7 @@ def test_a_picture_is_named_token_by_token(client):
     answers = stream(client, "image", "What animal is this?", "cat.jpg")
     texts = [answer["answer"] for answer in answers]
     assert len({text for text in texts if text}) >= 3, texts
-    assert all(late.startswith(early) for early, late in zip(texts, texts[1:], strict=False))
+    assert all(late.startswith(early) for early, late in pairwise(texts))
     assert "cat" in texts[-1].lower()
     assert answers[-1]["state"] == "text"
     assert answers[-1]["usage"]["image_tokens"] > 0
