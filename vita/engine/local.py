@@ -137,7 +137,7 @@ class LocalEngine:
         self._tell(Stage.LOADING, WARMING, "Warming up.")
         self._serving = await asyncio.to_thread(_Serving.of, llm)
         llm._run_output_handler()  # vLLM begins to listen with the first request; a death before it would go unnoticed
-        llm.output_handler.add_done_callback(lambda _: self._died())
+        llm.output_handler.add_done_callback(lambda task: None if task.cancelled() else self._died())
         await self._warm_up(self._serving)
         self._tell(Stage.READY, 1.0, "Ready.")
 

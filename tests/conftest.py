@@ -1,0 +1,32 @@
+"""Fixtures that several test files share.
+
+``engines`` is a started EnginePair of two real vLLM engines with the embedded checkpoint, one for the whole run, for
+it takes a minute to load. AsyncLLM belongs to the event loop that made it, so a test that uses it runs on the
+session's loop and bears both marks, at best for the whole file:
+
+    pytestmark = [pytest.mark.engine, pytest.mark.asyncio(loop_scope="session")]
+
+    async def test_...(engines): ...
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from vita.engine.factory import build_engines
+from vita.engine.pair import EnginePair
+from vita.settings import Settings
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def engines() -> AsyncIterator[EnginePair]:
+    """Two real engines, ready."""
+    pair = build_engines(Settings(kv_cache_gib=0.5))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # vLLM and its packages warn of each other while they are imported
+        await pair.start()
+    yield pair
+    await pair.close()

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+
+import psutil
+import pytest
+from PIL import Image, ImageDraw
+
+from tests.media_files import tone
+from vita.conversation import Turn
+from vita.engine.base import Request, Sampling, Stage
+from vita.engine.local import LocalEngine
+from vita.errors import CheckpointError, EngineError, EngineNotReadyError, PromptTooLongError
+from vita.media import Clip, Picture, Sound
+from vita.settings import Settings
+from vita.tokens import State
+
+engine_test = [pytest.mark.engine, pytest.mark.asyncio(loop_scope="session")]
+
+
+def question(*parts, history=(), **options) -> Request:
+    sampling = Sampling(**{"max_tokens": 12} | options)
+    return Request((*history, Turn("user", parts)), sampling)
+
+
+async def ask(engine, request):
+    return [delta async for delta in engine.generate(request)]
+
+
+def text_of(deltas) -> str:
+    return "".join(delta.text for delta in deltas)
+
+
+async def failed_start(find) -> LocalEngine:
+    engine = LocalEngine("a", Settings(), find)
+    with pytest.raises(EngineError, match="no checkpoint"):
+        await engine.start()
+    return engine
+
+
+def nothing_found(settings):
+    raise CheckpointError(f"{settings.model} is no checkpoint.")
+
+
+async def test_a_checkpoint_that_is_not_there_is_said_in_the_status():
+    engine = await failed_start(nothing_found)
+    assert engine.status.stage is Stage.FAILED
+    assert engine.status.note == "nano is no checkpoint."
+
+
+async def test_a_start_that_failed_can_be_tried_again():
+    engine = await failed_start(nothing_found)
+    with pytest.raises(EngineError, match="no checkpoint"):
+        await engine.start()
+
+
+async def test_an_engine_that_was_not_started_refuses_and_ignores():
+    engine = LocalEngine("a", Settings(), nothing_found)
+    with pytest.raises(EngineNotReadyError, match="a is not ready"):
+        await ask(engine, question("Hi"))
+    await engine.abort("unknown")
+    await engine.close()
+    await engine.close()
+    assert engine.status.stage is Stage.CLOSED
+
+
+class TestRealEngines:
+    """With the embedded checkpoint in two vLLM engines."""
+
+    pytestmark = engine_test
+
+    async def test_an_answer_streams_sense_behind_its_state(self, engines):
+        deltas = await ask(engines, question("What is the capital of France?"))
+        assert "Paris" in text_of(deltas)
+        assert deltas[0].state in State
+        assert not text_of(deltas).startswith(("<", " "))
+        assert len(deltas) > 4
+        assert deltas[-1].usage.completion_tokens == sum(delta.tokens for delta in deltas)
+
+    async def test_two_questions_at_once_go_to_two_engines(self, engines):
+        answers = await asyncio.gather(*(ask(engines, question(f"Say {word}.")) for word in ("yes", "no")))
+        assert {deltas[-1].engine for deltas in answers} == {"engine-1", "engine-2"}
+
+    async def test_the_next_turn_finds_the_first_one_in_the_cache(self, engines):
+        first = question("Tell me about the sea, the sky and the land. " * 4)
+        answer = Turn("assistant", (text_of(await ask(engines, first)),), State.TEXT_QUERY)
+        deltas = await ask(engines, question("Go on.", history=(*first.turns, answer)))
+        assert deltas[-1].usage.cached_tokens >= 32
+
+    async def test_prompt_tokens_are_counted_by_modality(self, engines):
+        red = Image.new("RGB", (224, 224), "red")
+        media = (Picture(red), Clip((red, red, red), (0.0, 1.0, 2.0), 3.0), Sound(tone(2, 16_000)))
+        usage = (await ask(engines, question(*media, "What is this?")))[-1].usage
+        assert usage.video_tokens == 3 * usage.image_tokens > 0
+        assert usage.audio_tokens > 0
+        assert usage.text_tokens > 10
+
+    async def test_the_first_token_obeys_the_states_asked_for(self, engines):
+        for state in State:
+            deltas = await ask(engines, question("Hello", states=(state,), max_tokens=1))
+            assert (deltas[0].state, text_of(deltas)) == (state, "")
+
+    async def test_a_picture_changes_the_answer(self, engines):
+        drawing = Image.new("RGB", (224, 224), "white")
+        ImageDraw.Draw(drawing).ellipse((40, 40, 180, 180), fill="orange")
+        with_it = text_of(await ask(engines, question(Picture(drawing), "What is in the picture?")))
+        assert with_it != text_of(await ask(engines, question("What is in the picture?")))
+
+    async def test_a_seed_makes_sampling_repeatable(self, engines):
+        seeded = question("Tell me a story.", temperature=1.0, seed=7)
+        assert text_of(await ask(engines, seeded)) == text_of(await ask(engines, seeded))
+
+    async def test_a_prompt_beyond_the_context_says_by_how_much(self, engines):
+        with pytest.raises(PromptTooLongError) as caught:
+            await ask(engines, question("word " * 9_000))
+        assert caught.value.tokens > 9_000 > caught.value.limit
+        assert engines.load == 0
+
+    async def test_abort_by_id_ends_the_stream(self, engines):
+        deltas = engines.generate(request := question("Count to a thousand.", max_tokens=500))
+        await anext(deltas)
+        await engines.abort(request.id)
+        rest = [delta async for delta in deltas]
+        assert (rest[-1].finish, engines.load) == ("abort", 0)
+        assert rest[-1].usage.completion_tokens < 500
+
+    async def test_closing_the_iterator_frees_the_engine(self, engines):
+        deltas = engines.generate(question("Count to a thousand.", max_tokens=500))
+        await anext(deltas)
+        await deltas.aclose()
+        assert engines.load == 0
+        assert text_of(await ask(engines, question("Say yes.")))
+
+    async def test_an_engine_whose_process_is_killed_is_replaced_while_the_other_answers(self, engines):
+        victim = engines.engines[1]
+        core = victim._engine._serving.llm.engine_core.resources.engine_manager.processes[0]
+        for child in psutil.Process(core.pid).children(recursive=True):
+            child.kill()
+        os.kill(core.pid, signal.SIGKILL)
+        async with asyncio.timeout(60):
+            while victim.status.stage is Stage.READY:
+                await asyncio.sleep(0.05)
+        assert (await ask(engines, question("Say yes.")))[-1].engine == "engine-1"
+        async with asyncio.timeout(240):
+            while victim.status.stage is not Stage.READY:
+                await asyncio.sleep(0.5)
+        assert text_of(await ask(victim, question("Say yes.")))
