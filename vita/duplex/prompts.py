@@ -55,7 +55,7 @@ class Prompts:
     def warm(self, items: tuple[Item, ...]) -> Request:
         """The history and next to nothing more: one token, for the sake of the prefix."""
         request = self._request(items, (), WARMS_LAST, ".")
-        return replace(request, sampling=Sampling(max_tokens=1))
+        return replace(request, sampling=Sampling(max_tokens=1, states=()))
 
     async def fitting(
         self, engines: Answering, role: int, items: tuple[Item, ...], make: Callable[[tuple[Item, ...]], Request]
