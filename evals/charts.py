@@ -28,7 +28,7 @@ class Bar:
     task: str
     title: str
     value: float
-    stderr: float | None = None
+    interval: tuple[float, float] | None = None
     ability: str = ""
     scale_top: float = 100.0
     lower_is_better: bool = False
@@ -47,8 +47,9 @@ def grouped_bars(runs: Mapping[str, Sequence[Bar]], published: Sequence[Publishe
             name=name,
             x=[_titled(bar) for bar in bars],
             y=[bar.value for bar in bars],
-            error_y={"type": "data", "array": [1.96 * (bar.stderr or 0.0) for bar in bars], "visible": True},
-            hovertemplate="%{x}<br>%{y:.2f} ± %{error_y.array:.2f}<extra>%{fullData.name}</extra>",
+            error_y=_whiskers(bars),
+            hovertemplate="%{x}<br>%{y:.2f} +%{error_y.array:.2f} −%{error_y.arrayminus:.2f}"
+            "<extra>%{fullData.name}</extra>",
             marker_color=OURS if len(runs) == 1 else None,
         )
     beside = [number for number in published if number.task in public]
@@ -63,6 +64,14 @@ def grouped_bars(runs: Mapping[str, Sequence[Bar]], published: Sequence[Publishe
             opacity=0.6,
         )
     return figure.update_layout(barmode="group", yaxis_title="score (error rate for speech)", template="plotly_white")
+
+
+def _whiskers(bars: Sequence[Bar]) -> dict[str, object]:
+    """95 % intervals as distances up and down from the value; none where the interval is not known."""
+    ends = [bar.interval or (bar.value, bar.value) for bar in bars]
+    up = [high - bar.value for bar, (_, high) in zip(bars, ends, strict=True)]
+    down = [bar.value - low for bar, (low, _) in zip(bars, ends, strict=True)]
+    return {"type": "data", "symmetric": False, "array": up, "arrayminus": down, "visible": True}
 
 
 def _titled(bar: Bar) -> str:

@@ -16,7 +16,6 @@ from evals.tables import BUNDLED_NOTE
 from evals.tasks import TASKS
 
 _TOPS = {"mme": 2800.0, "ocrbench": 1000.0}  # full marks of what is no percentage
-_MARKS = ("voicebench_alpacaeval_full", "voicebench_commoneval", "voicebench_wildvoice")  # of five
 
 
 def bars(content: Mapping[str, Any]) -> list[charts.Bar]:
@@ -28,14 +27,14 @@ def _bar(content: Mapping[str, Any], name: str, headline: Mapping[str, Any]) -> 
     public = name.removesuffix("_bundled")
     bundled = content["bundled"][name]
     items = content["n-samples"][name]["effective"]
-    top = 5.0 if public in _MARKS else _TOPS.get(public, 100.0)
+    top = 5.0 if headline["metric"] == "mark" else _TOPS.get(public, 100.0)
     if bundled and public == "ocrbench":
         top = float(items)  # a point an item
     return charts.Bar(
         task=name,
         title=headline["title"],
         value=headline["value"],
-        stderr=headline["stderr"],
+        interval=tuple(headline["interval"]) if headline["interval"] else None,
         ability=headline["ability"],
         scale_top=top,
         lower_is_better=not content["higher_is_better"][name].get(headline["metric"], True),
@@ -50,7 +49,7 @@ def sub_scores(content: Mapping[str, Any], task: str) -> dict[str, float]:
     return {
         key.removeprefix(start).removesuffix(end): value
         for key, value in content["results"][task].items()
-        if key.startswith(start) and key.endswith(end)
+        if key.startswith(start) and key.endswith(end) and not key.endswith(f"_stderr{end}")
     }
 
 

@@ -149,10 +149,11 @@ def _ours(about: About, by_task: Mapping[str, Sequence[TaskResult]]) -> dict[str
         },
         "headlines": {
             name: {
-                "metric": several[0].task.metric,
+                "metric": _plain(several[0].metric),
                 "scorer": several[0].scorer.name,
                 "value": several[0].headline.value,
                 "stderr": several[0].headline.stderr,
+                "interval": several[0].interval,
                 "title": several[0].task.title,
                 "ability": several[0].task.ability,
             }

@@ -9,7 +9,7 @@ from typing import Any
 
 from evals.asking import answer_of
 from evals.journal import Record
-from evals.scorers.stats import mean, percentile
+from evals.scorers.stats import mean, normal_interval, percentile, share_interval
 from evals.task import Judged, Metric, Scored, Scorer, Task
 
 
@@ -34,11 +34,33 @@ class TaskResult:
         return sum(bool(record.error) for record in self.records)
 
     @property
+    def metric(self) -> str:
+        """Name of the number that stands for the task; the scorer's first where it does not give the task's own."""
+        return self.task.metric if self.task.metric in self.metrics else next(iter(self.metrics))
+
+    @property
     def headline(self) -> Metric:
-        """The number that stands for the task in charts, in its published unit."""
-        metric = self.metrics.get(self.task.metric) or next(iter(self.metrics.values()))
-        error = None if metric.stderr is None else metric.stderr * self.task.scale
-        return Metric(metric.value * self.task.scale, error, metric.unit, metric.n, metric.higher_is_better)
+        """That number in its published unit."""
+        metric, scale = self.metrics[self.metric], self._scale
+        error = None if metric.stderr is None else metric.stderr * scale
+        return Metric(metric.value * scale, error, metric.unit, metric.n, metric.higher_is_better)
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The headline's 95 % interval; None for sums and means over parts, whose error is not known."""
+        metric = self.metrics[self.metric]
+        if metric.stderr is None:
+            return None
+        if metric.unit == "fraction":
+            low, high = share_interval(metric.value, metric.n)
+            return low * self._scale, high * self._scale
+        return normal_interval(self.headline.value, self.headline.stderr or 0.0)
+
+    @property
+    def _scale(self) -> float:
+        """Fractions become percent; the task's own number has the task's own scale."""
+        is_own = self.metric == self.task.metric
+        return self.task.scale if is_own else 100.0 if self.metrics[self.metric].unit == "fraction" else 1.0
 
 
 BYPASS = Scorer(  # lm-eval's mark for answers that were not scored

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from evals.references import published
-from evals.scorers.stats import interval
 from evals.task import Task
+from vita.errors import InputError
 
 BUNDLED_NOTE = (
     "Rows marked (bundled) ran on the few items that ship with this project; never compare them with published numbers."
@@ -37,10 +37,11 @@ def of_tasks(tasks: Iterable[Task]) -> str:
 
 def of_results(results: Mapping[str, Any]) -> str:
     """A run's headline numbers, with intervals, failures and the published numbers beside them."""
+    if "headlines" not in results:
+        raise InputError("These results were written by another program; tables and charts need our own.")
     rows = []
     for name, headline in results["headlines"].items():
-        low, high = interval(headline["value"], headline["stderr"])
-        spread = f"{low:.2f} … {high:.2f}" if headline["stderr"] is not None else ""
+        spread = "{:.2f} … {:.2f}".format(*headline["interval"]) if headline["interval"] else ""
         beside = "" if results["bundled"][name] else _beside(name)
         rows.append(
             (headline["title"], f"{headline['metric']},{headline['scorer']}", f"{headline['value']:.2f}", spread,
@@ -57,8 +58,8 @@ def _beside(name: str) -> str:
 def of_difference(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
     """Two runs task by task; a difference beyond both runs' 95 % intervals is marked."""
     rows = []
-    for name, first in one["headlines"].items():
-        second = other["headlines"].get(name)
+    for name, first in one.get("headlines", {}).items():
+        second = other.get("headlines", {}).get(name)
         if second is None:
             continue
         error = ((first["stderr"] or 0.0) ** 2 + (second["stderr"] or 0.0) ** 2) ** 0.5

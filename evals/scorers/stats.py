@@ -30,10 +30,19 @@ def pooled_stderr(errors: Sequence[float], sizes: Sequence[int]) -> float:
     return math.sqrt(spread / (sum(sizes) - len(sizes)) / sum(sizes))
 
 
-def interval(value: float, error: float | None) -> tuple[float, float]:
-    """95 % interval of a mean by the normal approximation; the value twice where no error is known."""
-    half = 1.96 * (error or 0.0)
-    return value - half, value + half
+def normal_interval(value: float, error: float) -> tuple[float, float]:
+    """95 % interval of a mean by the normal approximation."""
+    return value - 1.96 * error, value + 1.96 * error
+
+
+def share_interval(share: float, n: int) -> tuple[float, float]:
+    """95 % interval of a share of ``n`` items by Wilson's score; stays within 0..1, also for none or all right."""
+    if n < 1:
+        return 0.0, 1.0
+    square = 1.96**2
+    centre = (share + square / (2 * n)) / (1 + square / n)
+    half = 1.96 / (1 + square / n) * math.sqrt(share * (1 - share) / n + square / (4 * n**2))
+    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def percentile(values: Sequence[float], share: float) -> float:

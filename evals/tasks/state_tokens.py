@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from evals.scorers import states
 from evals.task import Answer, Judged, Metric, Row, Scored, Scorer, Source, Task, user
+from evals.totals import average
 from vita.conversation import Turn
 from vita.tokens import State
 
@@ -41,6 +42,8 @@ def total(judged: Sequence[Judged]) -> dict[str, Metric]:
         for name, value in numbers.items()
         if value is not None
     }
+    if judged:
+        metrics["acc"] = average([item.scored.values["acc"] for item in judged])
     names = [state.name.lower() for state in states.LABELS]
     for truth, row in zip(names, found.confusion, strict=True):
         for said, count in zip([*names, _NONE], row, strict=True):

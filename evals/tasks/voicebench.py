@@ -8,11 +8,12 @@ Row: {"audio": <16 kHz>, "prompt": "What is the capital of France?"}, with "refe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from evals.scorers import ifeval, text, voicebench
-from evals.task import Answer, Row, Scored, Scorer, Source, Task, user
-from evals.totals import accuracy, right
+from evals.task import Answer, Judged, Metric, Row, Scored, Scorer, Source, Task, user
+from evals.totals import accuracy, average, right, unread
 
 _MARK = (
     "Rate a voice assistant's response to a user's request from 1 to 5. 1: irrelevant, wrong or no help. 2: relevant "
@@ -85,6 +86,12 @@ def score_mark(row: Row, answer: Answer) -> Scored:
     return Scored(found.group() if found else "", {"mark": float(found.group()) if found else 0.0}, unread=not found)
 
 
+def total_marks(judged: Sequence[Judged]) -> dict[str, Metric]:
+    """The mean mark of 1 to 5."""
+    found = average([item.scored.values["mark"] for item in judged])
+    return {"mark": replace(found, unit="points")} | unread(judged)
+
+
 def score_correct(row: Row, answer: Answer) -> Scored:
     """The judge's yes or no."""
     said = (answer.verdict or "").strip().lower()
@@ -116,7 +123,7 @@ def _rule(
 
 
 _JUDGED = "a judge's mark 1..5 in the manner of VoiceBench (there: gpt-4o-mini, three times)"
-_OPEN = (_rule(score_words, "answered"), Scorer("judge", _JUDGED, score_mark, accuracy("mark"), ask=ask_mark))
+_OPEN = (_rule(score_words, "answered"), Scorer("judge", _JUDGED, score_mark, total_marks, ask=ask_mark))
 _FACTS = (
     Scorer("contains", "the reference is in the answer, no judge", score_contains, accuracy()),
     Scorer("judge", "a judge's yes or no in the manner of VoiceBench", score_correct, accuracy(), ask=ask_correct),

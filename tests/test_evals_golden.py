@@ -1,0 +1,178 @@
+"""The scorers against the scores that the peers' own code gave (tests/golden/scores.json)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from evals.scorers import duplex, numbers, speech, stats, voicebench
+from evals.task import Answer, Judged
+from evals.tasks import TASKS, agieval, ocrbench
+
+GOLDEN = {entry["id"]: entry for entry in json.loads((Path(__file__).parent / "golden/scores.json").read_text("utf-8"))}
+
+
+def scored(task_name: str, scorer_name: str, items: list[dict], key: str = "prediction"):
+    scorer = TASKS[task_name].scorer(scorer_name)
+    found = [scorer.score(item, Answer(item[key])) for item in items]
+    return found, scorer.total([Judged(item, one) for item, one in zip(items, found, strict=True)])
+
+
+@pytest.mark.parametrize("scorer", ["lmms-eval", "vlmevalkit"])
+def test_mme_pairs_categories_and_sums(scorer):
+    entry = GOLDEN["mme_consensus"]
+    found, total = scored("mme", scorer, entry["items"])
+    assert [one.values["acc"] for one in found] == [item["expected_score"] for item in entry["items"]]
+    assert [one.extracted for one in found] == [item["expected_label"] for item in entry["items"]]
+    assert total["mme_perception_score"].value == entry["expected"]["mme_perception_score"]
+    assert total["mme_cognition_score"].value == entry["expected"]["mme_cognition_score"]
+    for category, score in entry["expected"]["category_scores"].items():
+        assert total[f"mme_score/{category}"].value == score
+
+
+@pytest.mark.parametrize("scorer", ["contains", "lmms-eval"])
+def test_ocrbench_points_by_category(scorer):
+    entry = GOLDEN["ocrbench_consensus"]
+    found, total = scored("ocrbench", scorer, entry["items"])
+    assert [one.values["acc"] for one in found] == [item["expected_score"] for item in entry["items"]]
+    assert total["ocrbench_score"].value == entry["expected"].pop("ocrbench_score_total", 5)
+    for category, points in entry["expected"].items():
+        assert total[f"ocrbench_score/{category}"].value == points
+    assert {ocrbench.category(item) for item in entry["items"]} == set(entry["expected"])
+
+
+def test_hallusionbench_questions_figures_and_their_mean():
+    entry = GOLDEN["hallusion_vlmevalkit"]
+    found, total = scored("hallusionbench", "vlmevalkit", entry["items"])
+    assert [one.values["acc"] for one in found] == [item["expected_score"] for item in entry["items"]]
+    assert [one.extracted or "Unknown" for one in found] == [item["expected_extracted"] for item in entry["items"]]
+    for name, value in entry["expected"].items():
+        assert total[name].value == pytest.approx(value)
+
+
+@pytest.mark.parametrize("scorer", ["vlmevalkit", "official", "lmms-eval"])
+def test_videomme_by_duration(scorer):
+    entry = GOLDEN["videomme_consensus"]
+    found, total = scored("videomme", scorer, entry["items"])
+    assert [one.extracted for one in found] == [item["expected_extracted"] for item in entry["items"]]
+    assert 100 * total["acc"].value == pytest.approx(entry["expected"]["overall"])
+    for duration in ("short", "medium", "long"):
+        assert 100 * total[f"acc/{duration}"].value == pytest.approx(entry["expected"][duration])
+
+
+@pytest.mark.parametrize(
+    ("scorer", "key", "extract"),
+    [("strict-match", "strict", numbers.gsm8k_strict), ("flexible-extract", "flexible", numbers.gsm8k_flexible),
+     ("opencompass", "opencompass", numbers.gsm8k_opencompass)],
+)  # fmt: skip
+def test_gsm8k_extractions_and_errors(scorer, key, extract):
+    entry = GOLDEN["gsm8k_lm_eval"]
+    found, total = scored("gsm8k", scorer, entry["items"])
+    assert [extract(item["prediction"]) for item in entry["items"]] == [
+        item[f"expected_{key}_extract"] for item in entry["items"]
+    ]
+    assert [one.values["exact_match"] for one in found] == [item[f"expected_{key}"] for item in entry["items"]]
+    if key == "opencompass":
+        assert 100 * total["exact_match"].value == pytest.approx(entry["expected"]["opencompass_accuracy"])
+    else:
+        assert total["exact_match"].value == pytest.approx(entry["expected"][f"exact_match,{scorer}"])
+        assert total["exact_match"].stderr == pytest.approx(entry["expected"][f"exact_match_stderr,{scorer}"])
+
+
+def test_mmlu_generative_lines():
+    entry = GOLDEN["mmlu_generative"]
+    items = [item | {"answer": "ABCD".index(item["answer"]), "subject": "anatomy"} for item in entry["items"]]
+    found, total = scored("mmlu", "get_response", items)
+    assert [one.extracted for one in found] == [item["expected_extract"] for item in items]
+    assert [one.values["acc"] for one in found] == [item["expected_score"] for item in items]
+    assert total["acc"].value == pytest.approx(entry["expected"]["exact_match,get_response"])
+
+
+def test_means_over_parts_by_size_and_plain():
+    entry = GOLDEN["mmlu_aggregation"]
+    shares, sizes = [item["acc"] for item in entry["items"]], [item["n"] for item in entry["items"]]
+    errors = [(share * (1 - share) / (size - 1)) ** 0.5 for share, size in zip(shares, sizes, strict=True)]
+    assert stats.weighted(shares, sizes) == pytest.approx(entry["expected"]["acc_weighted_by_size"])
+    assert stats.mean(shares) == pytest.approx(entry["expected"]["acc_macro"])
+    assert stats.pooled_stderr(errors, sizes) == pytest.approx(entry["expected"]["pooled_stderr_if_each_binomial"])
+
+
+@pytest.mark.parametrize(
+    ("scorer", "key", "total_key"),
+    [("first_option", "first_option", "acc_first_option"), ("first_capital", "first_capital", "acc_first_capital"),
+     ("official", "ceval_official_zero_shot", "acc_ceval_official_zero_shot")],
+)  # fmt: skip
+def test_ceval_letters(scorer, key, total_key):
+    entry = GOLDEN["ceval_extraction"]
+    found, total = scored("ceval", scorer, entry["items"])
+    assert [one.extracted for one in found] == [item[f"expected_{key}"] for item in entry["items"]]
+    assert 100 * total["acc"].value == pytest.approx(entry["expected"][total_key])
+
+
+def test_agieval_letters_and_sets_of_letters():
+    entry = GOLDEN["agieval_official_zero_shot"]
+    items = [item | {"_part": item["dataset"], "gold": ["ABCDEF".index(letter) for letter in item["label"]]}
+             for item in entry["items"]]  # fmt: skip
+    found, total = scored("agieval", "official", items)
+    assert [one.extracted for one in found] == ["".join(item["expected_extract"]) for item in items]
+    assert [one.values["acc"] for one in found] == [item["expected_score"] for item in items]
+    assert 100 * total["acc"].value == pytest.approx(entry["expected"]["acc"])
+    assert agieval.part(items[0]) == "gaokao-chinese"
+
+
+def test_librispeech_normalisation_and_corpus_rate():
+    entry = GOLDEN["librispeech_consensus"]
+    for item in entry["items"]:
+        assert " ".join(speech.english_words(item["reference"])) == item["expected_norm_ref"]
+        assert " ".join(speech.english_words(item["prediction"])) == item["expected_norm_pred"]
+        edits = speech.edits(speech.english_words(item["reference"]), speech.english_words(item["prediction"]))
+        assert speech.corpus_rate([edits]) == pytest.approx(item["expected_wer"])
+    _, total = scored(
+        "librispeech_test_clean", "whisper", [item | {"text": item["reference"]} for item in entry["items"]]
+    )
+    assert total["wer"].value == pytest.approx(entry["expected"]["wer"])
+
+
+@pytest.mark.parametrize(
+    ("scorer", "tokens"), [("textnorm", speech.chinese_characters), ("wenet", speech.wenet_tokens)]
+)
+def test_wenetspeech_characters_and_corpus_rate(scorer, tokens):
+    entry = GOLDEN["wenetspeech_consensus"]
+    edits = [speech.edits(tokens(item["reference"]), tokens(item["prediction"])) for item in entry["items"]]
+    assert [speech.corpus_rate([one]) for one in edits] == pytest.approx(
+        [item["expected_cer"] for item in entry["items"]]
+    )
+    assert sum(one.total for one in edits) == entry["expected"]["edits"]
+    assert sum(one.length for one in edits) == entry["expected"]["ref_chars"]
+    _, total = scored("wenetspeech_test_net", scorer, [item | {"text": item["reference"]} for item in entry["items"]])
+    assert total["cer"].value == pytest.approx(entry["expected"]["cer"])
+
+
+def test_voicebench_overall():
+    entry = GOLDEN["voicebench_overall"]
+    for item in entry["items"]:
+        assert voicebench.overall(item) == pytest.approx(entry["expected"][item["model"]], abs=0.005)
+
+
+def words(item: dict) -> list[duplex.Word]:
+    return [duplex.Word(start, end, said) for said, (start, end) in item["chunks"]]
+
+
+def test_pauses_that_are_taken_for_turns():
+    entry = GOLDEN["fdb_pause"]
+    taken = [float(duplex.takes_turn(words(item))) for item in entry["items"]]
+    assert stats.mean(taken) == entry["expected"]["TOR"]
+
+
+def test_turns_that_are_taken_and_how_late():
+    entry = GOLDEN["fdb_smooth"]
+    waits = [duplex.turn_latency(words(item), item["turn_taking_start"]) for item in entry["items"]]
+    assert stats.mean([float(duplex.takes_turn(words(item))) for item in entry["items"]]) == entry["expected"]["TOR"]
+    assert stats.mean([wait for wait in waits if wait is not None]) == pytest.approx(entry["expected"]["latency"])
+
+
+def test_every_golden_entry_has_its_test():
+    source = Path(__file__).read_text("utf-8")
+    assert all(f'"{name}"' in source for name in GOLDEN)
