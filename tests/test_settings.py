@@ -94,6 +94,11 @@ def test_engines_on_a_cpu_neither_spin_nor_bind_their_threads():
     assert engine_environment(Settings(threads=1), cores=2)["OMP_NUM_THREADS"] == "1"
 
 
+def test_attention_is_split_over_threads_only_where_there_are_many():
+    assert engine_environment(Settings(), cores=2)["VLLM_CPU_ATTN_SPLIT_KV"] == "0"
+    assert "VLLM_CPU_ATTN_SPLIT_KV" not in engine_environment(Settings(), cores=32)
+
+
 def test_engines_on_a_gpu_keep_vllms_own_threads():
     assert not {name for name in engine_environment(Settings(), cores=None) if name.startswith(("OMP_", "VLLM_CPU_"))}
 

@@ -13,6 +13,7 @@ PREFIX = "VITA_"  # VITA_MODEL, VITA_ENGINES, ...
 BARE = ("host", "port")  # read from HOST and PORT too, as hosting services set them
 DTYPES = ("auto", "float32", "bfloat16", "float16")
 LANGUAGES = ("", "en", "zh")
+FEW_CORES = 8
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
 
 
@@ -138,6 +139,10 @@ def engine_environment(settings: Settings, cores: int | None) -> dict[str, str]:
             "KMP_BLOCKTIME": "0",
             "OMP_NUM_THREADS": str(settings.threads or cores),
         }
+        if cores <= FEW_CORES:
+            # Splitting one sequence's attention over threads pays on many cores. On two, with more than 96 tokens of
+            # context, it costs 65 ms a token: measured 9 tokens/s with it and 26 without.
+            variables["VLLM_CPU_ATTN_SPLIT_KV"] = "0"
     return variables
 
 
