@@ -120,17 +120,17 @@ async def run(
     with tempfile.TemporaryDirectory() as scratch:
         root = (job.output or Path(scratch)) / results.sanitize(job.contestant.name)
         root.mkdir(parents=True, exist_ok=True)
-        with open_run(root, job.plan(), date, job.fresh) as journal:
-            started, clock = time.time(), time.monotonic()
-            complete = await _ask_all(job, journal, watch, stop)
-            scored = score_all(job, journal)
-            about = await asyncio.to_thread(_about, job, scored, started, time.monotonic() - clock)
-            content = results.build(about, scored)
-            if not complete or job.output is None:
-                return Outcome(scored, content, None, complete)
-            path = results.write(root, date, about, scored, job.log_samples)
-            journal.finish(path.name)
-            return Outcome(scored, content, path, complete)
+        journal = open_run(root, job.plan(), date, job.fresh)
+        started, clock = time.time(), time.monotonic()
+        complete = await _ask_all(job, journal, watch, stop)
+        scored = score_all(job, journal)
+        about = await asyncio.to_thread(_about, job, scored, started, time.monotonic() - clock)
+        content = results.build(about, scored)
+        if not complete or job.output is None:
+            return Outcome(scored, content, None, complete)
+        path = results.write(root, date, about, scored, job.log_samples)
+        journal.finish(path.name)
+        return Outcome(scored, content, path, complete)
 
 
 async def _ask_all(job: Job, journal: Journal, watch: Callable[[Progress], None], stop: asyncio.Event | None) -> bool:
@@ -217,13 +217,13 @@ def rescore(folder: Path, scorer: str) -> str:
     if not (folder / "plan.json").is_file():
         raise InputError(f"{folder} is no run; give a folder run_… below the output path.")
     plan = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
-    with Journal(folder) as journal:
-        rows = []
-        for name in plan["tasks"]:
-            task = TASKS[name]
-            for each in pick(task, scorer, has_judge=plan["judge"]):
-                found = score(task, each, journal.of(name)).headline
-                rows.append((task.title, each.name, f"{found.value:.2f}", str(found.n), each.version))
+    journal = Journal(folder)
+    rows = []
+    for name in plan["tasks"]:
+        task = TASKS[name]
+        for each in pick(task, scorer, has_judge=plan["judge"]):
+            found = score(task, each, journal.of(name)).headline
+            rows.append((task.title, each.name, f"{found.value:.2f}", str(found.n), each.version))
     return tables.table(("task", "scorer", "value", "items", "version"), rows)
 
 

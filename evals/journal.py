@@ -46,21 +46,14 @@ class Record:
 
 
 class Journal:
-    """The items of one run. One process writes; reading it again forgets at most a line that was being written."""
+    """The items of one run. One process writes, others may read; a line that was being written is forgotten."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.records: dict[tuple[str, int], Record] = {}
-        folder.mkdir(parents=True, exist_ok=True)
         self._path = folder / "items.jsonl"
+        self._torn_at: int | None = None  # where a half-written last line begins, until the first write cuts it off
         self._read()
-        self._file = self._path.open("ab")
-
-    def __enter__(self) -> Journal:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
 
     def __contains__(self, item: tuple[str, int]) -> bool:
         return item in self.records
@@ -69,9 +62,14 @@ class Journal:
         """Append items and return when the disk has them. An item that is there already is left as it is."""
         fresh = [record for record in records if (record.task, record.doc_id) not in self.records]
         lines = [json.dumps(asdict(record), ensure_ascii=False, default=str) for record in fresh]
-        self._file.write("".join(f"{line}\n" for line in lines).encode())
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self._path.open("ab") as file:
+            if self._torn_at is not None:
+                file.truncate(self._torn_at)
+                self._torn_at = None
+            file.write("".join(f"{line}\n" for line in lines).encode())
+            file.flush()
+            os.fsync(file.fileno())
         self.records |= {(record.task, record.doc_id): record for record in fresh}
 
     def of(self, task: str) -> list[Record]:
@@ -83,14 +81,11 @@ class Journal:
         (self.folder / "finished").write_text(results, encoding="utf-8")
 
     def _read(self) -> None:
-        """Load what is there; a torn last line is cut off, so that the next one starts fresh."""
         if not self._path.exists():
             return
         data = self._path.read_bytes()
         whole = data[: data.rfind(b"\n") + 1]
-        if len(whole) < len(data):
-            with self._path.open("r+b") as file:
-                file.truncate(len(whole))
+        self._torn_at = len(whole) if len(whole) < len(data) else None
         for line in whole.splitlines():
             record = Record(**json.loads(line))
             self.records[record.task, record.doc_id] = record

@@ -26,7 +26,13 @@ def right_answer(name: str, row: dict, target: str) -> Answer:
     if public == "state_tokens":
         return Answer("", State[target.upper()])
     if public in ("gsm8k", "agieval"):
-        return Answer(f"#### {target}" if public == "gsm8k" else f"\\boxed{{{target}}}" if "answer" in row else target)
+        return Answer(
+            f"#### {target.replace(chr(44), '')}"
+            if public == "gsm8k"
+            else f"\\boxed{{{target}}}"
+            if "answer" in row
+            else target
+        )
     if public == "mmvet":
         return Answer(target.split("<OR>")[0].replace("<AND>", " and "))
     if public in ("mathvista", "mmmu", "ocrbench"):

@@ -1,0 +1,211 @@
+"""Whole runs through fake engines: concurrency, failures, stopping, resuming, the same answers twice."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+
+import pytest
+
+from evals import commands
+from evals.asking import Asking, Judge, answer_of, ask, cut, shown
+from evals.contestants import Contestant
+from evals.data import Example, Selection, examples
+from evals.journal import Journal, Record, find_unfinished, fingerprint, open_run
+from evals.runner import Local, Run
+from evals.scoring import pick, score, speed
+from evals.tasks import TASKS, select
+from tests.fakes import Answer, FakeEngine
+from vita.conversation import Turn
+from vita.engine.base import Sampling
+from vita.errors import EngineDeadError, PromptTooLongError
+from vita.tokens import State
+
+GSM8K = TASKS["gsm8k_bundled"]
+MME = TASKS["mme_bundled"]
+
+
+def run_of(tasks, folder, watch=lambda progress: None, **selection) -> Run:
+    return Run(tasks, Selection(**selection), Journal(folder), watch)
+
+
+async def test_a_run_asks_every_item_once_and_tells_how_it_goes(tmp_path):
+    seen = []
+    run = run_of([MME, GSM8K], tmp_path, seen.append)
+    engine = FakeEngine("yes")
+    assert await run.start(Local(engine, concurrency=4))
+    assert len(engine.requests) == 16 + 4
+    assert [record.doc_id for record in run.journal.of("mme_bundled")] == list(range(16))
+    assert seen[-1].done == seen[-1].total
+    assert {progress.task for progress in seen} == {"mme_bundled", "gsm8k_bundled"}
+    assert seen[-1].seconds_left == 0
+    assert seen[-1].rate > 0
+
+
+async def test_no_more_items_fly_than_allowed(tmp_path):
+    class Counting(FakeEngine):
+        most = 0
+
+        async def generate(self, request):
+            Counting.most = max(Counting.most, self.load + 1)
+            async for delta in super().generate(request):
+                await asyncio.sleep(0.001)
+                yield delta
+
+    await run_of([MME], tmp_path).start(Local(Counting("no"), concurrency=3))
+    assert Counting.most == 3
+
+
+async def test_one_broken_item_is_one_recorded_failure(tmp_path, caplog):
+    replies = itertools.cycle(["yes", PromptTooLongError(9, 5), "yes", ValueError("bug")])
+    engine = FakeEngine(lambda request: next(replies))
+    run = run_of([MME], tmp_path)
+    assert await run.start(Local(engine, concurrency=1))
+    records = run.journal.of("mme_bundled")
+    failed = [record for record in records if record.error]
+    assert len(records) == 16
+    assert len(failed) == 8
+    assert failed[0].error.startswith("PromptTooLongError: The conversation is 4 tokens too long")
+    assert "bug" in caplog.text, "what nobody foresaw is logged with its trace"
+    result = score(MME, MME.scorers[0], records)
+    assert result.failed == 8
+    assert result.metrics["mme_score"].n == 16, "failed items stay in the denominator"
+
+
+async def test_a_dead_engine_ends_the_run_and_loses_nothing(tmp_path):
+    replies = iter(["yes", "no", EngineDeadError("gone")])
+    run = run_of([MME], tmp_path)
+    with pytest.raises(EngineDeadError):
+        await run.start(Local(FakeEngine(lambda request: next(replies)), concurrency=1))
+    again = run_of([MME], tmp_path)
+    assert len(again.journal.records) == 2
+    engine = FakeEngine("no")
+    assert await again.start(Local(engine))
+    assert len(engine.requests) == 14
+
+
+async def test_stopping_gives_up_what_flies_and_goes_on_later(tmp_path):
+    stop = asyncio.Event()
+    run = run_of([MME], tmp_path, lambda progress: stop.set() if progress.done >= 5 else None)
+    engine = FakeEngine("yes")
+    assert not await run.start(Local(engine, concurrency=2), stop)
+    done = len(run.journal.records)
+    assert 5 <= done < 16
+    assert engine.load == 0
+    again = run_of([MME], tmp_path)
+    engine = FakeEngine("yes")
+    assert await again.start(Local(engine, concurrency=2))
+    assert len(engine.requests) == 16 - done
+
+
+async def test_stopping_does_not_wait_for_a_slow_engine(tmp_path):
+    stop = asyncio.Event()
+    engine = FakeEngine("never", paced=True)
+    run = asyncio.create_task(run_of([GSM8K], tmp_path).start(Local(engine), stop))
+    while engine.load < 4:
+        await asyncio.sleep(0)
+    stop.set()
+    assert await asyncio.wait_for(run, 5) is False
+    assert engine.load == 0
+
+
+async def test_a_prompt_has_text_shots_state_and_media(tmp_path):
+    task = TASKS["mme_bundled"]
+    example = next(examples(task, Selection()))
+    engine = FakeEngine(Answer("Yes.", State.TEXT_QUERY))
+    ticks = itertools.count()
+    asking = Asking(seed=7, system="be short", gen_kwargs={"max_gen_toks": 3, "temperature": 0.5})
+    record = await ask(engine, task, example, asking, clock=lambda: float(next(ticks)))
+    request = engine.requests[0]
+    assert request.sampling == Sampling(temperature=0.5, max_tokens=3, seed=7)
+    assert request.system == "be short"
+    assert record.prompt == f"<picture 224x224>\n{request.turns[0].text}"
+    assert (record.answer, record.state, record.finish) == ("Yes.", "text_query", "stop")
+    assert (record.first_token_seconds, record.seconds) == (1.0, 2.0)
+    assert record.tokens["completion_tokens"] == 2
+    assert record.doc["image"]["sha256"]
+
+
+async def test_a_missing_file_fails_its_item_alone(tmp_path):
+    record = await ask(
+        FakeEngine("yes"), MME, Example(3, {"image": str(tmp_path / "no.png"), "answer": "Yes"}), Asking()
+    )
+    assert record.doc_id == 3
+    assert record.error.startswith("MediaError")
+    assert answer_of(record) is None
+
+
+def test_state_tokens_that_a_server_left_in_the_text_are_taken_off():
+    record = Record("mme", 0, {}, "", "", answer="<1> Yes")
+    assert answer_of(record).text == "Yes"
+    assert answer_of(record).state is State.AUDIO_QUERY
+    assert cut("7 eggs\nQuestion: more", ("Question:", "</s>")) == "7 eggs\n"
+    assert shown((Turn("user", ("a",)), Turn("assistant", ("b",)))) == "user: a\nassistant: b"
+
+
+async def test_a_judge_is_asked_where_a_scorer_needs_one(tmp_path):
+    task = TASKS["mmvet_bundled"]
+    engine, judge = FakeEngine("a circle"), FakeEngine("0.5")
+    run = run_of([task], tmp_path)
+    await run.start(Local(engine, judge=Judge(judge, {task.name: task.scorer("judge")})))
+    records = run.journal.of(task.name)
+    assert [record.verdict for record in records] == ["0.5"] * 3
+    assert "Prediction: a circle" in judge.requests[0].turns[0].text
+    assert score(task, task.scorer("judge"), records).headline.value == 50.0
+
+
+def test_scorers_are_picked_by_name_by_task_or_all():
+    assert [scorer.name for scorer in pick(GSM8K, "", has_judge=False)] == ["flexible-extract"]
+    assert [scorer.name for scorer in pick(GSM8K, "strict-match", has_judge=False)] == ["strict-match"]
+    assert len(pick(GSM8K, "all", has_judge=False)) == 3
+    assert [s.name for s in pick(GSM8K, {"gsm8k_bundled": "opencompass"}, has_judge=False)] == ["opencompass"]
+    assert [s.name for s in pick(TASKS["mmvet"], "judge", has_judge=False)] == ["contains"]
+
+
+def test_speed_tells_latency_tokens_and_throughput():
+    records = [Record("t", index, {}, "", "", answer="", seconds=float(index), tokens={"completion_tokens": 5})
+               for index in range(1, 4)]  # fmt: skip
+    found = speed([*records, Record("t", 9, {}, "", "", error="x")], 2.0)
+    assert found["latency_seconds_p50"] == 2.0
+    assert found["completion_tokens_per_second"] == 7.5
+    assert found["items_per_second"] == 1.5
+    assert speed([], 0.0)["latency_seconds_p50"] is None
+
+
+async def test_the_same_run_twice_gives_the_same_answers(tmp_path):
+    answers = []
+    for name in ("one", "two"):
+        run = run_of(select(["mme_bundled", "ceval_bundled"]), tmp_path / name)
+        engine = commands.build(Contestant("simulated", "simulated"))
+        await run.start(Local(engine, Asking(seed=3), concurrency=5))
+        answers.append([(record.doc_id, record.answer, record.state) for record in run.journal.of("mme_bundled")])
+    assert answers[0] == answers[1]
+    assert len({answer for _, answer, _ in answers[0]}) > 1
+
+
+def test_a_torn_line_is_forgotten_and_whole_ones_are_kept(tmp_path):
+    journal = Journal(tmp_path)
+    journal.write([Record("t", 0, {"a": 1}, "x", "p", answer="1"), Record("t", 1, {}, "x", "p", answer="2")])
+    journal.write([Record("t", 1, {}, "x", "p", answer="again")])
+    path = tmp_path / "items.jsonl"
+    whole = path.read_bytes()
+    path.write_bytes(whole + b'{"task": "t", "doc_id": 2, "do')
+    again = Journal(tmp_path)
+    assert path.read_bytes() != whole, "reading changes nothing, for another process may be writing"
+    assert ("t", 1) in again
+    assert [record.answer for record in again.of("t")] == ["1", "2"]
+    again.write([Record("t", 2, {}, "x", "p", answer="3")])
+    assert [json.loads(line)["doc_id"] for line in path.read_text().splitlines()] == [0, 1, 2]
+
+
+def test_only_an_unfinished_run_of_the_same_plan_is_gone_on_with(tmp_path):
+    plan = {"model": "m", "tasks": ["a"]}
+    first = open_run(tmp_path, plan, "2026-01-01")
+    assert find_unfinished(tmp_path, plan) == first.folder
+    assert open_run(tmp_path, plan, "2026-01-02").folder == first.folder
+    assert open_run(tmp_path, plan, "2026-01-02", fresh=True).folder != first.folder
+    assert open_run(tmp_path, {"model": "n"}, "2026-01-03").folder.name.endswith(fingerprint({"model": "n"}))
+    newest = find_unfinished(tmp_path, plan)
+    open_run(tmp_path, plan, "2026-01-04").finish("results.json")
+    assert find_unfinished(tmp_path, plan) != newest
