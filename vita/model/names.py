@@ -20,6 +20,7 @@ PREFIXES: tuple[tuple[str, str], ...] = (  # published -> ours; the first that f
     ("model.audio_encoder.adpter.conv1d2.", "audio_tower.adapter.conv."),  # upstream's spelling
     ("model.audio_encoder.adpter.bn2.", "audio_tower.adapter.norm."),  # a LayerNorm
     ("model.audio_encoder.adpter.project.", "audio_tower.adapter.project."),
+    ("model.audio_encoder.", "audio_tower."),  # of the embedded checkpoint, which has no adapter
     ("model.", "language_model.model."),
     ("lm_head.", "language_model.lm_head."),
 )

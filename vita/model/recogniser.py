@@ -46,8 +46,8 @@ class WhisperWordsConfig(PretrainedConfig):
         sentence_ends: Sequence[int] = (0, 13, 30),
         suppressed: Sequence[int] = (),
         suppressed_first: Sequence[int] = (),
-        weights: str = "hearing.safetensors",
-        words: str = "hearing-tokenizer.json",
+        weights: str = "hearing/recogniser.safetensors",
+        words: str = "hearing/tokenizer.json",
         **kwargs: Any,
     ) -> None:
         self.hidden_size = hidden_size
@@ -271,7 +271,7 @@ class _Said:
         return bool(keep)
 
     def _before_restart(self) -> int:
-        """Tokens up to the latest moment of the sound and a mark that ends the sentence, if attention has gone back from there; 0 while it goes on.
+        """Tokens up to the latest moment of the sound (and a mark that ends its sentence), if attention fell back.
 
         Measured: on a repetition it falls back by more than a third; while reading on, by less than 0.2 s.
         """

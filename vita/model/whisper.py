@@ -54,7 +54,7 @@ class WhisperWordsFrontEnd:
         marker = torch.zeros(1, self.config.hidden_size)
         marker[0, 0] = chance
         words = [self._soft_words(one) for one in heard] if chance > 0.5 else []
-        return torch.cat([marker, *words])[: self.tokens_of(len(samples) / SAMPLE_RATE)]
+        return torch.cat([marker, *words])[: self.max_tokens(len(samples) / SAMPLE_RATE)]
 
     def tokens(self, rows: int) -> int:
         """Audio tokens for so many rows of features: as many."""

@@ -30,6 +30,7 @@ from vita.tokens import STATE_TOKENS, Family, State
 CACHE = Path("~/.cache/vita-playground")
 TRAINED = Path(__file__).with_name("weights")  # what we trained, as safetensors
 CONTEXT = 8192  # tokens
+PICTURE_TOKENS = 10  # room for "This is a picture of a" and a name of three tokens
 MULTIPLE = 64  # of which the vocabulary's size is one; the rows beyond the tokenizer serve as placeholders
 STORED = torch.float16  # halves the folder; the sources have no more precision than that
 
@@ -103,6 +104,7 @@ def write(folder: Path) -> None:
     hearing = rename_whisper(sources.read_ctranslate2(paths[sources.WHISPER]))
     hearing["embeddings"] = embeddings
     hearing["meanings"] = meanings(words, tokenizer, embeddings, config.audio_config.vocab_size)
+    (folder / config.audio_config.weights).parent.mkdir()
     hearing |= {name: trained[name] for name in ("gate.weight", "gate.bias")}
     _save(hearing, folder / config.audio_config.weights)
     shutil.copyfile(paths[sources.WHISPER_TOKENIZER], folder / config.audio_config.words)
@@ -150,7 +152,7 @@ def make_config(tokens: int, whisper: dict[str, Any]) -> VITAConfig:
     return VITAConfig(
         family=Family.NANO.value,
         text_config=text,
-        vision_config=EfficientNetLiteConfig(),
+        vision_config=EfficientNetLiteConfig(tokens_per_tile=PICTURE_TOKENS),
         audio_config=audio,
         max_tiles=1,
         use_thumbnail=False,

@@ -7,18 +7,9 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 CLASSES = Path(__file__).with_name("classes.txt")  # ImageNet's 1,000, one plain English name a line
-# The longest framing that leaves room for the name; adverbs fill up what shorter names leave.
-FRAMINGS = (
-    "The picture here very clearly shows {}.",
-    "The picture here clearly shows {}.",
-    "The picture clearly shows {}.",
-    "The picture shows {}.",
-    "Picture shows {}.",
-    "Picture: {}.",
-    "Picture: {}",
-    "{}.",
-    "{}",
-)
+# The first framing that leaves room for the name. "This is a picture of" had SmolLM2 name 6 of 6 objects where
+# "The picture shows" had it name them beside the point ("a classic example of a ...").
+FRAMINGS = ("This is a picture of {}.", "This is a picture of {}", "A picture of {}", "Picture: {}", "{}")
 
 
 def class_names() -> list[str]:

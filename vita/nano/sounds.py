@@ -1,0 +1,68 @@
+"""Sounds made from nothing: noises, music and silence, and speech by espeak-ng. Seeded; for training and evaluation."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+
+import numpy as np
+import soundfile
+import soxr
+from numpy.typing import NDArray
+
+from vita.media import SAMPLE_RATE
+
+Samples = NDArray[np.float32]
+
+NOISES = ("white", "brown", "hum", "clicks", "music", "silence")
+
+
+def speak(text: str, voice: str = "en-us", words_per_minute: int = 160, pitch: int = 50) -> Samples:
+    """``text`` in a voice of espeak-ng, float32 [n] at 16 kHz."""
+    command = ["espeak-ng", "-v", voice, "-s", str(words_per_minute), "-p", str(pitch), "--stdout", text]
+    spoken = subprocess.run(command, capture_output=True, check=True).stdout
+    samples, rate = soundfile.read(io.BytesIO(spoken), dtype="float32")
+    return np.asarray(soxr.resample(samples, rate, SAMPLE_RATE), dtype=np.float32)
+
+
+def noise(kind: str, seconds: float, seed: int) -> Samples:
+    """A sound without speech, float32 [n] at 16 kHz, at a loudness that the seed decides."""
+    random = np.random.default_rng(seed)
+    count = int(seconds * SAMPLE_RATE)
+    time = np.arange(count) / SAMPLE_RATE
+    if kind == "silence":
+        return (random.standard_normal(count) * 1e-4).astype(np.float32)
+    if kind == "white":
+        wave = random.standard_normal(count)
+    elif kind == "brown":
+        wave = np.cumsum(random.standard_normal(count))
+        wave -= np.convolve(wave, np.ones(800) / 800, "same")
+    elif kind == "hum":
+        base = random.uniform(50, 200)
+        wave = sum(np.sin(2 * np.pi * base * k * time) / k for k in range(1, 6)) + 0.1 * random.standard_normal(count)
+    elif kind == "clicks":
+        wave = (random.random(count) < 3 / SAMPLE_RATE) * 1.0
+        wave = np.convolve(wave, np.exp(-np.arange(800) / 80) * random.standard_normal(800), "same")
+    else:
+        wave = _music(time, random)
+    loudness = 10 ** random.uniform(-2.0, -0.7)
+    return (wave / (np.abs(wave).max() + 1e-9) * loudness).astype(np.float32)
+
+
+def _music(time: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.float64]:
+    """Notes of a minor scale, a few a second, each a plucked tone with overtones."""
+    wave = np.zeros_like(time)
+    beat = random.uniform(0.2, 0.5)  # seconds
+    for start in np.arange(0, time[-1], beat):
+        pitch = 220 * 2 ** (random.choice([0, 2, 3, 5, 7, 8, 10, 12]) / 12)
+        age = np.clip(time - start, 0, None)
+        tone = sum(np.sin(2 * np.pi * pitch * k * age) / k**1.5 for k in (1, 2, 3, 4))
+        wave += np.where(time >= start, tone * np.exp(-age / 0.3), 0)
+    return wave
+
+
+def mix(speech: Samples, other: Samples, decibels: float) -> Samples:
+    """Speech with a noise behind it, at a signal-to-noise ratio; the noise is repeated to the speech's length."""
+    background = np.resize(other, speech.shape)
+    gain = np.sqrt(np.mean(speech**2) / (np.mean(background**2) + 1e-12) / 10 ** (decibels / 10))
+    return (speech + gain * background).astype(np.float32)

@@ -1,0 +1,60 @@
+"""Fonts and words for printed text: open fonts from npm for training; other fonts and words for evaluation."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from PIL import ImageFont
+
+from vita.errors import CheckpointError
+
+# SIL Open Font License 1.1, ubuntu: Ubuntu Font Licence 1.0
+TRAINING = ("anton", "bitter", "comic-neue", "courier-prime", "lora", "merriweather", "nunito", "oswald", "raleway")
+TRAINING_MORE = ("roboto", "ubuntu")
+VERSION = "5.3.0"
+_KIN = {"lora", "ubuntu", "robotomono"}  # families that training knows, or their sisters
+Font = ImageFont.FreeTypeFont
+
+
+@cache
+def training_fonts(folder: Path) -> tuple[bytes, ...]:
+    """Font files, read from the npm packages in ``folder`` (``npm pack @fontsource/NAME``)."""
+    found = []
+    for name in TRAINING + TRAINING_MORE:
+        archive = folder / f"fontsource-{name}-{VERSION}.tgz"
+        if not archive.is_file():
+            raise CheckpointError(f"{archive} is missing; fetch it with: npm pack @fontsource/{name}@{VERSION}")
+        with tarfile.open(archive) as files:
+            for weight in (400, 700):
+                member = f"package/files/{name}-latin-{weight}-normal.woff2"
+                if member in files.getnames():
+                    file = files.extractfile(member)
+                    assert file is not None
+                    found.append(file.read())
+    return tuple(found)
+
+
+@cache
+def evaluation_fonts() -> tuple[bytes | None, ...]:
+    """Fonts that the program brings along and training never uses; None is Pillow's own (Aileron, CC0)."""
+    spec = find_spec("gradio")
+    folders = spec.submodule_search_locations if spec else None
+    if not folders:
+        return (None,)
+    root = Path(folders[0]) / "templates/frontend/static/fonts"
+    names = (path for weight in ("Regular", "Bold") for path in sorted(root.glob(f"**/*-{weight}.woff2")))
+    return (None, *(path.read_bytes() for path in names if path.stem.split("-")[0].lower() not in _KIN))
+
+
+@cache
+def sized(font: bytes | None, size: int) -> Font:
+    """The font at a size in pixels."""
+    if font is None:
+        made = ImageFont.load_default(size)
+        assert isinstance(made, Font)
+        return made
+    return ImageFont.truetype(io.BytesIO(font), size)
