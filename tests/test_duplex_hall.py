@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import multiprocessing
+import os
+import time
 
 import numpy as np
 import pytest
@@ -17,6 +20,7 @@ from vita.duplex.journal import Journal
 from vita.duplex.lag import LoopLag
 from vita.duplex.outbox import Outbox, SoundMade, TextMade
 from vita.duplex.prompts import Prompts
+from vita.duplex.urgency import ENGINES_NICE, engines_yield
 from vita.media import Limits, Picture, Sound
 from vita.tokens import State
 
@@ -141,3 +145,19 @@ def test_an_unheard_answer_leaves_no_turn_and_joins_what_the_user_said_around_it
     unheard = AnswerItem("a", State.AUDIO_QUERY, (Clause("Never heard. ", 100),), 0)
     turns = to_turns((UserItem("1", ("One.",)), unheard, UserItem("2", ("Two.",))), sound)
     assert [(turn.role, turn.parts) for turn in turns] == [("user", ("One.", "Two."))]
+
+
+def _idle() -> None:
+    time.sleep(30)
+
+
+def test_child_processes_are_made_less_urgent_than_this_one():
+    child = multiprocessing.get_context("spawn").Process(target=_idle, daemon=True)
+    child.start()
+    try:
+        assert engines_yield() >= 1
+        assert os.getpriority(os.PRIO_PROCESS, child.pid) == ENGINES_NICE
+        assert os.getpriority(os.PRIO_PROCESS, 0) < ENGINES_NICE
+    finally:
+        child.kill()
+        child.join()

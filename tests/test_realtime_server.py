@@ -135,6 +135,9 @@ async def test_vitas_own_events_tell_state_roles_ducking_and_timings_to_who_asks
         await client.until("response.done", 2)
         timing = (await client.until("vita.timing", 2))["data"]
         ours = {event["type"]: event["data"] for event in client.events if event["type"].startswith("vita.")}
+    assert [engine["name"] for engine in ours["vita.engines"]["engines"]] == ["a", "b"]
+    phases = [event["data"]["phase"] for event in client.events if event["type"] == "vita.phase"]
+    assert phases[:2] == ["speaking", "overlap"]
     assert ours["vita.state"]["state"] == State.AUDIO_QUERY.name
     assert {ours["vita.roles"]["generator"], ours["vita.roles"]["monitor"]} == {"a", "b"}
     assert client.kinds.index("vita.duck") < client.kinds.index("vita.cut")

@@ -6,9 +6,19 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass
 
+from vita.duplex.conversation import Phase
 from vita.duplex.events import Action, Begin, Done
 from vita.engine.base import Usage
 from vita.tokens import State
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What goes on from now: the phase, and whether a voice is being heard; ``at`` samples received."""
+
+    phase: Phase
+    voice: bool
+    at: int
 
 
 @dataclass(frozen=True)
@@ -95,7 +105,7 @@ class Reply:
     event: object
 
 
-Notice = Action | Begun | Reply | TextMade | SoundMade | Verdict | Ended | Timing
+Notice = Action | Begun | Moment | Reply | TextMade | SoundMade | Verdict | Ended | Timing
 
 
 class Outbox:

@@ -16,10 +16,10 @@ from vita.duplex import events as e
 from vita.duplex.ear import Ear
 from vita.duplex.history import Item
 from vita.duplex.journal import Journal
-from vita.duplex.outbox import Begun, Ended, Outbox, Verdict
+from vita.duplex.outbox import Begun, Ended, Moment, Outbox, Verdict
 from vita.duplex.prompts import Prompts
 from vita.duplex.speaker import Desk, Speaker
-from vita.duplex.state import Conversation, Policy, step
+from vita.duplex.state import Conversation, Phase, Policy, step
 from vita.duplex.streams import Roles, Stream
 from vita.duplex.tts import Voice
 from vita.duplex.vad import Frame, Silero, VadSettings
@@ -151,12 +151,19 @@ class Session:
 
     def post(self, event: e.Event) -> None:
         """Tell the machine what happened and carry out what it asks for."""
+        before = self._moment()
         self.state, actions = step(self.state, event)
         if not isinstance(event, e.Tick | e.Sent | e.Played | e.Voiced):
             self.journal.write(event, at_sample=self.state.now, phase=self.state.phase.value)
         for action in actions:
             self.journal.write(action)
             self._carry_out(action)
+        if self._moment() != before:
+            self.outbox.put(Moment(*self._moment(), self.state.now))
+
+    def _moment(self) -> tuple[Phase, bool]:
+        voice = self.state.voice
+        return self.state.phase, voice is not None and voice.end is None
 
     def _carry_out(self, action: e.Action) -> None:
         match action:
@@ -173,6 +180,7 @@ class Session:
             case e.Done():
                 self._end(action)
             case e.Warm():
+                self.outbox.put(action)
                 self._prefill(action)
             case e.Commit():
                 self.prompts.keep(self.state.items)
@@ -246,6 +254,7 @@ class Session:
             task.cancel()
         self.outbox.forget(cut.answer)
         if self._speaker and self._speaker.answer == cut.answer:
+            self._speaker.hush()
             self._speaker.stamp("cut")
 
     def _end(self, done: e.Done) -> None:

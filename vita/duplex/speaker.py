@@ -55,6 +55,7 @@ class Speaker:
         self.sounding = asyncio.Event()  # set with its first sound, or at its end
         self.reports = False  # the client tells what it played
         self._stream, self._desk = stream, desk
+        self._hushed = False
         self._clauses: asyncio.Queue[str | None] = asyncio.Queue()
         self._sounds: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUED)
         self._finish: Finish = "stop"
@@ -76,6 +77,14 @@ class Speaker:
         finally:
             self.sounding.set()
 
+    def hush(self) -> None:
+        """Nothing goes out any more: its tasks may run once more before they learn that they are cancelled."""
+        self._hushed = True
+
+    def _put(self, notice: SoundMade | TextMade) -> None:
+        if not self._hushed:
+            self._desk.put(notice)
+
     def reckon(self) -> None:
         """Post what must have been played by now, where the client does not say."""
         if self._began is not None and not self.reports:
@@ -94,7 +103,7 @@ class Speaker:
             if delta.text:
                 self.stamp("first_token")
                 self.text += delta.text
-                self._desk.put(TextMade(self.answer, self.item, delta.text))
+                self._put(TextMade(self.answer, self.item, delta.text))
                 self._queue_clauses(splitter.feed(delta.text))
             self.usage = delta.usage or replace(
                 self.usage, completion_tokens=self.usage.completion_tokens + delta.tokens
@@ -134,7 +143,7 @@ class Speaker:
     async def _play(self) -> None:
         while (chunk := await self._sounds.get()) is not None:
             await self._pace()
-            self._desk.put(SoundMade(self.answer, self.item, chunk, self._sent))
+            self._put(SoundMade(self.answer, self.item, chunk, self._sent))
             self._sent += len(chunk) // BYTES
             self.stamp("first_sound")
             self.sounding.set()

@@ -60,8 +60,12 @@ class Front:
         self.session.outbox.put(Reply(event))
 
     def greet(self) -> None:
-        """The first event of a connection."""
+        """The first event of a connection; our own page learns the engines' names in the order of their numbers."""
         self.reply(r.SessionCreated(session=self._shown()))
+        if self.scribe.vita_events:
+            statuses = [engine.status for engine in self.session.roles.engines]
+            engines = [{"name": status.name, "stage": status.stage.value, "note": status.note} for status in statuses]
+            self.reply(r.VitaEvent(type="vita.engines", data={"engines": engines}))
 
     async def handle(self, event: c.AnyClientEvent) -> None:
         """Do what ``event`` asks for.

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from vita.duplex import events as e
 from vita.duplex.history import AnswerItem, UserItem
-from vita.duplex.outbox import Begun, Ended, Notice, SoundMade, TextMade, Timing, Verdict
+from vita.duplex.outbox import Begun, Ended, Moment, Notice, SoundMade, TextMade, Timing, Verdict
 from vita.engine.base import Usage
 from vita.media import SAMPLE_RATE, Picture
 from vita.realtime import replies as r
@@ -194,6 +194,10 @@ def _ours(notice: Notice, frames: dict[Picture, str]) -> Iterator[r.ServerEvent]
             named = "state", {"state": state.name if state else None, "engine": engine, "seconds": seconds}
         case e.Decide(decision, engine_role, items):
             named = "deciding", {"decision": decision, "engine": engine_role, "item_id": items[-1].id}
+        case e.Warm(engine_role, _):
+            named = "warming", {"engine": engine_role}
+        case Moment(phase, voice, at):
+            named = "phase", {"phase": phase.value, "voice": voice, "at_ms": at // PER_MS}
         case e.Dismiss(item, why):
             named = "dismissed", {"item_id": item, "why": why}
         case Begun(begin, _, engine, monitor):

@@ -24,6 +24,7 @@ from vita.duplex.lag import LoopLag
 from vita.duplex.outbox import Notice, Reply
 from vita.duplex.session import Session, SessionSettings
 from vita.duplex.tts import Voice
+from vita.duplex.urgency import engines_yield
 from vita.duplex.vad import Frame, Silero
 from vita.engine.base import Engine
 from vita.errors import InputError
@@ -71,6 +72,7 @@ class Talk:
         """A new conversation; it begins when there is a place for it."""
         if not self._tasks:
             self.spawn(self.lag.run(), "loop lag")
+        engines_yield()
         held = Held(self, vita_events)
         self.held[held.name] = held
         held.life = self.spawn(held.live(), f"conversation {held.name}")
