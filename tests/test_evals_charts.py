@@ -1,0 +1,122 @@
+"""Charts by the values they show, and published numbers by their sources."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from evals import charts, commands, pages
+from evals.charts import Bar
+from evals.contestants import named
+from evals.references import ALL, Published, published
+from evals.tasks import PUBLIC, select
+
+RUNS = {"nano": [Bar("mme", "MME", 1000.0, None, "image", 2800.0), Bar("mmlu", "MMLU", 40.0, (35.0, 46.0), "language")]}
+
+
+def test_bars_have_intervals_and_published_numbers_their_source():
+    numbers = [Published("mmlu", "VITA", 70.98, "figure 1", "by hand"), Published("gsm8k", "VITA", 75.0, "figure 1")]
+    figure = charts.grouped_bars(RUNS, numbers)
+    ours, theirs = figure.data
+    assert list(ours.y) == [1000.0, 40.0]
+    assert list(ours.error_y.array) == [0.0, 6.0]
+    assert list(ours.error_y.arrayminus) == [0.0, 5.0]
+    assert (theirs.name, list(theirs.x), list(theirs.y)) == ("VITA", ["MMLU"], [70.98])
+    assert list(theirs.customdata[0]) == ["figure 1", "<br>by hand"]
+    assert "customdata[0]" in theirs.hovertemplate
+    assert figure.layout.barmode == "group"
+
+
+def test_nothing_published_stands_beside_a_bundled_task():
+    bundled = {"nano": [Bar("mmlu_bundled", "MMLU", 40.0, bundled=True), Bar("mme", "MME", 9.0, bundled=True)]}
+    figure = charts.grouped_bars(
+        bundled, [Published("mme", "VITA", 2097.0, "x"), Published("mmlu", "VITA", 70.98, "x")]
+    )
+    assert len(figure.data) == 1
+    assert list(figure.data[0].x) == ["MMLU (bundled)", "MME (bundled)"]
+
+
+def test_the_same_model_from_two_sources_is_two_bars():
+    numbers = [Published("mmlu", "GPT-4o", 69.9, "one"), Published("mmlu", "GPT-4o", 69.2, "two")]
+    assert [bar.y[0] for bar in charts.grouped_bars(RUNS, numbers).data[1:]] == [69.9, 69.2]
+
+
+def test_the_radar_turns_error_rates_round_and_scales_points():
+    bars = [*RUNS["nano"], Bar("ls", "LibriSpeech", 20.0, None, "speech", lower_is_better=True),
+            Bar("ws", "WenetSpeech", 140.0, None, "speech", lower_is_better=True)]  # fmt: skip
+    shares = charts.ability_shares(bars)
+    assert shares == {"image": pytest.approx(1000 / 28), "language": 40.0, "speech": 40.0}
+    figure = charts.radar({"nano": bars})
+    assert list(figure.data[0].theta) == ["image", "language", "speech", "image"]
+    assert figure.data[0].r[0] == figure.data[0].r[-1]
+    assert figure.layout.polar.radialaxis.range == (0, 100)
+    assert charts.radar({}).data == ()
+
+
+def test_sub_scores_are_ordered_with_the_greatest_on_top():
+    figure = charts.sub_scores("MME", {"count": 100.0, "OCR": 200.0, "color": 50.0})
+    assert list(figure.data[0].y) == ["color", "count", "OCR"]
+    assert list(figure.data[0].x) == [50.0, 100.0, 200.0]
+
+
+def test_the_confusion_matrix_shows_counts_and_shades_by_row():
+    figure = charts.confusion({"confusion/noise/audio_query": 1.0, "confusion/noise/noise": 3.0})
+    table = figure.data[0]
+    assert [list(row) for row in table.text] == [[0, 0, 0, 0], [1, 3, 0, 0], [0, 0, 0, 0]]
+    assert list(table.z[1]) == [0.25, 0.75, 0.0, 0.0]
+    assert list(table.x)[-1] == "no token"
+
+
+def test_latencies_have_lines_at_the_median_and_the_95th_percentile():
+    figure = charts.latencies({"nano": [1.0, 2.0, 3.0], "none": []})
+    assert list(figure.data[0].x) == [1.0, 2.0, 3.0]
+    assert [shape.x0 for shape in figure.layout.shapes] == [2.0, pytest.approx(2.9)]
+
+
+def test_every_published_number_has_a_source_and_a_task_that_exists():
+    apart = {"voicebench_overall", "full_duplex_interruption_tor", "full_duplex_interruption_latency"}
+    assert {number.task for number in ALL} - apart <= set(PUBLIC)
+    assert all(number.source and number.value > 0 for number in ALL)
+    keys = [(number.task, number.model, number.source) for number in ALL]
+    assert len(keys) == len(set(keys))
+    assert published("mme_bundled") == ()
+
+
+@pytest.mark.parametrize(
+    ("task", "model", "value"),
+    [
+        ("ceval", "VITA", 56.68), ("gsm8k", "Mixtral-8x7B-Instruct", 63.99),
+        ("wenetspeech_test_meeting", "VITA", 16.53),
+        ("hallusionbench", "VITA", 39.7), ("videomme", "VITA-1.5", 56.1), ("mmbench_en", "MiniCPM-o 2.6", 80.5),
+        ("ai2d", "Qwen2.5-Omni-7B", 83.2), ("librispeech_test_other", "Qwen3-Omni-30B-A3B-Instruct", 2.48),
+        ("voicebench_overall", "VITA", 36.43), ("ocrbench", "Gemini 1.5 Pro", 754.0),
+    ],
+)  # fmt: skip
+def test_published_numbers_are_those_of_their_sources(task, model, value):
+    assert value in [number.value for number in published(task) if number.model == model]
+
+
+def test_numbers_that_compare_badly_say_why():
+    notes = {(number.task, number.model): number.note for number in ALL if number.note}
+    assert notes["mmbench_en", "VITA-1.5"] == "MMBench V1.1 test"
+    assert notes["mme", "MiniCPM-o 2.6"] == "chain-of-thought prompts"
+    assert notes["librispeech_test_clean", "Gemini 1.5 Pro"] == "own re-run by the source"
+    assert "legend" in notes["ai2d", "GPT-4o"]
+
+
+def test_a_whole_run_becomes_charts_and_one_page(tmp_path):
+    names = ["mme_bundled", "mmlu_bundled", "librispeech_dev_clean_bundled", "state_tokens_bundled"]
+    job = commands.Job(named("simulated", ""), select(names), output=tmp_path)
+    content = asyncio.run(commands.run(job)).content
+    figures = pages.figures([content, content])
+    assert list(figures)[:3] == ["Scores", "Abilities", "Points"]
+    assert "State tokens" in figures
+    assert sum(map(sum, figures["State tokens"].data[0].text)) == 9
+    assert {trace.name for trace in figures["Abilities"].data} == {"simulated", "simulated #2"}
+    assert set(pages.sub_scores(content, "mme_bundled")) >= {"count", "OCR"}
+    assert all(bar.bundled for bar in pages.bars(content))
+    pages.write_html(tmp_path / "deep/charts.html", content)
+    text = (tmp_path / "deep/charts.html").read_text("utf-8")
+    assert "never comparable" in text or "never compare" in text
+    assert text.count("<h2>") == len(pages.figures([content]))
