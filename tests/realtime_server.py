@@ -17,7 +17,8 @@ from vita.duplex import events as e
 from vita.duplex.history import VOICE_RATE
 from vita.duplex.session import SessionSettings
 from vita.engine.base import Request
-from vita.realtime.server import Talk, realtime_router
+from vita.realtime.held import Talk
+from vita.realtime.server import realtime_router
 from vita.tokens import State
 
 STORY = "Once upon a time, there was a small fox who lived in a big wood, and every day it ran. " * 8

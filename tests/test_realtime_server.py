@@ -13,7 +13,9 @@ import websockets
 
 from tests.fakes import Answer, FakeEngine
 from tests.realtime_server import HUSH, LOUD, STORY, model, serving, talk
+from vita.engine.base import Stage
 from vita.errors import EngineDeadError
+from vita.realtime.held import build_talk
 from vita.tokens import State
 
 
@@ -263,3 +265,18 @@ async def test_conversations_are_apart():
     for request in (request for engine in engines for request in engine.requests):
         texts = " ".join(turn.text for turn in request.turns)
         assert not ("Ada" in texts and "Bob" in texts)
+
+
+@pytest.mark.parametrize(("stage", "code"), [(Stage.LOADING, "engines_loading"), (Stage.FAILED, "engines_down")])
+async def test_while_no_engine_is_ready_a_client_is_told_why_and_to_try_later(stage, code):
+    async with serving(talk([FakeEngine("Hi.", stage=stage)])) as address, raw(address) as client:
+        assert (await client.until("error"))["error"]["code"] == code
+        with pytest.raises(websockets.ConnectionClosed) as closed:
+            await client.until("never")
+        assert closed.value.rcvd.code == 1013
+
+
+def test_a_server_offers_every_voice_that_is_here():
+    service = build_talk(lambda: model(), "vita")
+    assert {"auto", "piper", "none"} <= set(service.voices)
+    assert service.base.voice is service.voices["auto"]

@@ -9,162 +9,21 @@ import asyncio
 import contextlib
 import json
 import logging
-import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import APIRouter, Response, WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
 
-from vita.duplex import events as e
-from vita.duplex.hall import Hall
-from vita.duplex.history import UserItem, Utterance
-from vita.duplex.lag import LoopLag
-from vita.duplex.outbox import Notice, Reply
-from vita.duplex.session import Session, SessionSettings
-from vita.duplex.tts import Voice
-from vita.duplex.urgency import engines_yield
-from vita.duplex.vad import Frame, Silero
-from vita.engine.base import Engine
-from vita.errors import InputError
-from vita.media import Sound
+from vita.duplex.outbox import Reply
+from vita.errors import EngineNotReadyError, InputError
 from vita.realtime import events as c
 from vita.realtime import replies as r
-from vita.realtime.front import Front, House, ProtocolError, describe
-from vita.realtime.scribe import Scribe
+from vita.realtime.front import ProtocolError, describe
+from vita.realtime.held import Held, Talk
 
 log = logging.getLogger(__name__)
 
 TRY_LATER, TAKEN_OVER = 1013, 4001  # close codes; clients retry on the first and not on the second
-
-
-@dataclass
-class Talk:
-    """Everything that the conversations of a server share.
-
-    Args:
-        engines: the two engines, or one; asked for each new conversation.
-        base: settings that a client's own are laid over; its voice is the default one.
-        voices: by the name that a client may choose.
-        capacity: conversations held at once; more wait, and are told where in the queue they are.
-        grace: seconds for which a conversation is kept after its connection is lost.
-        transcribe: letters for what was heard, where the model's front end has them.
-    """
-
-    engines: Callable[[], Sequence[Engine]]
-    base: SessionSettings = field(default_factory=SessionSettings)
-    voices: Mapping[str, Voice] = field(default_factory=dict)
-    model: str = "vita"
-    capacity: int = 8
-    grace: float = 30.0
-    transcribe: Callable[[Sound], Awaitable[str]] | None = None
-    detector: Callable[[], Callable[[Frame], float]] = Silero
-    clock: Callable[[], float] = time.monotonic
-
-    def __post_init__(self) -> None:
-        self.hall = Hall(self.capacity)
-        self.lag = LoopLag()
-        self.held: dict[str, Held] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    def open(self, vita_events: bool) -> Held:
-        """A new conversation; it begins when there is a place for it."""
-        if not self._tasks:
-            self.spawn(self.lag.run(), "loop lag")
-        engines_yield()
-        held = Held(self, vita_events)
-        self.held[held.name] = held
-        held.life = self.spawn(held.live(), f"conversation {held.name}")
-        return held
-
-    def spawn(self, work: Any, name: str) -> asyncio.Task[None]:
-        """A task that is ended by ``close``."""
-        task: asyncio.Task[None] = asyncio.create_task(work, name=name)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
-    async def close(self) -> None:
-        """End all conversations."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-
-class Held:
-    """A conversation with or without somebody on the line."""
-
-    def __init__(self, talk: Talk, vita_events: bool) -> None:
-        self.name = r.fresh("sess")
-        self.life: asyncio.Task[None] | None = None
-        self.placed = asyncio.Event()
-        self._talk = talk
-        self._line: asyncio.Task[Any] | None = None
-        self._expiry: asyncio.TimerHandle | None = None
-        self.session = Session(talk.engines(), talk.base, talk.clock, talk.detector())
-        self.scribe = Scribe(vita_events)
-        self.front = Front(self.session, self.scribe, House(talk.model, talk.base, talk.voices), self.name)
-
-    async def live(self) -> None:
-        """Wait for a place, then be until closed."""
-        try:
-            async with self._talk.hall.place(self._told):
-                running = asyncio.create_task(self.session.run(), name=f"session {self.name}")
-                try:
-                    await self.session.ready.wait()
-                    self.front.greet()
-                    self.placed.set()
-                    await asyncio.shield(running)
-                finally:
-                    self.session.close()
-                    await asyncio.wait([running], timeout=1.0)
-        except Exception:  # a fault of ours ends this conversation and no other
-            log.exception("conversation %s failed", self.name)
-        finally:
-            del self._talk.held[self.name]
-            if self._line:
-                self._line.cancel()
-
-    def attach(self) -> bool:
-        """The calling task is on the line now; whoever was before is not. True where there had been somebody."""
-        returning = self._line is not None or self._expiry is not None
-        if self._line:
-            self._line.cancel()
-        if self._expiry:
-            self._expiry.cancel()
-        self._line, self._expiry = asyncio.current_task(), None
-        return returning
-
-    def detach(self) -> None:
-        """The line is dead: stop talking, and wait a while for its return."""
-        if self._line is not asyncio.current_task() or self.life is None:
-            return
-        self._line = None
-        if not self.placed.is_set():
-            self.life.cancel()
-            return
-        if self.session.state.answer:
-            self.session.cancel()
-        self.session.outbox.forget_sound()
-        self._expiry = asyncio.get_running_loop().call_later(self._talk.grace, self.session.close)
-
-    def note(self, notice: Notice) -> None:
-        """See what goes out."""
-        if isinstance(notice, e.Commit) and isinstance(notice.item, UserItem):
-            self.front.committed(notice.item)
-            if notice.by_voice and self.front.config.audio.input.transcription and self._talk.transcribe:
-                self._talk.spawn(self._transcribe(notice.item, self._talk.transcribe), f"transcribe {notice.item.id}")
-
-    async def _transcribe(self, item: UserItem, transcribe: Callable[[Sound], Awaitable[str]]) -> None:
-        sounds = [self.session.ear.sound(part) for part in item.parts if isinstance(part, Utterance)]
-        text = " ".join([await transcribe(sound) for sound in sounds])
-        usage = {"type": "duration", "seconds": sum(sound.duration for sound in sounds)}
-        self.front.reply(r.TranscriptionCompleted(item_id=item.id, transcript=text, usage=usage))
-
-    def _told(self, position: int) -> None:
-        if self.scribe.vita_events:
-            self.front.reply(r.VitaEvent(type="vita.queue", data={"position": position}))
 
 
 def realtime_router(talk: Talk) -> APIRouter:
@@ -195,10 +54,12 @@ async def _serve(websocket: WebSocket, talk: Talk) -> None:
     vita_events = websocket.query_params.get("vita_events") == "1"
     held = talk.held.get(websocket.query_params.get("resume", ""))
     if held is None:
+        if trouble := talk.trouble():
+            code = "engines_loading" if isinstance(trouble, EngineNotReadyError) else "engines_down"
+            await _turn_away(websocket, code, str(trouble))
+            return
         if talk.hall.full and not vita_events:
-            message = "All places are taken; try again in a minute."
-            await _send(websocket, r.Error(error=r.ErrorDetail(type="server_error", code="full", message=message)))
-            await websocket.close(TRY_LATER, "full")
+            await _turn_away(websocket, "full", "All places are taken; try again in a minute.")
             return
         held = talk.open(vita_events)
     if held.attach():
@@ -216,6 +77,11 @@ async def _serve(websocket: WebSocket, talk: Talk) -> None:
             await websocket.close(TAKEN_OVER, "this conversation goes on elsewhere or is over")
     finally:
         held.detach()
+
+
+async def _turn_away(websocket: WebSocket, code: str, message: str) -> None:
+    await _send(websocket, _error(code, message, None, ours=True))
+    await websocket.close(TRY_LATER, code)
 
 
 async def _receive_all(websocket: WebSocket, events: asyncio.Queue[c.AnyClientEvent], held: Held) -> None:
