@@ -139,7 +139,11 @@ async def _ask_all(job: Job, journal: Journal, watch: Callable[[Progress], None]
     if job.executor == "ray":
         from evals.spread import Ray
 
-        return await todo.start(Ray(job.contestant, job.asking, job.workers, job.concurrency), stop)
+        workers = Ray(job.contestant, job.asking, job.workers, job.concurrency)
+        try:
+            return await todo.start(workers, stop)
+        finally:
+            await asyncio.to_thread(workers.close)
     engine = build(job.contestant)
     try:
         await engine.start()

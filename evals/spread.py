@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -54,6 +55,25 @@ class Ray:
     workers: int = 2
     concurrency: int = 32
     gpus: float = 0.0
+    _actors: list[Any] = field(default_factory=list)
+
+    async def prepare(self) -> None:
+        """Start Ray, unless it runs, and load an engine on each worker; harmless when done already.
+
+        Raises:
+            InputError: Ray is not installed. EngineError: a worker died.
+        """
+        if self._actors:
+            return
+        try:
+            import ray
+        except ImportError as error:
+            raise InputError("--executor ray needs Ray: pip install ray.") from error
+        if not ray.is_initialized():
+            ray.init(log_to_driver=False, include_dashboard=False)
+        actor = ray.remote(num_gpus=self.gpus, num_cpus=0, max_concurrency=_AHEAD + 1)(Worker)
+        self._actors = [actor.remote(self.contestant, self.asking, self.concurrency) for _ in range(self.workers)]
+        await asyncio.gather(*(_result(one.start.remote()) for one in self._actors))
 
     async def run(self, work: Iterator[Work]) -> AsyncIterator[Sequence[Record]]:
         """See Executor.
@@ -61,25 +81,21 @@ class Ray:
         Raises:
             InputError: Ray is not installed. EngineError: a worker died.
         """
-        try:
-            import ray
-        except ImportError as error:
-            raise InputError("--executor ray needs Ray: pip install ray.") from error
-        if not ray.is_initialized():
-            ray.init(log_to_driver=False, include_dashboard=False)
-        actor = ray.remote(num_gpus=self.gpus, max_concurrency=_AHEAD + 1)(Worker)
-        actors = [actor.remote(self.contestant, self.asking, self.concurrency) for _ in range(self.workers)]
-        try:
-            await asyncio.gather(*(_result(one.start.remote()) for one in actors))
-            async for records in self._collect(actors, work):
+        await self.prepare()
+        async with aclosing(self._collect(self._actors, work)) as batches:
+            async for records in batches:
                 yield records
-        except ray.exceptions.RayError as error:
-            raise EngineError(f"A Ray worker failed: {error}") from error
-        finally:
-            for one in actors:
-                ray.kill(one)
 
-    async def _collect(self, actors: Sequence[Any], work: Iterator[Work]) -> AsyncIterator[Sequence[Record]]:
+    def close(self) -> None:
+        """End the workers and their engines."""
+        if self._actors:
+            import ray
+
+            for one in self._actors:
+                ray.kill(one)
+            self._actors = []
+
+    async def _collect(self, actors: Sequence[Any], work: Iterator[Work]) -> AsyncGenerator[Sequence[Record]]:
         flying: dict[asyncio.Future[list[Record]], Any] = {}
         free = [one for one in actors for _ in range(_AHEAD)]
         while True:
@@ -94,8 +110,17 @@ class Ray:
                 yield future.result()
 
     def _batch(self, work: Iterator[Work]) -> list[tuple[str, Example]]:
+        """As many items as a worker has in flight, so that both of its batches together keep its engine busy."""
         return [(item.task.name, item.example) for item in islice(work, self.concurrency)]
 
 
 async def _result(reference: Any) -> Any:
-    return await reference
+    """What a Ray call came to. Raises EngineError where its worker is gone, and the worker's own errors."""
+    import ray
+
+    try:
+        return await reference
+    except ray.exceptions.RayTaskError as error:
+        raise error.as_instanceof_cause() from error
+    except ray.exceptions.RayError as error:
+        raise EngineError(f"A Ray worker failed: {error}") from error

@@ -1,0 +1,51 @@
+"""A run over Ray workers gives what one process gives."""
+
+from __future__ import annotations
+
+import warnings
+
+import pytest
+
+from evals.asking import Asking
+from evals.contestants import named
+from evals.data import Selection
+from evals.journal import Journal
+from evals.runner import Local, Run
+from evals.spread import Ray, Worker
+from evals.tasks import select
+
+ray = pytest.importorskip("ray", reason="Ray is not installed")
+TASKS = ["mme_bundled", "gsm8k_bundled", "ocrbench_bundled"]
+TIMES = ("seconds", "first_token_seconds")
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+        yield
+        ray.shutdown()
+
+
+def shown(journal: Journal) -> list[dict]:
+    return [
+        {name: value for name, value in vars(record).items() if name not in TIMES}
+        for task in TASKS
+        for record in journal.of(task)
+    ]
+
+
+@pytest.mark.filterwarnings("ignore")
+async def test_two_workers_give_the_records_of_one_process(cluster, tmp_path):
+    contestant = named("simulated", "")
+    alone = Run(select(TASKS), Selection(), Journal(tmp_path / "alone"))
+    await alone.start(Local(Worker(contestant, Asking(seed=1), 4)._engine, Asking(seed=1), concurrency=4))
+    spread = Run(select(TASKS), Selection(), Journal(tmp_path / "spread"))
+    workers = Ray(contestant, Asking(seed=1), workers=2, concurrency=4)
+    try:
+        assert await spread.start(workers)
+    finally:
+        workers.close()
+    assert shown(spread.journal) == shown(alone.journal)
+    assert len(shown(alone.journal)) == 25
