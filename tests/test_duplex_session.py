@@ -52,7 +52,7 @@ def test_a_spoken_query_is_answered_right_after_the_turn_is_over():
     run(asked_by_voice(world))
     timing = world.timings[0]
     assert timing.speech_end == pytest.approx(2.0, abs=0.04)
-    assert timing.decided == pytest.approx(2.0 + 0.19 + 0.3, abs=0.06)  # six frames of silence, then one token
+    assert timing.decided == pytest.approx(2.0 + 0.13 + 0.3, abs=0.06)  # four frames of silence, then one token
     assert timing.first_sound == pytest.approx(timing.decided + 0.05 + 0.05 + 0.1, abs=0.01)  # word, end, voice
     assert world.ends == [("completed", "")]
 

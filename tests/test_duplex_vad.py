@@ -28,7 +28,7 @@ def watch(*runs: tuple[float, int], overlap: bool = False) -> list:
 def test_a_voice_begins_after_its_onset_and_ends_after_the_silence():
     assert watch((0.0, 10), (0.9, 20), (0.0, 20)) == [
         VoiceStarted(12 * FRAME, 10 * FRAME),
-        VoicePaused(36 * FRAME, 30 * FRAME),
+        VoicePaused(34 * FRAME, 30 * FRAME),
         VoiceStopped(46 * FRAME, 30 * FRAME),
     ]
 

@@ -28,8 +28,8 @@ class Raw:
     async def send(self, kind: str, **fields) -> None:
         await self.socket.send(json.dumps({"type": kind, **fields}))
 
-    async def until(self, kind: str, count: int = 1) -> dict:
-        async with asyncio.timeout(10):
+    async def until(self, kind: str, count: int = 1, seconds: float = 10) -> dict:
+        async with asyncio.timeout(seconds):
             while sum(event["type"] == kind for event in self.events) < count:
                 self.events.append(json.loads(await self.socket.recv()))
         return [event for event in self.events if event["type"] == kind][count - 1]

@@ -44,7 +44,7 @@ class VadSettings:
     lower: float = 0.15
     echo_margin: float = 0.15
     onset: int = 2 * FRAME
-    pause: int = 6 * FRAME
+    pause: int = 4 * FRAME
     pause_in_overlap: int = 2 * FRAME
     silence: int = SAMPLE_RATE // 2
     longest: int = 30 * SAMPLE_RATE

@@ -1,0 +1,82 @@
+"""The real thing: two vLLM engines with the embedded checkpoint, Piper's voice on both sides, one conversation.
+
+The question is spoken by the same voice that answers, at its natural pace, through a live server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import time
+
+import numpy as np
+import pytest
+
+from tests.realtime_server import serving
+from tests.test_realtime_server import Raw, raw
+from vita.duplex.session import SessionSettings
+from vita.duplex.tts import PiperVoice
+from vita.engine.base import Sampling
+from vita.realtime.held import Talk
+
+pytestmark = [pytest.mark.engine, pytest.mark.asyncio(loop_scope="session")]
+
+FRAME = 480  # samples, 20 ms
+
+
+async def say(voice: PiperVoice, text: str) -> bytes:
+    return b"".join([chunk async for chunk in voice.speak(text)])
+
+
+def noise(seconds: float) -> bytes:
+    return (np.random.default_rng(0).normal(0, 4000, round(seconds * 24_000))).astype("<i2").tobytes()
+
+
+class Microphone:
+    """Sends 20 ms every 20 ms: what it is given, hush in between."""
+
+    def __init__(self, client: Raw):
+        self.client, self.sound = client, b""
+
+    async def run(self) -> None:
+        due = time.monotonic()
+        while True:
+            frame, self.sound = self.sound[: 2 * FRAME], self.sound[2 * FRAME :]
+            pcm = base64.b64encode(frame.ljust(2 * FRAME, b"\0")).decode()
+            await self.client.send("input_audio_buffer.append", audio=pcm)
+            due += 0.02
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+
+    async def play(self, pcm: bytes) -> None:
+        self.sound += pcm
+        while self.sound:
+            await asyncio.sleep(0.02)
+
+
+async def test_a_query_is_answered_noise_is_ignored_and_a_second_query_interrupts(engines):
+    voice = PiperVoice()
+    await voice.warm()
+    story = await say(voice, "Can you tell me a long story about a dragon?")
+    water = await say(voice, "Stop. What is water?")
+    talk = Talk(lambda: engines.engines, SessionSettings(voice=voice, sampling=Sampling(max_tokens=120)))
+    async with serving(talk) as address, raw(address, "vita_events=1") as client:
+        microphone = Microphone(client)
+        speaking = asyncio.create_task(microphone.run())
+        await client.until("session.created", seconds=60)
+        await microphone.play(bytes(24_000))
+        await microphone.play(story)
+        await client.until("response.output_audio.delta", seconds=60)
+        await microphone.play(noise(1.0))
+        await microphone.play(water)
+        await client.until("response.done", 2, seconds=90)
+        speaking.cancel()
+    voice.close()
+    first, second = [event["response"] for event in client.events if event["type"] == "response.done"]
+    assert first["status_details"] == {"type": "cancelled", "reason": "turn_detected"}
+    assert second["status"] == "completed"
+    assert "water" in second["output"][0]["content"][0]["transcript"].lower()
+    cut = client.kinds.index("vita.cut")
+    late = [event for event in client.events[cut:] if event["type"] == "response.output_audio.delta"]
+    assert {event["response_id"] for event in late} == {second["id"]}
+    roles = [event["data"]["generator"] for event in client.events if event["type"] == "vita.roles"]
+    assert len(set(roles)) == 2
