@@ -6,6 +6,7 @@ import json
 import pytest
 import torch
 from safetensors import safe_open
+
 from vita.errors import CheckpointError
 from vita.model.configuration import VITAConfig
 from vita.nano import build as nano

@@ -126,6 +126,17 @@ class Block(nn.Module):
         normed = self.attn_ln(x)
         return self.feed(x + self.attn(normed, *self.attn.project(normed)))
 
+    def listen(self, x: Tensor, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        """The decoder's attention to the sound: what it adds to [n, width], and the weights [heads, n, m]."""
+        assert self.cross is not None
+        assert self.cross_ln is not None
+        return self.cross.attend(self.cross_ln(x), keys, values)
+
+    def project(self, encoded: Tensor) -> tuple[Tensor, Tensor]:
+        """Keys and values of the encoded sound [m, width], each [heads, m, width / heads]."""
+        assert self.cross is not None
+        return self.cross.project(encoded)
+
 
 class Encoder(nn.Module):
     """Spectra to states, 50 a second; positions are cut to the sound, not the sound padded to 30 s."""
@@ -158,9 +169,13 @@ class Decoder(nn.Module):
         self.ln = nn.LayerNorm(config.width)
         self.alignment_heads = [(layer, head) for layer, head in config.alignment_heads]
 
+    def layers(self) -> list[Block]:
+        """The blocks, with their type."""
+        return [block for block in self.blocks if isinstance(block, Block)]
+
     def start(self, encoded: Tensor) -> list[Cache]:
         """Empty caches over ``encoded`` [T, width], one for each layer."""
-        return [Cache(*block.cross.project(encoded)) for block in self.blocks]
+        return [Cache(*block.project(encoded)) for block in self.layers()]
 
     def forward(self, token: int, position: int, caches: list[Cache]) -> tuple[Tensor, float]:
         """What follows ``token``; the caches grow by it.
@@ -170,10 +185,10 @@ class Decoder(nn.Module):
         """
         x = self.embed.weight[token][None] + self.positions[position]
         looks: list[Tensor] = []
-        for block, cache in zip(self.blocks, caches, strict=True):
+        for block, cache in zip(self.layers(), caches, strict=True):
             normed = block.attn_ln(x)
             x = x + block.attn(normed, *cache.append(*block.attn.project(normed)))
-            heard, weights = block.cross.attend(block.cross_ln(x), cache.cross_keys, cache.cross_values)
+            heard, weights = block.listen(x, cache.cross_keys, cache.cross_values)
             looks.append(weights[:, 0])
             x = block.feed(x + heard)
         look = torch.stack([looks[layer][head] for layer, head in self.alignment_heads]).mean(0)

@@ -1,8 +1,9 @@
-"""``python -m vita.nano build``: write the embedded checkpoint and say where it is."""
+"""``python -m vita.nano build`` writes the embedded checkpoint, ``... evaluate`` says how well it does."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
@@ -16,13 +17,30 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     builder = commands.add_parser("build", help="write the checkpoint's folder and print its path")
     builder.add_argument("--output", type=Path, help="a folder; by default one in the cache")
+    judge = commands.add_parser("evaluate", help="print a table of how well the checkpoint does")
+    judge.add_argument("--people", type=Path, help="a folder of recordings of people with a transcripts.csv")
+    judge.add_argument("--size", type=int, default=40, help="spoken sentences for each figure")
+    judge.add_argument("--output", type=Path, help="a JSON file for the figures")
     options = parser.parse_args(arguments)
     try:
-        print(build(options.output))
+        if options.command == "build":
+            print(build(options.output))
+        else:
+            _evaluate(options)
     except VitaError as error:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from vita.nano.evaluate import evaluate  # needs espeak-ng and loads the model, which building does not
+
+    figures = evaluate(build(), options.size, options.people)
+    for name, value in figures.items():
+        print(f"{name:<18}{value:7.1%}")
+    if options.output:
+        options.output.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

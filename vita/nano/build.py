@@ -95,7 +95,7 @@ def write(folder: Path) -> None:
         name: tensor for path in sorted(TRAINED.glob("*.safetensors")) for name, tensor in load_file(path).items()
     }
     config = make_config(tokenizer.get_vocab_size(), json.loads(paths[sources.WHISPER_CONFIG].read_text()))
-    weights = text_weights(language, trained, config.text_config.vocab_size, tokenizer)
+    weights = text_weights(language, trained, config.text_config.vocab_size)
     embeddings = weights["model.embed_tokens.weight"]
     weights |= vision_weights(sources.read_efficientnet(paths[sources.EFFICIENTNET]), embeddings, tokenizer, config)
     weights |= {f"model.audio_encoder.{name}": trained[f"heard.{name}"] for name in ("speech", "noise")}
@@ -160,15 +160,13 @@ def make_config(tokens: int, whisper: dict[str, Any]) -> VITAConfig:
     )
 
 
-def text_weights(
-    language: dict[str, Tensor], trained: dict[str, Tensor], rows: int, tokenizer: Tokenizer
-) -> dict[str, Tensor]:
+def text_weights(language: dict[str, Tensor], trained: dict[str, Tensor], rows: int) -> dict[str, Tensor]:
     """The language model with rows for the state tokens; its output matrix is no longer its input matrix."""
     weights = {f"model.{name}": tensor for name, tensor in language.items()}
     table = weights["model.embed_tokens.weight"]
     spare = torch.zeros(rows - len(table), table.shape[1])
     inputs, outputs = torch.cat((table, spare)), torch.cat((table, spare))
-    first = tokenizer.token_to_id(STATE_TOKENS[Family.NANO].text(State.AUDIO_QUERY))
+    first = len(table)  # the state tokens are the first behind SmolLM2's own
     inputs[first : first + len(State)] = trained["state.inputs"].float()
     outputs[first : first + len(State)] = trained["state.outputs"].float()
     return weights | {"model.embed_tokens.weight": inputs, "lm_head.weight": outputs}

@@ -32,6 +32,7 @@ def noise(kind: str, seconds: float, seed: int) -> Samples:
     time = np.arange(count) / SAMPLE_RATE
     if kind == "silence":
         return (random.standard_normal(count) * 1e-4).astype(np.float32)
+    wave: NDArray[np.float64]
     if kind == "white":
         wave = random.standard_normal(count)
     elif kind == "brown":
@@ -39,14 +40,15 @@ def noise(kind: str, seconds: float, seed: int) -> Samples:
         wave -= np.convolve(wave, np.ones(800) / 800, "same")
     elif kind == "hum":
         base = random.uniform(50, 200)
-        wave = sum(np.sin(2 * np.pi * base * k * time) / k for k in range(1, 6)) + 0.1 * random.standard_normal(count)
+        tones = [np.sin(2 * np.pi * base * k * time) / k for k in range(1, 6)]
+        wave = np.sum(tones, 0) + 0.1 * random.standard_normal(count)
     elif kind == "clicks":
         wave = (random.random(count) < 3 / SAMPLE_RATE) * 1.0
         wave = np.convolve(wave, np.exp(-np.arange(800) / 80) * random.standard_normal(800), "same")
     else:
         wave = _music(time, random)
     loudness = 10 ** random.uniform(-2.0, -0.7)
-    return (wave / (np.abs(wave).max() + 1e-9) * loudness).astype(np.float32)
+    return np.asarray(wave / (np.abs(wave).max() + 1e-9) * loudness, dtype=np.float32)
 
 
 def _music(time: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.float64]:
@@ -56,7 +58,7 @@ def _music(time: NDArray[np.float64], random: np.random.Generator) -> NDArray[np
     for start in np.arange(0, time[-1], beat):
         pitch = 220 * 2 ** (random.choice([0, 2, 3, 5, 7, 8, 10, 12]) / 12)
         age = np.clip(time - start, 0, None)
-        tone = sum(np.sin(2 * np.pi * pitch * k * age) / k**1.5 for k in (1, 2, 3, 4))
+        tone = np.sum([np.sin(2 * np.pi * pitch * k * age) / k**1.5 for k in (1, 2, 3, 4)], 0)
         wave += np.where(time >= start, tone * np.exp(-age / 0.3), 0)
     return wave
 
@@ -65,4 +67,4 @@ def mix(speech: Samples, other: Samples, decibels: float) -> Samples:
     """Speech with a noise behind it, at a signal-to-noise ratio; the noise is repeated to the speech's length."""
     background = np.resize(other, speech.shape)
     gain = np.sqrt(np.mean(speech**2) / (np.mean(background**2) + 1e-12) / 10 ** (decibels / 10))
-    return (speech + gain * background).astype(np.float32)
+    return np.asarray(speech + gain * background, dtype=np.float32)
