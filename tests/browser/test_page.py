@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from tests.browser.conftest import EXAMPLES, engines, serving
+from tests.browser.conftest import EXAMPLES, engines
+from tests.browser.serving import serving
 
 pytestmark = pytest.mark.browser
 

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from tests.browser.conftest import EXAMPLES, serving
+from tests.browser.conftest import EXAMPLES
+from tests.browser.serving import serving
 
 pytestmark = [pytest.mark.engine, pytest.mark.browser]
 
@@ -27,8 +28,9 @@ def client(product):
     """A client of the API, once an engine is ready: a question that comes earlier waits."""
     from gradio_client import Client
 
-    with Client(product, verbose=False) as client:
-        yield client
+    client = Client(product, verbose=False)
+    yield client
+    client.close()
 
 
 def stream(client, ability, question, *files, **options):
