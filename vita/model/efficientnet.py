@@ -30,6 +30,7 @@ STAGES = (
 )
 STEM = 32  # channels
 HEAD = 1280  # channels
+FINE, MIDDLE = 5, 11  # blocks before the features of one eighth and of one sixteenth of the size
 
 
 class EfficientNetLiteConfig(PretrainedConfig):
@@ -142,8 +143,14 @@ class EfficientNetLite(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Pixels [n, 3, S, S] -> logits [n, num_classes]."""
-        x = F.relu6(self.head(self.blocks(F.relu6(self.stem(pixels)))))
-        return self.classifier(x.mean((2, 3)))  # type: ignore[no-any-return]
+        return self.classifier(self.features(pixels)[2])  # type: ignore[no-any-return]
+
+    def features(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Pixels [n, 3, S, S] -> [n, 40, S/8, S/8], [n, 112, S/16, S/16] and the pooled [n, 1280]."""
+        fine = self.blocks[:FINE](F.relu6(self.stem(pixels)))
+        middle = self.blocks[FINE:MIDDLE](fine)
+        last = F.relu6(self.head(self.blocks[MIDDLE:](middle)))
+        return fine, middle, last.mean((2, 3))
 
 
 class ClassWords(nn.Module):

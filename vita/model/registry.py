@@ -43,6 +43,11 @@ VISION: Mapping[str, Part] = {
         tower="vita.model.efficientnet:EfficientNetTower",
         processor="vita.model.efficientnet:EfficientNetImages",
     ),
+    "efficientnet-captions": Part(
+        config="vita.model.seeing:CaptionsConfig",
+        tower="vita.model.seeing:CaptionTower",
+        processor="vita.model.seeing:CaptionedImages",
+    ),
 }
 AUDIO: Mapping[str, Part] = {
     "whale": Part(

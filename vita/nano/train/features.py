@@ -20,7 +20,7 @@ from vita.model.sights import tones
 from vita.nano import sources
 from vita.nano.efficientnet_names import rename_efficientnet
 from vita.nano.train.palettes import SHAPES, THING
-from vita.nano.train.scenes import Material, Scene, drawings_scene, shapes_scene, soil, word_scene
+from vita.nano.train.scenes import Material, Scene, drawings_scene, photo_scene, shapes_scene, soil, word_scene
 
 MOST = 6  # things of a picture that are kept
 BATCH = 16
@@ -32,7 +32,7 @@ FIELDS: dict[str, tuple[int, ...]] = {
     "tones": (12, 28, 28),
     "things": (MOST, 5),  # shape, colour, x, y, radius; shape -1: none
     "text": (4,),  # left, top, right, bottom of the word; all 0: none
-    "drawing": (1,),  # class of the drawing; -1: none
+    "drawing": (1,),  # class of the drawing; -1: none; -2: a photo
 }
 
 
@@ -48,7 +48,9 @@ def encoder() -> EfficientNetLite:
 def draw(material: Material, seed: int) -> Scene:
     """One picture of the training mixture."""
     rng = np.random.default_rng(seed)
-    kind = rng.choice(5, p=[0.42, 0.12, 0.18, 0.08, 0.20])
+    kind = rng.choice(6, p=[0.48, 0.10, 0.16, 0.07, 0.13, 0.06])
+    if kind == 5:
+        return photo_scene(material, rng)
     if kind == 0:
         return drawings_scene(material, rng, 1)
     if kind == 1:
@@ -115,4 +117,4 @@ def _label(arrays: dict[str, Any], row: int, scene: Scene, classes: list[str], c
         arrays["things"][row, place] = (SHAPE_NAMES.index(thing.shape), colour, thing.x, thing.y, thing.radius)
     arrays["text"][row] = scene.box
     single = [thing.name for thing in scene.things if thing.shape == THING]
-    arrays["drawing"][row] = classes.index(single[0]) if single else -1
+    arrays["drawing"][row] = classes.index(single[0]) if single else -1 if scene.things or scene.word else -2

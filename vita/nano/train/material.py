@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PIL import Image
+
 from vita.nano import sources
 from vita.nano.train.emoji import STYLES, sprites
 from vita.nano.train.fonts import training_fonts
@@ -21,4 +23,7 @@ def training_materials(folder: Path) -> list[Material]:
     """One material for each style of drawings; ``folder`` holds the packages and the rendered sprites."""
     words = split_words(vocabulary())[0]
     fonts = training_fonts(folder)
-    return [Material(COLOURS, BACKGROUNDS, sprites(style, folder), fonts, words) for style in STYLES]
+    photos = [Image.open(path).convert("RGB") for path in sorted((folder.parent / "photos/training").glob("*.jpg"))]
+    return [
+        Material(COLOURS, BACKGROUNDS, sprites(style, folder), fonts, words, photos, restyled=True) for style in STYLES
+    ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from vita.nano.train.fonts import sized
 from vita.nano.train.palettes import SHAPES, THING, TURNS, Colour, jitter
@@ -25,6 +25,7 @@ class Material:
         photos: backgrounds, each larger than a scene.
         spread: of the jitter of colours, in levels.
         outlined: share of shapes that are drawn with an outline of another colour.
+        restyled: whether drawings get contours, other hues and fewer tones at random, as in styles not seen.
     """
 
     colours: Mapping[str, Sequence[Colour]]
@@ -35,6 +36,7 @@ class Material:
     photos: Sequence[Image.Image] = ()
     spread: float = 8.0
     outlined: float = 0.3
+    restyled: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,7 @@ def background(material: Material, rng: np.random.Generator) -> tuple[Image.Imag
     kind = rng.choice(["plain", "gradient", "noise", "clouds", "photo"], p=[0.4, 0.2, 0.1, 0.2, 0.1])
     if kind == "photo" and material.photos:
         photo = material.photos[rng.integers(len(material.photos))]
-        left, top = (int(rng.integers(0, max(side - SIDE, 1))) for side in photo.size)
-        cut = photo.crop((left, top, left + SIDE, top + SIDE)).convert("RGB").filter(ImageFilter.GaussianBlur(1.5))
+        cut = photo_cut(photo, rng).filter(ImageFilter.GaussianBlur(1.5))
         mean = np.asarray(cut, np.float32).mean((0, 1))
         return cut, (int(mean[0]), int(mean[1]), int(mean[2]))
     pixels = np.broadcast_to(np.array(base, np.float32), (SIDE, SIDE, 3)).copy()
@@ -93,6 +94,20 @@ def background(material: Material, rng: np.random.Generator) -> tuple[Image.Imag
     elif kind in ("clouds", "photo"):
         pixels += _clouds(rng, rng.uniform(8, 30))
     return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)), base
+
+
+def photo_cut(photo: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """A random square of a photo, at least half of its short side, mirrored or not."""
+    side = int(min(photo.size) * rng.uniform(0.5, 1.0))
+    left, top = (int(rng.integers(0, length - side + 1)) for length in photo.size)
+    cut = photo.crop((left, top, left + side, top + side)).convert("RGB").resize((SIDE, SIDE))
+    return cut.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if rng.random() < 0.5 else cut
+
+
+def photo_scene(material: Material, rng: np.random.Generator) -> Scene:
+    """A photo with nothing drawn on it."""
+    photo = photo_cut(material.photos[rng.integers(len(material.photos))], rng)
+    return Scene(ImageEnhance.Color(photo).enhance(rng.uniform(0.4, 1.4)), ())
 
 
 def _clouds(rng: np.random.Generator, strength: float) -> NDArray[np.float32]:
@@ -189,6 +204,8 @@ def drawings_scene(material: Material, rng: np.random.Generator, count: int, nam
     name = name or str(rng.choice(list(material.sprites)))
     choices = material.sprites[name]
     sprite = choices[rng.integers(len(choices))]
+    if material.restyled:
+        sprite = restyle(sprite, rng)
     if rng.random() < 0.5:
         sprite = sprite.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     things = []
@@ -199,6 +216,27 @@ def drawings_scene(material: Material, rng: np.random.Generator, count: int, nam
         canvas.paste(small, (round(x - radius), round(y - radius)), small)
         things.append(Thing(THING, "", name, x, y, radius))
     return Scene(canvas, tuple(things))
+
+
+def restyle(sprite: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """The drawing as another hand might have done it: contours, fewer tones, other saturation or hue."""
+    colours, alpha = sprite.convert("RGB"), sprite.getchannel("A")
+    if rng.random() < 0.3:
+        colours = ImageOps.posterize(colours, int(rng.integers(2, 4)))
+    if rng.random() < 0.5:
+        colours = ImageEnhance.Color(colours).enhance(rng.uniform(0.3, 1.5))
+    if rng.random() < 0.2:
+        hue, saturation, value = colours.convert("HSV").split()
+        turn = int(rng.integers(-25, 26))
+        hue = hue.point([(level + turn) % 256 for level in range(256)])
+        colours = Image.merge("HSV", (hue, saturation, value)).convert("RGB")
+    if rng.random() < 0.5:
+        width = int(rng.choice([3, 5]))
+        edges = colours.convert("L").filter(ImageFilter.FIND_EDGES).point([255 * (level > 45) for level in range(256)])
+        inside = alpha.filter(ImageFilter.MinFilter(width))
+        lines = ImageChops.lighter(ImageChops.multiply(edges, inside), ImageChops.subtract(alpha, inside))
+        colours.paste((15, 15, 15), (0, 0), lines.filter(ImageFilter.MaxFilter(3)))
+    return Image.merge("RGBA", (*colours.split(), alpha))
 
 
 def word_scene(material: Material, rng: np.random.Generator, shapes: int = 0) -> Scene:

@@ -1,0 +1,107 @@
+"""Writes down what was found in a picture or a clip, in the plain words that the language model reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+NUMBERS = ("no", "one", "two", "three", "four", "five")
+ROWS = ("top", "", "bottom")
+COLUMNS = ("left", "", "right")
+DEEDS = {
+    "left": "moves left",
+    "right": "moves right",
+    "up": "moves up",
+    "down": "moves down",
+    "appear": "appears",
+    "disappear": "disappears",
+    "grow": "grows",
+    "shrink": "shrinks",
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something in a picture: its name, its colour or "", its centre in parts of the sides."""
+
+    name: str
+    colour: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class Deed:
+    """An event of a clip: who, of which colour or "", does what (a key of ``DEEDS``)."""
+
+    name: str
+    colour: str
+    action: str
+
+
+def with_article(words: str) -> str:
+    """The words with "a" or "an"; what cannot be counted reads well enough with it."""
+    return f"{'an' if words[0].lower() in 'aeiou' else 'a'} {words}"
+
+
+def plural(name: str) -> str:
+    """The name of several; names that end in "s" stay."""
+    if name.endswith("s"):
+        return name
+    if name.endswith(("ch", "sh", "x")):
+        return f"{name}es"
+    return f"{name[:-1]}ies" if name.endswith("y") and name[-2] not in "aeiou" else f"{name}s"
+
+
+def place(x: float, y: float) -> str:
+    """One of nine places in a picture: "top left", "left", ..., "center"."""
+    row, column = (min(int(3 * part), 2) for part in (y, x))
+    return f"{ROWS[row]} {COLUMNS[column]}".strip() or "center"
+
+
+def number(count: int) -> str:
+    """The count in words up to five, then "many"."""
+    return NUMBERS[count] if count < len(NUMBERS) else "many"
+
+
+def picture(items: Sequence[Item], subject: str, word: str) -> str:
+    """A caption.
+
+    Args:
+        items: shapes with colours and places, in reading order.
+        subject: the main object of a picture without shapes; "" where only a word was found.
+        word: printed in the picture, or "".
+    """
+    said = []
+    if items:
+        said.append(f"The picture shows {_items(items)}.")
+    elif subject:
+        said.append(f"This is a picture of {subject}.")
+    if word:
+        said.append(f'The word "{word}" is printed in the picture.')
+    return " ".join(said)
+
+
+def _items(items: Sequence[Item]) -> str:
+    kinds = {(item.colour, item.name) for item in items}
+    if len(items) > 1 and len(kinds) == 1:
+        return f"{number(len(items))} {items[0].colour} {plural(items[0].name)}"
+    listed = [f"{with_article(f'{item.colour} {item.name}')} at the {place(item.x, item.y)}" for item in items]
+    if len(items) == 1:
+        return listed[0]
+    return f"{number(len(items))} shapes: {', '.join(listed)}"
+
+
+def subjects(name: str, count: int) -> str:
+    """One or several of the same drawing: "a dog", "three dogs"."""
+    return with_article(name) if count <= 1 else f"{number(count)} {plural(name)}"
+
+
+def video(deeds: Sequence[Deed]) -> str:
+    """What happens in a clip, in order."""
+    if not deeds:
+        return "Nothing moves in the video."
+    told = [f"the {f'{deed.colour} {deed.name}'.strip()} {DEEDS[deed.action]}" for deed in deeds]
+    if len(told) == 1:
+        return f"In the video, {told[0]}."
+    return f"In the video, first {told[0]}, then {told[1]}."
