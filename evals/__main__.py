@@ -100,7 +100,7 @@ def _report(found: argparse.Namespace) -> int:
     if found.html:
         from evals.pages import write_html
 
-        write_html(found.html, results.read(path))
+        write_html(found.html, path)
         print(f"\ncharts: {found.html}")
     return 0
 

@@ -10,8 +10,9 @@ from typing import Any
 import plotly.graph_objects as go
 import plotly.io
 
-from evals import charts
+from evals import charts, samples
 from evals.references import published
+from evals.results import read
 from evals.tables import BUNDLED_NOTE
 from evals.tasks import TASKS
 
@@ -53,8 +54,12 @@ def sub_scores(content: Mapping[str, Any], task: str) -> dict[str, float]:
     }
 
 
-def figures(contents: Sequence[Mapping[str, Any]]) -> dict[str, go.Figure]:
-    """All charts of one run or of several, by title."""
+def figures(contents: Sequence[Mapping[str, Any]], seconds: Sequence[Sequence[float]] = ()) -> dict[str, go.Figure]:
+    """All charts of one run or of several, by title.
+
+    Args:
+        seconds: of each run, how long its items took; see ``samples.seconds``.
+    """
     runs = {_run_name(content, index): bars(content) for index, content in enumerate(contents)}
     several = [each for found in runs.values() for each in found]
     names = dict.fromkeys(bar.task for bar in several)
@@ -73,6 +78,8 @@ def figures(contents: Sequence[Mapping[str, Any]]) -> dict[str, go.Figure]:
                 found["State tokens"] = charts.confusion(
                     {k: v for k, v in counts.items() if k.startswith("confusion/")}
                 )
+    if any(seconds):
+        found["Latency"] = charts.latencies(dict(zip(runs, seconds, strict=True)))
     return found
 
 
@@ -81,18 +88,19 @@ def _run_name(content: Mapping[str, Any], index: int) -> str:
     return f"{name} #{index + 1}" if index else name
 
 
-def html(contents: Sequence[Mapping[str, Any]]) -> str:
+def html(contents: Sequence[Mapping[str, Any]], seconds: Sequence[Sequence[float]] = ()) -> str:
     """One page with all charts; plotly's script is inside."""
     parts = ["<!doctype html><meta charset='utf-8'><title>Results</title><body style='font-family:sans-serif'>"]
     if any(any(content.get("bundled", {}).values()) for content in contents):
         parts.append(f"<p>{escape(BUNDLED_NOTE)}</p>")
-    for index, (title, figure) in enumerate(figures(contents).items()):
+    for index, (title, figure) in enumerate(figures(contents, seconds).items()):
         script = index == 0
         parts.append(f"<h2>{escape(title)}</h2>{plotly.io.to_html(figure, include_plotlyjs=script, full_html=False)}")
     return "\n".join(parts)
 
 
-def write_html(path: Path, content: Mapping[str, Any]) -> None:
-    """Write the charts of one results file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(html([content]), encoding="utf-8")
+def write_html(target: Path, results: Path) -> None:
+    """Write the charts of one results file, with latencies where its samples lie beside it."""
+    content = read(results)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(html([content], [samples.seconds(results, content["results"])]), encoding="utf-8")

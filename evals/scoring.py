@@ -54,7 +54,8 @@ class TaskResult:
         if metric.unit == "fraction":
             low, high = share_interval(metric.value, metric.n)
             return low * self._scale, high * self._scale
-        return normal_interval(self.headline.value, self.headline.stderr or 0.0)
+        low, high = normal_interval(self.headline.value, self.headline.stderr or 0.0)
+        return max(0.0, low), high  # none of our numbers can be below 0
 
     @property
     def _scale(self) -> float:

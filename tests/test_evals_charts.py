@@ -107,8 +107,9 @@ def test_numbers_that_compare_badly_say_why():
 
 def test_a_whole_run_becomes_charts_and_one_page(tmp_path):
     names = ["mme_bundled", "mmlu_bundled", "librispeech_dev_clean_bundled", "state_tokens_bundled"]
-    job = commands.Job(named("simulated", ""), select(names), output=tmp_path)
-    content = asyncio.run(commands.run(job)).content
+    job = commands.Job(named("simulated", ""), select(names), output=tmp_path, log_samples=True)
+    outcome = asyncio.run(commands.run(job))
+    content = outcome.content
     figures = pages.figures([content, content])
     assert list(figures)[:3] == ["Scores", "Abilities", "Points"]
     assert "State tokens" in figures
@@ -116,7 +117,8 @@ def test_a_whole_run_becomes_charts_and_one_page(tmp_path):
     assert {trace.name for trace in figures["Abilities"].data} == {"simulated", "simulated #2"}
     assert set(pages.sub_scores(content, "mme_bundled")) >= {"count", "OCR"}
     assert all(bar.bundled for bar in pages.bars(content))
-    pages.write_html(tmp_path / "deep/charts.html", content)
+    pages.write_html(tmp_path / "deep/charts.html", outcome.path)
     text = (tmp_path / "deep/charts.html").read_text("utf-8")
     assert "never comparable" in text or "never compare" in text
-    assert text.count("<h2>") == len(pages.figures([content]))
+    assert text.count("<h2>") == len(pages.figures([content])) + 1
+    assert "<h2>Latency</h2>" in text
