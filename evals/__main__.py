@@ -1,16 +1,17 @@
-"""``python -m evals run|ls|report|compare|rescore``: benchmarks from the command line, with lm-eval's flags."""
+"""``python -m evals run|ls|report|compare|rescore|duplex|perf``: benchmarks, with lm-eval's flags."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import logging
 import signal
 import sys
 import time
 from collections.abc import Sequence
 
-from evals import commands, options, results, tables
+from evals import commands, full_duplex, options, results, tables
 from evals.runner import Progress
 from vita.errors import VitaError
 
@@ -116,7 +117,33 @@ def _rescore(found: argparse.Namespace) -> int:
     return 0
 
 
-_COMMANDS = {"run": _run, "ls": _ls, "report": _report, "compare": _compare, "rescore": _rescore}
+def _duplex(found: argparse.Namespace) -> int:
+    metrics = full_duplex.KINDS[found.kind](full_duplex.read(found.folder, found.people))
+    rows = [(name, f"{one.value:.3f}", one.unit, str(one.n)) for name, one in metrics.items()]
+    print(tables.table((found.kind, "value", "unit", "n"), rows))
+    return 0
+
+
+def _perf(found: argparse.Namespace) -> int:
+    from evals import perf
+
+    figures = perf.measure(found.model, found.items, [found.only] if found.only else ["throughput", "ray"])
+    text = json.dumps(figures, indent=2)
+    if found.output:
+        found.output.write_text(text + "\n", encoding="utf-8")
+    print(text)
+    return 0
+
+
+_COMMANDS = {
+    "run": _run,
+    "ls": _ls,
+    "report": _report,
+    "compare": _compare,
+    "rescore": _rescore,
+    "perf": _perf,
+    "duplex": _duplex,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from evals.contestants import parse_args
+from evals.full_duplex import KINDS
 from vita.errors import SettingsError
 
-COMMANDS = ("run", "ls", "report", "compare", "rescore", "perf")
 # flags of lm-eval that change nothing here, with the number of values that they take
 _WITHOUT_EFFECT = {
     "--max_batch_size": "?", "--device": "?", "--use_cache": "?", "-c": "?", "--cache_requests": "?",
@@ -51,6 +51,15 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     rescore = commands.add_parser("rescore", help="score a run's answers again by other scorers")
     rescore.add_argument("run", type=Path, help="a folder run_… below the output path")
     rescore.add_argument("--scorer", default="all")
+    duplex = commands.add_parser("duplex", help="score recordings of Full-Duplex-Bench")
+    duplex.add_argument("kind", choices=tuple(KINDS))
+    duplex.add_argument("folder", type=Path, help="one folder an item, with output.json")
+    duplex.add_argument("--people", type=Path, help="the bench's icc_gt_distribution.json, for backchannel")
+    perf = commands.add_parser("perf", help="measure throughput and scaling")
+    perf.add_argument("--model", default="nano")
+    perf.add_argument("--items", type=int, default=32, help="items in flight in each round")
+    perf.add_argument("--only", choices=("throughput", "ray"), help="one of both")
+    perf.add_argument("--output", type=Path, help="write the figures into this JSON file")
     found = parser.parse_args(words)
     return _checked(found) if found.command == "run" else found
 

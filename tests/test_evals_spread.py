@@ -10,6 +10,7 @@ from evals.asking import Asking
 from evals.contestants import named
 from evals.data import Selection
 from evals.journal import Journal
+from evals.perf import scaling
 from evals.runner import Local, Run
 from evals.spread import Ray, Worker
 from evals.tasks import select
@@ -49,3 +50,10 @@ async def test_two_workers_give_the_records_of_one_process(cluster, tmp_path):
         workers.close()
     assert shown(spread.journal) == shown(alone.journal)
     assert len(shown(alone.journal)) == 25
+
+
+@pytest.mark.filterwarnings("ignore")
+async def test_a_second_worker_nearly_doubles_the_rate_and_changes_no_answer(cluster):
+    found = await scaling(items=48)
+    assert found["ray_results_equal"]
+    assert found["ray_scaling"] > 1.5

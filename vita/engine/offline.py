@@ -1,0 +1,44 @@
+"""vLLM's own offline ``LLM.generate`` over the same requests: the yardstick for throughput. Serves nobody."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+
+from vita.engine.base import Request
+from vita.engine.factory import find_checkpoint
+from vita.engine.machine import cores, gpu_count
+from vita.settings import Settings, engine_environment
+
+
+def time_offline(settings: Settings, batches: Sequence[Sequence[Request]]) -> list[tuple[float, int]]:
+    """Load the checkpoint with an engine's own arguments and answer each batch, the first to warm up.
+
+    Returns:
+        Seconds and completion tokens of every batch but the first.
+    """
+    for variable, value in engine_environment(settings, None if gpu_count() else cores()).items():
+        os.environ.setdefault(variable, value)
+
+    from vllm import LLM
+
+    from vita.engine.arguments import engine_args
+    from vita.engine.prompts import Prompts
+    from vita.vllm_plugin.progress import Progress
+
+    args = engine_args("offline", find_checkpoint(settings), settings, 0, Progress("", 0))
+    llm = LLM.from_engine_args(args)
+    prompts = Prompts.of(llm.llm_engine.model_config.hf_config, llm.get_tokenizer())
+    measured = []
+    for batch in batches:
+        written = [prompts.write(request) for request in batch]
+        params = [prompts.sampling(request.sampling) for request in batch]
+        for one in params:
+            one.output_kind = type(one.output_kind).FINAL_ONLY
+        start = time.monotonic()
+        outputs = llm.generate(written, params, use_tqdm=False)
+        seconds = time.monotonic() - start
+        measured.append((seconds, sum(len(output.outputs[0].token_ids) for output in outputs)))
+    llm.llm_engine.engine_core.shutdown()
+    return measured[1:]
