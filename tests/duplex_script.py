@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vita.duplex import actions as a
 from vita.duplex import events as e
 from vita.duplex.history import UserItem
 from vita.duplex.state import Conversation, step
@@ -20,9 +21,9 @@ class Script:
 
     def __init__(self, **policy):
         self.state = Conversation(policy=e.Policy(**policy))
-        self.actions: list[e.Action] = []
+        self.actions: list[a.Action] = []
 
-    def on(self, event: e.Event) -> tuple[e.Action, ...]:
+    def on(self, event: e.Event) -> tuple[a.Action, ...]:
         self.state, actions = step(self.state, event)
         self.actions += actions
         return actions
@@ -72,3 +73,12 @@ class Script:
 
 def kinds(actions) -> list[str]:
     return [type(action).__name__ for action in actions]
+
+
+def speaking(**policy) -> Script:
+    """VITA answers a typed question and has said two seconds."""
+    script = Script(**policy)
+    script.type("Tell me a story.")
+    script.speak("Once upon a time, ", "there was a fox.")
+    script.actions.clear()
+    return script

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tests.fakes import FakeEngine
+from vita.duplex import actions as a
 from vita.duplex import events as e
 from vita.duplex.history import VOICE_RATE
 from vita.duplex.outbox import Begun, Ended, Notice, SoundMade, Timing
@@ -133,7 +134,7 @@ class World:
         return [notice for _, _, notice in self.heard if isinstance(notice, kind)]
 
     @property
-    def begins(self) -> list[e.Begin]:
+    def begins(self) -> list[a.Begin]:
         return [begun.begin for begun in self.of(Begun)]
 
     @property

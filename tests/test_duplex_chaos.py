@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.duplex_world import TimedEngine, TimedVoice, World, run
 from tests.fakes import Answer
+from vita.duplex import actions as a
 from vita.duplex import events as e
 from vita.duplex.history import heard_text
 from vita.duplex.outbox import Begun, SoundMade
@@ -62,7 +63,7 @@ def test_no_visitor_hears_a_cut_answer_or_two_at_once_and_the_history_is_what_wa
     gone: set[int] = set()
     newest = 0
     for _, _, notice in visit.heard:
-        if isinstance(notice, e.Cut):
+        if isinstance(notice, a.Cut):
             gone.add(notice.answer)
         elif isinstance(notice, SoundMade):
             assert notice.answer not in gone
@@ -70,7 +71,7 @@ def test_no_visitor_hears_a_cut_answer_or_two_at_once_and_the_history_is_what_wa
         elif isinstance(notice, Begun):
             newest = notice.begin.answer
     assert len(visit.ends) == len(visit.begins)
-    for told in visit.of(e.Heard):
+    for told in visit.of(a.Heard):
         sent = sum(len(n.pcm) // 2 for n in visit.of(SoundMade) if n.item == told.item.id)
         assert (told.item.limit or 0) <= sent
         assert told.item.heard == heard_text(

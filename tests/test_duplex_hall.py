@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from tests.duplex_world import run
+from vita.duplex import actions as a
 from vita.duplex import events as e
 from vita.duplex.hall import Hall
 from vita.duplex.history import AnswerItem, Clause, UserItem, Utterance, to_turns
@@ -70,15 +71,15 @@ def test_an_interrupted_answer_is_taken_back_but_not_its_end():
         for notice in (
             SoundMade(1, "a", b"", 0),
             TextMade(1, "a", "x"),
-            e.Duck(),
+            a.Duck(),
             SoundMade(2, "b", b"", 0),
-            e.Cut(1, "a"),
+            a.Cut(1, "a"),
         ):
             box.put(notice)
         box.forget(1)
         return [await box.get() for _ in range(3)]
 
-    assert run(story()) == [e.Duck(), SoundMade(2, "b", b"", 0), e.Cut(1, "a")]
+    assert run(story()) == [a.Duck(), SoundMade(2, "b", b"", 0), a.Cut(1, "a")]
 
 
 def test_the_journal_is_json_lines_without_media():
@@ -86,9 +87,9 @@ def test_the_journal_is_json_lines_without_media():
     item = AnswerItem("i", State.AUDIO_QUERY, (Clause("Hello there.", 100),), 0)
     journal.write(e.FrameSeen(picture()))
     journal.write(
-        e.Commit(UserItem("u", (Sound(np.zeros(3, np.float32)), Utterance(1, 2), "Hi")), ""), phase="speaking"
+        a.Commit(UserItem("u", (Sound(np.zeros(3, np.float32)), Utterance(1, 2), "Hi")), ""), phase="speaking"
     )
-    journal.write(e.Heard(item))
+    journal.write(a.Heard(item))
     journal.write(e.Decided(3, State.NOISE))
     lines = [json.loads(line) for line in journal.jsonl().splitlines()]
     assert [line["kind"] for line in lines] == ["FrameSeen", "Commit", "Heard", "Decided"]

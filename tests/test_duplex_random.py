@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.duplex_script import Script
+from vita.duplex import actions as a
 from vita.duplex import events as e
 from vita.duplex.history import AnswerItem, Clause, UserItem, heard_text
 from vita.tokens import State
@@ -97,11 +98,11 @@ def play(policy: e.Policy, moves: list[tuple[str, int]]) -> Chaos:
 def test_there_are_never_two_answers_and_each_has_exactly_one_end(policy, moves):
     running, ended, began = None, [], []
     for action in play(policy, moves).actions:
-        if isinstance(action, e.Begin):
+        if isinstance(action, a.Begin):
             assert running is None
             running = action.answer
             began.append(action.answer)
-        elif isinstance(action, e.Done):
+        elif isinstance(action, a.Done):
             assert action.answer == running
             ended.append(action.answer)
             running = None
@@ -113,11 +114,11 @@ def test_there_are_never_two_answers_and_each_has_exactly_one_end(policy, moves)
 def test_a_new_answer_is_never_heard_over_an_old_one(policy, moves):
     audible = None
     for action in play(policy, moves).actions:
-        if isinstance(action, e.Begin):
+        if isinstance(action, a.Begin):
             assert audible is None
             audible = action.item
-        elif isinstance(action, e.Cut | e.Heard):
-            item = action.item if isinstance(action, e.Cut) else action.item.id
+        elif isinstance(action, a.Cut | a.Heard):
+            item = action.item if isinstance(action, a.Cut) else action.item.id
             audible = None if item == audible else audible
 
 
@@ -129,7 +130,7 @@ def test_after_a_cut_nothing_about_that_answer_changes_but_by_the_clients_word(p
     for kind, n in moves:
         chaos.move(kind, n)
         for action in chaos.actions:
-            if isinstance(action, e.Cut) and action.item not in cut:
+            if isinstance(action, a.Cut) and action.item not in cut:
                 cut[action.item] = chaos.state.find(action.item)
         if kind == "truncate":
             cut = {name: chaos.state.find(name) for name in cut}
@@ -144,10 +145,10 @@ def test_what_was_ducked_is_restored_or_silenced_and_never_ducked_twice(policy, 
     chaos = play(policy, moves)
     ducked = False
     for action in chaos.actions:
-        if isinstance(action, e.Duck):
+        if isinstance(action, a.Duck):
             assert not ducked
             ducked = True
-        elif isinstance(action, e.Restore):
+        elif isinstance(action, a.Restore):
             assert ducked
             ducked = False
     assert not ducked
@@ -157,9 +158,9 @@ def test_what_was_ducked_is_restored_or_silenced_and_never_ducked_twice(policy, 
 @given(POLICIES, MOVES)
 def test_every_decision_is_dropped_or_becomes_an_answer(policy, moves):
     chaos = play(policy, moves)
-    made = [action.decision for action in chaos.said(e.Decide)]
-    begun = [action.decision for action in chaos.said(e.Begin) if action.decision is not None]
-    dropped = [action.decision for action in chaos.said(e.DropDecision)]
+    made = [action.decision for action in chaos.said(a.Decide)]
+    begun = [action.decision for action in chaos.said(a.Begin) if action.decision is not None]
+    dropped = [action.decision for action in chaos.said(a.DropDecision)]
     failed = len(made) - len(begun) - len(dropped)
     assert not set(begun) & set(dropped)
     assert len(set(dropped)) == len(dropped)

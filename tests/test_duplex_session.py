@@ -9,6 +9,7 @@ import pytest
 
 from tests.duplex_world import TimedEngine, TimedVoice, World, run
 from tests.fakes import Answer
+from vita.duplex import actions as a
 from vita.duplex import events as e
 from vita.duplex.history import AnswerItem
 from vita.duplex.outbox import Ended, SoundMade, TextMade
@@ -90,7 +91,7 @@ def test_a_voice_ducks_within_a_tenth_of_a_second_and_a_query_cuts_after_one_tok
 def test_no_sound_of_a_cut_answer_comes_after_the_cut():
     world = World(engines(), settings())
     run(interrupted(world, 3.0))
-    assert world.sounds_after(world.times("Cut")[0], answer=world.of(e.Cut)[0].answer) == []
+    assert world.sounds_after(world.times("Cut")[0], answer=world.of(a.Cut)[0].answer) == []
 
 
 def test_a_cut_aborts_the_answer_in_its_engine():
@@ -105,7 +106,7 @@ def test_noise_restores_the_volume_and_the_answer_goes_on_without_a_gap():
     world = World(engines(NOISE), settings(probe=0))
     run(interrupted(world))
     assert world.times("Restore")[0] == pytest.approx(5.5, abs=0.06)
-    assert not world.of(e.Cut)[:-1]  # the one at the end is the client leaving
+    assert not world.of(a.Cut)[:-1]  # the one at the end is the client leaving
     assert world.timings[0].underruns == 0
 
 
@@ -118,7 +119,7 @@ def test_a_long_interruption_is_cut_before_it_ends():
 def test_the_history_holds_what_was_played_by_the_clock_when_the_client_is_silent_about_it():
     world = World(engines(), settings(probe=0))
     run(interrupted(world))
-    told = next(action.item for action in world.of(e.Heard) if isinstance(action.item, AnswerItem))
+    told = next(action.item for action in world.of(a.Heard) if isinstance(action.item, AnswerItem))
     seconds = world.timings[0].cut - world.timings[0].first_sound
     assert told.limit / 24_000 == pytest.approx(seconds, abs=0.05)
     assert STORY.startswith(told.heard)
@@ -136,7 +137,7 @@ def test_the_clients_report_is_believed_over_the_clock():
 
     world = World(engines(), settings())
     run(story(world))
-    assert world.of(e.Heard)[0].item.limit == 24_000
+    assert world.of(a.Heard)[0].item.limit == 24_000
     assert world.timings[0].played is not None
 
 

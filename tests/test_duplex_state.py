@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
-from PIL import Image
 
-from tests.duplex_script import SECOND, Script, at, kinds
+from tests.duplex_script import Script, at, kinds, speaking
+from vita.duplex import actions as a
 from vita.duplex import events as e
-from vita.duplex.history import AnswerItem, UserItem, Utterance, to_turns
+from vita.duplex.history import UserItem, Utterance
 from vita.duplex.state import Phase
-from vita.media import Picture, Sound
 from vita.tokens import State
-
-
-def speaking(**policy) -> Script:
-    """VITA answers a typed question and has said two seconds."""
-    script = Script(**policy)
-    script.type("Tell me a story.")
-    script.speak("Once upon a time, ", "there was a fox.")
-    script.actions.clear()
-    return script
 
 
 def test_a_spoken_query_is_decided_on_a_likely_end_and_answered_when_the_turn_is_over():
@@ -35,7 +24,7 @@ def test_a_spoken_query_is_decided_on_a_likely_end_and_answered_when_the_turn_is
 def test_the_answer_goes_on_with_the_very_request_that_decided():
     script = Script()
     script.query(1.0, 2.0)
-    decide, begin = script.said(e.Decide)[0], script.said(e.Begin)[0]
+    decide, begin = script.said(a.Decide)[0], script.said(a.Begin)[0]
     assert begin.decision == decide.decision
     assert begin.engine == decide.engine
 
@@ -43,7 +32,7 @@ def test_the_answer_goes_on_with_the_very_request_that_decided():
 def test_the_utterance_has_the_padding_before_the_voice():
     script = Script()
     script.query(1.0, 2.0)
-    item = script.said(e.Commit)[0].item
+    item = script.said(a.Commit)[0].item
     assert item.parts == (Utterance(at(0.7), at(2.0) + 1024),)
 
 
@@ -57,8 +46,8 @@ def test_a_decision_on_half_a_sentence_is_thrown_away_when_the_voice_goes_on():
     script.pause(2.5)
     script.judge(State.AUDIO_QUERY)
     script.stop(2.5)
-    assert len(script.said(e.Begin)) == 1
-    assert script.said(e.Commit)[0].item.parts[0].begin == at(0.7)
+    assert len(script.said(a.Begin)) == 1
+    assert script.said(a.Commit)[0].item.parts[0].begin == at(0.7)
 
 
 def test_without_speculation_the_decision_waits_for_the_end_of_the_turn():
@@ -79,7 +68,7 @@ def test_a_voice_that_comes_back_before_the_decision_is_one_utterance():
     script.pause(3.5)
     script.judge(State.AUDIO_QUERY)
     script.stop(3.5)
-    assert [c.item.parts for c in script.said(e.Commit)] == [(Utterance(at(0.7), at(3.5) + 1024),)]
+    assert [c.item.parts for c in script.said(a.Commit)] == [(Utterance(at(0.7), at(3.5) + 1024),)]
 
 
 def test_a_voice_ducks_the_answer_at_once():
@@ -105,8 +94,8 @@ def test_a_query_cuts_before_the_turn_is_over_and_is_answered_after_it():
     script.voice(5.0)
     script.pause(6.0)
     assert kinds(script.judge(State.AUDIO_QUERY)) == ["SpeechStarted", "Cut", "Done", "Heard", "Restore"]
-    assert script.said(e.Done)[0].outcome == "cancelled"
-    assert script.said(e.Done)[0].reason == "turn_detected"
+    assert script.said(a.Done)[0].outcome == "cancelled"
+    assert script.said(a.Done)[0].reason == "turn_detected"
     assert kinds(script.stop(6.0)) == ["SpeechStopped", "Commit", "Begin", "Warm"]
 
 
@@ -114,15 +103,15 @@ def test_an_interruption_swaps_the_roles():
     script = speaking()
     generator = script.state.generator
     script.query(5.0, 6.0)
-    assert script.said(e.Decide)[0].engine != generator
+    assert script.said(a.Decide)[0].engine != generator
     assert script.state.generator != generator
-    assert script.said(e.Warm)[0].engine == generator
+    assert script.said(a.Warm)[0].engine == generator
 
 
 def test_one_engine_plays_both_roles():
     script = speaking(engines=1)
     script.query(5.0, 6.0)
-    assert {action.engine for action in script.said(e.Decide) + script.said(e.Begin)} == {0}
+    assert {action.engine for action in script.said(a.Decide) + script.said(a.Begin)} == {0}
 
 
 def test_without_a_decision_the_answer_is_restored_after_the_patience_and_a_late_query_still_cuts():
@@ -149,7 +138,7 @@ def test_a_click_is_no_utterance():
     script.voice(5.0)
     script.pause(5.1)
     assert kinds(script.stop(5.1)) == ["Dismiss", "Restore"]
-    assert not script.said(e.Decide)
+    assert not script.said(a.Decide)
 
 
 def test_in_an_overlap_a_long_voice_is_probed_and_cuts_before_it_ends():
@@ -168,7 +157,7 @@ def test_in_an_overlap_a_long_voice_is_probed_and_cuts_before_it_ends():
     script.pause(8.0)
     script.judge(State.AUDIO_QUERY)
     script.stop(8.0)
-    assert len(script.said(e.Begin)) == 1
+    assert len(script.said(a.Begin)) == 1
 
 
 def test_a_probe_that_hears_noise_restores_the_volume_and_asks_again_later():
@@ -184,7 +173,7 @@ def test_typed_text_is_always_answered_and_ends_the_running_answer():
     script = speaking()
     actions = script.type("Stop. What is two plus two?")
     assert kinds(actions) == ["Cut", "Done", "Heard", "Begin", "Warm"]
-    assert script.said(e.Begin)[0].states == (State.TEXT_QUERY,)
+    assert script.said(a.Begin)[0].states == (State.TEXT_QUERY,)
 
 
 def test_asking_twice_without_saying_anything_new_is_refused():
@@ -198,7 +187,7 @@ def test_push_to_talk_ignores_voices_and_answers_a_committed_utterance():
     assert kinds(script.voice(1.0)) == []
     script.on(e.ItemAdded(UserItem("u", (Utterance(0, at(2)),))))
     script.on(e.AnswerAsked())
-    assert script.said(e.Begin)[0].states == (State.AUDIO_QUERY,)
+    assert script.said(a.Begin)[0].states == (State.AUDIO_QUERY,)
 
 
 def test_server_vad_cuts_on_a_voice_that_lasts_without_any_decision():
@@ -211,8 +200,8 @@ def test_server_vad_cuts_on_a_voice_that_lasts_without_any_decision():
 def test_server_vad_that_must_not_interrupt_lets_the_answer_end_first():
     script = speaking(mode=e.Mode.SERVER_VAD, interrupt=False)
     script.query(5.0, 6.0)
-    assert not script.said(e.Cut)
-    assert not script.said(e.Begin)
+    assert not script.said(a.Cut)
+    assert not script.said(a.Begin)
     script.on(e.Spoken(script.state.answer.id, "stop"))
     assert kinds(script.played(2.0)) == ["Heard", "Warm", "Commit", "Begin", "Warm"]
 
@@ -225,44 +214,9 @@ def test_a_client_that_answers_itself_gets_the_item_and_no_answer(mode, decides)
     if decides:
         script.judge(State.AUDIO_QUERY)
     script.stop(2.0)
-    assert len(script.said(e.Decide)) == decides
-    assert len(script.said(e.Commit)) == 1
-    assert not script.said(e.Begin)
-
-
-def test_the_history_keeps_what_was_heard_in_whole_words():
-    script = speaking()
-    script.played(1.5)
-    script.query(5.0, 6.0)
-    told = next(item for item in script.state.items if isinstance(item, AnswerItem))
-    assert told.heard == "Once upon a time, there"
-    assert told.text == "Once upon a time, there was a fox."
-
-
-def test_the_monitor_is_told_what_was_heard_so_far_and_not_what_was_made():
-    script = speaking()
-    script.played(1.0)
-    script.voice(5.0)
-    script.pause(6.0)
-    answer = next(item for item in script.said(e.Decide)[0].items if isinstance(item, AnswerItem))
-    assert answer.heard == "Once upon a time, "
-
-
-def test_a_client_may_correct_what_was_heard_even_after_the_end():
-    script = speaking()
-    script.query(5.0, 6.0)
-    item = script.said(e.Cut)[0].item
-    script.on(e.Truncated(item, SECOND))
-    assert script.said(e.Heard)[-1].item.heard == "Once upon a time, "
-    script.on(e.Truncated(item, 99 * SECOND))
-    assert script.said(e.Heard)[-1].item.limit == 2 * SECOND
-
-
-def test_truncating_a_running_answer_ends_it():
-    script = speaking()
-    script.on(e.Truncated(script.state.answer.item, SECOND))
-    assert script.said(e.Done)[0].reason == "client_cancelled"
-    assert script.said(e.Heard)[0].item.heard == "Once upon a time, "
+    assert len(script.said(a.Decide)) == decides
+    assert len(script.said(a.Commit)) == 1
+    assert not script.said(a.Begin)
 
 
 def test_an_answer_is_over_when_it_was_played_and_the_other_engine_is_warmed():
@@ -277,53 +231,24 @@ def test_an_answer_interrupted_after_its_end_was_told_is_silenced_without_a_seco
     script = speaking()
     script.on(e.Spoken(script.state.answer.id, "stop"))
     script.query(5.0, 6.0)
-    assert len(script.said(e.Cut)) == 1
-    assert [done.outcome for done in script.said(e.Done)] == ["completed"]
+    assert len(script.said(a.Cut)) == 1
+    assert [done.outcome for done in script.said(a.Done)] == ["completed"]
 
 
 def test_an_answer_that_hit_its_limit_is_incomplete():
     script = speaking()
     script.on(e.Spoken(script.state.answer.id, "length"))
-    assert (script.said(e.Done)[0].outcome, script.said(e.Done)[0].reason) == ("incomplete", "max_output_tokens")
+    assert (script.said(a.Done)[0].outcome, script.said(a.Done)[0].reason) == ("incomplete", "max_output_tokens")
 
 
 def test_a_failed_engine_ends_the_answer_as_failed_and_says_why():
     script = speaking()
     script.on(e.AnswerFailed(script.state.answer.id, "The engine is gone."))
-    assert script.said(e.Done)[0] == e.Done(1, "item_a1", "failed", "error", "The engine is gone.")
+    assert script.said(a.Done)[0] == a.Done(1, "item_a1", "failed", "error", "The engine is gone.")
 
 
 def test_cancelling_nothing_is_refused():
     assert Script().on(e.CancelAsked())[0].code == "response_cancel_not_active"
-
-
-def test_the_newest_frames_ride_along_with_the_next_utterance_once():
-    script = Script(frames=2)
-    frames = [Picture(Image.new("RGB", (2, 2))) for _ in range(3)]
-    for frame in frames:
-        script.on(e.FrameSeen(frame))
-    script.query(1.0, 2.0)
-    assert script.said(e.Commit)[0].item.parts[:2] == tuple(frames[1:])
-    assert script.state.frames == ()
-
-
-def test_frames_stay_when_what_was_heard_was_noise():
-    script = Script()
-    script.on(e.FrameSeen(Picture(Image.new("RGB", (2, 2)))))
-    script.voice(1.0)
-    script.pause(2.0)
-    script.judge(State.NOISE)
-    script.stop(2.0)
-    assert len(script.state.frames) == 1
-
-
-def test_frames_come_before_what_was_typed():
-    script = Script()
-    frame = Picture(Image.new("RGB", (2, 2)))
-    script.on(e.FrameSeen(frame))
-    script.type("What is this?")
-    turns = to_turns(script.said(e.Begin)[0].items, lambda part: Sound(np.zeros(1, np.float32)))
-    assert turns[0].parts == (frame, "What is this?")
 
 
 def test_a_closed_conversation_ends_its_answer_and_changes_no_more():

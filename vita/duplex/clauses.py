@@ -7,12 +7,15 @@ import re
 # Characters from which a comma may end the first, the second and later clauses (a Chinese one weighs three times as
 # much): longer ones sound better, and each clause must be there before the one before it has been said.
 ENOUGH = (12, 30, 60)
-LONGEST = 160  # characters; longer ones end at a space, for what is being synthesised cannot be stopped half way
+# Characters, likewise: longer ones end between two words, because a slow model must not keep the first sound waiting
+# for the end of a long sentence, and because what is being synthesised cannot be stopped half way.
+LONGEST = (48, 100, 160)
 
 _FENCE = re.compile(r"```")
 _STRONG = re.compile(r"[.!?…]+[\"'”’)\]*_]*(?=\s)|[。！？；]+[”’）」]*|\n+")
 _WEAK = re.compile(r"[,;:–—][\"'”’)\]]*(?=\s)|[，：、]+")
 _ABBREVIATION = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|vs|etc|approx|No|Fig|e\.g|i\.e)|\b[A-Z]|^\s*\d+)\.$")
+_JOINT = re.compile(r" (?=(?:and|but|or|that|which|who|because|when|where|if|as|in|on|at|with|for|to|of|from|by) )")
 _WIDE = re.compile(r"[\u3040-\u9fff\uf900-\ufaff\uff00-\uffef]")
 
 
@@ -63,17 +66,23 @@ class ClauseSplitter:
         return 0
 
     def _weak(self, text: str) -> int:
-        enough = ENOUGH[min(self._given, len(ENOUGH) - 1)]
+        enough = _at(ENOUGH, self._given)
         for match in _WEAK.finditer(text):
             if _weight(text[: match.end()]) >= enough:
                 return match.end()
         return 0
 
     def _long(self, text: str) -> int:
-        if _weight(text) <= LONGEST:
+        longest = _at(LONGEST, self._given)
+        if _weight(text) <= longest:
             return 0
-        space = text.rfind(" ", 1, LONGEST)
-        return space + 1 if space > 0 else min(len(text), LONGEST // 3)
+        joints = [match.start() + 1 for match in _JOINT.finditer(text, longest // 3, longest)]
+        space = text.rfind(" ", 1, longest) + 1
+        return max(joints, default=0) or space or min(len(text), longest // 3)
+
+
+def _at(limits: tuple[int, ...], given: int) -> int:
+    return limits[min(given, len(limits) - 1)]
 
 
 def _weight(text: str) -> int:

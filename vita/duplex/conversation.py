@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from vita.duplex.events import Action, Policy
+from vita.duplex.actions import Action
+from vita.duplex.events import Policy
 from vita.duplex.history import AnswerItem, Item, UserItem, UserPart, Utterance
 from vita.media import Picture
 from vita.tokens import State

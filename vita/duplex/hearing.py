@@ -6,23 +6,9 @@ from dataclasses import replace
 from typing import Literal
 
 from vita.duplex import speaking
+from vita.duplex.actions import Commit, Decide, Dismiss, DropDecision, Duck, Refuse, SpeechStarted, SpeechStopped
 from vita.duplex.conversation import Decision, Move, Voice, utterance
-from vita.duplex.events import (
-    Commit,
-    Decide,
-    Decided,
-    DecisionFailed,
-    Dismiss,
-    DropDecision,
-    Duck,
-    Mode,
-    Refuse,
-    SpeechStarted,
-    SpeechStopped,
-    VoicePaused,
-    VoiceStarted,
-    VoiceStopped,
-)
+from vita.duplex.events import Decided, DecisionFailed, Mode, VoicePaused, VoiceStarted, VoiceStopped
 from vita.duplex.history import UserItem, UserPart
 
 

@@ -100,9 +100,13 @@ def heard_text(clauses: tuple[Clause, ...], samples: int) -> str:
 def _words(text: str, fraction: float) -> str:
     """The first ``fraction`` of ``text`` in whole words; scripts without spaces are cut anywhere."""
     size = int(len(text) * fraction)
-    if size and size < len(text) and text[size - 1].isascii() and not (text[size - 1] + text[size]).count(" "):
-        size = max(text.rfind(" ", 0, size), 0)
+    while 0 < size < len(text) and _of_word(text[size - 1]) and _of_word(text[size]):
+        size -= 1
     return text[:size].rstrip()
+
+
+def _of_word(letter: str) -> bool:
+    return letter.isascii() and not letter.isspace()
 
 
 def to_turns(items: tuple[Item, ...], sound: Callable[[Utterance], Sound]) -> tuple[Turn, ...]:

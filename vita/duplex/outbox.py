@@ -6,8 +6,8 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass
 
+from vita.duplex.actions import Action, Begin, Done
 from vita.duplex.conversation import Phase
-from vita.duplex.events import Action, Begin, Done
 from vita.engine.base import Usage
 from vita.tokens import State
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from vita.duplex import actions as a
 from vita.duplex import events as e
 from vita.duplex.ear import Ear
 from vita.duplex.history import Item
@@ -96,7 +97,7 @@ class Session:
         async with asyncio.TaskGroup() as group:
             self._group = group
             self.ready.set()
-            self._carry_out(e.Warm(self.state.monitor, ()))
+            self._carry_out(a.Warm(self.state.monitor, ()))
             await self._closed.wait()
             for task in [
                 *self._warm.values(),
@@ -165,24 +166,24 @@ class Session:
         voice = self.state.voice
         return self.state.phase, voice is not None and voice.end is None
 
-    def _carry_out(self, action: e.Action) -> None:
+    def _carry_out(self, action: a.Action) -> None:
         match action:
-            case e.Decide():
+            case a.Decide():
                 self.outbox.put(action)
                 self._decide(action)
-            case e.DropDecision():
+            case a.DropDecision():
                 self._drop(action.decision)
-            case e.Begin():
+            case a.Begin():
                 self._begin(action)
-            case e.Cut():
+            case a.Cut():
                 self._silence(action)
                 self.outbox.put(action)
-            case e.Done():
+            case a.Done():
                 self._end(action)
-            case e.Warm():
+            case a.Warm():
                 self.outbox.put(action)
                 self._prefill(action)
-            case e.Commit():
+            case a.Commit():
                 self.prompts.keep(self.state.items)
                 self.outbox.put(action)
             case _:
@@ -206,7 +207,7 @@ class Session:
                 self.post(e.DecisionFailed(decision, reason))
                 self._decisions.pop(decision, None)
 
-    def _decide(self, action: e.Decide) -> None:
+    def _decide(self, action: a.Decide) -> None:
         warming = self._warm.pop(action.engine, None)
         if warming:
             warming.cancel()
@@ -230,7 +231,7 @@ class Session:
         if decision in self._decisions:
             self._decisions.pop(decision).task.cancel()
 
-    def _begin(self, begin: e.Begin) -> None:
+    def _begin(self, begin: a.Begin) -> None:
         decided: float | None = None
         if begin.decision is None:
             make = partial(self.prompts.answer, states=begin.states, prompt=self._prompt)
@@ -249,7 +250,7 @@ class Session:
         speaking = self._group.create_task(self._speaker.run(), name=f"speak {begin.answer}")
         self._speaking = (fetching, speaking)
 
-    def _silence(self, cut: e.Cut) -> None:
+    def _silence(self, cut: a.Cut) -> None:
         for task in self._speaking:
             task.cancel()
         self.outbox.forget(cut.answer)
@@ -257,7 +258,7 @@ class Session:
             self._speaker.hush()
             self._speaker.stamp("cut")
 
-    def _end(self, done: e.Done) -> None:
+    def _end(self, done: a.Done) -> None:
         speaker = self._speaker
         assert speaker is not None
         assert speaker.answer == done.answer
@@ -265,14 +266,14 @@ class Session:
         self.outbox.put(speaker.timing)
         self.journal.write(speaker.timing)
 
-    def _prefill(self, warm: e.Warm) -> None:
+    def _prefill(self, warm: a.Warm) -> None:
         """Let an engine read the history before it is needed; a decision on the same engine ends it."""
         assert self._group is not None
         if warm.engine in self._warm:
             self._warm[warm.engine].cancel()
         self._warm[warm.engine] = self._group.create_task(self._read_through(warm), name=f"warm {warm.engine}")
 
-    async def _read_through(self, warm: e.Warm) -> None:
+    async def _read_through(self, warm: a.Warm) -> None:
         if self.state.answer and self._speaker:  # its first sound is more urgent
             await self._speaker.sounding.wait()
         try:

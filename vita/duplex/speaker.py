@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from vita.duplex.actions import Begin
 from vita.duplex.clauses import ClauseSplitter
-from vita.duplex.events import AnswerFailed, Begin, Event, Played, Sent, Spoken, Voiced
+from vita.duplex.events import AnswerFailed, Event, Played, Sent, Spoken, Voiced
 from vita.duplex.history import VOICE_RATE
 from vita.duplex.outbox import Notice, SoundMade, TextMade, Timing
 from vita.duplex.spoken import spoken

@@ -4,26 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from vita.duplex.actions import Begin, Commit, Cut, Done, DropDecision, Heard, Outcome, Reason, Refuse, Restore, Warm
 from vita.duplex.conversation import Answer, Decision, Move
-from vita.duplex.events import (
-    AnswerFailed,
-    Begin,
-    Commit,
-    Cut,
-    Done,
-    DropDecision,
-    Heard,
-    Outcome,
-    Played,
-    Reason,
-    Refuse,
-    Restore,
-    Sent,
-    Spoken,
-    Truncated,
-    Voiced,
-    Warm,
-)
+from vita.duplex.events import AnswerFailed, Played, Sent, Spoken, Truncated, Voiced
 from vita.duplex.history import AnswerItem, Clause, UserItem
 from vita.tokens import State
 

@@ -11,14 +11,13 @@ is to be done comes back as a list of actions that a driver carries out in order
 from __future__ import annotations
 
 from vita.duplex import hearing, speaking
+from vita.duplex.actions import Action, Commit
 from vita.duplex.conversation import Conversation, Move, Phase
 from vita.duplex.events import (
-    Action,
     AnswerAsked,
     AnswerFailed,
     CancelAsked,
     Closed,
-    Commit,
     Decided,
     DecisionFailed,
     Event,

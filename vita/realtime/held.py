@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from vita.duplex import events as e
+from vita.duplex import actions as a
 from vita.duplex.hall import Hall
 from vita.duplex.history import UserItem, Utterance
 from vita.duplex.lag import LoopLag
@@ -153,7 +153,7 @@ class Held:
 
     def note(self, notice: Notice) -> None:
         """See what goes out."""
-        if isinstance(notice, e.Commit) and isinstance(notice.item, UserItem):
+        if isinstance(notice, a.Commit) and isinstance(notice.item, UserItem):
             self.front.committed(notice.item)
             if notice.by_voice and self.front.config.audio.input.transcription and self._talk.transcribe:
                 self._talk.spawn(self._transcribe(notice.item, self._talk.transcribe), f"transcribe {notice.item.id}")

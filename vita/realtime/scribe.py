@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from vita.duplex import events as e
+from vita.duplex import actions as a
 from vita.duplex.history import AnswerItem, UserItem
 from vita.duplex.outbox import Begun, Ended, Moment, Notice, SoundMade, TextMade, Timing, Verdict
 from vita.engine.base import Usage
@@ -45,11 +45,11 @@ class Scribe:
     def write(self, notice: Notice) -> Iterator[r.ServerEvent]:
         """The events that a notice means for this client."""
         match notice:
-            case e.SpeechStarted(item, at):
+            case a.SpeechStarted(item, at):
                 yield r.SpeechStarted(audio_start_ms=at // PER_MS, item_id=item)
-            case e.SpeechStopped(item, at):
+            case a.SpeechStopped(item, at):
                 yield r.SpeechStopped(audio_end_ms=at // PER_MS, item_id=item)
-            case e.Commit():
+            case a.Commit():
                 yield from self._commit(notice)
             case Begun():
                 yield from self._begin(notice)
@@ -59,9 +59,9 @@ class Scribe:
                 yield r.AudioDelta(**self._place(answer), delta=base64.b64encode(pcm).decode())
             case Ended():
                 yield from self._end(notice)
-            case e.Heard(told):
+            case a.Heard(told):
                 self._heard(told)
-            case e.Refuse(code, message):
+            case a.Refuse(code, message):
                 kind: Literal["server_error", "invalid_request_error"] = (
                     "server_error" if code in ("engine_failed", "decision_timeout") else "invalid_request_error"
                 )
@@ -75,7 +75,7 @@ class Scribe:
         yield r.ItemAdded(item=item, previous_item_id=after)
         yield r.ItemDone(item=item, previous_item_id=after)
 
-    def _commit(self, commit: e.Commit) -> Iterator[r.ServerEvent]:
+    def _commit(self, commit: a.Commit) -> Iterator[r.ServerEvent]:
         after, item = commit.after or None, commit.item
         known = self.items.get(item.id)
         if commit.by_voice:
@@ -136,7 +136,7 @@ class Scribe:
         answering = self._answers[answer]
         return {"response_id": answering.response, "item_id": answering.item}
 
-    def _response(self, answering: Answering, status: e.Outcome | Literal["in_progress"]) -> r.Response:
+    def _response(self, answering: Answering, status: a.Outcome | Literal["in_progress"]) -> r.Response:
         return r.Response(
             id=answering.response,
             conversation_id=self.conversation,
@@ -173,7 +173,7 @@ def _usage(usage: Usage) -> r.ResponseUsage:
     )
 
 
-def _details(done: e.Done) -> dict[str, Any] | None:
+def _details(done: a.Done) -> dict[str, Any] | None:
     if done.outcome == "completed":
         return None
     if done.outcome == "failed":
@@ -186,27 +186,27 @@ def _ours(notice: Notice, frames: dict[Picture, str]) -> Iterator[r.ServerEvent]
     """What only our own page understands."""
     named: tuple[str, dict[str, Any]] | None = None
     match notice:
-        case e.Duck() | e.Restore():
-            named = "duck", {"on": isinstance(notice, e.Duck)}
-        case e.Cut(answer, item):
+        case a.Duck() | a.Restore():
+            named = "duck", {"on": isinstance(notice, a.Duck)}
+        case a.Cut(answer, item):
             named = "cut", {"answer": answer, "item_id": item}
         case Verdict(_, state, engine, seconds):
             named = "state", {"state": state.name if state else None, "engine": engine, "seconds": seconds}
-        case e.Decide(decision, engine_role, items):
+        case a.Decide(decision, engine_role, items):
             named = "deciding", {"decision": decision, "engine": engine_role, "item_id": items[-1].id}
-        case e.Warm(engine_role, _):
+        case a.Warm(engine_role, _):
             named = "warming", {"engine": engine_role}
         case Moment(phase, voice, at):
             named = "phase", {"phase": phase.value, "voice": voice, "at_ms": at // PER_MS}
-        case e.Dismiss(item, why):
+        case a.Dismiss(item, why):
             named = "dismissed", {"item_id": item, "why": why}
         case Begun(begin, _, engine, monitor):
             named = "roles", {"generator": engine, "monitor": monitor, "answer": begin.answer, "item_id": begin.item}
-        case e.Heard(AnswerItem() as told):
+        case a.Heard(AnswerItem() as told):
             named = "heard", {"item_id": told.id, "heard": told.heard, "text": told.text, "samples": told.limit}
         case Timing():
             named = "timing", asdict(notice)
-        case e.Commit(UserItem(item, parts)):
+        case a.Commit(UserItem(item, parts)):
             seen = [frames[part] for part in parts if isinstance(part, Picture) and part in frames]
             named = ("frames", {"item_id": item, "frames": seen}) if seen else None
     if named:

@@ -1,0 +1,127 @@
+"""What was heard: the history under interruptions and corrections, and the frames that ride along."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.duplex_script import SECOND, Script, kinds, speaking
+from vita.duplex import actions as a
+from vita.duplex import events as e
+from vita.duplex.history import AnswerItem, Clause, UserItem, heard_text, to_turns
+from vita.media import Picture, Sound
+from vita.tokens import State
+
+
+def test_the_history_keeps_what_was_heard_in_whole_words():
+    script = speaking()
+    script.played(1.5)
+    script.query(5.0, 6.0)
+    told = next(item for item in script.state.items if isinstance(item, AnswerItem))
+    assert told.heard == "Once upon a time, there"
+    assert told.text == "Once upon a time, there was a fox."
+
+
+def test_the_monitor_is_told_what_was_heard_so_far_and_not_what_was_made():
+    script = speaking()
+    script.played(1.0)
+    script.voice(5.0)
+    script.pause(6.0)
+    answer = next(item for item in script.said(a.Decide)[0].items if isinstance(item, AnswerItem))
+    assert answer.heard == "Once upon a time, "
+
+
+def test_a_client_may_correct_what_was_heard_even_after_the_end():
+    script = speaking()
+    script.query(5.0, 6.0)
+    item = script.said(a.Cut)[0].item
+    script.on(e.Truncated(item, SECOND))
+    assert script.said(a.Heard)[-1].item.heard == "Once upon a time, "
+    script.on(e.Truncated(item, 99 * SECOND))
+    assert script.said(a.Heard)[-1].item.limit == 2 * SECOND
+
+
+def test_truncating_a_running_answer_ends_it():
+    script = speaking()
+    script.on(e.Truncated(script.state.answer.item, SECOND))
+    assert script.said(a.Done)[0].reason == "client_cancelled"
+    assert script.said(a.Heard)[0].item.heard == "Once upon a time, "
+
+
+def test_the_newest_frames_ride_along_with_the_next_utterance_once():
+    script = Script(frames=2)
+    frames = [Picture(Image.new("RGB", (2, 2))) for _ in range(3)]
+    for frame in frames:
+        script.on(e.FrameSeen(frame))
+    script.query(1.0, 2.0)
+    assert script.said(a.Commit)[0].item.parts[:2] == tuple(frames[1:])
+    assert script.state.frames == ()
+
+
+def test_frames_stay_when_what_was_heard_was_noise():
+    script = Script()
+    script.on(e.FrameSeen(Picture(Image.new("RGB", (2, 2)))))
+    script.voice(1.0)
+    script.pause(2.0)
+    script.judge(State.NOISE)
+    script.stop(2.0)
+    assert len(script.state.frames) == 1
+
+
+def test_frames_come_before_what_was_typed():
+    script = Script()
+    frame = Picture(Image.new("RGB", (2, 2)))
+    script.on(e.FrameSeen(frame))
+    script.type("What is this?")
+    turns = to_turns(script.said(a.Begin)[0].items, lambda part: Sound(np.zeros(1, np.float32)))
+    assert turns[0].parts == (frame, "What is this?")
+
+
+@pytest.mark.parametrize(
+    ("samples", "heard"),
+    [
+        (0, ""),
+        (99, "One"),
+        (100, "One "),
+        (150, "One two"),
+        (200, "One two three. "),
+        (299, "One two three. "),
+        (300, "One two three. Four."),
+    ],
+)
+def test_heard_text_is_whole_clauses_and_then_whole_words(samples, heard):
+    assert heard_text((Clause("One ", 100), Clause("two three. ", 100), Clause("Four.", 100)), samples) == heard
+
+
+def test_what_is_shown_and_not_spoken_counts_as_heard_when_its_turn_has_come():
+    code = (Clause("See: ", 100), Clause("```x```", 0), Clause(" Done.", 100))
+    assert heard_text(code, 99) == "See:"
+    assert heard_text(code, 100) == "See: ```x```"
+
+
+def test_an_item_can_be_put_in_front_of_the_others_and_taken_out_again():
+    script = Script()
+    script.type("Second.")
+    script.on(e.ItemAdded(UserItem("first", ("First.",)), ""))
+    assert script.said(a.Commit)[-1].after == ""
+    assert script.state.items[0].id == "first"
+    script.on(e.Removed("first"))
+    assert script.state.find("first") is None
+
+
+def test_the_running_answer_cannot_be_taken_out():
+    script = speaking()
+    item = script.state.answer.item
+    script.on(e.Removed(item))
+    assert script.state.find(item) is not None
+
+
+def test_a_late_word_of_an_old_answer_changes_nothing():
+    script = speaking()
+    old = script.state.answer.id
+    script.on(e.CancelAsked())
+    before = script.state
+    for event in (e.Voiced(old, 2, "More.", 100), e.Sent(old, 10**6), e.Spoken(old, "stop"), e.AnswerFailed(old, "x")):
+        assert kinds(script.on(event)) == []
+    assert script.state == before
