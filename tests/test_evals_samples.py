@@ -1,0 +1,102 @@
+"""Samples: which are wrong, failed or changed, and runs that are taken away."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import zipfile
+
+import pytest
+
+from evals import commands, results, samples
+from evals.contestants import named
+from evals.tasks import select
+from vita.errors import InputError
+
+
+def sample(doc_id: int, value: float, metric: str = "acc", error: str = "", scorer: str = "none") -> dict:
+    return {"doc_id": doc_id, "metrics": [metric], metric: value, "error": error, "filter": scorer, "seconds": 1.0}
+
+
+ONE = [sample(0, 1.0), sample(1, 0.0), sample(2, 0.0, error="MediaError: gone")]
+OTHER = [sample(0, 0.0), sample(1, 0.0), sample(3, 0.0)]
+
+
+def test_samples_are_picked_by_what_is_the_matter_with_them():
+    assert [one["doc_id"] for one in samples.pick(ONE, "all")] == [0, 1, 2]
+    assert [one["doc_id"] for one in samples.pick(ONE, "wrong")] == [1, 2]
+    assert [one["doc_id"] for one in samples.pick(ONE, "failed")] == [2]
+    assert [one["doc_id"] for one in samples.pick(ONE, "changed", OTHER)] == [0]
+    assert samples.pick(ONE, "changed", ONE) == []
+
+
+def test_two_scorers_are_not_compared_with_each_other():
+    assert samples.changed([sample(0, 1.0, scorer="a")], [sample(0, 0.0, scorer="b")]) == set()
+
+
+@pytest.mark.parametrize(
+    ("one", "wrong"),
+    [
+        ({"metrics": ["substitutions"], "substitutions": 0.0, "deletions": 0.0, "insertions": 1.0}, True),
+        ({"metrics": ["substitutions"], "substitutions": 0.0, "deletions": 0.0, "insertions": 0.0}, False),
+        ({"metrics": ["mark"], "mark": 4.0}, True),
+        ({"metrics": ["mark"], "mark": 5.0}, False),
+        ({"metrics": ["mer"], "mer": 0.1}, True),
+    ],
+)
+def test_what_wrong_means_depends_on_the_metric(one, wrong):
+    assert samples.is_wrong(one) is wrong
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    """The results file of a run over two tasks."""
+    tasks = select(["mme_bundled", "librispeech_dev_clean_bundled"])
+    job = commands.Job(named("simulated", ""), tasks, output=tmp_path_factory.mktemp("run"), log_samples=True)
+    return asyncio.run(commands.run(job)).path
+
+
+def test_the_table_names_what_is_bundled(path):
+    rows = list(csv.DictReader(io.StringIO(samples.as_csv([results.read(path)]))))
+    assert [row["task"] for row in rows] == ["mme_bundled", "librispeech_dev_clean_bundled"]
+    assert {row["bundled"] for row in rows} == {"True"}
+    assert float(rows[1]["low"]) <= float(rows[1]["value"]) <= float(rows[1]["high"])
+    assert rows[0]["low"] == ""
+
+
+def test_a_run_is_packed_with_its_samples(path, tmp_path):
+    with zipfile.ZipFile(samples.as_zip(path, tmp_path / "run.zip")) as archive:
+        names = archive.namelist()
+    assert len(names) == 3
+    assert names[0] == path.name
+    assert len(samples.seconds(path, ["mme_bundled"])) == 16
+
+
+def test_a_run_is_pushed_file_by_file_with_the_token(path, monkeypatch):
+    calls = []
+
+    class Api:
+        def __init__(self, token):
+            calls.append(token)
+
+        def create_repo(self, repo, **options):
+            calls.append((repo, options["repo_type"], options["private"]))
+
+        def upload_file(self, path_or_fileobj, path_in_repo, **_):
+            calls.append(path_in_repo)
+
+    monkeypatch.setattr("huggingface_hub.HfApi", Api)
+    assert samples.push(path, "me/runs", "secret") == "https://huggingface.co/datasets/me/runs"
+    assert calls[:2] == ["secret", ("me/runs", "dataset", True)]
+    assert calls[2] == f"simulated/{path.name}"
+    assert len(calls) == 5
+
+
+def test_a_hub_that_refuses_is_an_input_error(path, monkeypatch):
+    def refuse(*_, **__):
+        raise OSError("no route")
+
+    monkeypatch.setattr("huggingface_hub.HfApi.create_repo", refuse)
+    with pytest.raises(InputError, match="did not take it"):
+        samples.push(path, "me/runs", "secret")
