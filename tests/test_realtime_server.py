@@ -218,8 +218,17 @@ async def test_when_all_places_are_taken_a_plain_client_is_told_to_try_later():
             assert closed.value.rcvd.code == 1013
 
 
+async def test_a_conversation_that_nobody_is_on_gives_its_place_to_who_comes():
+    async with serving(talk(capacity=1)) as address:
+        async with raw(address) as first:
+            await first.until("session.created")
+        await asyncio.sleep(0.1)
+        async with raw(address) as second:
+            await second.until("session.created")
+
+
 async def test_our_own_client_waits_in_the_queue_and_sees_its_place():
-    service = talk(capacity=1, grace=0.01)
+    service = talk(capacity=1)
     async with serving(service) as address, raw(address) as first, raw(address, "vita_events=1") as second:
         await first.until("session.created")
         assert (await second.until("vita.queue"))["data"] == {"position": 1}

@@ -69,6 +69,15 @@ class Talk:
         held.life = self.spawn(held.live(), f"conversation {held.name}")
         return held
 
+    async def make_room(self) -> None:
+        """Where all places are taken, end the conversation that nobody has been on for longest."""
+        left = [held for held in self.held.values() if held.left is not None]
+        if self.hall.full and left:
+            held = min(left, key=lambda held: held.left or 0.0)
+            held.session.close()
+            if held.life:
+                await asyncio.wait([held.life], timeout=1.0)
+
     def spawn(self, work: Any, name: str) -> asyncio.Task[None]:
         """A task that is ended by ``close``."""
         task: asyncio.Task[None] = asyncio.create_task(work, name=name)
@@ -95,12 +104,17 @@ class Talk:
 
 
 class Held:
-    """A conversation with or without somebody on the line."""
+    """A conversation with or without somebody on the line.
+
+    Attributes:
+        left: when its line was lost, by the clock; None while somebody is on it.
+    """
 
     def __init__(self, talk: Talk, vita_events: bool) -> None:
         self.name = r.fresh("sess")
         self.life: asyncio.Task[None] | None = None
         self.placed = asyncio.Event()
+        self.left: float | None = None
         self._talk = talk
         self._line: asyncio.Task[Any] | None = None
         self._expiry: asyncio.TimerHandle | None = None
@@ -135,11 +149,11 @@ class Held:
             self._line.cancel()
         if self._expiry:
             self._expiry.cancel()
-        self._line, self._expiry = asyncio.current_task(), None
+        self._line, self._expiry, self.left = asyncio.current_task(), None, None
         return returning
 
     def detach(self) -> None:
-        """The line is dead: stop talking, and wait a while for its return."""
+        """The line is dead: stop talking, and wait a while for its return, unless others wait for the place."""
         if self._line is not asyncio.current_task() or self.life is None:
             return
         self._line = None
@@ -149,6 +163,10 @@ class Held:
         if self.session.state.answer:
             self.session.cancel()
         self.session.outbox.forget_sound()
+        self.left = self._talk.clock()
+        if self._talk.hall.waiting:
+            self.session.close()
+            return
         self._expiry = asyncio.get_running_loop().call_later(self._talk.grace, self.session.close)
 
     def note(self, notice: Notice) -> None:

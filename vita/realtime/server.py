@@ -58,6 +58,7 @@ async def _serve(websocket: WebSocket, talk: Talk) -> None:
             code = "engines_loading" if isinstance(trouble, EngineNotReadyError) else "engines_down"
             await _turn_away(websocket, code, str(trouble))
             return
+        await talk.make_room()
         if talk.hall.full and not vita_events:
             await _turn_away(websocket, "full", "All places are taken; try again in a minute.")
             return
