@@ -69,7 +69,9 @@ def main() -> None:
     except SettingsError as error:
         sys.exit(f"app.py: {error}")
     logger.info("The page opens at http://%s:%d", settings.host, settings.port)
-    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_level="warning")
+    app = create_app(settings)
+    # not uvloop, which uvicorn takes where it is installed: it has no Unix datagrams, by which engines tell their progress
+    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", loop="asyncio")
 
 
 if __name__ == "__main__":
