@@ -67,8 +67,9 @@ def _phrases(answer: str) -> list[str]:
     phrases = []
     for index, sentence in enumerate(sentences):
         keys = (*_KEYS, "=") if index == len(sentences) - 1 else _KEYS
-        ends = [sentence.split(key)[-1].strip() for key in keys if key in sentence]
-        shortest = min(ends, key=len, default="")
-        if shortest and shortest not in ":,.!?;'":
+        shortest = ""
+        for end in (sentence.split(key)[-1].strip() for key in keys if key in sentence):
+            shortest = end if not shortest or len(end) < len(shortest) else shortest
+        if shortest and shortest not in tuple(":,.!?;'"):
             phrases.append(shortest)
     return phrases or [answer]
