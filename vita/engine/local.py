@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
@@ -262,17 +263,23 @@ class _Reader:
         return Delta(text, state, len(made.token_ids), finish, usage, self._engine)
 
 
+_plugins = threading.Lock()  # vLLM says that they are loaded before they are; a second engine would not know our model
+
+
 def _build(name: str, folder: Path, settings: Settings, index: int, address: str) -> Any:
     """Start vLLM and wait until its core is ready. In a thread: takes half a minute."""
     for variable, value in engine_environment(settings, None if gpu_count() else cores()).items():
         os.environ.setdefault(variable, value)
 
+    from vllm.plugins import load_general_plugins
     from vllm.v1.engine.async_llm import AsyncLLM
 
     from vita.engine.arguments import engine_args
     from vita.model.files import shards
     from vita.vllm_plugin.progress import Progress
 
+    with _plugins:
+        load_general_plugins()
     progress = Progress(address, total=sum(file.stat().st_size for file in shards(folder)))
     return AsyncLLM.from_engine_args(engine_args(name, folder, settings, index, progress))
 
