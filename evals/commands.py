@@ -7,7 +7,8 @@ import asyncio
 import json
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ from evals.runner import Local, Progress, Run
 from evals.scoring import BYPASS, TaskResult, pick, score
 from evals.task import Task
 from evals.tasks import GROUPS, TASKS, select
+from vita.engine.base import Engine
 from vita.errors import InputError, SettingsError
 
 
@@ -109,22 +111,28 @@ def job_of(options: argparse.Namespace) -> Job:
 
 
 async def run(
-    job: Job, watch: Callable[[Progress], None] = lambda progress: None, stop: asyncio.Event | None = None
+    job: Job,
+    watch: Callable[[Progress], None] = lambda progress: None,
+    stop: asyncio.Event | None = None,
+    engine: Engine | None = None,
 ) -> Outcome:
     """Do a job, or what is left of it, and write its results.
+
+    Args:
+        stop: see ``Run.start``.
+        engine: one that is ready already and stays so, in place of the contestant's own.
 
     Raises:
         InputError: data that is not there. EngineError: the engine is gone; the same job goes on later.
     """
-    date = datetime.now().isoformat().replace(":", "-")
+    date, started = datetime.now().isoformat().replace(":", "-"), time.time()
     with tempfile.TemporaryDirectory() as scratch:
         root = (job.output or Path(scratch)) / results.sanitize(job.contestant.name)
         root.mkdir(parents=True, exist_ok=True)
         journal = open_run(root, job.plan(), date, job.fresh)
-        started, clock = time.time(), time.monotonic()
-        complete = await _ask_all(job, journal, watch, stop)
+        complete = await _ask_all(job, Run(job.tasks, job.selection, journal, watch), stop, engine)
         scored = score_all(job, journal)
-        about = await asyncio.to_thread(_about, job, scored, started, time.monotonic() - clock)
+        about = await asyncio.to_thread(_about, job, scored, started, journal.seconds)
         content = results.build(about, scored)
         if not complete or job.output is None:
             return Outcome(scored, content, None, complete)
@@ -133,9 +141,7 @@ async def run(
         return Outcome(scored, content, path, complete)
 
 
-async def _ask_all(job: Job, journal: Journal, watch: Callable[[Progress], None], stop: asyncio.Event | None) -> bool:
-    judge_engine = build(_judge_of(job)) if job.judge else None
-    todo = Run(job.tasks, job.selection, journal, watch)
+async def _ask_all(job: Job, todo: Run, stop: asyncio.Event | None, given: Engine | None) -> bool:
     if job.executor == "ray":
         from evals.spread import Ray
 
@@ -144,22 +150,24 @@ async def _ask_all(job: Job, journal: Journal, watch: Callable[[Progress], None]
             return await todo.start(workers, stop)
         finally:
             await asyncio.to_thread(workers.close)
-    engine = build(job.contestant)
-    try:
-        await engine.start()
+    async with AsyncExitStack() as stack:
+        engine = given if given is not None else await stack.enter_async_context(_ready(job.contestant))
         judge = None
-        if judge_engine is not None:
-            await judge_engine.start()
+        if job.judge:
+            judge_engine = await stack.enter_async_context(_ready(named("remote", job.judge)))
             judge = Judge(judge_engine, {task.name: _judged(job, task) for task in job.tasks})
         return await todo.start(Local(engine, job.asking, judge, job.concurrency), stop)
+
+
+@asynccontextmanager
+async def _ready(contestant: Contestant) -> AsyncIterator[Engine]:
+    """Its engine, loaded, and closed afterwards."""
+    engine = build(contestant)
+    try:
+        await engine.start()
+        yield engine
     finally:
         await engine.close()
-        if judge_engine is not None:
-            await judge_engine.close()
-
-
-def _judge_of(job: Job) -> Contestant:
-    return named("remote", job.judge)
 
 
 def _judged(job: Job, task: Task) -> Any:

@@ -27,6 +27,7 @@ class Record:
         error: why it failed, "" where it did not.
         shots: examples that the prompt really had.
         first_token_seconds: until the first delta; seconds: until the last.
+        at: unix time at which it was done; started: at which that start of the run began to ask.
     """
 
     task: str
@@ -43,6 +44,8 @@ class Record:
     seconds: float = 0.0
     first_token_seconds: float = 0.0
     tokens: Mapping[str, int] = field(default_factory=dict)
+    at: float = 0.0
+    started: float = 0.0
 
 
 class Journal:
@@ -75,6 +78,14 @@ class Journal:
     def of(self, task: str) -> list[Record]:
         """A task's items in the order of the data."""
         return sorted((record for key, record in self.records.items() if key[0] == task), key=lambda item: item.doc_id)
+
+    @property
+    def seconds(self) -> float:
+        """Time spent asking, over all starts of the run; of a killed one until its last item."""
+        ends: dict[float, float] = {}
+        for record in self.records.values():
+            ends[record.started] = max(ends.get(record.started, 0.0), record.at)
+        return sum(end - start for start, end in ends.items())
 
     def finish(self, results: str) -> None:
         """Note that results were written; the run will not be resumed."""

@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from evals.asking import Asking, Clock, Judge, ask
@@ -102,6 +102,7 @@ class Run:
     journal: Journal
     watch: Callable[[Progress], None] = lambda progress: None
     clock: Clock = time.monotonic
+    wall: Clock = time.time
     _totals: dict[str, int] = field(default_factory=dict)
     _done: Counter[str] = field(default_factory=Counter)
     _failed: Counter[str] = field(default_factory=Counter)
@@ -123,7 +124,7 @@ class Run:
         for task in self.tasks:
             self._totals[task.name] = await asyncio.to_thread(size, task, self.selection)
         self._count(list(self.journal.records.values()))
-        begun = self.clock()
+        begun, started = self.clock(), self.wall()
         async with aclosing(executor.run(self._work())) as batches:  # type: ignore[type-var]
             batch = asyncio.ensure_future(anext(batches, None))
             stopped = asyncio.ensure_future((stop or asyncio.Event()).wait())
@@ -135,6 +136,7 @@ class Run:
                     records = batch.result()
                     if records is None:
                         return True
+                    records = [replace(record, at=self.wall(), started=started) for record in records]
                     await asyncio.to_thread(self.journal.write, records)
                     self._tell(records, self.clock() - begun)
                     batch = asyncio.ensure_future(anext(batches, None))

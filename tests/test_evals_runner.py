@@ -209,3 +209,34 @@ def test_only_an_unfinished_run_of_the_same_plan_is_gone_on_with(tmp_path):
     newest = find_unfinished(tmp_path, plan)
     open_run(tmp_path, plan, "2026-01-04").finish("results.json")
     assert find_unfinished(tmp_path, plan) != newest
+
+
+def test_the_time_of_a_run_is_that_of_all_its_starts(tmp_path):
+    journal = Journal(tmp_path)
+    journal.write([Record("t", index, {}, "", "", at=105.0 + index, started=100.0) for index in range(3)])
+    journal.write([Record("t", 9, {}, "", "", at=903.0, started=900.0)])
+    assert Journal(tmp_path).seconds == 10.0
+
+
+async def test_an_engine_that_is_there_already_is_used_and_left_open(tmp_path):
+    engine = FakeEngine("yes")
+    job = commands.Job(Contestant("mine", "simulated"), (MME,), output=tmp_path)
+    outcome = await commands.run(job, engine=engine)
+    assert outcome.content["model_name"] == "mine"
+    assert outcome.results[0].metrics["mme_score"].value == 8 * 50.0
+    assert engine.starts == 0
+    assert engine.status.stage.value == "ready"
+
+
+async def test_a_judge_that_is_a_server_is_opened_and_closed(tmp_path, monkeypatch):
+    opened = []
+
+    def build(contestant):
+        opened.append(FakeEngine("1.0" if contestant.source == "remote" else "a circle", name=contestant.name))
+        return opened[-1]
+
+    monkeypatch.setattr(commands, "build", build)
+    job = commands.Job(Contestant("m", "simulated"), (TASKS["mmvet_bundled"],), judge="base_url=http://x/v1,model=j")
+    outcome = await commands.run(job)
+    assert (outcome.results[0].scorer.name, outcome.results[0].headline.value) == ("judge", 100.0)
+    assert [engine.status.stage.value for engine in opened] == ["closed", "closed"]

@@ -17,7 +17,7 @@ from evals.tasks import select
 
 ray = pytest.importorskip("ray", reason="Ray is not installed")
 TASKS = ["mme_bundled", "gsm8k_bundled", "ocrbench_bundled"]
-TIMES = ("seconds", "first_token_seconds")
+TIMES = ("seconds", "first_token_seconds", "at", "started")
 
 
 @pytest.fixture(scope="module")
