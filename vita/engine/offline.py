@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
+from dataclasses import fields
 
 from vita.engine.base import Request
 from vita.engine.factory import find_checkpoint
@@ -22,13 +23,14 @@ def time_offline(settings: Settings, batches: Sequence[Sequence[Request]]) -> li
         os.environ.setdefault(variable, value)
 
     from vllm import LLM
+    from vllm.engine.arg_utils import EngineArgs
 
     from vita.engine.arguments import engine_args
     from vita.engine.prompts import Prompts
     from vita.vllm_plugin.progress import Progress
 
     args = engine_args("offline", find_checkpoint(settings), settings, 0, Progress("", 0))
-    llm = LLM.from_engine_args(args)
+    llm = LLM(**{spec.name: getattr(args, spec.name) for spec in fields(EngineArgs)})
     prompts = Prompts.of(llm.llm_engine.model_config.hf_config, llm.get_tokenizer())
     measured = []
     for batch in batches:
