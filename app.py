@@ -70,7 +70,7 @@ def main() -> None:
         sys.exit(f"app.py: {error}")
     logger.info("The page opens at http://%s:%d", settings.host, settings.port)
     app = create_app(settings)
-    # not uvloop, which uvicorn takes where it is installed: it has no Unix datagrams, by which engines tell their progress
+    # not uvloop, which uvicorn would take: it has no Unix datagrams, by which engines tell their progress
     uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", loop="asyncio")
 
 
