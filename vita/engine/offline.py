@@ -29,7 +29,7 @@ def time_offline(settings: Settings, batches: Sequence[Sequence[Request]]) -> li
     from vita.engine.prompts import Prompts
     from vita.vllm_plugin.progress import Progress
 
-    args = engine_args("offline", find_checkpoint(settings), settings, 0, Progress("", 0))
+    args = engine_args("offline", find_checkpoint(settings), settings, 0, Progress("", 1))  # nobody listens
     llm = LLM(**{spec.name: getattr(args, spec.name) for spec in fields(EngineArgs)})
     prompts = Prompts.of(llm.llm_engine.model_config.hf_config, llm.get_tokenizer())
     measured = []
