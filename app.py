@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 
 import gradio as gr
 import uvicorn
@@ -57,7 +58,9 @@ def create_app(settings: Settings) -> FastAPI:
     languages: dict[str, Language] = {"en": "en", "zh": "zh"}
     app = FastAPI(lifespan=loading)
     app.state.settings = settings
-    app.state.services = Services(model=settings.model, language=languages.get(settings.language))
+    app.state.services = Services(
+        model=settings.model, language=languages.get(settings.language), results=Path(settings.results)
+    )
     return mount(app, app.state.services)
 
 

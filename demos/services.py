@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import cast
 
 from demos.conversation import Answer, Options, Phase
@@ -48,6 +49,7 @@ class Services:
         parts: the engines whose progress the page shows; None shows ``engine`` alone.
         model: what the page calls the model.
         language: the page's language for everyone; None follows each browser.
+        results: folder that evaluation runs are kept in.
     """
 
     def __init__(
@@ -58,7 +60,9 @@ class Services:
         model: str = "",
         language: Language | None = None,
         clock: Callable[[], float] = time.monotonic,
+        results: Path = Path("results"),
     ) -> None:
+        self.results = results
         self.seen = asyncio.Event()  # set once a browser shows the page
         self._engine = engine
         self._parts = tuple(parts or ([engine] if engine else []))
@@ -67,6 +71,16 @@ class Services:
         self.language = language
         self._clock = clock
         self._runs: dict[str, _Run] = {}
+
+    @property
+    def engine(self) -> Engine | None:
+        """What answers; None until it is built."""
+        return self._engine
+
+    @property
+    def answering(self) -> int:
+        """Visitors' answers that are being written."""
+        return sum(not run.complete for run in self._runs.values())
 
     def statuses(self) -> tuple[Status, ...]:
         """Where each engine is in its life, now."""

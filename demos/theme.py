@@ -7,7 +7,7 @@ from pathlib import Path
 import gradio as gr
 
 STATIC = Path(__file__).parent / "static"
-CSS = STATIC / "page.css"
+CSS = sorted(STATIC.glob("*.css"))  # page.css, and one of each tab that needs its own
 SCRIPT = STATIC / "page.js"
 
 _IRIS = gr.themes.Color(

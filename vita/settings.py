@@ -43,6 +43,7 @@ class Settings:
         "may be repeated"
     )  # fmt: skip
     remote_key: str = option("EMPTY", "key for the remote servers")
+    results: str = option("results", "folder that the page keeps its evaluation runs in")
     language: str = option("", "language of the labels; empty follows the browser", choices=LANGUAGES)
     share: bool = option(False, "make a public link through Gradio's tunnel")
     verbose: bool = option(False, "show vLLM's own log")
