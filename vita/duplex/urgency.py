@@ -12,7 +12,10 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-ENGINES_NICE = 5  # measured on two cores, both engines computing: see the loop's lag in /v1/realtime/status
+# Added to our own niceness. Two cores, both engines busy, one conversation: the loop was 0.9 ms late at the median,
+# 4 ms at the 95th percentile, 78 ms at worst in a minute (``/v1/realtime/status`` tells it live).
+ENGINES_NICER = 5
+NICEST = 19
 
 
 def engines_yield() -> int:
@@ -30,7 +33,8 @@ def _threads(process: int) -> Iterable[int]:
 
 def _be_nice(thread: int) -> bool:
     with suppress(OSError):
-        if os.getpriority(os.PRIO_PROCESS, thread) < ENGINES_NICE:
-            os.setpriority(os.PRIO_PROCESS, thread, ENGINES_NICE)
+        wanted = min(os.getpriority(os.PRIO_PROCESS, 0) + ENGINES_NICER, NICEST)
+        if os.getpriority(os.PRIO_PROCESS, thread) < wanted:
+            os.setpriority(os.PRIO_PROCESS, thread, wanted)
         return True
     return False
