@@ -59,8 +59,9 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(lifespan=loading)
     app.state.settings = settings
     app.state.services = Services(
-        model=settings.model, language=languages.get(settings.language), results=Path(settings.results)
-    )
+        model=settings.model, language=languages.get(settings.language),
+        results=Path(settings.results), local=not settings.remotes,
+    )  # fmt: skip
     return mount(app, app.state.services)
 
 

@@ -50,6 +50,7 @@ class Services:
         model: what the page calls the model.
         language: the page's language for everyone; None follows each browser.
         results: folder that evaluation runs are kept in.
+        local: whether the engines run a checkpoint that lies on this machine.
     """
 
     def __init__(
@@ -61,8 +62,9 @@ class Services:
         language: Language | None = None,
         clock: Callable[[], float] = time.monotonic,
         results: Path = Path("results"),
+        local: bool = False,
     ) -> None:
-        self.results = results
+        self.results, self.local = results, local
         self.seen = asyncio.Event()  # set once a browser shows the page
         self._engine = engine
         self._parts = tuple(parts or ([engine] if engine else []))
@@ -76,11 +78,6 @@ class Services:
     def engine(self) -> Engine | None:
         """What answers; None until it is built."""
         return self._engine
-
-    @property
-    def answering(self) -> int:
-        """Visitors' answers that are being written."""
-        return sum(not run.complete for run in self._runs.values())
 
     def statuses(self) -> tuple[Status, ...]:
         """Where each engine is in its life, now."""

@@ -1,0 +1,162 @@
+"""Results as plotly figures for a page of any width, light or dark. Imports plotly, so it is imported late."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from html import escape
+
+import plotly.graph_objects as go
+import plotly.io
+
+from demos.evaluation_results import Content, part
+from evals import charts, pages
+from evals.references import Published, published
+from evals.tables import BUNDLED_NOTE
+from evals.tasks import TASKS
+
+INK, GRID = "#7c8798", "rgba(124, 135, 152, 0.22)"  # read on white and on near-black alike
+COLOURS = ("#5b52d6", "#0d9488", "#d97706", "#db2777")  # of runs
+OTHERS = ("#64748b", "#0ea5e9", "#84cc16", "#eab308", "#f97316", "#ec4899", "#8b5cf6", "#14b8a6", "#ef4444")
+BAR = 15  # pixels of height that a bar gets
+GROUP = 16  # and a group of them on top
+
+
+def styled(figure: go.Figure, height: int) -> go.Figure:
+    """On whatever background the page has, with room for long names."""
+    figure.update_layout(
+        template="none",
+        height=height,
+        autosize=True,
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"color": INK, "size": 12, "family": "ui-sans-serif, system-ui, sans-serif"},
+        margin={"l": 8, "r": 12, "t": 34, "b": 36},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "traceorder": "normal"},
+        hoverlabel={"font": {"size": 12}},
+    )
+    figure.update_xaxes(gridcolor=GRID, zerolinecolor=GRID, automargin=True)
+    figure.update_yaxes(gridcolor=GRID, zerolinecolor=GRID, automargin=True)
+    return figure
+
+
+def scores(names: Sequence[str], contents: Sequence[Content], bundled: bool, points: bool = False) -> go.Figure | None:
+    """Bars of all runs; beside those on real data what others published. None where there is nothing to show.
+
+    Args:
+        points: the tasks that are counted in points, MME and OCRBench, and not those in percent.
+    """
+    runs = {name: _bars(part(content, bundled), points) for name, content in zip(names, contents, strict=True)}
+    tasks = list(dict.fromkeys(bar.task for bars in runs.values() for bar in bars))
+    if not tasks:
+        return None
+    beside: list[Published] = [] if bundled else [number for task in tasks for number in published(task)]
+    figure = charts.grouped_bars({name: bars for name, bars in runs.items() if bars}, beside)
+    count = sum(len(trace.x) for trace in figure.data)
+    figure = styled(_lying(figure), 110 + BAR * count + GROUP * len(tasks))
+    for index, trace in enumerate(figure.data):
+        is_run = trace.name in runs and index < len(runs)
+        colours = COLOURS if is_run else OTHERS
+        trace.marker.color = colours[(index if is_run else index - len(runs)) % len(colours)]
+    figure.update_yaxes(autorange="reversed", title=None)
+    if not points:
+        figure.update_xaxes(rangemode="tozero", ticksuffix=" %")
+    return figure.update_layout(bargap=0.28)
+
+
+def _bars(content: Content, points: bool) -> list[charts.Bar]:
+    """With an arrow behind the names of error rates, which are best at 0."""
+    found = [bar for bar in pages.bars(content) if (bar.scale_top > 100) is points]
+    return [replace(bar, title=f"{bar.title} ↓") if bar.lower_is_better else bar for bar in found]
+
+
+def _lying(figure: go.Figure) -> go.Figure:
+    """With bars that lie, so that long names are read on a narrow page."""
+    for trace in figure.data:
+        trace.x, trace.y, trace.orientation = trace.y, trace.x, "h"
+        trace.error_x, trace.error_y = trace.error_y.to_plotly_json(), None
+        trace.hovertemplate = (
+            trace.hovertemplate.replace("%{x}", "%{X}").replace("%{y", "%{x").replace("%{X}", "%{y}")
+            .replace("error_y", "error_x")
+        )  # fmt: skip
+    return figure.update_layout(yaxis_title=None)
+
+
+def abilities(names: Sequence[str], contents: Sequence[Content], bundled: bool) -> go.Figure | None:
+    """The radar; None where fewer than three abilities were measured, which make no area."""
+    runs = {name: pages.bars(part(content, bundled)) for name, content in zip(names, contents, strict=True)}
+    runs = {name: bars for name, bars in runs.items() if len(charts.ability_shares(bars)) > 2}
+    if not runs:
+        return None
+    figure = styled(charts.radar(runs), 400)
+    for trace, colour in zip(figure.data, COLOURS * len(runs), strict=False):
+        trace.line.color = colour
+    axis = {"gridcolor": GRID, "linecolor": GRID}
+    figure.update_layout(
+        polar={"bgcolor": "rgba(0,0,0,0)", "radialaxis": {**axis, "angle": 90, "tickangle": 90}, "angularaxis": axis},
+        margin={"l": 64, "r": 64, "t": 48, "b": 36},
+    )
+    return figure
+
+
+def tasks_with_parts(content: Content) -> list[str]:
+    """Names of the tasks that have sub-scores."""
+    return [name for name in content["headlines"] if pages.sub_scores(content, name)]
+
+
+def parts(content: Content, task: str) -> go.Figure | None:
+    """A task's sub-scores; None where it has none."""
+    found = pages.sub_scores(content, task) if task in content["headlines"] else {}
+    if not found:
+        return None
+    figure = styled(charts.sub_scores("", found), 90 + 24 * len(found))
+    figure.update_traces(marker_color=COLOURS[0], hovertemplate="%{y}: %{x:.3f}<extra></extra>")
+    return figure.update_layout(margin={"t": 12})
+
+
+def confusion(content: Content) -> go.Figure | None:
+    """State tokens said for each kind of input; None where the run has no such task."""
+    names = [name for name in content["headlines"] if name.startswith("state_tokens")]
+    if not names:
+        return None
+    counts = {key.split(",")[0]: value for key, value in content["results"][names[0]].items()}
+    figure = charts.confusion({key: value for key, value in counts.items() if key.startswith("confusion/")})
+    figure.update_traces(showscale=False, colorscale=[[0, "rgba(91,82,214,0.06)"], [1, "#5b52d6"]])
+    return styled(figure, 320).update_layout(margin={"t": 12, "b": 48})
+
+
+def latencies(names: Sequence[str], seconds: Sequence[Sequence[float]]) -> go.Figure | None:
+    """How long items took; None where no samples were kept."""
+    runs = {name: times for name, times in zip(names, seconds, strict=True) if times}
+    if not runs:
+        return None
+    figure = styled(charts.latencies(runs), 340)
+    for trace, colour in zip(figure.data, COLOURS * len(runs), strict=False):
+        trace.marker.color = colour
+    figure.update_shapes(line_color=INK)
+    if len(runs) > 1:
+        figure.update_layout(annotations=[])  # names of several runs' lines would lie on each other
+    return figure.update_layout(showlegend=len(runs) > 1, margin={"t": 30, "b": 48})
+
+
+def page(names: Sequence[str], contents: Sequence[Content], seconds: Sequence[Sequence[float]]) -> str:
+    """All charts as one HTML page that needs no network; each can be saved as PNG by its toolbar."""
+    found: dict[str, go.Figure | None] = {}
+    for bundled, title in ((False, ""), (True, " (bundled)")):
+        found[f"Scores{title}"] = scores(names, contents, bundled)
+        found[f"Points{title}"] = scores(names, contents, bundled, points=True)
+        found[f"Abilities{title}"] = abilities(names, contents, bundled)
+    for name, content in zip(names, contents, strict=True):
+        found |= {f"{TASKS[task].title}: parts, {name}": parts(content, task) for task in tasks_with_parts(content)}
+        found[f"State tokens, {name}"] = confusion(content)
+    found["Latency"] = latencies(names, seconds)
+    style = "<style>body{font-family:sans-serif;max-width:960px;margin:2rem auto;padding:0 1rem}</style>"
+    lines = [f"<!doctype html><meta charset='utf-8'><title>Results</title>{style}<h1>Results</h1>"]
+    if any(any(content["bundled"].values()) for content in contents):
+        lines.append(f"<p>{escape(BUNDLED_NOTE)}</p>")
+    for title, figure in found.items():
+        if figure is not None:
+            script = not any("<script" in line for line in lines)
+            drawn = plotly.io.to_html(figure, include_plotlyjs=script, full_html=False, config={"displaylogo": False})
+            lines.append(f"<h2>{escape(title)}</h2>{drawn}")
+    return "\n".join(lines)

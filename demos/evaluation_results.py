@@ -1,0 +1,116 @@
+"""Finished runs on disk: which there are, what they say, and what can be taken away. Knows no Gradio."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from evals import results, samples
+from evals.results import read
+from vita.errors import InputError
+
+Content = Mapping[str, Any]
+
+
+class Results:
+    """The results files below a folder, ours and those that the command line wrote there."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def ids(self) -> list[str]:
+        """Of all that can be shown, newest first."""
+        return [path.relative_to(self.root).as_posix() for path in results.find(self.root) if self._ours(path)]
+
+    def _ours(self, path: Path) -> bool:
+        try:
+            return "headlines" in _read(path, path.stat().st_mtime_ns)
+        except (OSError, ValueError):  # being written, or no JSON
+            return False
+
+    def path(self, id: str) -> Path:
+        """The file. Raises InputError where there is none, such as one that was deleted since."""
+        path = self.root / id
+        if not path.resolve().is_relative_to(self.root.resolve()) or not path.is_file():
+            raise InputError(f"There are no results {id} any more; choose others from the list.")
+        return path
+
+    def content(self, id: str) -> Content:
+        """What it says. Raises InputError as ``path``."""
+        path = self.path(id)
+        return _read(path, path.stat().st_mtime_ns)
+
+    def samples(self, id: str, task: str) -> list[dict[str, Any]]:
+        """A task's samples under its first scorer, by place in the data; none where they were not kept."""
+        headline = self.content(id)["headlines"].get(task)
+        if headline is None:
+            return []
+        found = results.read_samples(self.path(id), task)
+        return sorted((one for one in found if one["filter"] == headline["scorer"]), key=lambda one: one["doc_id"])
+
+    def seconds(self, id: str) -> list[float]:
+        """How long each item took, failed ones left out."""
+        return samples.seconds(self.path(id), self.content(id)["headlines"])
+
+
+@lru_cache(maxsize=256)
+def _read(path: Path, changed: int) -> Content:
+    """A results file; ``changed`` is when, so that a new one of the same name is read anew."""
+    return read(path)
+
+
+def when(id: str) -> datetime | None:
+    """When a run began, from its file's or folder's name; None where that does not say."""
+    name = Path(id).stem if id.endswith(".json") else Path(id).name
+    text = name.removeprefix("results_").removeprefix("run_")[:19]
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H-%M-%S")
+    except ValueError:
+        return None
+
+
+def stamp(id: str) -> str:
+    """``Nov 21, 23:15``, without the year, for lists."""
+    moment = when(id)
+    return moment.strftime("%b %d, %H:%M:%S") if moment else Path(id).stem
+
+
+def names_of(contents: Sequence[Content], ids: Sequence[str]) -> list[str]:
+    """What charts call each run: its model, and the time too where a model comes twice."""
+    models = [str(content["model_name"]) for content in contents]
+    return [
+        f"{model} · {stamp(id)}" if models.count(model) > 1 else model for model, id in zip(models, ids, strict=True)
+    ]
+
+
+def part(content: Content, bundled: bool) -> Content:
+    """Only its tasks on bundled items, or only those on real data, for the two are never shown together."""
+    kept = {name: headline for name, headline in content["headlines"].items() if content["bundled"][name] is bundled}
+    return {**content, "headlines": kept}
+
+
+def _kept(name: str, write: Callable[[Path], Any]) -> str:
+    """A file for download in a folder of its own, so that it keeps its name."""
+    path = Path(tempfile.mkdtemp(prefix="vita-evaluation-")) / name
+    write(path)
+    return str(path)
+
+
+def csv_file(contents: Sequence[Content]) -> str:
+    """The table of headline numbers; returns its path."""
+    text = samples.as_csv(contents)
+    return _kept("results.csv", lambda path: path.write_text(text, encoding="utf-8"))
+
+
+def html_file(page: str) -> str:
+    """A page of charts; returns its path."""
+    return _kept("charts.html", lambda path: path.write_text(page, encoding="utf-8"))
+
+
+def zip_file(path: Path) -> str:
+    """A run's results and samples; returns the archive's path."""
+    return _kept(f"{path.parent.name}_{path.stem}.zip", lambda target: samples.as_zip(path, target))
