@@ -45,10 +45,10 @@ def with_article(words: str) -> str:
 
 
 def plural(name: str) -> str:
-    """The name of several; names that end in "s" stay."""
-    if name.endswith("s"):
+    """The name of several; names that end in one "s" stay."""
+    if name.endswith("s") and not name.endswith("ss"):
         return name
-    if name.endswith(("ch", "sh", "x")):
+    if name.endswith(("ch", "sh", "ss", "x")):
         return f"{name}es"
     return f"{name[:-1]}ies" if name.endswith("y") and name[-2] not in "aeiou" else f"{name}s"
 

@@ -35,8 +35,8 @@ def mosaic(frames: Sequence[Image.Image]) -> Image.Image:
 
 def unfold(pixels: Tensor) -> Tensor:
     """Mosaics [n, 3, 224, 224] -> strips [n, 48, 56, 56], time first, then colour."""
-    grid = pixels.unflatten(3, (GRID, SMALL)).unflatten(2, (GRID, SMALL))  # n, 3, row, y, column, x
-    return grid.permute(0, 2, 4, 1, 3, 5).flatten(1, 3)
+    grid = pixels.reshape(len(pixels), 3, GRID, SMALL, GRID, SMALL)  # n, colour, row, y, column, x
+    return grid.permute(0, 2, 4, 1, 3, 5).reshape(len(pixels), 3 * STRIP, SMALL, SMALL)
 
 
 class MotionHead(nn.Module):
@@ -59,5 +59,5 @@ class MotionHead(nn.Module):
         for layer in self.layers:
             x = torch.relu(layer(x))
         x = torch.relu(self.wide(torch.cat((x.mean((2, 3)), x.amax((2, 3))), -1)))
-        shape, colour, action = self.out(x).unflatten(1, (EVENTS, -1)).split(self.sizes, -1)
+        shape, colour, action = self.out(x).reshape(len(x), EVENTS, -1).split(self.sizes, -1)
         return shape, colour, action

@@ -13,6 +13,7 @@ WIDTH = 64
 STRIP_HEIGHT, STRIP_WIDTH = 32, 128  # pixels of a word as the reader takes it
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 MARGIN = 0.18  # of the word's height, left around it
+RARE = -4.0  # logit of a centre before anything is learnt
 FEATURES = 40 + 112 + 12  # channels: fine, middle, tones
 
 
@@ -31,6 +32,9 @@ class SceneHead(nn.Module):
             )
         )
         self.out = nn.Conv2d(WIDTH, sum(self.sizes), 1)
+        bias = torch.zeros(sum(self.sizes))
+        bias[0] = bias[1 + shapes + colours] = RARE  # centres are few, or learning begins with unlearning
+        self.out.bias = nn.Parameter(bias)
 
     def forward(self, fine: Tensor, middle: Tensor, tones: Tensor) -> tuple[Tensor, ...]:
         """[n, 40, 28, 28], [n, 112, 14, 14], [n, 12, 28, 28] -> logits of centres [n, 1, 28, 28], shapes, colours,

@@ -77,7 +77,7 @@ def _cast(material: Material, rng: np.random.Generator, count: int, ground: Colo
     for x, y, radius in places(count, 20, 38, rng):
         if material.sprites and rng.random() < 0.15:
             name = str(rng.choice(list(material.sprites)))
-            sprite = material.sprites[name][rng.integers(len(material.sprites[name]))]
+            sprite = material.sprites[name][int(rng.integers(len(material.sprites[name])))]
             found.append(_Actor(sprite.getchannel("A"), sprite.convert("RGB"), x, y, radius, THING, "", name))
             continue
         while True:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
 import tarfile
 from functools import cache
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from vita.errors import CheckpointError
+from vita.nano.train.npm import pack
 
 STYLES = {
     "noto": "@iconify-json/noto@1.2.9",
@@ -64,18 +63,8 @@ def _render(style: str, folder: Path, kept: Path) -> None:
 
 
 def _icons(package: str, folder: Path) -> dict[str, Any]:
-    """The package's ``icons.json``, packed by npm into ``folder`` at first use.
-
-    Raises:
-        CheckpointError: npm cannot give the package.
-    """
-    stem = package.replace("@iconify-json/", "iconify-json-").replace("@", "-")
-    archive = folder / f"{stem}.tgz"
-    if not archive.is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        packed = subprocess.run(["npm", "pack", "--silent", package], cwd=folder, capture_output=True, check=False)
-        if packed.returncode:
-            raise CheckpointError(f"npm cannot fetch {package}, which training needs: {packed.stderr.decode()[-200:]}")
+    """The package's ``icons.json``."""
+    archive = pack(package, folder)
     with tarfile.open(archive) as files:
         member = files.extractfile("package/icons.json")
         assert member is not None

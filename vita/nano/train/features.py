@@ -70,8 +70,10 @@ class Store:
     def array(self, field: str) -> np.memmap[Any, np.dtype[np.float16]]:
         """The field of all pictures, float16 [rows, ...]."""
         path = self.folder / f"{field}.f16"
-        mode = "r+" if path.is_file() else "w+"
-        return np.memmap(path, np.float16, mode, shape=(self.rows, *FIELDS[field]))  # type: ignore[call-overload]
+        shape = (self.rows, *FIELDS[field])
+        if path.is_file():
+            return np.memmap(path, np.float16, "r+", shape=shape)
+        return np.memmap(path, np.float16, "w+", shape=shape)
 
     @property
     def done(self) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import ImageFont
 
-from vita.errors import CheckpointError
+from vita.nano.train.npm import pack
 
 # SIL Open Font License 1.1, ubuntu: Ubuntu Font Licence 1.0
 TRAINING = ("anton", "bitter", "comic-neue", "courier-prime", "lora", "merriweather", "nunito", "oswald", "raleway")
@@ -22,12 +22,10 @@ Font = ImageFont.FreeTypeFont
 
 @cache
 def training_fonts(folder: Path) -> tuple[bytes, ...]:
-    """Font files, read from the npm packages in ``folder`` (``npm pack @fontsource/NAME``)."""
+    """Font files of npm packages, which are kept in ``folder``."""
     found = []
     for name in TRAINING + TRAINING_MORE:
-        archive = folder / f"fontsource-{name}-{VERSION}.tgz"
-        if not archive.is_file():
-            raise CheckpointError(f"{archive} is missing; fetch it with: npm pack @fontsource/{name}@{VERSION}")
+        archive = pack(f"@fontsource/{name}@{VERSION}", folder)
         with tarfile.open(archive) as files:
             for weight in (400, 700):
                 member = f"package/files/{name}-latin-{weight}-normal.woff2"

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 from PIL import Image
 
+from vita.errors import CheckpointError
 from vita.nano import sources
 from vita.nano.train.emoji import STYLES, sprites
 from vita.nano.train.fonts import training_fonts
 from vita.nano.train.palettes import BACKGROUNDS, COLOURS
 from vita.nano.train.scenes import Material
 from vita.nano.train.words import split_words
+
+PACKAGES = {"gradio": "gradio", "skimage": "scikit-image==0.26.0"}
+PHOTOS = (
+    ("gradio", "media_assets/images/cheetah.jpg"),
+    ("gradio", "media_assets/images/cheetah1.jpg"),
+    ("gradio", "test_data/cheetah2.jpg"),
+    ("gradio", "media_assets/images/lion.jpg"),
+    ("gradio", "media_assets/images/tower.jpg"),
+    ("skimage", "data/grass.png"),
+    ("skimage", "data/gravel.png"),
+    ("skimage", "data/hubble_deep_field.jpg"),
+)
 
 
 def vocabulary() -> list[str]:
@@ -23,7 +37,22 @@ def training_materials(folder: Path) -> list[Material]:
     """One material for each style of drawings; ``folder`` holds the packages and the rendered sprites."""
     words = split_words(vocabulary())[0]
     fonts = training_fonts(folder)
-    photos = [Image.open(path).convert("RGB") for path in sorted((folder.parent / "photos/training").glob("*.jpg"))]
+    photos = training_photos()
     return [
         Material(COLOURS, BACKGROUNDS, sprites(style, folder), fonts, words, photos, restyled=True) for style in STYLES
     ]
+
+
+def training_photos() -> list[Image.Image]:
+    """Photos out of installed packages, none of which is evaluated on.
+
+    Raises:
+        CheckpointError: one of the packages is not installed.
+    """
+    found = []
+    for package, path in PHOTOS:
+        spec = find_spec(package)
+        if spec is None or not spec.submodule_search_locations:
+            raise CheckpointError(f"Training uses photos of {package}; run: pip install --no-deps {PACKAGES[package]}")
+        found.append(Image.open(Path(spec.submodule_search_locations[0]) / path).convert("RGB"))
+    return found

@@ -78,10 +78,10 @@ def distance(first: Colour, second: Colour) -> float:
 
 def background(material: Material, rng: np.random.Generator) -> tuple[Image.Image, Colour]:
     """A ground of one of five kinds and the colour that it mostly has."""
-    base = jitter(material.backgrounds[rng.integers(len(material.backgrounds))], material.spread, rng)
+    base = jitter(material.backgrounds[int(rng.integers(len(material.backgrounds)))], material.spread, rng)
     kind = rng.choice(["plain", "gradient", "noise", "clouds", "photo"], p=[0.4, 0.2, 0.1, 0.2, 0.1])
     if kind == "photo" and material.photos:
-        photo = material.photos[rng.integers(len(material.photos))]
+        photo = material.photos[int(rng.integers(len(material.photos)))]
         cut = photo_cut(photo, rng).filter(ImageFilter.GaussianBlur(1.5))
         mean = np.asarray(cut, np.float32).mean((0, 1))
         return cut, (int(mean[0]), int(mean[1]), int(mean[2]))
@@ -106,7 +106,7 @@ def photo_cut(photo: Image.Image, rng: np.random.Generator) -> Image.Image:
 
 def photo_scene(material: Material, rng: np.random.Generator) -> Scene:
     """A photo with nothing drawn on it."""
-    photo = photo_cut(material.photos[rng.integers(len(material.photos))], rng)
+    photo = photo_cut(material.photos[int(rng.integers(len(material.photos)))], rng)
     return Scene(ImageEnhance.Color(photo).enhance(rng.uniform(0.4, 1.4)), ())
 
 
@@ -173,9 +173,9 @@ def pick_colour(material: Material, ground: Colour, rng: np.random.Generator) ->
     """A colour that stands out from the ground."""
     names = list(material.colours)
     while True:
-        name = names[rng.integers(len(names))]
+        name = names[int(rng.integers(len(names)))]
         tones = material.colours[name]
-        colour = jitter(tones[rng.integers(len(tones))], material.spread, rng)
+        colour = jitter(tones[int(rng.integers(len(tones)))], material.spread, rng)
         if distance(colour, ground) > 70:
             return name, colour
 
@@ -203,7 +203,7 @@ def drawings_scene(material: Material, rng: np.random.Generator, count: int, nam
     canvas, _ = background(material, rng)
     name = name or str(rng.choice(list(material.sprites)))
     choices = material.sprites[name]
-    sprite = choices[rng.integers(len(choices))]
+    sprite = choices[int(rng.integers(len(choices)))]
     if material.restyled:
         sprite = restyle(sprite, rng)
     if rng.random() < 0.5:
@@ -244,7 +244,7 @@ def word_scene(material: Material, rng: np.random.Generator, shapes: int = 0) ->
     canvas, ground = background(material, rng)
     word = str(rng.choice(list(material.words)))
     text = [word.upper(), word.capitalize(), word][rng.choice(3, p=[0.4, 0.3, 0.3])]
-    font_file = material.fonts[rng.integers(len(material.fonts))]
+    font_file = material.fonts[int(rng.integers(len(material.fonts)))]
     size = int(rng.integers(24, 64))
     while size > 16 and sized(font_file, size).getlength(text) > SIDE - 16:
         size -= 2
@@ -258,7 +258,7 @@ def word_scene(material: Material, rng: np.random.Generator, shapes: int = 0) ->
         _plate(canvas, (x, y, x + width, y + height), ground, colour, rng)
     ImageDraw.Draw(canvas).text((x - left, y - top), text, fill=colour, font=font)
     box = (x, y, x + width, y + height)
-    things = [thing for thing in _free_shapes(canvas, material, rng, shapes, box, ground)]
+    things = list(_free_shapes(canvas, material, rng, shapes, box, ground))
     return Scene(canvas, tuple(things), word, box)
 
 
@@ -300,7 +300,7 @@ def soil(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
     """What cameras and files do to pictures: a little blur, noise, other light."""
     if rng.random() < 0.3:
         picture = picture.filter(ImageFilter.GaussianBlur(rng.uniform(0.3, 1.2)))
-    pixels = np.asarray(picture, np.float32)
+    pixels: NDArray[np.floating] = np.asarray(picture, np.float32)
     if rng.random() < 0.4:
         pixels = pixels + rng.normal(0, rng.uniform(1, 7), pixels.shape)
     if rng.random() < 0.3:

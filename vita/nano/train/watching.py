@@ -62,7 +62,7 @@ def varied(strips: Tensor, events: Tensor, rng: np.random.Generator) -> tuple[Te
         strips, actions = strips.flip(2), torch.tensor(_UPSIDE)[actions]
     events = torch.cat((events[..., :2], actions[..., None]), -1)
     if rng.random() < 0.4:
-        strips = strips.unflatten(1, (-1, 3)).flip(1).flatten(1, 2)
+        strips = strips.reshape(len(strips), -1, 3, *strips.shape[2:]).flip(1).flatten(1, 2)
         back = torch.cat((events[..., :2], torch.tensor(_BACKWARDS)[actions][..., None]), -1)
         double = (back[:, 1, 2] != NONE)[:, None, None]
         events = torch.where(double, back.flip(1), back)

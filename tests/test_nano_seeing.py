@@ -1,0 +1,253 @@
+"""The eye of VITA-Nano: captions, the table of words, reading maps, heads without norms, the tower as a whole."""
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch import nn
+
+from vita.model import captions
+from vita.model.captions import Deed, Item
+from vita.model.configuration import VITAConfig
+from vita.model.lexicon import Lexicon, plain_tokens
+from vita.model.motion import MotionHead, unfold
+from vita.model.seeing import CaptionedImages, CaptionsConfig, CaptionTower
+from vita.model.sights import LETTERS, SceneHead, WordReader, crop, peaks, spelling, tones, word_box
+from vita.nano.train.looking import centre_loss, targets
+from vita.nano.train.loop import Plan, train
+from vita.nano.train.norms import folded, with_norms
+from vita.nano.train.watching import NONE, event_loss, varied
+
+LEXICON = ["Ċ", ".", ",", ":", '"', 'Ġ"', *LETTERS, *LETTERS.upper(), "Ġa", "Ġred", "Ġcat", "Ġpicture", "The", "is"]
+NAMES = {
+    "classes": ["cat", "dog"],
+    "drawings": ["sun"],
+    "shapes": ["circle", "thing"],
+    "colours": ["red", "blue"],
+    "actions": list(captions.DEEDS),
+    "lexicon": LEXICON,
+}
+
+
+@pytest.fixture(scope="module")
+def tower():
+    torch.manual_seed(0)
+    made = CaptionTower(VITAConfig(vision_config=CaptionsConfig(hidden_size=8, tokens_per_tile=12, names=NAMES)))
+    nn.init.normal_(made.projector.table)
+    return made.eval()
+
+
+@pytest.mark.parametrize(
+    ("name", "several"),
+    [
+        ("cat", "cats"),
+        ("cross", "crosses"),
+        ("cherry", "cherries"),
+        ("toy", "toys"),
+        ("jeans", "jeans"),
+        ("box", "boxes"),
+    ],
+)
+def test_names_of_several(name, several):
+    assert captions.plural(name) == several
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "spot"),
+    [
+        (0.1, 0.1, "top left"),
+        (0.5, 0.5, "center"),
+        (0.9, 0.5, "right"),
+        (0.5, 0.99, "bottom"),
+        (1.0, 1.0, "bottom right"),
+    ],
+)
+def test_nine_places(x, y, spot):
+    assert captions.place(x, y) == spot
+
+
+@pytest.mark.parametrize(
+    ("items", "subject", "word", "said"),
+    [
+        ([], "a cat", "", "This is a picture of a cat."),
+        ([], "", "open", 'The word "open" is printed in the picture.'),
+        ([Item("circle", "red", 0.1, 0.1)], "", "", "The picture shows a red circle at the top left."),
+        ([Item("heart", "pink", 0.1, 0.1)] * 4, "", "", "The picture shows four pink hearts."),
+        (
+            [Item("circle", "orange", 0.5, 0.5), Item("star", "blue", 0.9, 0.9)],
+            "",
+            "",
+            "The picture shows two shapes: an orange circle at the center, a blue star at the bottom right.",
+        ),
+    ],
+)
+def test_captions_of_pictures(items, subject, word, said):
+    assert captions.picture(items, subject, word) == said
+
+
+def test_captions_of_clips_tell_events_in_order():
+    red, blue = Deed("circle", "red", "left"), Deed("square", "blue", "grow")
+    assert captions.video([]) == "Nothing moves in the video."
+    assert captions.video([red]) == "In the video, the red circle moves left."
+    assert captions.video([red, blue]) == "In the video, first the red circle moves left, then the blue square grows."
+
+
+def test_more_than_five_are_many():
+    assert captions.subjects("dog", 7) == "many dogs"
+
+
+def test_a_lexicon_finds_whole_words_and_spells_the_rest():
+    lexicon = Lexicon(LEXICON)
+    rows = [LEXICON[row] for row in lexicon.encode('The cat "is" odd.')]
+    assert rows == ["The", "Ġcat", 'Ġ"', "is", '"', "o", "d", "d", "."]
+
+
+def test_a_lexicon_keeps_letters_common_words_and_what_texts_need():
+    vocabulary = ["Ċ", "Ġ", ".", ",", ":", '"', 'Ġ"', "'", "-", "x", "Ġword", "12", "ĠEgyptian", "ĠMau"]
+    assert plain_tokens(vocabulary, {13}, common=11) == [*range(11), 13]
+
+
+def test_things_are_read_at_the_peaks_of_the_map():
+    centres = torch.full((1, 28, 28), -9.0)
+    centres[0, 4, 20], centres[0, 4, 21], centres[0, 25, 3] = 3.0, 1.0, 2.0
+    shapes, colours = torch.zeros(2, 28, 28), torch.zeros(2, 28, 28)
+    shapes[1, 25, 3] = 5.0
+    found = peaks(centres, shapes, colours, 0.5)
+    assert [(round(28 * thing.x - 0.5), round(28 * thing.y - 0.5)) for thing in found] == [(20, 4), (3, 25)]
+    assert int(found[1].shape.argmax()) == 1
+
+
+def test_a_word_is_boxed_in_pixels_or_not_found():
+    centres, boxes = torch.full((1, 28, 28), -9.0), torch.ones(4, 28, 28)
+    assert word_box(centres, boxes, 0.5) is None
+    centres[0, 10, 7] = 4.0
+    assert word_box(centres, boxes, 0.5) == (8 * 6.5, 8 * 9.5, 8 * 8.5, 8 * 11.5)
+
+
+def test_letters_are_read_without_blanks_and_repeats():
+    steps = [3, 3, 0, 1, 1, 20, 0, 20]
+    logits = nn.functional.one_hot(torch.tensor(steps), 27).float()
+    assert spelling(logits) == "catt"
+
+
+def test_a_word_is_cut_out_where_its_box_is():
+    pixels = torch.zeros(1, 3, 224, 224)
+    pixels[:, :, 100:120, 60:140] = 1.0
+    strip = crop(pixels, torch.tensor([[60.0, 100.0, 140.0, 120.0]]))
+    assert strip.shape == (1, 3, 32, 128)
+    assert strip[0, 0, 16, 64] == 1
+    assert strip[0, 0, 0, 0] == 0
+
+
+def test_tones_are_means_of_small_squares():
+    pixels = torch.arange(3 * 16 * 16, dtype=torch.float32).view(1, 3, 16, 16)
+    found = tones(pixels)
+    assert found.shape == (1, 12, 2, 2)
+    assert found[0, 0, 0, 0] == pixels[0, 0, :4, :4].mean()
+
+
+def test_a_mosaic_unfolds_into_frames_in_order_of_time():
+    mosaics = torch.zeros(1, 3, 224, 224)
+    mosaics[0, 1, 56:112, 112:168] = 1.0  # second row, third column: frame 6
+    strips = unfold(mosaics)
+    assert strips.shape == (1, 48, 56, 56)
+    assert strips[0, :, 0, 0].nonzero().flatten().tolist() == [6 * 3 + 1]
+
+
+@pytest.mark.parametrize("head", [SceneHead(8, 11), WordReader(), MotionHead(8, 11, 9)])
+def test_folding_norms_changes_nothing(head):
+    inputs = {
+        SceneHead: (torch.randn(2, 40, 28, 28), torch.randn(2, 112, 14, 14), torch.randn(2, 12, 28, 28)),
+        WordReader: (torch.rand(2, 3, 32, 128),),
+        MotionHead: (torch.randn(2, 48, 56, 56),),
+    }[type(head)]
+    learning = with_norms(head)
+    learning(*inputs)
+    learning.eval()
+    with torch.inference_mode():
+        before, after = learning(*inputs), folded(learning)(*inputs)
+    for one, other in zip(before, after, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4)
+
+
+def test_targets_peak_at_centres_and_bound_words():
+    things = torch.full((1, 6, 5), -1.0)
+    things[0, 0] = torch.tensor([2.0, 5.0, 84.0, 28.0, 30.0])
+    wanted = targets(things, torch.tensor([[40.0, 160.0, 120.0, 184.0]]))
+    assert wanted.centres[0].max() == 1
+    assert (wanted.centres[0] == 1).sum() == 1 or wanted.centres[0, 3, 10] == 1
+    assert (wanted.shapes[0, 3, 10], wanted.colours[0, 3, 10]) == (2, 5)
+    row, column = 21, 10
+    assert wanted.inside[0, row, column] == 1
+    assert wanted.boxes[0, :, row, column].tolist() == [5.5, 1.5, 4.5, 1.5]
+
+
+def test_the_focal_loss_prefers_the_right_map():
+    wanted = torch.zeros(1, 28, 28)
+    wanted[0, 5, 5] = 1
+    right, wrong = torch.full((1, 28, 28), -6.0), torch.full((1, 28, 28), -6.0)
+    right[0, 5, 5] = wrong[0, 20, 20] = 6.0
+    assert centre_loss(right, wanted) < 0.1 < centre_loss(wrong, wanted)
+
+
+def test_varied_clips_keep_their_events_true():
+    left = torch.tensor([[[0, 1, 0], [-1, -1, NONE]]])
+    strips = torch.zeros(1, 48, 56, 56)
+    for frame in range(16):  # something bright goes from the right to the left
+        strips[:, 3 * frame : 3 * frame + 3, :, 50 - 3 * frame : 54 - 3 * frame] = 1.0
+    for seed in range(40):
+        seen, events = varied(strips, left, np.random.default_rng(seed))
+        begin, end = (seen[0, channel, 20].argmax() for channel in (0, 45))
+        assert events[0, 1, 2] == NONE
+        assert events[0, 0, 2] == (0 if end < begin else 1)
+    assert event_loss((torch.zeros(1, 2, 8), torch.zeros(1, 2, 11), torch.zeros(1, 2, 9)), left) > 0
+
+
+def test_a_killed_run_goes_on_where_it_stopped(tmp_path, monkeypatch):
+    monkeypatch.setattr("vita.nano.train.loop.SAVE_EVERY", 0.0)
+
+    def run(path, killed_at):
+        torch.manual_seed(0)
+        model = nn.Linear(3, 1)
+
+        def loss(step):
+            if step == killed_at:
+                raise KeyboardInterrupt
+            return model(torch.full((4, 3), step / 10)).square().mean()
+
+        train(model, loss, Plan(6, 0.1, warm=1), path)
+        return model.weight.detach()
+
+    whole = run(tmp_path / "whole.pt", None)
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "parts.pt", 3)
+    torch.testing.assert_close(run(tmp_path / "parts.pt", None), whole)
+
+
+def test_a_picture_is_one_tile_and_a_clip_two():
+    config = VITAConfig(vision_config=CaptionsConfig(names=NAMES))
+    images = CaptionedImages(config, None)
+    picture = Image.new("RGB", (300, 200), (90, 120, 30))
+    assert images(picture).shape == (1, 4, 224, 224)
+    tiles = images.frames([picture] * 9)
+    assert tiles.shape == (2, 4, 224, 224)
+    assert tiles[:, 3].amax((1, 2)).tolist() == [0, 1]
+
+
+def test_the_tower_gives_as_many_embeddings_for_every_tile(tower):
+    pixels = torch.rand(3, 4, 224, 224)
+    pixels[:, 3] = torch.tensor([0.0, 1.0, 0.0]).view(3, 1, 1)
+    with torch.inference_mode():
+        said, tokens = tower.describe(pixels), tower(pixels)
+    assert tokens.shape == (3, 12, 8)
+    assert "video" in said[1]
+    assert "video" not in said[0] + said[2]
+
+
+def test_short_captions_stand_behind_newlines(tower):
+    tower.describe = lambda pixels: ["a cat."]
+    tokens = tower(torch.zeros(1, 4, 224, 224))[0]
+    newline = tower.projector.table[tower.lexicon.newline]
+    del tower.describe
+    assert torch.equal(tokens[0], newline)
+    assert torch.equal(tokens[-1], tower.projector.table[LEXICON.index(".")])

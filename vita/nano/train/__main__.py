@@ -1,0 +1,49 @@
+"""``python -m vita.nano.train seeing [PART ...]`` and ``... tune``: every step goes on where a killed run stopped.
+
+Checkpoints lie in ``runs/`` (git-ignored); what is learnt is written to ``vita/nano/weights``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import torch
+
+from vita.errors import VitaError
+from vita.nano.train import seeing
+
+PARTS = ("draw", "look", "read", "watch", "export")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 1 where it cannot be done, with the reason in one sentence."""
+    parser = argparse.ArgumentParser(prog="python -m vita.nano.train", description="Teach VITA-Nano.")
+    parser.add_argument("--runs", type=Path, default=Path("runs/seeing"), help="where checkpoints and data lie")
+    parser.add_argument("--threads", type=int, default=1, help="threads of one process")
+    commands = parser.add_subparsers(dest="command", required=True)
+    eye = commands.add_parser("seeing", help="train the heads that see, and write their weights")
+    eye.add_argument("parts", nargs="*", default=PARTS, choices=PARTS, help="by default all, in this order")
+    eye.add_argument("--pictures", type=int, default=24_000, help="drawn pictures to learn from")
+    eye.add_argument("--steps", type=int, default=3000, help="training steps of each head")
+    talk = commands.add_parser("tune", help="teach the language model to use what the eye says")
+    talk.add_argument("--steps", type=int, default=600)
+    options = parser.parse_args(arguments)
+    torch.set_num_threads(options.threads)
+    try:
+        if options.command == "tune":
+            from vita.nano.train.lesson_run import tune_language_model
+
+            tune_language_model(options.runs, options.steps)
+        else:
+            for part in options.parts:
+                seeing.STEPS[part](options.runs, options.pictures, options.steps)
+    except VitaError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+"""The steps of teaching the eye: draw and encode pictures, train each head, write the weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+from vita.errors import CheckpointError
+from vita.model.motion import MotionHead
+from vita.model.sights import SceneHead, WordReader
+from vita.nano.sight import ACTIONS, COLOURS, PREFIX, SHAPES, drawing_names
+from vita.nano.train.features import Store, extract
+from vita.nano.train.looking import classifiers, scene_head
+from vita.nano.train.material import training_materials
+from vita.nano.train.norms import folded, half, with_norms
+from vita.nano.train.reading import word_reader
+from vita.nano.train.watching import motion_head
+
+WEIGHTS = Path(__file__).parents[1] / "weights" / "seeing.safetensors"
+SEED = 1_000_000
+EPOCHS = 40  # of the linear classifiers
+PACKAGES = "npm"  # folder of drawings and fonts inside the runs
+
+
+def draw(runs: Path, pictures: int, steps: int) -> None:
+    """Draw the pictures and write down what the frozen encoder sees in them."""
+    extract(Store(runs / "features", pictures), training_materials(runs / PACKAGES), drawing_names(), SEED)
+
+
+def look(runs: Path, pictures: int, steps: int) -> None:
+    """Train the scene head."""
+    scene_head(Store(runs / "features", pictures), len(COLOURS), steps, runs)
+
+
+def read(runs: Path, pictures: int, steps: int) -> None:
+    """Train the word reader."""
+    word_reader(training_materials(runs / PACKAGES)[0], steps, runs)
+
+
+def watch(runs: Path, pictures: int, steps: int) -> None:
+    """Train the motion head."""
+    motion_head(training_materials(runs / PACKAGES), steps, runs)
+
+
+def export(runs: Path, pictures: int, steps: int, target: Path = WEIGHTS) -> None:
+    """Fit the linear classifiers and write all heads as float16.
+
+    Raises:
+        CheckpointError: a head has not been trained.
+    """
+    tensors: dict[str, torch.Tensor] = {}
+    for name, model in _heads().items():
+        path = runs / f"{name}.pt"
+        if not path.is_file():
+            raise CheckpointError(f"{path} is missing; run: python -m vita.nano.train seeing")
+        learning = with_norms(model)
+        learning.load_state_dict(torch.load(path, weights_only=True)["model"])
+        tensors |= half(folded(learning.eval()), f"{PREFIX}{name}")
+    named, photo = classifiers(Store(runs / "features", pictures), len(drawing_names()), EPOCHS)
+    tensors |= half(named, f"{PREFIX}drawing") | half(photo, f"{PREFIX}photo")
+    save_file({name: tensors[name] for name in sorted(tensors)}, target)
+
+
+def _heads() -> dict[str, nn.Module]:
+    shapes, colours = len(SHAPES), len(COLOURS)
+    return {
+        "scene": SceneHead(shapes, colours),
+        "reader": WordReader(),
+        "motion": MotionHead(shapes, colours, len(ACTIONS) + 1),
+    }
+
+
+STEPS: Mapping[str, Callable[[Path, int, int], None]] = {
+    "draw": draw,
+    "look": look,
+    "read": read,
+    "watch": watch,
+    "export": export,
+}
