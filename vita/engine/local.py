@@ -193,6 +193,7 @@ class LocalEngine:
     async def _shut_down(self) -> None:
         serving, self._serving = self._serving, None
         if serving is not None:
+            serving.llm.output_handler.cancel()  # or it may log the core's end as a failure
             await asyncio.to_thread(serving.llm.shutdown, SHUTDOWN)
 
 
@@ -272,16 +273,16 @@ def _build(name: str, folder: Path, settings: Settings, index: int, address: str
         os.environ.setdefault(variable, value)
 
     from vllm.plugins import load_general_plugins
-    from vllm.v1.engine.async_llm import AsyncLLM
 
     from vita.engine.arguments import engine_args
+    from vita.engine.served import Served
     from vita.model.files import shards
     from vita.vllm_plugin.progress import Progress
 
     with _plugins:
         load_general_plugins()
     progress = Progress(address, total=sum(file.stat().st_size for file in shards(folder)))
-    return AsyncLLM.from_engine_args(engine_args(name, folder, settings, index, progress))
+    return Served.from_engine_args(engine_args(name, folder, settings, index, progress))
 
 
 async def _finished(building: Any) -> Any:
