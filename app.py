@@ -15,19 +15,22 @@ import gradio as gr
 import uvicorn
 from fastapi import FastAPI
 
+from demos.duplex import mount_talk
 from demos.page import build_page
 from demos.services import Services
 from demos.theme import CSS, SCRIPT, theme
 from demos.words import Language
 from vita.engine.pair import EnginePair
 from vita.errors import SettingsError
+from vita.realtime.held import Talk, build_talk
 from vita.settings import Settings
 
 logger = logging.getLogger("app")
 
 
-def mount(app: FastAPI, services: Services) -> FastAPI:
-    """Put the page at the root of ``app``."""
+def mount(app: FastAPI, services: Services, talk: Talk) -> FastAPI:
+    """Put the page at the root of ``app``, and beside it what its tab Talk speaks to."""
+    mount_talk(app, services, talk)
     page, i18n = build_page(services)
     mounted: FastAPI = gr.mount_gradio_app(
         app, page, path="/", i18n=i18n, theme=theme(), css_paths=CSS, js=SCRIPT.read_text(), run_history=False,
@@ -43,6 +46,7 @@ async def loading(app: FastAPI) -> AsyncIterator[None]:
     task = asyncio.create_task(services.start(partial(build_engines, app.state.settings)), name="load engines")
     yield
     task.cancel()
+    await app.state.talk.close()
     await services.close()
 
 
@@ -58,11 +62,12 @@ def create_app(settings: Settings) -> FastAPI:
     languages: dict[str, Language] = {"en": "en", "zh": "zh"}
     app = FastAPI(lifespan=loading)
     app.state.settings = settings
-    app.state.services = Services(
+    services = Services(
         model=settings.model, language=languages.get(settings.language),
         results=Path(settings.results), local=not settings.remotes,
     )  # fmt: skip
-    return mount(app, app.state.services)
+    app.state.services, app.state.talk = services, build_talk(services.engines, settings.model)
+    return mount(app, services, app.state.talk)
 
 
 def main() -> None:
@@ -75,7 +80,10 @@ def main() -> None:
     logger.info("The page opens at http://%s:%d", settings.host, settings.port)
     app = create_app(settings)
     # not uvloop, which uvicorn would take: it has no Unix datagrams, by which engines tell their progress
-    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", loop="asyncio")
+    # sansio: the other implementation over this package is deprecated and warns of it
+    uvicorn.run(
+        app, host=settings.host, port=settings.port, log_level="warning", loop="asyncio", ws="websockets-sansio"
+    )
 
 
 if __name__ == "__main__":

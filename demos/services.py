@@ -83,6 +83,10 @@ class Services:
         """Where each engine is in its life, now."""
         return tuple(part.status for part in self._parts) or (Status("engines", Stage.WAITING),)
 
+    def engines(self) -> tuple[Engine, ...]:
+        """The engines themselves, for who gives them roles; none until ``start`` has built them."""
+        return self._parts
+
     def lens(self) -> Lens | None:
         """How the loaded checkpoint looks at pictures; None while that is unknown."""
         return lens_of(self._parts)

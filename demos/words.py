@@ -14,6 +14,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "tab.image": ("Image", "图像"),
     "tab.video": ("Video", "视频"),
     "tab.audio": ("Audio", "音频"),
+    "tab.talk": ("Talk", "对讲"),
+    "talk.sorry": ("The scripts of this tab did not load; reload the page.", "本标签页的脚本未能加载，请刷新页面。"),
     "image.empty": (
         "### Ask about a picture\nDrop, paste or choose one or more images, then type your question or record it.",
         "### 就图片提问\n拖入、粘贴或选择一张或多张图片，然后打字或录音提问。",

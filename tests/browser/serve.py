@@ -17,6 +17,7 @@ from tests.fakes import Answer, FakeEngine
 from vita.engine.base import Delta, Request, Stage, Status
 from vita.errors import EngineDeadError
 from vita.media import Clip, Picture, Sound
+from vita.realtime.held import Talk
 from vita.tokens import State
 
 WORDS = """A **tabby cat** looks straight at the camera: amber eyes, white whiskers, soft light.
@@ -97,7 +98,8 @@ def main(port: int, seconds: float) -> None:
         first = engines[0]
         return {"load": first.load, "requests": len(first.requests), "aborts": len(set(first.aborts))}
 
-    uvicorn.run(mount(app, Services(engines[0], engines, model="fake")), port=port, log_level="warning")
+    services = Services(engines[0], engines, model="fake")
+    uvicorn.run(mount(app, services, Talk(services.engines)), port=port, log_level="warning")
 
 
 if __name__ == "__main__":

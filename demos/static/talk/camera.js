@@ -1,0 +1,50 @@
+// The camera: a small JPEG about once a second.
+
+import { Trouble } from "./sound.js";
+
+const EVERY = 1000; // ms
+const LONGER = 448; // px
+
+export class Camera {
+  /** `tell({id, url})` hears each picture. */
+  constructor(video, tell) {
+    this.video = video;
+    this.tell = tell;
+    this.count = 0;
+    this.stream = null;
+  }
+
+  get on() {
+    return this.stream !== null;
+  }
+
+  async start(front = true) {
+    if (!navigator.mediaDevices?.getUserMedia) throw new Trouble("insecure");
+    try {
+      const video = { facingMode: front ? "user" : "environment", width: { ideal: 640 }, height: { ideal: 480 } };
+      this.stream = await navigator.mediaDevices.getUserMedia({ video });
+    } catch (error) {
+      throw new Trouble(error.name === "NotFoundError" ? "camera_missing" : "camera_denied", error);
+    }
+    this.video.srcObject = this.stream;
+    await this.video.play();
+    this.timer = setInterval(() => this._take(), EVERY);
+  }
+
+  stop() {
+    clearInterval(this.timer);
+    this.stream?.getTracks().forEach((track) => track.stop());
+    this.stream = this.video.srcObject = null;
+  }
+
+  _take() {
+    const { videoWidth: width, videoHeight: height } = this.video;
+    if (!width || document.hidden) return;
+    const scale = Math.min(1, LONGER / Math.max(width, height));
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(width * scale);
+    canvas.height = Math.round(height * scale);
+    canvas.getContext("2d").drawImage(this.video, 0, 0, canvas.width, canvas.height);
+    this.tell({ id: `frame_${Date.now()}_${this.count++}`, url: canvas.toDataURL("image/jpeg", 0.8) });
+  }
+}

@@ -1,0 +1,17 @@
+// The beginning: words, style, and the tab itself.
+
+import { h, speaker } from "./dom.js";
+import { Talk } from "./talk.js";
+
+const link = (name) => new URL(`./${name}`, import.meta.url).href;
+
+/** Put the tab into `element`. */
+export async function start(element) {
+  const style = h("link", { rel: "stylesheet", href: link("talk.css") });
+  const styled = new Promise((done) => (style.onload = style.onerror = done));
+  document.head.append(style);
+  const [config] = await Promise.all([fetch(link("config.json")).then((answer) => answer.json()), styled]);
+  const talk = new Talk(speaker(config.words), config.voices);
+  element.replaceChildren(talk.view.element);
+  talk.draw();
+}

@@ -1,0 +1,68 @@
+// What a conversation leaves behind: both sides' sound and the log of its events. Stays in the browser.
+
+import { save } from "./dom.js";
+import { toWav } from "./pcm.js";
+import { RATE } from "./player.js";
+import { withoutMedia } from "./story.js";
+
+export const MINUTES = 30; // of sound that are kept: 170 MB
+const LINES = 50_000;
+
+export class Recording {
+  constructor(clock = () => performance.now()) {
+    this.clock = clock;
+    this.began = clock();
+    this.mic = [];
+    this.out = [];
+    this.samples = 0;
+    this.lines = [];
+  }
+
+  get now() {
+    return (this.clock() - this.began) / 1000;
+  }
+
+  get full() {
+    return this.samples >= MINUTES * 60 * RATE;
+  }
+
+  /** A frame of both sides; where frames are missing (a paused page), silence takes their place. */
+  hear(mic, out) {
+    if (this.full) return;
+    const late = Math.floor(this.now * RATE) - this.samples - mic.length;
+    if (late > RATE / 2) this._keep(new Int16Array(late), new Int16Array(late));
+    this._keep(mic, out);
+  }
+
+  _keep(mic, out) {
+    this.mic.push(mic);
+    this.out.push(out);
+    this.samples += mic.length;
+  }
+
+  /** Note an event; returns its line. */
+  note(from, event) {
+    const line = { t: Math.round(this.now * 1e4) / 1e4, from, event: withoutMedia(event) };
+    if (this.lines.length < LINES) this.lines.push(line);
+    return line;
+  }
+
+  wav() {
+    return toWav(this.mic, this.out, RATE);
+  }
+
+  saveSound() {
+    save(`${this._name()}.wav`, [this.wav()], "audio/wav");
+  }
+
+  saveLog() {
+    save(`${this._name()}.jsonl`, this.lines.map((line) => `${JSON.stringify(line)}\n`), "application/jsonl");
+  }
+
+  _name() {
+    const now = new Date();
+    const two = (number) => String(number).padStart(2, "0");
+    const date = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+    return `vita-${date}-${two(now.getHours())}${two(now.getMinutes())}`;
+  }
+}

@@ -1,0 +1,52 @@
+// The camera's part of a conversation: pictures go out, and those that the model got are shown.
+
+import { Camera } from "./camera.js";
+import { h } from "./dom.js";
+import { Trouble } from "./sound.js";
+
+const KEPT = 64; // pictures, to be shown with the turn that they rode along with
+
+export class Sights {
+  /** `send(event)` gives an event to the server; false where nobody would get it. */
+  constructor(view, say, notice, send) {
+    Object.assign(this, { view, say, notice, send });
+    this.pictures = new Map(); // id -> address
+    this.camera = new Camera(view.video, (frame) => this.see(frame));
+    this.front = true;
+    view.camera.onclick = () => this.look(!this.camera.on);
+    view.flip.onclick = () => this.turn();
+  }
+
+  /** Switch the camera on or off. */
+  async look(on) {
+    if (!on) this.camera.stop();
+    try {
+      if (on) await this.camera.start(this.front);
+      this.view.seeing(on);
+    } catch (error) {
+      if (!(error instanceof Trouble)) throw error;
+      this.notice.trouble(error.kind, []);
+    }
+  }
+
+  /** Look the other way. */
+  async turn() {
+    this.front = !this.front;
+    this.camera.stop();
+    await this.look(true);
+  }
+
+  see({ id, url }) {
+    const content = [{ type: "input_image", image_url: url, detail: "auto" }];
+    if (!this.send({ type: "conversation.item.create", item: { id, type: "message", role: "user", content } })) return;
+    this.pictures.set(id, url);
+    if (this.pictures.size > KEPT) this.pictures.delete(this.pictures.keys().next().value);
+  }
+
+  /** Show which pictures the model got. */
+  show(ids) {
+    const urls = ids.map((id) => this.pictures.get(id)).filter(Boolean);
+    const image = (src) => h("img", { src, alt: this.say("camera.frames") });
+    if (urls.length) this.view.frames.replaceChildren(...urls.map(image));
+  }
+}

@@ -1,0 +1,115 @@
+// The microphone and the loudspeaker, through the worklet. Names what can go wrong; decides nothing.
+
+/** Something that keeps a device from working; `kind` is the key of the sentence that says what to do. */
+export class Trouble extends Error {
+  constructor(kind, cause) {
+    super(kind, { cause });
+    this.kind = kind;
+  }
+}
+
+const KINDS = {
+  NotAllowedError: "denied",
+  SecurityError: "denied",
+  NotFoundError: "missing",
+  OverconstrainedError: "missing",
+  NotReadableError: "busy",
+  AbortError: "busy",
+};
+
+/** The microphone's stream, cleaned of echo and noise by the browser. Throws Trouble. */
+export async function openMicrophone() {
+  if (!window.isSecureContext) throw new Trouble("insecure");
+  if (!navigator.mediaDevices?.getUserMedia) throw new Trouble("unsupported");
+  const audio = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 };
+  try {
+    return await navigator.mediaDevices.getUserMedia({ audio });
+  } catch (error) {
+    throw new Trouble(KINDS[error.name] ?? "unsupported", error);
+  }
+}
+
+export class Sound {
+  /** `tell(event)` hears what the worklet posts, and {kind: "context", state}, and {kind: "lost"} of the microphone. */
+  constructor(tell) {
+    this.tell = tell;
+    this.context = null;
+    this.stream = null;
+  }
+
+  /** Begin; must be called in a gesture. Throws Trouble where the browser cannot. */
+  async start() {
+    this.context = new AudioContext({ latencyHint: "interactive" });
+    if (!this.context.audioWorklet) throw new Trouble("insecure");
+    await this.context.audioWorklet.addModule(new URL("./worklet.js", import.meta.url));
+    this.node = new AudioWorkletNode(this.context, "vita-talk", { outputChannelCount: [2], channelCount: 1 });
+    this.gain = this.context.createGain();
+    this.node.connect(this.gain).connect(this.context.destination);
+    this.node.port.onmessage = ({ data }) => this.tell(data);
+    this.context.onstatechange = () => this.tell({ kind: "context", state: this.context.state });
+    await this.resume();
+  }
+
+  /** Take a microphone's stream, in place of another one. */
+  listen(stream) {
+    this.deaf();
+    this.stream = stream;
+    this.source = this.context.createMediaStreamSource(stream);
+    this.source.connect(this.node);
+    const [track] = stream.getAudioTracks();
+    track.onended = () => this.tell({ kind: "lost" });
+    return track.label;
+  }
+
+  deaf() {
+    this.source?.disconnect();
+    this.stream?.getTracks().forEach((track) => track.stop());
+    this.stream = this.source = null;
+  }
+
+  async resume() {
+    if (this.context && this.context.state !== "running") {
+      // a browser that wants another gesture leaves this pending for ever
+      await Promise.race([this.context.resume(), new Promise((done) => setTimeout(done, 500))]);
+    }
+    return this.context?.state === "running";
+  }
+
+  stop() {
+    this.deaf();
+    this.node?.disconnect();
+    if (this.context) {
+      this.context.onstatechange = null;
+      this.context.close();
+    }
+    this.context = this.node = null;
+  }
+
+  push(item, pcm) {
+    this._post({ kind: "push", item, pcm }, [pcm.buffer]);
+  }
+
+  end(item) {
+    this._post({ kind: "end", item });
+  }
+
+  cut(item) {
+    this._post({ kind: "cut", item });
+  }
+
+  duck(on) {
+    this._post({ kind: "duck", on });
+  }
+
+  mute(on) {
+    this._post({ kind: "mute", on });
+  }
+
+  volume(share) {
+    if (this.gain) this.gain.gain.value = share;
+  }
+
+  _post(message, moved = []) {
+    this.node?.port.postMessage(message, moved);
+  }
+}

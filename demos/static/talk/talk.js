@@ -1,0 +1,272 @@
+// The tab Talk: a conversation over the realtime protocol. Puts the pieces together and keeps what happens in order.
+
+import { Notice } from "./notice.js";
+import { fromBase64, toBase64 } from "./pcm.js";
+import { MINUTES, Recording } from "./recording.js";
+import { Replay } from "./replay.js";
+import { Settings } from "./settings.js";
+import { Sights } from "./sights.js";
+import { Sound, Trouble, openMicrophone } from "./sound.js";
+import { Story } from "./story.js";
+import { Timeline } from "./timeline.js";
+import { Transcript } from "./transcript.js";
+import { View } from "./view.js";
+import { Waterfall } from "./waterfall.js";
+import { Wire } from "./wire.js";
+
+const PER_MS = 24; // samples
+const LOOK = 100; // ms between two drawings
+const TALLY = 2; // s for which a state token stays beside the phase
+
+export class Talk {
+  constructor(say, voices) {
+    this.say = say;
+    this.story = new Story();
+    this.recording = this.sound = this.wire = this.waiting = null;
+    this.muted = false;
+    this.cuts = new Set();
+    this.notice = new Notice(say);
+    this.settings = new Settings(say, voices, (name) => this.set(name));
+    const picture = (id) => this.sights.pictures.get(id) ?? null;
+    this.board = { timeline: new Timeline(say), transcript: new Transcript(say, picture), waterfall: new Waterfall(say) };
+    this.view = new View(say, { notice: this.notice, settings: this.settings, board: this.board, volume: this.settings.volume });
+    this.sights = new Sights(this.view, say, this.notice, (event) => this.wire?.send(event));
+    this.replay = new Replay(say, this.view, this.board, this.notice, () => this.draw());
+    this.bind();
+    setInterval(() => this.draw(), LOOK);
+  }
+
+  bind() {
+    const { view } = this;
+    view.start.onclick = () => (this.recording && this.wire ? this.end() : this.begin());
+    view.mute.onclick = () => this.mute(!this.muted);
+    view.hush.onclick = () => this.hush();
+    view.sound.onclick = () => this.recording.saveSound();
+    view.log.onclick = () => this.recording.saveLog();
+    view.form.onsubmit = (event) => this.type(event);
+    document.addEventListener("keydown", (event) => this.key(event));
+    document.addEventListener("visibilitychange", () => document.hidden || this.wake());
+    window.addEventListener("pagehide", () => this.wire?.close());
+    navigator.mediaDevices?.addEventListener?.("devicechange", () => this.notice.kind === "lost" && this.microphone());
+  }
+
+  // ------------------------------------------------------------------------------------------------ beginning, end
+
+  /** Begin a conversation; without a microphone where `deaf`. */
+  async begin(deaf = false) {
+    this.end();
+    this.replay.close();
+    this.notice.clear();
+    this.view.now("connecting", this.say("phase.connecting"), null);
+    try {
+      const stream = deaf ? null : await openMicrophone();
+      this.sound = new Sound((event) => this.sounded(event));
+      await this.sound.start();
+      if (stream) this.sound.listen(stream);
+    } catch (error) {
+      if (!(error instanceof Trouble)) throw error;
+      this.sound?.stop();
+      this.sound = null;
+      if (!deaf) {
+        this.view.now("idle", this.say("phase.idle"), null);
+        this.notice.trouble(error.kind, [[this.say("again"), () => this.begin()], [this.say("without"), () => this.begin(true)]]);
+        return;
+      }
+    }
+    this.recording = new Recording();
+    this.story = new Story();
+    this.sights.pictures.clear();
+    this.cuts.clear();
+    this.sound?.volume(this.settings.values.volume);
+    this.mute(this.muted);
+    const address = new URL("../v1/realtime?model=vita", import.meta.url);
+    address.protocol = address.protocol.replace("http", "ws");
+    this.wire = new Wire(address, { event: (event) => this.heard(event), state: (name, detail) => this.wired(name, detail) });
+    this.wire.connect();
+    this.view.running(true);
+    this.view.sound.disabled = !this.sound;
+    this.view.log.disabled = false;
+    this.lock = await navigator.wakeLock?.request("screen").catch(() => null);
+  }
+
+  end() {
+    if (!this.wire) return;
+    this.note({ type: "page.end" });
+    this.wire.close();
+    this.sound?.stop();
+    this.sights.look(false);
+    this.lock?.release();
+    this.wire = this.sound = this.lock = null;
+    this.view.running(false);
+    this.view.level(0);
+    this.notice.clear();
+  }
+
+  /** Keep an event in the log and in the picture of the conversation. */
+  note(event, from = "page") {
+    if (!this.recording) return;
+    this.story.add(this.recording.note(from, event));
+  }
+
+  // ------------------------------------------------------------------------------------------------ the server
+
+  heard(event) {
+    this.note(event, "server");
+    switch (event.type) {
+      case "session.created":
+        this.wire.send({ type: "session.update", session: this.settings.session(this.sound !== null) });
+        if (this.waiting && this.ask(this.waiting)) this.waiting = null;
+        break;
+      case "response.output_audio.delta":
+        this.sound?.push(event.item_id, fromBase64(event.delta));
+        break;
+      case "response.output_audio.done":
+        this.sound?.end(event.item_id);
+        break;
+      case "vita.duck":
+        this.sound?.duck(event.data.on);
+        break;
+      case "vita.cut":
+        this.cuts.add(event.data.item_id);
+        this.sound?.cut(event.data.item_id);
+        break;
+      case "vita.frames":
+        this.sights.show(event.data.frames);
+        break;
+      case "error":
+        if (event.error.code !== "response_cancel_not_active") this.notice.show("error", event.error.message);
+    }
+  }
+
+  wired(name, { wait, again, resumed }) {
+    if (name === "open") {
+      this.notice.clear("connection", "error");
+      if (again) this.notice.tell("resumed", this.say(resumed ? "trouble.resumed" : "trouble.anew"));
+    } else if (name === "lost") {
+      this.sound?.cut(null);
+      this.notice.show("connection", this.say("trouble.connection", { wait }), [[this.say("again"), () => this.wire?.connect()]]);
+    } else if (name === "moved") {
+      this.end();
+      this.notice.show("moved", this.say("trouble.moved"), [[this.say("start"), () => this.begin()]]);
+    }
+    this.note({ type: `page.connection`, state: name });
+  }
+
+  // ------------------------------------------------------------------------------------------------ sound
+
+  sounded(event) {
+    if (event.kind === "frame") {
+      this.frame(event);
+    } else if (event.kind === "context") {
+      if (event.state === "running") this.notice.clear("suspended");
+      else if (this.sound) this.notice.show("suspended", this.say("trouble.suspended"), [[this.say("trouble.resume"), () => this.wake()]]);
+    } else if (event.kind === "lost") {
+      this.notice.trouble("lost", [[this.say("again"), () => this.microphone()]]);
+    } else {
+      this.played(event);
+    }
+  }
+
+  frame({ mic, out, loudest }) {
+    this.wire?.send({ type: "input_audio_buffer.append", audio: toBase64(mic) });
+    this.view.level(loudest);
+    const full = this.recording.full;
+    this.recording.hear(mic, out);
+    if (this.recording.full && !full) this.notice.tell("full", this.say("keep.full", { minutes: MINUTES }), 12);
+  }
+
+  /** The worklet played something: the server cuts its history to what it is told here. */
+  played({ kind, item, samples }) {
+    if (kind !== "played") this.note({ type: `page.${kind}`, item, samples });
+    if (kind === "ended" && this.cuts.has(item)) {
+      this.wire?.send({ type: "conversation.item.truncate", item_id: item, content_index: 0, audio_end_ms: Math.floor(samples / PER_MS) });
+    } else {
+      this.wire?.send({ type: "vita.played", item_id: item, samples });
+    }
+  }
+
+  /** Take the microphone again, after it was lost. */
+  async microphone() {
+    try {
+      const stream = await openMicrophone();
+      this.sound.listen(stream);
+      this.notice.clear("lost", "missing", "busy", "denied");
+    } catch (error) {
+      this.notice.trouble(error.kind ?? "missing", [[this.say("again"), () => this.microphone()]]);
+    }
+  }
+
+  async wake() {
+    if (this.sound && (await this.sound.resume())) this.notice.clear("suspended");
+  }
+
+  mute(on) {
+    this.muted = on;
+    this.sound?.mute(on);
+    this.view.muted(on);
+    this.note({ type: "page.mute", on });
+  }
+
+  set(name) {
+    if (name === "volume") this.sound?.volume(this.settings.values.volume);
+    else this.wire?.send({ type: "session.update", session: this.settings.session(this.sound !== null) });
+  }
+
+  // ------------------------------------------------------------------------------------------------ the visitor
+
+  type(event) {
+    event.preventDefault();
+    const text = this.view.text.value.trim();
+    if (!text) return;
+    if (this.wire) {
+      if (this.ask(text)) this.view.text.value = "";
+      return;
+    }
+    this.waiting = text; // asked as soon as there is a conversation
+    this.view.text.value = "";
+    this.begin();
+  }
+
+  ask(text) {
+    const item = { type: "message", role: "user", content: [{ type: "input_text", text }] };
+    return this.wire.send({ type: "conversation.item.create", item }) && this.wire.send({ type: "response.create" });
+  }
+
+  /** End the answer that is being spoken. */
+  hush() {
+    const playing = this.story.turns.findLast((turn) => turn.role === "vita" && (turn.live || turn.playing));
+    if (playing && this.wire?.send({ type: "response.cancel" })) this.sound?.cut(playing.id);
+  }
+
+  key(event) {
+    const writing = event.target.closest?.("input, textarea, select, [contenteditable]");
+    if (!this.wire || !this.view.element.offsetParent) return;
+    if (event.key === "Escape") this.hush();
+    else if (event.key.toLowerCase() === "m" && !writing && !event.ctrlKey && !event.metaKey) this.mute(!this.muted);
+  }
+
+  // ------------------------------------------------------------------------------------------------ the picture
+
+  draw() {
+    if (!this.view.element.offsetParent || this.replay.on) return;
+    const { story, board } = this;
+    const now = this.wire && this.recording ? this.recording.now : story.now;
+    this.view.timed(story.engines.length > 0);
+    board.timeline.draw(story, now);
+    board.transcript.draw(story);
+    board.waterfall.draw(story);
+    this.view.hush.disabled = !story.turns.some((turn) => turn.role === "vita" && (turn.live || turn.playing));
+    if (this.wire) this.view.now(...this.phase(story, now));
+    else if (!this.notice.kind || this.notice.element.hidden) this.view.now("idle", this.say("phase.idle"), null);
+  }
+
+  phase(story, now) {
+    if (story.queue) return ["queue", this.say("phase.queue", { position: story.queue }), null];
+    const token = story.marks.findLast((mark) => mark.kind !== "cut" && mark.kind !== "warming");
+    const state = token && now - token.t < TALLY && token.kind !== "none" ? token.kind : null;
+    const phase = story.phase === "idle" ? "connecting" : story.phase;
+    if (this.muted && phase === "listening") return ["muted", this.say("phase.muted"), state];
+    const hearing = phase === "listening" && story.voice;
+    return [phase, this.say(hearing ? "phase.hearing" : `phase.${phase}`), state];
+  }
+}

@@ -1,0 +1,70 @@
+// The transcript: what was said, what of it was not heard (struck out), what was no question.
+
+import { h } from "./dom.js";
+import { heardAndNot } from "./story.js";
+
+const NEAR = 60; // px from the end within which the view follows what is added
+
+export class Transcript {
+  /** `picture(id)` is the address of a camera picture, or null where it is not kept. */
+  constructor(say, picture = () => null) {
+    this.say = say;
+    this.picture = picture;
+    this.element = h("div", { class: "vt-transcript", role: "log", tabindex: "0", "aria-label": say("transcript") });
+    this.rows = new Map(); // id -> {version, row}
+  }
+
+  draw(story) {
+    const box = this.element;
+    const follow = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
+    const known = new Set(story.turns.map((turn) => turn.id));
+    for (const id of [...this.rows.keys()]) if (!known.has(id)) this._forget(id);
+    let changed = false;
+    for (const turn of story.turns) changed = this._draw(turn) || changed;
+    box.dataset.empty = story.turns.length ? "" : this.say("transcript.empty");
+    if (changed && follow) box.scrollTop = box.scrollHeight;
+  }
+
+  _forget(id) {
+    this.rows.get(id).row.remove();
+    this.rows.delete(id);
+  }
+
+  _draw(turn) {
+    const old = this.rows.get(turn.id);
+    if (old?.version === turn.version) return false;
+    const row = this[`_${turn.role}`](turn);
+    if (old) old.row.replaceWith(row);
+    else this.element.append(row);
+    this.rows.set(turn.id, { version: turn.version, row });
+    return true;
+  }
+
+  _user(turn) {
+    const said = turn.seconds === undefined ? "…" : this.say("said", { seconds: turn.seconds.toFixed(1) });
+    const voice = turn.voice ? h("span", { class: "vt-said" }, said) : null;
+    const pictures = turn.frames.map((id) => this.picture(id)).filter(Boolean);
+    const thumbs = pictures.map((url) => h("img", { src: url, alt: this.say("camera.frames") }));
+    const lost = turn.frames.length - pictures.length;
+    const frames = turn.frames.length ? h("div", { class: "vt-thumbs" }, thumbs, lost ? `${lost} × ▣` : null) : null;
+    return h("div", { class: "vt-turn user" }, h("div", { class: "vt-bubble" }, voice, turn.text, frames));
+  }
+
+  _vita(turn) {
+    const [heard, unheard] = heardAndNot(turn);
+    const state = turn.state ? h("span", { class: `vt-badge ${turn.state}` }, this.say(`state.${turn.state}`)) : null;
+    const struck = unheard.trim() ? h("s", { "aria-label": this.say("unheard", { text: unheard }) }, unheard) : null;
+    const word = turn.cut ? "interrupted" : turn.status === "failed" ? "failed" : null;
+    const note = word ? h("span", { class: `vt-note ${word}` }, this.say(word)) : null;
+    const engine = turn.engine ? h("span", { class: "vt-engine" }, turn.engine) : null;
+    const head = h("div", { class: "vt-head" }, state, engine, note);
+    const wait = turn.live && !turn.text ? h("span", { class: "vt-dots", "aria-hidden": "true" }, "…") : null;
+    return h("div", { class: `vt-turn vita${turn.playing ? " playing" : ""}` }, head, h("p", {}, heard, struck, wait));
+  }
+
+  _remark(turn) {
+    const key = turn.why === "noise" ? "ignored" : `ignored.${turn.why}`;
+    const count = turn.count > 1 ? ` × ${turn.count}` : "";
+    return h("div", { class: "vt-turn remark" }, `${this.say(key)}${count}`);
+  }
+}

@@ -1,0 +1,68 @@
+// How long each answer took, from the end of the question: a row of bars for each, and p50 and p95 of all.
+
+import { h } from "./dom.js";
+import { percentile } from "./story.js";
+
+const STAGES = ["decided", "first_token", "first_sound", "played"];
+const SHOWN = 6;
+
+/** Seconds from the end of speech to each stage; null for what did not happen. */
+export function milestones(timing) {
+  return STAGES.map((stage) => (timing[stage] === null || timing[stage] === undefined ? null : timing[stage] - timing.speech_end));
+}
+
+/** {stage: {p50, p95}} over all answers. */
+export function summary(timings) {
+  const rows = timings.map(milestones);
+  const of = (column) => rows.map((row) => row[column]).filter((value) => value !== null);
+  return Object.fromEntries(STAGES.map((stage, n) => [stage, { p50: percentile(of(n), 50), p95: percentile(of(n), 95) }]));
+}
+
+export class Waterfall {
+  constructor(say) {
+    this.say = say;
+    this.element = h("div", { class: "vt-waterfall" });
+    this.shown = undefined; // the newest answer that is shown; null for none
+  }
+
+  draw(story) {
+    const newest = story.timings.at(-1) ?? null;
+    if (newest === this.shown) return;
+    this.shown = newest;
+    if (!this.shown) {
+      this.element.replaceChildren(h("p", { class: "vt-empty" }, this.say("latency.empty")));
+      return;
+    }
+    const recent = story.timings.slice(-SHOWN);
+    const longest = Math.max(0.1, ...recent.flatMap(milestones).filter((value) => value !== null));
+    const first = story.timings.length - recent.length + 1;
+    const rows = recent.map((timing, n) => this._row(timing, first + n, longest));
+    this.element.replaceChildren(this._table(story.timings), h("div", { class: "vt-rows" }, rows));
+  }
+
+  _table(timings) {
+    const figures = summary(timings);
+    const seconds = (value) => (value === null ? "–" : value.toFixed(2));
+    const row = (name) => h("tr", {}, h("th", { scope: "row" }, name), STAGES.map((stage) => h("td", {}, seconds(figures[stage][name]))));
+    const heads = STAGES.map((stage) => h("th", { scope: "col", class: stage }, h("i"), this.say(`latency.${stage}`)));
+    return h("table", {}, h("caption", {}, this.say("latency.unit")), h("tr", {}, h("td"), heads), row("p50"), row("p95"));
+  }
+
+  _row(timing, number, longest) {
+    const bars = [];
+    let from = 0;
+    milestones(timing).forEach((to, n) => {
+      if (to === null) return;
+      const size = (100 * Math.max(0, to - from)) / longest;
+      const title = `${this.say(`latency.${STAGES[n]}`)}: ${to.toFixed(2)} s`;
+      bars.push(h("b", { class: STAGES[n], style: `width:${size.toFixed(2)}%`, title }));
+      from = Math.max(from, to);
+    });
+    const notes = [`${from.toFixed(2)} s`];
+    if (timing.cut !== null && timing.cut !== undefined) {
+      notes.push(this.say("latency.cut", { seconds: (timing.cut - timing.speech_end).toFixed(1) }));
+    }
+    if (timing.underruns) notes.push(this.say("latency.underruns", { count: timing.underruns }));
+    return h("div", { class: "vt-row" }, h("span", {}, `${number}`), h("div", { class: "vt-bars" }, bars), h("small", {}, notes.join(" · ")));
+  }
+}

@@ -1,0 +1,69 @@
+"""Serves the page with its tab Talk over fake engines: ``python -m tests.browser.talk_serve PORT [CAPACITY]``.
+
+The first thing that is heard is answered at length, the second in a word, what is longer than LONG is noise.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator
+
+import numpy as np
+import uvicorn
+from fastapi import FastAPI
+
+from app import mount
+from demos.services import Services
+from tests.duplex_world import TimedEngine
+from tests.fakes import Answer
+from vita.duplex import events as e
+from vita.duplex.history import VOICE_RATE
+from vita.duplex.session import SessionSettings
+from vita.engine.base import Request
+from vita.media import Sound
+from vita.realtime.held import Talk
+from vita.tokens import State
+
+STORY = "Once upon a time there was a small fox who lived in a big wood, and every day it ran to the river. " * 4
+LONG = 6.0  # s
+
+
+class Hum:
+    """Says a letter in 1/16 s as a tone that goes up and down."""
+
+    name = "hum"
+
+    async def speak(self, text: str) -> AsyncIterator[bytes]:
+        time = np.arange(len(text) * VOICE_RATE // 16) / VOICE_RATE
+        wave = 6000 * np.sin(2 * np.pi * (220 * time + 8 * np.sin(7 * time))) * (0.6 + 0.4 * np.sin(19 * time))
+        pcm = wave.astype("<i2")
+        for begin in range(0, len(pcm), VOICE_RATE // 10):
+            yield pcm[begin : begin + VOICE_RATE // 10].tobytes()
+
+
+def answer(request: Request) -> Answer:
+    """What a model might say to what it heard or read."""
+    if request.sampling.max_tokens == 1:
+        return Answer("", None)
+    turns = [turn for turn in request.turns if turn.role == "user"]
+    sounds = [medium for turn in turns for medium in turn.media if isinstance(medium, Sound)]
+    if State.NOISE not in request.sampling.states:
+        return Answer("You typed that, and I read it.", State.TEXT_QUERY)
+    if sounds and sounds[-1].duration > LONG:
+        return Answer("", State.NOISE)
+    return Answer(STORY if len(turns) == 1 else "The sky is blue because of how air scatters light.", State.AUDIO_QUERY)
+
+
+def main(port: int, capacity: int) -> None:
+    """Serve until killed."""
+    engines = [TimedEngine(answer, name=name, decide=0.25, token=0.04) for name in ("engine-a", "engine-b")]
+    services = Services(engines[0], engines, model="fake")
+    voice = Hum()
+    base = SessionSettings(policy=e.Policy(), voice=voice)
+    talk = Talk(services.engines, base=base, voices={"auto": voice}, capacity=capacity)
+    app = mount(FastAPI(), services, talk)
+    uvicorn.run(app, port=port, log_level="warning", ws="websockets-sansio")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 8)
