@@ -101,7 +101,7 @@ class Attention(nn.Module):
         return self.out(mixed.transpose(0, 1).flatten(1))  # type: ignore[no-any-return]
 
     def _split(self, x: Tensor) -> Tensor:
-        return x.unflatten(1, (self.heads, -1)).transpose(0, 1)
+        return x.view(len(x), self.heads, -1).transpose(0, 1)
 
 
 class Block(nn.Module):

@@ -69,6 +69,10 @@ class WhisperWordsFrontEnd:
         heard = self._hear(samples)
         return " ".join(text for one in heard if (text := self._text(one))) if self._speech(heard) > 0.5 else ""
 
+    def evidence(self, samples: NDArray[np.float32]) -> Tensor:
+        """[EVIDENCE] what decides whether the first window of float32 [n] at 16 kHz is speech."""
+        return self._hear(samples)[0].evidence
+
     def _speech(self, heard: Sequence[Heard]) -> float:
         """How likely there is speech in any of the windows, 0..1."""
         return max(float(torch.sigmoid(self.gate @ one.evidence + self.gate_bias)) for one in heard)

@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     builder.add_argument("--output", type=Path, help="a folder; by default one in the cache")
     judge = commands.add_parser("evaluate", help="print a table of how well the checkpoint does")
     judge.add_argument("--people", type=Path, help="a folder of recordings of people with a transcripts.csv")
-    judge.add_argument("--size", type=int, default=40, help="spoken sentences for each figure")
+    judge.add_argument("--size", type=int, default=16, help="items for each figure; 500 is all there are")
     judge.add_argument("--output", type=Path, help="a JSON file for the figures")
     options = parser.parse_args(arguments)
     try:
@@ -36,9 +36,10 @@ def main(arguments: list[str] | None = None) -> int:
 def _evaluate(options: argparse.Namespace) -> None:
     from vita.nano.evaluate import evaluate  # needs espeak-ng and loads the model, which building does not
 
-    figures = evaluate(build(), options.size, options.people)
-    for name, value in figures.items():
-        print(f"{name:<18}{value:7.1%}")
+    figures = {}
+    for name, value in evaluate(build(), options.size, options.people):
+        print(f"{name:<24}{value:7.1%}", flush=True)
+        figures[name] = value
     if options.output:
         options.output.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 

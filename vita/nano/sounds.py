@@ -1,13 +1,10 @@
-"""Sounds made from nothing: noises, music and silence, and speech by espeak-ng. Seeded; for training and evaluation."""
+"""Sounds made from nothing: noises, music and silence. Seeded; for training and evaluation."""
 
 from __future__ import annotations
 
-import io
-import subprocess
+from typing import Any
 
 import numpy as np
-import soundfile
-import soxr
 from numpy.typing import NDArray
 
 from vita.media import SAMPLE_RATE
@@ -17,14 +14,6 @@ Samples = NDArray[np.float32]
 NOISES = ("white", "brown", "hum", "clicks", "music", "silence")
 
 
-def speak(text: str, voice: str = "en-us", words_per_minute: int = 160, pitch: int = 50) -> Samples:
-    """``text`` in a voice of espeak-ng, float32 [n] at 16 kHz."""
-    command = ["espeak-ng", "-v", voice, "-s", str(words_per_minute), "-p", str(pitch), "--stdout", text]
-    spoken = subprocess.run(command, capture_output=True, check=True).stdout
-    samples, rate = soundfile.read(io.BytesIO(spoken), dtype="float32")
-    return np.asarray(soxr.resample(samples, rate, SAMPLE_RATE), dtype=np.float32)
-
-
 def noise(kind: str, seconds: float, seed: int) -> Samples:
     """A sound without speech, float32 [n] at 16 kHz, at a loudness that the seed decides."""
     random = np.random.default_rng(seed)
@@ -32,16 +21,16 @@ def noise(kind: str, seconds: float, seed: int) -> Samples:
     time = np.arange(count) / SAMPLE_RATE
     if kind == "silence":
         return (random.standard_normal(count) * 1e-4).astype(np.float32)
-    wave: NDArray[np.float64]
+    wave: NDArray[np.floating[Any]]
     if kind == "white":
         wave = random.standard_normal(count)
     elif kind == "brown":
-        wave = np.cumsum(random.standard_normal(count))
-        wave -= np.convolve(wave, np.ones(800) / 800, "same")
+        walk = np.asarray(np.cumsum(random.standard_normal(count)), dtype=np.float64)
+        wave = walk - np.convolve(walk, np.ones(800) / 800, "same")
     elif kind == "hum":
         base = random.uniform(50, 200)
-        tones = [np.sin(2 * np.pi * base * k * time) / k for k in range(1, 6)]
-        wave = np.sum(tones, 0) + 0.1 * random.standard_normal(count)
+        tones = np.stack([np.sin(2 * np.pi * base * k * time) / k for k in range(1, 6)])
+        wave = tones.sum(0) + 0.1 * random.standard_normal(count)
     elif kind == "clicks":
         wave = (random.random(count) < 3 / SAMPLE_RATE) * 1.0
         wave = np.convolve(wave, np.exp(-np.arange(800) / 80) * random.standard_normal(800), "same")

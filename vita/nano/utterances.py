@@ -25,8 +25,8 @@ Name five things that a {job} needs.|What is the weather like in {country}?|Who 
 I would like to know more about {country}.|Do you know why a {animal} sleeps so much?|Tell me a joke about a {job}.
 How long does it take to fly to {country}?|Translate the word {food} for me.|What is two plus two?
 Are there any {animal}s in {country}?|How can I learn to be a {job}?|Say something nice about my {animal}.
-Set a plan for a week of {food}.|What do you think of {country}?|Summarise the history of the {device}.""",
-    "test": """Which sea is next to {country}?|What do {animal}s eat?|Could you compare a {device} with an older one?
+Set a plan for a week of {food}.|What do you think of {country}?|Summarise the history of the {device}.
+Which sea is next to {country}?|What do {animal}s eat?|Could you compare a {device} with an older one?
 How heavy is a {animal}?|What is the best time to visit {country}?|Suggest a recipe with {food} for tonight.
 Do I need a licence to work as a {job}?|Why does my {device} make a strange noise?|Who are you?
 Please list some famous dishes from {country}.|Can a {animal} swim?|What are the parts of a {device}?
@@ -35,7 +35,36 @@ Tell me which city in {country} is the largest.|How much does a {device} cost?|W
 Describe what a {job} does on a normal day.|Can you write a letter to a {job} for me?
 Explain why {food} is so popular.|What sound does a {animal} make?|How far is {country} from here?
 When should I eat {food}?|Help me choose a {device}.|What is the currency of {country}?
-Would you tell me how the {device} was discovered?|Which {food} is the sweetest?""",
+Would you tell me how the {device} was discovered?|Which {food} is the sweetest?
+Hey, what's the time in {country}?|Vita, tell me about the {animal}.|How many legs does a {animal} have?
+What happened in {country} in the last century?|Can you recommend a good film?|What's the meaning of this sign?
+I need help with my homework.|I want to know how a {device} is made.|I'd like a recipe for {food}, please.
+Compare {country} with {country}.|Do {animal}s live in {country}?|Is it true that {animal}s can see at night?
+What does this picture show?|Count from one to ten.|Spell the word {animal}.|Explain this to me in simple words.
+Which is bigger, a {animal} or a {animal}?|What should I say to a {job}?|What would happen if I left {food} in the sun?
+Tell me what happened in the video.|Sing me a song.|Can I eat {food} every day?|How do I get to {country}?
+What time is it?|Who wrote that book about {country}?|How are you today?|What's your name?|Can you hear me?
+Let me know what you think of {food}.|Repeat what I said.|Help me write a message to my {job}.|Why is that so?
+Are you able to draw a {animal}?|Does a {device} need electricity?|Where does {food} come from?|Please go on.
+Could you tell me why the {animal} makes that noise?|Was {country} once a kingdom?|Did people use a {device} then?
+I was wondering how a {device} works.|Make a list of things to buy for {food}.|Which one is the {job}?
+Tell me more.|Stop and explain that again.|How can I make my {device} faster?|Solve five times seven for me.
+What do you know about {country}?|Give me an example of a {job}.|What is a {animal}?|Define the word {device}.
+Find a rhyme for {food}.|Do you like {animal}s?|Would a {animal} eat {food}?|Remind me what a {device} does.
+If I were a {job}, what would I do all day?|Teach me a word from {country}.|Guess how old I am.""",
+    "test": """Which river flows through {country}?|How long does a {animal} live?|What makes a {device} stop working?
+I would love to hear a fact about {animal}s.|Can you suggest a present for a {job}?|Is a {device} hard to build?
+What are three words that rhyme with {food}?|How do people greet each other in {country}?|What is ten minus four?
+Who discovered {food}?|Tell me how to store {food}.|Should I buy a new {device}?|What's in this photo?
+How do I become a {job}?|Could a {animal} win a race against a {animal}?|Please read this to me.
+Why are {animal}s so quiet?|Does it snow in {country}?|Name a famous {job}.|What colour is {food} before it is cooked?
+Explain the difference between a {device} and a {device}.|Are you a real person?|Translate good morning for me.
+Where do {animal}s sleep?|What tools does a {job} use?|Tell me a fairy tale from {country}.|What can you do?
+Give me some tips for a long trip to {country}.|How often should I clean my {device}?
+Has anyone walked across {country}?
+What goes well with {food}?|Invent a name for my {animal}.|Do I need a visa for {country}?|What did I just say?
+Which year did the {device} first go on sale?|Help me plan a garden.|When do {animal}s wake up?
+Show me a short poem about a {job}.|Can you say that again more slowly?|Why does {food} smell so good?""",
 }
 _ASIDES: dict[Split, str] = {
     "train": """I told him that the {device} was broken.|We went to {country} last summer and it rained.
@@ -53,8 +82,8 @@ The {job} closed the door and walked away.|I can't believe he bought another {de
 Mister Smith had two {animal}s and a {device}.|Tom, your {food} is getting cold.|Uh huh.|Mm hmm, right.
 She was reading a book about {country} when the lights went out.|I forgot to call the {job}.
 The prices of {food} rose again this year.|We will be back after the break.|Children, wash your hands.
-He has never been to {country}.|There were {animal}s everywhere.|That {device} belongs to my brother.""",
-    "test": """Her father sold the {device} to a {job}.|I saw a {animal} in the garden again.|Dad, where are my shoes?
+He has never been to {country}.|There were {animal}s everywhere.|That {device} belongs to my brother.
+Her father sold the {device} to a {job}.|I saw a {animal} in the garden again.|Dad, where are my shoes?
 They are flying to {country} on Monday.|The {food} was a bit too salty for me.|Well, I guess so.
 Anna, can you hand me the {device}?|Our neighbour works as a {job} in the city.|Be quiet, the baby is sleeping.
 The minister from {country} arrived in the capital today.|We ran out of {food} last night.
@@ -64,22 +93,56 @@ My boss wants the report by Thursday.|She married a {job} from {country}.|Thanks
 The old {device} stopped at midnight.|So then he just left without a word.|Ben, stop pulling the {animal}'s tail.
 Once upon a time there lived a poor {job}.|I prefer the other {device}, to be honest.
 This programme was brought to you by our sponsors.|Yes, Grandma, I will.|Everybody in {country} knew the song.
-You two go ahead, I'll wait for the {job}.""",
+You two go ahead, I'll wait for the {job}.
+We are having {food} tonight, as always.|I bought the {device} on Saturday.|He asked me where the {job} was.
+She wanted to know what the {animal} ate.|My brother told the {job} a joke.|They sell {food} at that market.
+I really like this {device}.|The weather in {country} has been terrible.|It's my turn now.
+That's very kind of you, Mary.
+I wonder if Peter fed the {animal}.|Good night, sweetheart.|Excuse me, sir, this seat is taken.|I have to go now.
+Good evening, ladies and gentlemen.|Next stop, central station.|Passengers for {country}, please go to gate four.
+My mother was born in {country}.|I'm so tired today.|Lisa, where did you put my {device}?|John, are you coming?
+The doctor told her to eat more {food}.|Our {animal} is called Max.|You never listen to me, Frank.|Ouch, that hurt.
+Grandpa, do you want some {food}?|He opened the {device} and looked inside.|And that is how the {job} lost his hat.
+As I was saying to Susan, the {food} was cold.|It was raining when we left {country}.|Let's ask the {job} over there.
+Shares in {country} fell by two percent.|The match ended in a draw.|The {animal} was sitting on the {device}.
+In the morning the {job} found a {animal} at the gate.|My phone is ringing, one moment.|We should call your sister.
+I'm going to the shop to get some {food}.|Look, Emma, a {animal}!|Nobody in the village had ever seen a {device}.
+I think we've met before.|Never mind, it's nothing.|Well, you know how it is.|Ha, that was funny.|Exactly.
+She said that she had been to {country} twice.|He works with a {job}.|No, I don't think so, darling.|Right, okay.
+I gave the {animal} to my neighbour.|You forgot your {device}, Paul.|The children played with the {animal} all day.
+Traffic is slow on the road to the airport.|This is the last call for the flight to {country}.
+Hello, this is Anna speaking.
+Yes, I can hear you, Mum, go ahead.|Waiter, the bill, please.|The old man sold {food} in the street.|Hang on a second.
+Then the king said to the {job}, bring me {food}.|I always wanted a {animal}.|Sit, Rex, sit.|Oh, I see.""",
+    "test": """Her cousin moved to {country} to be a {job}.|I dropped the {food} on the floor.
+Kate, have you fed the {animal} yet?
+The {device} has been in our family for years.|We had to wait an hour for the {job}.|Oh come on, Dave, not again.
+A {animal} was standing in the middle of the street.|Thank you for calling, goodbye.|My back hurts from all that work.
+The parliament of {country} voted against the plan.|I'm meeting a friend in town later.|Dinner's ready, everyone.
+The {job} and the {animal} became good friends.|You can leave the {device} over there, Steve.|No worries, mate.
+He said the {food} tasted like soap.|I haven't slept well since Tuesday.|Doors are closing, please stand back.
+They lost three games in a row.|Sarah, whose {device} is this?|She carried the {food} up the stairs.
+Yesterday I nearly hit a {animal} with my car.|Good boy, well done.|Sorry, wrong number.|Hmm, maybe, I don't know.
+It was the finest {device} in all of {country}.|I told you, Tim, I'm busy.|Our plane to {country} was late.
+There used to be a {job} in this street.|You look lovely tonight, dear.|Heavy rain is expected in the south.
+Uncle Bob, can we go home now?|The {animal} jumped over the fence and was gone.|And the winner is the team in blue.
+My grandmother makes the best {food}.|Somebody left a {device} on the bus.|Okay, talk to you tomorrow.
+The {job} asked them what they wanted to eat.|Wait for me, Julia.|He whispered something to the {animal}.""",
 }
 _WORDS: dict[Split, dict[str, str]] = {
     "train": {
-        "country": "France Japan Brazil Canada Egypt Italy Mexico Norway Kenya India",
-        "animal": "dog horse lion elephant rabbit tiger eagle snake whale monkey",
-        "device": "telephone computer camera radio bicycle engine clock printer television microwave",
-        "food": "pizza bread cheese soup rice chocolate salad apples pancakes fish",
-        "job": "teacher doctor pilot farmer lawyer painter nurse baker soldier writer",
+        "country": "France Japan Brazil Canada Egypt Italy Mexico Norway Kenya India Germany China Spain Sweden Peru",
+        "animal": "dog horse lion elephant rabbit tiger eagle snake whale monkey cat cow wolf bear giraffe penguin",
+        "device": "telephone computer camera radio bicycle engine clock printer television lamp telescope piano drill",
+        "food": "pizza bread cheese soup rice chocolate salad apples pancakes fish pasta honey cake potatoes beans",
+        "job": "teacher doctor pilot farmer lawyer painter nurse baker soldier writer gardener judge singer dentist",
     },
     "test": {
-        "country": "Germany China Spain Sweden Peru Greece Turkey Chile",
-        "animal": "cat cow wolf bear giraffe penguin duck spider",
-        "device": "lamp telescope keyboard fridge piano compass drill scooter",
-        "food": "pasta honey cake potatoes noodles yogurt strawberries beans",
-        "job": "gardener judge plumber singer dentist carpenter librarian waiter",
+        "country": "Poland Australia Turkey Chile Ireland Vietnam Morocco Iceland",
+        "animal": "hamster parrot camel kangaroo turtle spider goat zebra",
+        "device": "hammer toaster guitar microscope keyboard fridge compass scooter",
+        "food": "butter carrots sausages noodles yogurt strawberries peanuts cereal",
+        "job": "plumber carpenter librarian waiter butcher scientist tailor sailor",
     },
 }
 
@@ -91,7 +154,7 @@ def _templates(table: dict[Split, str], split: Split) -> list[str]:
 def _fill(templates: list[str], split: Split, count: int, seed: int) -> list[str]:
     """``count`` sentences, the templates in turn; the same seed gives the same sentences."""
     random_ = random.Random(seed)
-    order = templates * (count // len(templates) + 1)
+    order = [one for _ in range(count // len(templates) + 1) for one in random_.sample(templates, len(templates))]
     sentences = []
     for template in order[:count]:
         sentence = template

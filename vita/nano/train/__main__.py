@@ -1,4 +1,4 @@
-"""``python -m vita.nano.train seeing [PART ...]`` and ``... tune``: every step goes on where a killed run stopped.
+"""``python -m vita.nano.train hearing|states|seeing|tune``: every step goes on where a killed run stopped.
 
 Checkpoints lie in ``runs/`` (git-ignored); what is learnt is written to ``vita/nano/weights``.
 """
@@ -29,10 +29,22 @@ def main(arguments: list[str] | None = None) -> int:
     eye.add_argument("--steps", type=int, default=3000, help="training steps of each head")
     talk = commands.add_parser("tune", help="teach the language model to use what the eye says")
     talk.add_argument("--steps", type=int, default=600)
+    ear = commands.add_parser("hearing", help="fit what tells speech from other sounds")
+    ear.add_argument("--size", type=int, default=480, help="sounds to learn from")
+    state = commands.add_parser("states", help="fit the state tokens to the checkpoint as it is now")
+    state.add_argument("--size", type=int, default=80, help="spoken questions to learn from, and as much of the rest")
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
     try:
-        if options.command == "tune":
+        if options.command == "hearing":
+            from vita.nano.train.hearing import train_hearing
+
+            train_hearing(options.runs, options.size)
+        elif options.command == "states":
+            from vita.nano.train.states import train_states
+
+            train_states(options.runs, options.size)
+        elif options.command == "tune":
             from vita.nano.train.lesson_run import tune_language_model
 
             tune_language_model(options.runs, options.steps)
