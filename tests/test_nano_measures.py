@@ -1,0 +1,127 @@
+"""The rules by which the embedded checkpoint is judged, and the data for it."""
+
+import csv
+
+import numpy as np
+import pytest
+import soundfile
+
+from vita.conversation import Part
+from vita.media import SAMPLE_RATE, Sound
+from vita.nano import hears
+from vita.nano.sounds import NOISES, mix, noise
+from vita.nano.utterances import asides, queries
+from vita.nano.voices import EVALUATION, TRAINING
+from vita.tokens import State
+
+
+@pytest.mark.parametrize(
+    ("said", "heard", "errors"),
+    [
+        ("The cat sat.", "the cat sat", 0.0),
+        ("The cat sat.", "the cat", 1 / 3),
+        ("Mr. Smith's dog", "mister smith's dog", 0.0),
+        ("well-known", "well known", 0.0),
+        ("one two", "", 1.0),
+    ],
+)
+def test_word_errors_count_words_alone(said, heard, errors):
+    assert hears.word_errors([said], [heard]) == pytest.approx(errors)
+
+
+def test_word_errors_are_over_all_sentences_together():
+    assert hears.word_errors(["a b c", "d"], ["a b c", "e"]) == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize(
+    ("text", "facts", "stated"),
+    [
+        ("It is Paris.", ("paris",), True),
+        ("Comparison", ("paris",), False),
+        ("There are 7 days.", ("seven", "7"), True),
+        ("There are 17 days.", ("seven", "7"), False),
+        ("", ("paris",), False),
+    ],
+)
+def test_a_fact_is_stated_as_words_of_its_own(text, facts, stated):
+    assert hears.states_fact(text, facts) is stated
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Paris.", "The capital is Paris.", True),
+        ("Paris.", "It is Lyon.", False),
+        ("The answer is unknown today", "unknown answer, sorry", True),
+        ("The answer is unknown today", "nothing comes close", False),
+        ("", "", False),
+    ],
+)
+def test_two_answers_mean_the_same_by_fact_or_else_by_their_words(one, other, same):
+    assert hears.same_meaning(one, other, ("paris",)) is same
+
+
+def test_training_and_evaluation_share_no_sentence_and_no_voice():
+    for kind in (queries, asides):
+        assert not set(kind("train", 400, 1)) & set(kind("test", 400, 1))
+    assert not set(TRAINING) & set(EVALUATION)
+
+
+def test_sentences_are_the_same_for_a_seed_and_others_for_another():
+    assert queries("test", 30, 1) == queries("test", 30, 1)
+    assert queries("test", 30, 1) != queries("test", 30, 2)
+
+
+def test_no_sentence_keeps_a_gap():
+    every = [text for split in ("train", "test") for kind in (queries, asides) for text in kind(split, 300, 3)]
+    assert not [text for text in every if "{" in text or "}" in text]
+
+
+@pytest.mark.parametrize("kind", NOISES)
+def test_a_noise_is_the_same_for_a_seed(kind):
+    assert np.array_equal(noise(kind, 0.5, 4), noise(kind, 0.5, 4))
+    assert not np.array_equal(noise(kind, 0.5, 4), noise(kind, 0.5, 5))
+
+
+def test_noise_is_mixed_at_the_ratio_asked_for():
+    speech = np.sin(np.arange(SAMPLE_RATE) / 10).astype(np.float32)
+    behind = mix(speech, noise("white", 0.3, 1), 10.0) - speech
+    assert 10 * np.log10(np.mean(speech**2) / np.mean(behind**2)) == pytest.approx(10, abs=0.1)
+
+
+def test_every_question_has_a_fact():
+    asked = hears.questions()
+    assert len({question for question, _ in asked}) == len(asked) >= 60
+    assert all(facts and all(fact == fact.lower().strip() for fact in facts) for _, facts in asked)
+
+
+def test_state_figures_count_each_kind_of_error():
+    def always_a_question(parts: tuple[Part, ...]) -> State:
+        return State.AUDIO_QUERY if isinstance(parts[0], Sound) else State.TEXT_QUERY
+
+    figures = hears.states(always_a_question, 8)
+    assert figures == {"state_accuracy": 6 / 12, "false_wake": 1.0, "missed_query": 0.0}
+    figures = hears.states(lambda parts: State.NOISE, 8)
+    assert figures == {"state_accuracy": 6 / 12, "false_wake": 0.0, "missed_query": 1.0}
+
+
+def test_repeating_is_judged_on_the_answer_alone():
+    spoken = hears.sentences(4)
+    texts = iter([f'"{text}"' for text, _ in spoken])
+    assert hears.repeats(lambda *parts, length: next(texts), spoken) == 0
+    assert hears.repeats(lambda *parts, length: "", spoken) == 1
+
+
+def test_talking_is_relative_to_the_original():
+    facts = dict(hears.questions())
+    assert hears.talks(lambda question: facts[question][0], lambda question: facts[question][-1], 10) == 1
+    assert hears.talks(lambda question: "", lambda question: facts[question][0], 10) == 0
+
+
+def test_recordings_are_read_at_the_rate_of_the_model(tmp_path):
+    soundfile.write(tmp_path / "one.wav", np.zeros((4000, 2), dtype=np.float32), 8000)
+    with (tmp_path / "transcripts.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("file", "transcript"), ("one.wav", "Nothing.")])
+    ((text, samples),) = hears.recordings(tmp_path)
+    assert text == "Nothing."
+    assert samples.shape == (SAMPLE_RATE // 2,)
