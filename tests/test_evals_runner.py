@@ -118,7 +118,7 @@ async def test_a_prompt_has_text_shots_state_and_media(tmp_path):
     asking = Asking(seed=7, system="be short", gen_kwargs={"max_gen_toks": 3, "temperature": 0.5})
     record = await ask(engine, task, example, asking, clock=lambda: float(next(ticks)))
     request = engine.requests[0]
-    assert request.sampling == Sampling(temperature=0.5, max_tokens=3, seed=7)
+    assert request.sampling == Sampling(temperature=0.5, max_tokens=3, seed=7, repetition_penalty=1.0)
     assert request.system == "be short"
     assert record.prompt == f"<picture 224x224>\n{request.turns[0].text}"
     assert (record.answer, record.state, record.finish) == ("Yes.", "text_query", "stop")

@@ -60,7 +60,9 @@ def _add_sampling(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--top-p", type=float, default=defaults.top_p)
     group.add_argument("--max-tokens", type=int, default=defaults.max_tokens)
     group.add_argument("--seed", type=int)
-    group.add_argument("--repetition-penalty", type=float, default=defaults.repetition_penalty)
+    group.add_argument(
+        "--repetition-penalty", type=float, help="above 1 keeps from repeating; by default the checkpoint's"
+    )
     group.add_argument("--frames", type=int, default=16, help="most frames taken from a video (default: 16)")
     group.add_argument("--tiles", type=int, help="tiles that an image may be cut into")
     group.add_argument("--system", help="replaces the checkpoint's own system prompt")
@@ -89,9 +91,15 @@ def _request(flags: argparse.Namespace) -> Request:
     media += [load_sound(file, limits) for file in flags.audio]
     turns = (Turn("user", (*media, flags.question)),)
     check(turns, limits)
-    if flags.max_tokens < 1 or flags.temperature < 0 or not 0 < flags.top_p <= 1 or flags.repetition_penalty <= 0:
+    penalty = flags.repetition_penalty
+    if (
+        flags.max_tokens < 1
+        or flags.temperature < 0
+        or not 0 < flags.top_p <= 1
+        or (penalty is not None and penalty <= 0)
+    ):
         raise InputError("Use --max-tokens of 1 or more, --temperature of 0 or more and --top-p from 0 to 1.")
-    sampling = Sampling(flags.temperature, flags.top_p, flags.max_tokens, flags.seed, flags.repetition_penalty)
+    sampling = Sampling(flags.temperature, flags.top_p, flags.max_tokens, flags.seed, penalty)
     return Request(turns, sampling, flags.system, flags.tiles)
 
 

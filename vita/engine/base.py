@@ -21,6 +21,7 @@ class Sampling:
     Attributes:
         max_tokens: at most so many tokens, the state token included.
         seed: makes sampling repeatable; None leaves it to the engine.
+        repetition_penalty: above 1 keeps from repeating; None takes what the checkpoint's generation_config.json says.
         states: which state tokens may begin the answer; empty leaves the first token free.
     """
 
@@ -28,7 +29,7 @@ class Sampling:
     top_p: float = 1.0
     max_tokens: int = 512
     seed: int | None = None
-    repetition_penalty: float = 1.0
+    repetition_penalty: float | None = None
     states: tuple[State, ...] = (State.AUDIO_QUERY, State.NOISE, State.TEXT_QUERY)
 
 

@@ -213,7 +213,9 @@ class _Serving:
     def of(cls, llm: Any) -> _Serving:
         from vita.engine.prompts import Prompts
 
-        return cls(llm, Prompts.of(llm.model_config.hf_config, llm.get_tokenizer()), llm.model_config.max_model_len)
+        model = llm.model_config
+        penalty = model.get_diff_sampling_param().get("repetition_penalty", 1.0)  # of generation_config.json
+        return cls(llm, Prompts.of(model.hf_config, llm.get_tokenizer(), penalty), model.max_model_len)
 
     async def read(self, request: Request) -> tuple[Any, Usage]:
         """The prompt as vLLM's core takes it, and its tokens by modality; no time of the core is spent.

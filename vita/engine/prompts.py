@@ -24,17 +24,19 @@ class Prompts:
 
     Attributes:
         states: the state that each state token's id stands for.
+        repetition_penalty: the checkpoint's own, for requests that name none.
     """
 
     config: VITAConfig
     tokenizer: Any
     states: dict[int, State]
+    repetition_penalty: float = 1.0
 
     @classmethod
-    def of(cls, config: VITAConfig, tokenizer: Any) -> Prompts:
+    def of(cls, config: VITAConfig, tokenizer: Any, repetition_penalty: float = 1.0) -> Prompts:
         """Look the state tokens up. Raises CheckpointError where the tokenizer lacks them."""
         ids = state_token_ids(tokenizer, Family(config.family))
-        return cls(config, tokenizer, {token_id: state for state, token_id in ids.items()})
+        return cls(config, tokenizer, {token_id: state for state, token_id in ids.items()}, repetition_penalty)
 
     def write(self, request: Request) -> dict[str, Any]:
         """A prompt for vLLM's renderer: ids with one placeholder for each medium, the media, and their names.
@@ -58,13 +60,14 @@ class Prompts:
 
     def sampling(self, sampling: Sampling) -> SamplingParams:
         """How to decode, in vLLM's words; the first token restricted to ``sampling.states``."""
+        penalty = sampling.repetition_penalty
         first = [token_id for token_id, state in self.states.items() if state in sampling.states]
         return SamplingParams(
             temperature=sampling.temperature,
             top_p=sampling.top_p,
             max_tokens=sampling.max_tokens,
             seed=sampling.seed,
-            repetition_penalty=sampling.repetition_penalty,
+            repetition_penalty=self.repetition_penalty if penalty is None else penalty,
             output_kind=RequestOutputKind.DELTA,
             extra_args={EXTRA_ARG: first} if first else None,
         )

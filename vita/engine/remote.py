@@ -138,7 +138,9 @@ class RemoteEngine:
         sampling = request.sampling
         extra: dict[str, Any] = {}
         if self._is_vllm:  # other servers refuse names that they do not know
-            extra = {"skip_special_tokens": False, "repetition_penalty": sampling.repetition_penalty}
+            extra = {"skip_special_tokens": False}
+            if sampling.repetition_penalty is not None:
+                extra["repetition_penalty"] = sampling.repetition_penalty
             if request.max_tiles is not None:
                 extra["mm_processor_kwargs"] = {"max_tiles": request.max_tiles}
         return {

@@ -19,19 +19,21 @@ from torch import Tensor
 from transformers import LlamaConfig
 
 from vita.model.configuration import VITAConfig
-from vita.model.efficientnet import EfficientNetLiteConfig
+from vita.model.seeing import CaptionsConfig
 from vita.model.whisper import WhisperWordsConfig
 from vita.nano import sources
 from vita.nano.efficientnet_names import rename_efficientnet
-from vita.nano.sentences import class_names, sentence
+from vita.nano.sight import eye_weights, make_eye
 from vita.nano.whisper_names import rename_whisper
 from vita.tokens import STATE_TOKENS, Family, State
 
 CACHE = Path("~/.cache/vita-playground")
 TRAINED = Path(__file__).with_name("weights")  # what we trained, as safetensors
+TUNED = "tuned.model."  # of the low-rank changes of the language model
 CONTEXT = 8192  # tokens
-PICTURE_TOKENS = 10  # room for "This is a picture of a" and a name of three tokens
 MULTIPLE = 64  # of which the vocabulary's size is one; the rows beyond the tokenizer serve as placeholders
+PENALTY = 1.1  # for repetition, without which so small a model falls into loops when decoding greedily
+TOWERS = ("whisper", "recogniser", "logmel", "efficientnet", "seeing", "sights", "motion", "lexicon", "captions")
 STORED = torch.float16  # halves the folder; the sources have no more precision than that
 
 
@@ -78,10 +80,17 @@ def digest() -> str:
         total.update(source.sha256.encode())
     rooms = (Path(__file__).parent, Path(sources.__file__).parents[1] / "model")
     code = (
-        rooms[0] / f"{name}.py" for name in ("build", "sources", "sentences", "whisper_names", "efficientnet_names")
+        rooms[0] / f"{name}.py"
+        for name in ("build", "sources", "sentences", "sight", "whisper_names", "efficientnet_names")
     )
-    towers = (rooms[1] / f"{name}.py" for name in ("whisper", "recogniser", "logmel", "efficientnet"))
-    for path in (*code, *towers, rooms[0] / "classes.txt", *sorted(TRAINED.glob("*.safetensors"))):
+    towers = (rooms[1] / f"{name}.py" for name in TOWERS)
+    for path in (
+        *code,
+        *towers,
+        rooms[0] / "classes.txt",
+        rooms[0] / "drawings.txt",
+        *sorted(TRAINED.glob("*.safetensors")),
+    ):
         total.update(path.read_bytes())
     return total.hexdigest()[:12]
 
@@ -94,10 +103,12 @@ def write(folder: Path) -> None:
     trained = {
         name: tensor for path in sorted(TRAINED.glob("*.safetensors")) for name, tensor in load_file(path).items()
     }
-    config = make_config(tokenizer.get_vocab_size(), json.loads(paths[sources.WHISPER_CONFIG].read_text()))
+    eye, ids = make_eye(vocabulary.tokens, tokenizer)
+    config = make_config(tokenizer.get_vocab_size(), eye, json.loads(paths[sources.WHISPER_CONFIG].read_text()))
     weights = text_weights(language, trained, config.text_config.vocab_size)
     embeddings = weights["model.embed_tokens.weight"]
-    weights |= vision_weights(sources.read_efficientnet(paths[sources.EFFICIENTNET]), embeddings, tokenizer, config)
+    weights |= vision_weights(sources.read_efficientnet(paths[sources.EFFICIENTNET]))
+    weights |= eye_weights(trained, embeddings, ids)
     weights |= {f"model.audio_encoder.{name}": trained[f"heard.{name}"] for name in ("speech", "noise")}
     _save(weights, folder / "model.safetensors")
     words = Tokenizer.from_file(str(paths[sources.WHISPER_TOKENIZER]))
@@ -125,7 +136,7 @@ def make_tokenizer(vocabulary: sources.Vocabulary) -> Tokenizer:
     return tokenizer
 
 
-def make_config(tokens: int, whisper: dict[str, Any]) -> VITAConfig:
+def make_config(tokens: int, eye: CaptionsConfig, whisper: dict[str, Any]) -> VITAConfig:
     """The checkpoint's configuration for a tokenizer of so many tokens."""
     rows = -(-(tokens + 3) // MULTIPLE) * MULTIPLE  # three placeholders at least
     text = LlamaConfig(
@@ -152,7 +163,7 @@ def make_config(tokens: int, whisper: dict[str, Any]) -> VITAConfig:
     return VITAConfig(
         family=Family.NANO.value,
         text_config=text,
-        vision_config=EfficientNetLiteConfig(tokens_per_tile=PICTURE_TOKENS),
+        vision_config=eye,
         audio_config=audio,
         max_tiles=1,
         use_thumbnail=False,
@@ -162,7 +173,7 @@ def make_config(tokens: int, whisper: dict[str, Any]) -> VITAConfig:
 
 def text_weights(language: dict[str, Tensor], trained: dict[str, Tensor], rows: int) -> dict[str, Tensor]:
     """The language model with rows for the state tokens; its output matrix is no longer its input matrix."""
-    weights = {f"model.{name}": tensor for name, tensor in language.items()}
+    weights = {f"model.{name}": tensor for name, tensor in merged(language, trained).items()}
     table = weights["model.embed_tokens.weight"]
     spare = torch.zeros(rows - len(table), table.shape[1])
     inputs, outputs = torch.cat((table, spare)), torch.cat((table, spare))
@@ -172,14 +183,19 @@ def text_weights(language: dict[str, Tensor], trained: dict[str, Tensor], rows: 
     return weights | {"model.embed_tokens.weight": inputs, "lm_head.weight": outputs}
 
 
-def vision_weights(
-    state: dict[str, Tensor], embeddings: Tensor, tokenizer: Tokenizer, config: VITAConfig
-) -> dict[str, Tensor]:
-    """The classifier, and the sentence about each class as embeddings [classes, tokens, hidden]."""
-    length = config.vision_config.tokens_per_tile
-    ids = torch.tensor([sentence(tokenizer, name, length) for name in class_names()])
-    weights = {f"model.vision_tower.vision_tower.{name}": t for name, t in rename_efficientnet(state).items()}
-    return weights | {"model.mm_projector.sentences": embeddings[ids]}
+def merged(language: dict[str, Tensor], trained: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The language model with our low-rank changes added."""
+    weights = dict(language)
+    for name in [name for name in trained if name.startswith(TUNED) and name.endswith(".down")]:
+        stem = name.removesuffix(".down")
+        key = f"{stem.removeprefix(TUNED)}.weight"
+        weights[key] = weights[key] + trained[f"{stem}.up"].float() @ trained[name].float()
+    return weights
+
+
+def vision_weights(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The encoder and its classifier."""
+    return {f"model.vision_tower.vision_tower.{name}": t for name, t in rename_efficientnet(state).items()}
 
 
 def meanings(words: Tokenizer, tokenizer: Tokenizer, embeddings: Tensor, size: int) -> Tensor:
@@ -211,7 +227,14 @@ def write_texts(folder: Path, tokenizer: Tokenizer, template: str, config: VITAC
         },
     )
     _write_json(
-        folder / "generation_config.json", {"bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 2, "do_sample": False}
+        folder / "generation_config.json",
+        {
+            "bos_token_id": 1,
+            "eos_token_id": 2,
+            "pad_token_id": 2,
+            "do_sample": False,
+            "repetition_penalty": PENALTY,
+        },
     )
     _write_json(folder / "config.json", json.loads(config.to_json_string(use_diff=False)))
 
