@@ -15,9 +15,10 @@ from evals.references import Published, published
 from evals.tables import BUNDLED_NOTE
 from evals.tasks import TASKS
 
-INK, GRID = "#7c8798", "rgba(124, 135, 152, 0.22)"  # read on white and on near-black alike
+INK, GRID, MARK = "#7c8798", "rgba(124, 135, 152, 0.22)", "#c2690c"  # read on white and on near-black alike
 COLOURS = ("#5b52d6", "#0d9488", "#d97706", "#db2777")  # of runs
 OTHERS = ("#64748b", "#0ea5e9", "#84cc16", "#eab308", "#f97316", "#ec4899", "#8b5cf6", "#14b8a6", "#ef4444")
+POINTS = ("mme", "ocrbench")  # counted in points, not in percent
 BAR = 15  # pixels of height that a bar gets
 GROUP = 16  # and a group of them on top
 
@@ -59,14 +60,30 @@ def scores(names: Sequence[str], contents: Sequence[Content], bundled: bool, poi
         colours = COLOURS if is_run else OTHERS
         trace.marker.color = colours[(index if is_run else index - len(runs)) % len(colours)]
     figure.update_yaxes(autorange="reversed", title=None)
-    if not points:
-        figure.update_xaxes(rangemode="tozero", ticksuffix=" %")
-    return figure.update_layout(bargap=0.28)
+    full = 0.0 if points else 100.0
+    top = max([full or 1.0, *(value for trace in figure.data for value in trace.x)])
+    figure.update_xaxes(
+        range=[0, 1.03 * top], ticksuffix="" if points else " %", nticks=6, tickangle=0
+    )  # long intervals may leave it
+    return marked(figure, bundled).update_layout(bargap=0.28, showlegend=len(figure.data) > 1)
+
+
+def marked(figure: go.Figure, bundled: bool) -> go.Figure:
+    """With a title where it shows bundled items, so that a saved picture says so too."""
+    if bundled:
+        title = {"text": "Bundled items, not the benchmark itself", "x": 0, "xref": "container"}
+        figure.update_layout(title={**title, "pad": {"l": 10}, "font": {"size": 12, "color": MARK}, "y": 0.99})
+        figure.update_layout(title_yanchor="top", title_automargin=False, margin_t=30 + 26 * _has_legend(figure))
+    return figure
+
+
+def _has_legend(figure: go.Figure) -> bool:
+    return len(figure.data) > 1
 
 
 def _bars(content: Content, points: bool) -> list[charts.Bar]:
     """With an arrow behind the names of error rates, which are best at 0."""
-    found = [bar for bar in pages.bars(content) if (bar.scale_top > 100) is points]
+    found = [bar for bar in pages.bars(content) if (bar.task.removesuffix("_bundled") in POINTS) is points]
     return [replace(bar, title=f"{bar.title} ↓") if bar.lower_is_better else bar for bar in found]
 
 
@@ -74,7 +91,8 @@ def _lying(figure: go.Figure) -> go.Figure:
     """With bars that lie, so that long names are read on a narrow page."""
     for trace in figure.data:
         trace.x, trace.y, trace.orientation = trace.y, trace.x, "h"
-        trace.error_x, trace.error_y = trace.error_y.to_plotly_json(), None
+        trace.error_x, trace.error_y = {**trace.error_y.to_plotly_json(), "color": INK, "thickness": 1.5}, None
+        trace.y = [title.replace(" (bundled)", "") for title in trace.y]  # the chart's title says it
         trace.hovertemplate = (
             trace.hovertemplate.replace("%{x}", "%{X}").replace("%{y", "%{x").replace("%{X}", "%{y}")
             .replace("error_y", "error_x")
@@ -95,8 +113,9 @@ def abilities(names: Sequence[str], contents: Sequence[Content], bundled: bool) 
     figure.update_layout(
         polar={"bgcolor": "rgba(0,0,0,0)", "radialaxis": {**axis, "angle": 90, "tickangle": 90}, "angularaxis": axis},
         margin={"l": 64, "r": 64, "t": 48, "b": 36},
+        showlegend=len(runs) > 1,
     )
-    return figure
+    return marked(figure, bundled).update_layout(margin_t=64)
 
 
 def tasks_with_parts(content: Content) -> list[str]:
@@ -111,7 +130,8 @@ def parts(content: Content, task: str) -> go.Figure | None:
         return None
     figure = styled(charts.sub_scores("", found), 90 + 24 * len(found))
     figure.update_traces(marker_color=COLOURS[0], hovertemplate="%{y}: %{x:.3f}<extra></extra>")
-    return figure.update_layout(margin={"t": 12})
+    figure.update_xaxes(range=[0, 1.03 * max([*found.values(), 0.01])])
+    return marked(figure.update_layout(margin={"t": 12}), content["bundled"][task])
 
 
 def confusion(content: Content) -> go.Figure | None:
@@ -121,12 +141,13 @@ def confusion(content: Content) -> go.Figure | None:
         return None
     counts = {key.split(",")[0]: value for key, value in content["results"][names[0]].items()}
     figure = charts.confusion({key: value for key, value in counts.items() if key.startswith("confusion/")})
-    figure.update_traces(showscale=False, colorscale=[[0, "rgba(91,82,214,0.06)"], [1, "#5b52d6"]])
-    return styled(figure, 320).update_layout(margin={"t": 12, "b": 48})
+    figure.update_traces(showscale=False, colorscale=[[0, "rgba(91,82,214,0.06)"], [1, "#5b52d6"]], xgap=2, ygap=2)
+    figure = marked(styled(figure, 320).update_layout(margin={"t": 12, "b": 48}), content["bundled"][names[0]])
+    return figure.update_xaxes(showgrid=False, ticks="").update_yaxes(showgrid=False, ticks="")
 
 
 def latencies(names: Sequence[str], seconds: Sequence[Sequence[float]]) -> go.Figure | None:
-    """How long items took; None where no samples were kept."""
+    """How long items took, with lines at median and 95th percentile; None where no samples were kept."""
     runs = {name: times for name, times in zip(names, seconds, strict=True) if times}
     if not runs:
         return None
@@ -134,8 +155,7 @@ def latencies(names: Sequence[str], seconds: Sequence[Sequence[float]]) -> go.Fi
     for trace, colour in zip(figure.data, COLOURS * len(runs), strict=False):
         trace.marker.color = colour
     figure.update_shapes(line_color=INK)
-    if len(runs) > 1:
-        figure.update_layout(annotations=[])  # names of several runs' lines would lie on each other
+    figure.layout.annotations = ()  # names of lines that are near would lie on each other
     return figure.update_layout(showlegend=len(runs) > 1, margin={"t": 30, "b": 48})
 
 

@@ -25,7 +25,7 @@ class Form:
     """What a visitor chose.
 
     Attributes:
-        address: of an OpenAI-compatible server; "" takes the page's own engines.
+        server: ask the OpenAI-compatible server at ``address`` in place of the page's own engines.
         tasks: names of public tasks.
         bundled: the few items that ship here in place of the real data.
         folder: real data that was downloaded; "" streams it from the Hub.
@@ -35,6 +35,7 @@ class Form:
     """
 
     tasks: tuple[str, ...]
+    server: bool = False
     address: str = ""
     model: str = ""
     key: str = ""
@@ -87,9 +88,9 @@ def job_of(form: Form, model: str, local: bool) -> Job:
 
 
 def _contestant(form: Form, model: str, local: bool) -> Contestant:
-    address = form.address.strip().removesuffix("/").removesuffix("/chat/completions")
-    if not address:
+    if not form.server:
         return Contestant(model, "vita" if local else "page")
+    address = form.address.strip().removesuffix("/").removesuffix("/chat/completions")
     if not address.startswith(("http://", "https://")):
         raise InputError("The server's address begins with http:// or https://, such as http://host:8000/v1.")
     given = {"model": form.model.strip(), "api_key": form.key.strip()}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from demos.evaluation_words import EVALUATION
+
 Language = Literal["en", "zh"]
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -116,6 +118,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "stop.hint": ("Enter sends, Shift+Enter breaks the line, Esc stops.", "回车发送，Shift+回车换行，Esc 停止。"),
 }
+WORDS |= EVALUATION
 
 
 def table(language: Language) -> dict[str, str]:

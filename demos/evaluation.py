@@ -1,0 +1,162 @@
+"""The tab Evaluate: what to run, how it goes, and what came out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from demos.chat import QUIET
+from demos.evaluation_api import build_evaluation_endpoints
+from demos.evaluation_board import build_board
+from demos.evaluation_form import REAL, build_form, form_of
+from demos.evaluation_plan import Form, job_of, resumed
+from demos.evaluation_results import Results, stamp
+from demos.evaluation_runs import Runs
+from demos.evaluation_show import needs, nothing, progress
+from demos.services import Services
+from demos.words import Language, say
+from evals.data import size
+from vita.errors import VitaError
+
+logger = logging.getLogger(__name__)
+
+FAST, SLOW = 1.0, 4.0  # seconds between two looks at a run, while it goes on and after
+Seen = tuple[tuple[str, ...], tuple[str, ...]]  # ids of runs and results that a page has in its lists
+NOTHING: Seen = ((), ())
+
+
+def build_evaluation_tab(services: Services, i18n: gr.I18n) -> None:
+    """Lay out and wire the tab."""
+    runs, results = Runs(services), Results(services.results)
+    desk = Desk(services, runs, results)
+    with gr.Row(elem_classes="evaluate", equal_height=False):
+        with gr.Column(scale=5, min_width=320, elem_classes="ev-form"):
+            form = build_form(i18n)
+        with gr.Column(scale=4, min_width=320, elem_classes="ev-watch"):
+            chosen = gr.Dropdown([], label=i18n("evaluate.run"), visible=False, elem_id="evaluate-run")
+            shown = gr.HTML(padding=False, elem_id="evaluate-progress")
+            with gr.Row():
+                stop = gr.Button(i18n("evaluate.stop"), visible=False, variant="stop", elem_id="evaluate-stop")
+                resume = gr.Button(i18n("evaluate.resume"), visible=False, elem_id="evaluate-resume")
+    board = build_board(services, results, i18n)
+    seen = gr.State(NOTHING)
+    timer = gr.Timer(FAST)
+    watch = [shown, stop, resume, timer]
+    lists = [chosen, board.runs, seen]
+    opened = gr.Timer(0.05)
+    opened.tick(desk.needs, form.needs_of, form.needs, **QUIET).then(_off, None, opened, **QUIET)
+    timer.tick(desk.look, [chosen, board.runs, seen], [*watch, *lists], queue=False, **QUIET)
+    chosen.input(desk.show, chosen, watch, **QUIET)
+    gr.on(
+        [field.change for field in form.needs_of], desk.needs, form.needs_of, form.needs, trigger_mode="always_last",
+        **QUIET,
+    )  # fmt: skip
+    form.start.click(desk.start, form.values, [chosen, *watch], **QUIET)
+    stop.click(desk.stop, chosen, watch, **QUIET)
+    resume.click(desk.resume, [chosen, form.key], watch, **QUIET)
+    build_evaluation_endpoints(services, runs, results)
+
+
+class Desk:
+    """What happens on each event of form and progress."""
+
+    def __init__(self, services: Services, runs: Runs, results: Results) -> None:
+        self._services, self._runs, self._results = services, runs, results
+
+    async def look(self, chosen: str | None, shown: list[str] | None, seen: Seen, request: gr.Request) -> list[Any]:
+        """The chosen run as it is now, and lists that have grown since; a page that has just opened gets all."""
+        ids, results = tuple(self._runs), tuple(await asyncio.to_thread(self._results.ids))
+        known, had = tuple(seen[0]), tuple(seen[1])
+        updates: list[Any] = [gr.skip(), gr.skip()]
+        if chosen not in ids:
+            chosen = self._runs.live or (ids[0] if ids else None)
+        if ids != known:
+            updates[0] = gr.update(choices=[(_label(id), id) for id in ids], value=chosen, visible=len(ids) > 1)
+        if results != had:
+            kept = [id for id in shown or [] if id in results]
+            newest = [id for id in results[:1] if id not in had]
+            updates[1] = gr.update(choices=[(_label(id), id) for id in results], value=newest or kept)
+        return [*await self._watch(chosen, request), *updates, (ids, results)]
+
+    async def show(self, chosen: str | None, request: gr.Request) -> list[Any]:
+        """Another run was chosen."""
+        return await self._watch(chosen, request)
+
+    async def needs(
+        self, data: str, folder: str, limit: float | None, request: gr.Request, *tasks: Sequence[str]
+    ) -> str:
+        """What the chosen tasks will ask and need."""
+        names = tuple(name for several in tasks for name in several or ())
+        form = Form(names, bundled=data != REAL, folder=folder or "", limit=limit or 0)
+        try:
+            chosen = form.selected() if names else ()
+            selection = form.selection()
+            sizes = {task.name: await asyncio.to_thread(size, task, selection) for task in chosen}
+        except VitaError as error:
+            return f'<p class="ev-trouble">{escape(str(error))}</p>'
+        return needs(chosen, sizes, self._language(request))
+
+    async def start(self, request: gr.Request, *values: Any) -> list[Any]:
+        """Begin what the form says."""
+        try:
+            job = job_of(form_of(values), self._services.model, self._services.local)
+            id = await self._runs.start(job)
+        except VitaError as error:
+            return [gr.skip(), *self._refuse(error, request)]
+        choices = [(_label(each), each) for each in self._runs]
+        chosen = gr.update(choices=choices, value=id, visible=len(choices) > 1)
+        return [chosen, *await self._watch(id, request)]
+
+    async def stop(self, chosen: str | None, request: gr.Request) -> list[Any]:
+        """End the run that goes on; what is done stays done."""
+        await self._runs.stop()
+        return await self._watch(chosen, request)
+
+    async def resume(self, chosen: str | None, key: str, request: gr.Request) -> list[Any]:
+        """Go on with the chosen run."""
+        if chosen is None:
+            return [gr.skip()] * 4
+        try:
+            job = self._runs.job(chosen) or resumed(self._runs.plan(chosen), self._services.model, key)
+            await self._runs.start(job)
+        except VitaError as error:
+            return self._refuse(error, request)
+        return await self._watch(chosen, request)
+
+    async def _watch(self, chosen: str | None, request: gr.Request) -> list[Any]:
+        """Progress, Stop, Resume and the timer."""
+        language = self._language(request)
+        if chosen is None:
+            return [nothing(language), gr.update(visible=False), gr.update(visible=False), gr.Timer(SLOW)]
+        try:
+            view = await self._runs.look(chosen)
+        except VitaError as error:
+            return self._refuse(error, request)
+        resumable = view.phase in ("stopped", "failed")
+        return [
+            progress(view, language),
+            gr.update(visible=view.live, interactive=view.phase != "stopping"),
+            gr.update(visible=resumable, interactive=self._runs.live is None),
+            gr.Timer(FAST if self._runs.live else SLOW),
+        ]
+
+    def _refuse(self, error: VitaError, request: gr.Request) -> list[Any]:
+        gr.Warning(str(error), title=say("error.title", self._language(request)))
+        return [gr.skip()] * 4
+
+    def _language(self, request: gr.Request) -> Language:
+        return self._services.language_of(request.headers.get("accept-language"))
+
+
+def _off() -> gr.Timer:
+    """A timer that ticked once."""
+    return gr.Timer(active=False)
+
+
+def _label(id: str) -> str:
+    return f"{id.split('/')[0]} · {stamp(id)}"

@@ -1,0 +1,158 @@
+"""Samples of a run as HTML cards: the picture, clip or sound, prompt, answer, what it was taken as, reference."""
+
+from __future__ import annotations
+
+import base64
+import mimetypes
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from demos.show import data_uri, saw
+from demos.words import Language, say
+from evals.data import LIMITS
+from evals.samples import Sample, Show, is_failed, is_wrong, pick
+from evals.task import BUNDLED, Kind
+from evals.tasks import TASKS
+from vita.errors import InputError
+from vita.media import load_clip, load_picture, load_sound
+
+PAGE = 6  # cards at once
+PICTURE = 360  # pixels of the longer side
+PLAYED = 2 * 2**20  # bytes; longer sounds are shown as their wave and longer clips as the frames that the model saw
+_MARK = re.compile(r"<(?:picture|video|sound) [^>]*>\n?")  # what stands for media in a prompt; they are shown instead
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which samples to show.
+
+    Attributes:
+        page: from 0; one beyond the last shows the last.
+    """
+
+    task: str
+    show: Show = "all"
+    page: int = 0
+
+
+@dataclass(frozen=True)
+class Cards:
+    """A page of samples.
+
+    Attributes:
+        page: the one that is shown.
+    """
+
+    html: str
+    page: int
+    pages: int
+
+
+def cards(samples: Sequence[Sample], other: Sequence[Sample], choice: Choice, language: Language) -> Cards:
+    """The chosen samples; for a thread, it reads media.
+
+    Args:
+        other: the same task's samples in another run, for what changed.
+    """
+    picked = pick(samples, choice.show, other)
+    if not picked:
+        missing = choice.show == "changed" and not other
+        key = "samples.none.other" if missing else "samples.none"
+        return Cards(f'<p class="ev-note">{escape(say(key, language))}</p>', 0, 0)
+    pages = (len(picked) + PAGE - 1) // PAGE
+    page = min(max(0, choice.page), pages - 1)
+    shown = picked[page * PAGE : (page + 1) * PAGE]
+    before = {sample["doc_id"]: sample for sample in other} if choice.show == "changed" else {}
+    count = say(
+        "samples.count", language, first=page * PAGE + 1, last=page * PAGE + len(shown), count=f"{len(picked):,}"
+    )
+    body = "".join(card(sample, choice.task, before.get(sample["doc_id"]), language) for sample in shown)
+    return Cards(f'<p class="ev-note">{escape(count)}</p><div class="ev-cards">{body}</div>', page, pages)
+
+
+def card(sample: Sample, task: str, before: Sample | None, language: Language) -> str:
+    """One sample."""
+    prompt = _MARK.sub("", sample["arguments"]["gen_args_0"]["arg_0"]).strip()
+    parts = [_field("prompt", prompt, language)]
+    if before is not None:
+        parts.append(_field("before", before["resps"][0][0], language))
+    if sample["error"]:
+        parts.append(_field("error", sample["error"], language))
+    else:
+        parts.append(_field("answer", sample["resps"][0][0], language))
+        parts.append(_field("extracted", str(sample["filtered_resps"][0]), language))
+    parts.append(_field("reference", str(sample["target"]), language))
+    head = f'<div class="ev-head"><b>#{sample["doc_id"]}</b>{_verdict(sample, language)}</div>'
+    return f'<article class="ev-card">{head}{_media(sample, task, language)}<dl>{"".join(parts)}</dl></article>'
+
+
+def _field(name: str, text: str, language: Language) -> str:
+    label = escape(say(f"samples.{name}", language))
+    shown = escape(text) if text.strip() else f"<i>{escape(say('samples.empty', language))}</i>"
+    return f'<dt>{label}</dt><dd class="{name}">{shown}</dd>'
+
+
+def _verdict(sample: Sample, language: Language) -> str:
+    """Right, wrong, failed or unreadable, as a word in its colour."""
+    if is_failed(sample):
+        kind, text = "failed", say("samples.is_failed", language)
+    elif sample.get("unread"):
+        kind, text = "failed", say("samples.unread", language)
+    elif not is_wrong(sample):
+        kind, text = "done", say("samples.right", language)
+    elif len(sample["metrics"]) == 1 and sample[sample["metrics"][0]] > 0:
+        kind, text = "stopped", say("samples.partial", language, value=f"{sample[sample['metrics'][0]]:.2g}")
+    else:
+        kind, text = "wrong", say("samples.is_wrong", language)
+    return f'<span class="ev-chip {kind}">{escape(text)}</span>'
+
+
+def _media(sample: Sample, task: str, language: Language) -> str:
+    known = TASKS.get(task)
+    if known is None:
+        return ""
+    shown = [
+        medium(sample["doc"][name], kind, language)
+        for name, kind in known.source.media.items()
+        if sample["doc"].get(name)
+    ]
+    return f'<div class="ev-media">{"".join(shown)}</div>' if shown else ""
+
+
+def medium(described: Mapping[str, Any] | str, kind: Kind, language: Language) -> str:
+    """A picture, or a clip or a sound to play; a sentence where it is no more."""
+    path = _found(described)
+    if path is None:
+        return f"<p>{escape(say('samples.gone', language, kind=kind))}</p>"
+    try:
+        if kind == "picture":
+            picture = load_picture(path, LIMITS)
+            return f'<img src="{data_uri(picture.image, PICTURE)}" alt="{escape(path.name, quote=True)}">'
+        if path.stat().st_size > PLAYED:
+            whole = load_sound(path, LIMITS) if kind == "sound" else load_clip(path, LIMITS)
+            return saw([whole], [path.name], None, language)
+    except InputError as error:  # the file that made the item fail
+        return f"<p>{escape(str(error))}</p>"
+    tag = "audio" if kind == "sound" else "video"
+    return f'<{tag} controls preload="metadata" src="{_inline(path)}"></{tag}>'
+
+
+def _found(described: Mapping[str, Any] | str) -> Path | None:
+    """The file of a medium; bundled ones are found wherever the project lies now."""
+    name = described if isinstance(described, str) else described.get("path")
+    if not name:
+        return None
+    path = Path(name)
+    here = BUNDLED / "media" / path.name
+    if path.is_file():
+        return path
+    return here if path.parent.parts[-2:] == here.parent.parts[-2:] and here.is_file() else None
+
+
+def _inline(path: Path) -> str:
+    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"

@@ -1,0 +1,106 @@
+"""What a visitor chooses becomes a job, and a plan on disk becomes its job again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from demos.evaluation_form import REAL, SERVER, form_of
+from demos.evaluation_plan import Form, families, job_from_plan, job_of, resumed
+from evals.journal import fingerprint
+from evals.tasks import PUBLIC
+from vita.errors import InputError
+
+REMOTE = Form(("mme",), server=True, address="http://host:8000/v1/", model="qwen", key="secret")
+
+
+TWO = Form(("mme", "gsm8k"))
+
+
+def job(form: Form = TWO):
+    return job_of(form, "nano", local=True)
+
+
+def test_bundled_items_are_chosen_unless_the_real_data_is():
+    assert [task.name for task in job().tasks] == ["mme_bundled", "gsm8k_bundled"]
+    assert [task.name for task in job(Form(("mme",), bundled=False)).tasks] == ["mme"]
+
+
+def test_this_pages_engines_are_named_by_their_model_with_its_hash_where_it_is_here():
+    assert job().contestant.source == "vita"
+    assert job_of(Form(("mme",)), "far", local=False).contestant.source == "page"
+
+
+def test_a_server_is_asked_by_its_address_and_its_key_stays_out_of_the_plan():
+    found = job(REMOTE)
+    assert found.contestant.name == "qwen"
+    assert found.contestant.args == {"base_url": "http://host:8000/v1", "model": "qwen", "api_key": "secret"}
+    assert "secret" not in str(found.plan())
+
+
+@pytest.mark.parametrize(
+    ("form", "says"),
+    [
+        (Form(()), "Choose at least one task"),
+        (Form(("nothing",)), "no task nothing_bundled"),
+        (Form(("mme",), limit=1.5), "whole number"),
+        (Form(("mme",), limit=-1), "whole number"),
+        (Form(("mme",), server=True, address="host:8000"), "begins with http"),
+        (Form(("mme",), server=True), "address begins with http"),
+        (Form(("mme",), bundled=False, folder="/nowhere/at/all"), "There is no folder"),
+    ],
+)
+def test_what_cannot_be_run_says_what_to_change(form, says):
+    with pytest.raises(InputError, match=says):
+        job(form)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        Form(("mme", "librispeech_dev_clean"), limit=0.5, seed=3, shots=2),
+        Form(("mme",), bundled=False, limit=20),
+        replace(REMOTE, key=""),
+    ],
+)
+def test_a_plan_makes_the_job_that_it_came_from(form):
+    plan = job(form).plan()
+    assert fingerprint(job_from_plan(plan).plan()) == fingerprint(plan)
+
+
+def test_a_run_is_resumed_by_the_model_that_it_measures_only():
+    plan = job().plan()
+    assert resumed(plan, "nano", "").plan() == plan
+    with pytest.raises(InputError, match="this page runs other"):
+        resumed(plan, "other", "")
+    with pytest.raises(InputError, match="judge"):
+        resumed({**plan, "judge": True}, "nano", "")
+    with pytest.raises(InputError, match="no more"):
+        resumed({**plan, "tasks": ["gone"]}, "nano", "")
+
+
+def test_a_servers_key_is_asked_for_again():
+    plan = job(REMOTE).plan()
+    with pytest.raises(InputError, match="key again"):
+        resumed(plan, "nano", "")
+    again = resumed(plan, "nano", "secret")
+    assert again.contestant.args["api_key"] == "secret"
+    assert again.plan() == plan
+
+
+def test_every_public_task_is_in_a_family():
+    assert sorted(task.name for several in families().values() for task in several) == sorted(PUBLIC)
+
+
+def test_the_forms_values_are_read_in_their_order(tmp_path: Path):
+    values = [SERVER, "http://a/v1", "m", "k", REAL, str(tmp_path), 5, 8, 1, 3, True, ["mmlu"], None, ["mme"]]
+    assert form_of(values) == Form(
+        ("mmlu", "mme"), True, "http://a/v1", "m", "k", False, str(tmp_path), 5.0, 8, 1, 3, True
+    )
+
+
+def test_what_was_emptied_is_its_default():
+    form = form_of(["page", "", "", "", "bundled", "", None, None, None, None, False, ["mme"]])
+    assert form == Form(("mme",))

@@ -1,0 +1,246 @@
+"""Finished runs on disk: tables, charts, samples and files, by what they show."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import json
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from demos import evaluation_charts as charts
+from demos.evaluation_results import Results, csv_file, html_file, names_of, part, stamp, when, zip_file
+from demos.evaluation_runs import TaskView, View
+from demos.evaluation_samples import PAGE, Choice, card, cards, medium
+from demos.evaluation_show import clock, needs, nothing, progress, speeds, table
+from evals import commands
+from evals.contestants import named
+from evals.task import BUNDLED
+from evals.tasks import TASKS, select
+from vita.errors import InputError
+
+NAMES = ["mmlu_bundled", "mme_bundled", "librispeech_dev_clean_bundled", "videomme_bundled", "state_tokens_bundled"]
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory) -> Path:
+    """Two runs of the simulated contestant, the second with other answers."""
+    root = tmp_path_factory.mktemp("results")
+    for seed in (0, 1):
+        job = commands.Job(named("simulated", ""), select(NAMES), output=root, log_samples=True)
+        asyncio.run(commands.run(replace(job, asking=replace(job.asking, seed=seed))))
+    return root
+
+
+@pytest.fixture(scope="module")
+def found(root):
+    results = Results(root)
+    return results, results.ids(), [results.content(id) for id in results.ids()]
+
+
+def as_if_public(content):
+    """The same numbers as though they were of the real data."""
+    headlines = {
+        name.removesuffix("_bundled"): {**one, "title": one["title"].removesuffix(" (bundled)")}
+        for name, one in content["headlines"].items()
+    }
+    bare = {
+        key: {name.removesuffix("_bundled"): value for name, value in content[key].items()}
+        for key in ("results", "n-samples", "higher_is_better", "failures", "bundled")
+    }
+    return {**content, **bare, "headlines": headlines, "bundled": dict.fromkeys(headlines, False)}
+
+
+def test_all_runs_are_found_newest_first_and_named_apart(found):
+    _, ids, contents = found
+    assert len(ids) == 2
+    assert ids == sorted(ids, reverse=True)
+    names = names_of(contents, ids)
+    assert len(set(names)) == 2
+    assert all(name.startswith("simulated · ") for name in names)
+    assert names_of(contents[:1], ids[:1]) == ["simulated"]
+
+
+def test_files_of_other_programs_and_half_written_ones_are_left_out(tmp_path):
+    (tmp_path / "results_2026-01-01T00-00-00.json").write_text(json.dumps({"results": {}}))
+    (tmp_path / "results_2026-01-02T00-00-00.json").write_text('{"headli')
+    assert Results(tmp_path).ids() == []
+    assert Results(tmp_path / "nowhere").ids() == []
+
+
+@pytest.mark.parametrize("id", ["../results_x.json", "gone.json"])
+def test_results_that_are_not_there_are_an_error_that_says_so(root, id):
+    with pytest.raises(InputError, match="choose others"):
+        Results(root).content(id)
+
+
+def test_a_runs_time_is_read_from_its_name():
+    assert stamp("nano/run_2026-11-21T23-15-02.123_ab12cd34") == "Nov 21, 23:15:02"
+    assert when("nano/results_2026-11-21T23-15-02.123.json") is not None
+    assert (when("nano/results_x.json"), stamp("nano/results_x.json")) == (None, "results_x")
+
+
+def test_bundled_and_real_numbers_are_never_in_one_chart_or_table(found):
+    _, _, contents = found
+    both = {
+        key: contents[0][key] | as_if_public(contents[0])[key] if isinstance(contents[0][key], dict) else value
+        for key, value in contents[0].items()
+    }
+    public, bundled = (charts.scores(["simulated"], [both], each) for each in (False, True))
+    assert list(bundled.data[0].y) == list(public.data[0].y)
+    assert len(bundled.data) == 1
+    assert bundled.layout.title.text.startswith("Bundled items")
+    assert public.layout.title.text is None
+    assert {"VITA", "Mixtral-8x7B-Instruct", "VITA-1.5"} <= {trace.name for trace in public.data}
+    assert "VITA-1.5" not in table(["simulated"], [both], True, "en")
+    assert "VITA-1.5" in table(["simulated"], [both], False, "en")
+    assert part(both, True)["headlines"].keys().isdisjoint(part(both, False)["headlines"])
+
+
+def test_bars_lie_with_their_intervals_and_sources(found):
+    _, ids, contents = found
+    public = as_if_public(contents[0])
+    figure = charts.scores(["simulated"], [public], bundled=False)
+    ours = figure.data[0]
+    assert ours.orientation == "h"
+    assert ours.y[0] == "MMLU"
+    assert "LibriSpeech dev-clean ↓" in ours.y
+    low, high = public["headlines"]["mmlu"]["interval"]
+    assert ours.x[0] + ours.error_x.array[0] == pytest.approx(high)
+    assert ours.x[0] - ours.error_x.arrayminus[0] == pytest.approx(low)
+    theirs = next(trace for trace in figure.data if trace.name == "VITA")
+    assert theirs.x[list(theirs.y).index("MMLU")] == 70.98
+    assert "language_eval2.png" in theirs.customdata[0][0]
+    assert theirs.hovertemplate.startswith("%{y}<br>%{x}")
+    both = charts.scores(names_of(contents, ids), contents, bundled=True)
+    assert len(both.data) == 2
+    assert both.data[0].marker.color != both.data[1].marker.color
+
+
+def test_points_and_percents_have_charts_of_their_own(found):
+    _, _, contents = found
+    assert list(charts.scores(["a"], contents[:1], True, points=True).data[0].y) == ["MME"]
+    assert "MME" not in charts.scores(["a"], contents[:1], True).data[0].y
+    assert charts.scores(["a"], contents[:1], False) is None
+
+
+def test_the_other_charts_are_there_only_where_there_is_something_to_show(found):
+    results, ids, contents = found
+    radar = charts.abilities(["a"], contents[:1], True)
+    assert set(radar.data[0].theta) == {"language", "image", "speech", "video", "interaction"}
+    assert charts.abilities(["a"], contents[:1], False) is None
+    assert charts.confusion(contents[0]).data[0].type == "heatmap"
+    without = {**contents[0], "headlines": {"mme_bundled": contents[0]["headlines"]["mme_bundled"]}}
+    assert charts.confusion(without) is None
+    assert "existence" in charts.parts(contents[0], "mme_bundled").data[0].y
+    assert charts.parts(contents[0], "state") is None
+    assert "mme_bundled" in charts.tasks_with_parts(contents[0])
+    latency = charts.latencies(["a", "b"], [results.seconds(id) for id in ids])
+    assert len(latency.data) == 2
+    assert charts.latencies(["a"], [[]]) is None
+
+
+def test_a_table_has_a_column_for_each_run_and_marks_error_rates(found):
+    _, _, contents = found
+    html = table(["one", "<two>"], contents, True, "en")
+    assert "<th>one</th><th>&lt;two&gt;</th>" in html
+    assert html.count("<tr>") == 1 + len(NAMES)
+    assert "LibriSpeech dev-clean ↓" in html
+    assert "Never compare these" in html
+    assert table(["one"], contents[:1], False, "en") == ""
+    only = {**contents[1], "headlines": {"mme_bundled": contents[1]["headlines"]["mme_bundled"]}}
+    assert "<td>–</td>" in table(["one", "two"], [contents[0], only], True, "zh")
+    assert speeds(["one", "two"], contents, "en").count("<tr>") == 3
+
+
+def test_files_can_be_taken_away(found):
+    results, ids, contents = found
+    with open(csv_file(contents), encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 2 * len(NAMES)
+    page = charts.page(["one", "two"], contents, [results.seconds(id) for id in ids])
+    assert page.count("<script") > page.count("<h2>") > 5
+    assert page.count("plotly.js v") == 1
+    assert "never compare them" in page
+    assert Path(html_file(page)).read_text(encoding="utf-8") == page
+    with zipfile.ZipFile(zip_file(results.path(ids[0]))) as archive:
+        assert len(archive.namelist()) == 1 + len(NAMES)
+
+
+def test_samples_are_shown_with_media_prompt_answer_and_reference(found):
+    results, ids, _ = found
+    pictures = results.samples(ids[0], "mme_bundled")
+    page = cards(pictures, [], Choice("mme_bundled"), "en")
+    assert page.html.count("<article") == PAGE
+    assert page.html.count('src="data:image/jpeg') == PAGE
+    assert page.pages == 3
+    assert "&lt;picture" not in page.html
+    assert "Is there a circle in this image?" in page.html
+    assert cards(pictures, [], Choice("mme_bundled", page=9), "en").page == 2
+    sounds = cards(results.samples(ids[0], "librispeech_dev_clean_bundled"), [], Choice("librispeech_dev_clean"), "en")
+    assert sounds.html.count("<audio controls") == 3
+    clips = cards(results.samples(ids[0], "videomme_bundled"), [], Choice("videomme_bundled"), "en")
+    assert clips.html.count('<video controls preload="metadata" src="data:video/mp4') == 3
+    assert results.samples(ids[0], "gsm8k_bundled") == []
+
+
+def test_samples_are_filtered_and_compared_with_another_run(found):
+    results, ids, _ = found
+    here, there = (results.samples(id, "mme_bundled") for id in ids)
+    changed = cards(here, there, Choice("mme_bundled", "changed"), "en")
+    assert "Answer before" in changed.html
+    assert cards(here, here, Choice("mme_bundled", "changed"), "en").pages == 0
+    assert "Changed since" in cards(here, [], Choice("mme_bundled", "changed"), "en").html
+    assert "another filter" in cards(here, [], Choice("mme_bundled", "failed"), "en").html
+
+
+def test_a_card_says_how_the_item_ended(found):
+    results, ids, _ = found
+    sample = results.samples(ids[0], "mmlu_bundled")[0]
+    right = {**sample, "acc": 1.0, "unread": False, "resps": [["<b>A</b>"]]}
+    assert ">right<" in card(right, "mmlu_bundled", None, "en")
+    assert "&lt;b&gt;A&lt;/b&gt;" in card(right, "mmlu_bundled", None, "en")
+    assert ">wrong<" in card({**right, "acc": 0.0}, "mmlu_bundled", None, "en")
+    assert ">scored 0.5<" in card({**right, "acc": 0.5}, "mmlu_bundled", None, "en")
+    assert ">unreadable<" in card({**right, "acc": 0.0, "unread": True}, "mmlu_bundled", None, "en")
+    failed = card({**right, "acc": 0.0, "error": "MediaError: gone"}, "mmlu_bundled", None, "en")
+    assert ">failed<" in failed
+    assert "MediaError: gone" in failed
+
+
+def test_media_that_are_gone_or_broken_are_a_sentence(tmp_path):
+    assert "was not kept" in medium({"sha256": "0"}, "picture", "en")
+    (tmp_path / "broken.png").write_bytes(b"nothing")
+    assert medium({"path": str(tmp_path / "broken.png")}, "picture", "en").startswith("<p>")
+    moved = {"path": "/elsewhere/evals/bundled/media/red_circle.png"}
+    assert (BUNDLED / "media" / "red_circle.png").is_file()
+    assert medium(moved, "picture", "en").startswith("<img")
+
+
+def test_progress_says_how_far_how_fast_and_what_went_wrong():
+    tasks = (
+        TaskView("mme_bundled", 4, 16, 1, 120.0, None, 30.0),
+        TaskView("gsm8k_bundled", 4, 4, 0, 50.0, (20.0, 80.0)),
+    )
+    html = progress(View("nano/run_2026-11-21T23-15-02_a", "nano", "running", tasks, rate=0.5), "en")
+    for shown in ("8 of 20", "0.5 items/s", "0:24 left", "1 failed", "width:25.0%", "50.0", "20.0 … 80.0", "bundled"):
+        assert shown in html
+    failed = progress(View("a/run_x", "<m>", "failed", tasks[:1], note="No <memory>."), "en")
+    assert "No &lt;memory&gt;." in failed
+    assert "&lt;m&gt;" in failed
+    assert "Resume asks the rest" in failed
+    assert "press Start" in nothing("en")
+    assert clock(3_661) == "1:01:01"
+
+
+def test_what_a_task_needs_is_said_before_it_runs():
+    real = needs([TASKS["videomme"], TASKS["mme"]], {"videomme": 2700, "mme": 2374}, "en")
+    for shown in ("2 tasks, 5,074 items", "https://huggingface.co/datasets/lmms-lab/MME", "academic research only"):
+        assert shown in real
+    assert "give their folder" in real
+    assert "bundled, offline" in needs([TASKS["mme_bundled"]], {"mme_bundled": 16}, "en")
+    assert "needs a folder" in needs([TASKS["state_tokens"]], {}, "en")
+    assert "Choose tasks" in needs([], {}, "en")

@@ -1,0 +1,190 @@
+"""What happens on each event of the tab Evaluate, without a page."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import gradio as gr
+import pytest
+
+from demos.evaluation import NOTHING, Desk
+from demos.evaluation_board import Handlers
+from demos.evaluation_form import SERVER
+from demos.evaluation_results import Results
+from demos.evaluation_runs import Runs
+from demos.evaluation_words import EVALUATION
+from demos.services import Services
+from demos.words import WORDS
+from tests.fakes import FakeEngine
+
+REQUEST = SimpleNamespace(headers={"accept-language": "en-US"}, session_hash="me")
+DEMOS = Path(__file__).parents[1] / "demos"
+
+
+def form(*tasks: str, **given):
+    values = {"who": "page", "address": "", "model": "", "key": "", "data": "bundled", "folder": "", "limit": 2,
+              "flight": 4, "seed": 0, "shots": -1, "fresh": False} | given  # fmt: skip
+    return [*values.values(), list(tasks)]
+
+
+@pytest.fixture
+def desk(tmp_path) -> Desk:
+    services = Services(FakeEngine("yes"), model="fake", results=tmp_path)
+    return Desk(services, Runs(services), Results(tmp_path))
+
+
+@pytest.fixture
+def warnings(monkeypatch) -> list[str]:
+    told: list[str] = []
+    monkeypatch.setattr(gr, "Warning", lambda text, **_: told.append(text))
+    return told
+
+
+async def finish(desk: Desk) -> None:
+    async with asyncio.timeout(20):
+        while desk._runs.live:
+            await asyncio.sleep(0.01)
+
+
+def shown(update) -> bool:
+    return update["visible"]
+
+
+async def test_a_page_without_runs_says_what_to_do(desk):
+    html, stop, resume, _, _, _, seen = await desk.look(None, [], NOTHING, REQUEST)
+    assert "Choose tasks and press Start" in html
+    assert not shown(stop)
+    assert not shown(resume)
+    assert seen == ((), ())
+
+
+async def test_a_run_is_started_watched_and_its_results_come_by_themselves(desk):
+    chosen, html, stop, *_ = await desk.start(REQUEST, *form("mme", "gsm8k"))
+    assert 'data-phase="' in html
+    assert shown(stop)
+    await finish(desk)
+    html, stop, resume, _, runs, results, seen = await desk.look(chosen["value"], [], NOTHING, REQUEST)
+    assert 'data-phase="done"' in html
+    assert not shown(stop)
+    assert not shown(resume)
+    assert runs["value"] == chosen["value"]
+    assert results["value"] == [seen[1][0]]
+    again = await desk.look(chosen["value"], results["value"], seen, REQUEST)
+    assert again[4] == again[5] == gr.skip()
+
+
+async def test_a_page_that_is_loaded_again_shows_the_run_that_goes_on(desk):
+    desk._services._engine.paced = True
+    chosen, *_ = await desk.start(REQUEST, *form("mme"))
+    html, stop, *_, runs, _, _ = await desk.look(None, None, NOTHING, REQUEST)
+    assert shown(stop)
+    assert runs["value"] == chosen["value"]
+    html, stop, resume, _ = await desk.stop(chosen["value"], REQUEST)
+    assert 'data-phase="stopped"' in html
+    assert shown(resume)
+    desk._services._engine.paced = False
+    html, stop, *_ = await desk.resume(chosen["value"], "", REQUEST)
+    assert shown(stop)
+    await finish(desk)
+    assert 'data-phase="done"' in (await desk.show(chosen["value"], REQUEST))[0]
+
+
+async def test_what_cannot_be_started_is_a_warning_and_changes_nothing(desk, warnings):
+    assert await desk.start(REQUEST, *form()) == [gr.skip()] * 5
+    await desk.start(REQUEST, *form("mme", who=SERVER))
+    assert warnings[0] == "Choose at least one task."
+    assert "address" in warnings[1]
+    assert list(desk._runs) == []
+
+
+async def test_a_run_of_another_model_is_not_resumed(desk, warnings):
+    desk._services._engine.paced = True
+    chosen, *_ = await desk.start(REQUEST, *form("mme"))
+    await desk.stop(chosen["value"], REQUEST)
+    other = Services(FakeEngine(), model="other", results=desk._services.results)
+    assert await Desk(other, Runs(other), desk._results).resume(chosen["value"], "", REQUEST) == [gr.skip()] * 4
+    assert "this page runs other" in warnings[0]
+
+
+async def test_what_will_run_follows_the_form(desk):
+    assert "2 tasks, 20 items" in await desk.needs("bundled", "", 0, REQUEST, ["gsm8k"], ["mme"])
+    assert "1,319 items" in await desk.needs("real", "", 0, REQUEST, ["gsm8k"])
+    assert "There is no folder" in await desk.needs("real", "/no/where", 0, REQUEST, ["gsm8k"])
+
+
+@pytest.fixture
+async def board(desk) -> tuple[Handlers, list[str]]:
+    await desk.start(REQUEST, *form("mme", "state_tokens", "gsm8k", "librispeech_dev_clean"))
+    await finish(desk)
+    return Handlers(desk._services, desk._results), desk._results.ids()
+
+
+async def test_the_board_shows_what_a_run_has_and_hides_what_it_has_not(board):
+    handlers, chosen = board
+    public, bundled, *plots, no_radar, states, no_states, latency, speed = await handlers.overview(chosen, REQUEST)
+    assert public.value == ""
+    assert "MME" in bundled.value
+    assert [shown(plot) for plot in plots] == [False, False, True, True, False, True]
+    assert no_radar == no_states == ""
+    assert shown(states)
+    assert shown(latency)
+    assert "median item" in speed
+
+
+async def test_an_empty_board_says_what_to_do(board, tmp_path):
+    handlers, chosen = board
+    assert "Choose a run above" in (await handlers.overview([], REQUEST))[0]
+    nothing = Handlers(Services(FakeEngine()), Results(tmp_path / "none"))
+    updates = await nothing.overview([], REQUEST)
+    assert "No results yet" in updates[0]
+    assert len(updates) == len(await handlers.overview(chosen, REQUEST))
+    with pytest.raises(gr.Error, match="Choose a run"):
+        await handlers.csv([], REQUEST)
+    assert len(await handlers.overview(["gone.json"], REQUEST)) == len(updates)
+
+
+async def test_parts_tasks_and_pages_of_samples_follow_the_chosen_run(board):
+    handlers, chosen = board
+    assert (await handlers.parts_of(chosen))["value"] == "mme_bundled"
+    plot, missing = await handlers.parts(chosen, "mme_bundled", REQUEST)
+    assert shown(plot)
+    assert missing == ""
+    assert "No task of this run" in (await handlers.parts(chosen, "gsm8k_bundled", REQUEST))[1]
+    task, other = await handlers.tasks_of(chosen, "gsm8k_bundled")
+    assert task["value"] == "gsm8k_bundled"
+    assert other["value"] is None
+    html, page, back, on = await handlers.first_page(chosen, "librispeech_dev_clean_bundled", "wrong", None, 3, REQUEST)
+    assert html.count("<article") == 2
+    assert (page, shown(back), shown(on)) == (0, False, False)
+    turned = handlers.turned(1)
+    assert (await turned(chosen, "mme_bundled", "all", None, 0, REQUEST))[1] == 0  # one page only
+    assert "Choose a run" in (await handlers.first_page([], None, "all", None, 0, REQUEST))[0]
+
+
+async def test_files_are_made_and_the_hub_wants_a_name_and_a_token(board, monkeypatch):
+    handlers, chosen = board
+    for make, end in ((handlers.csv, ".csv"), (handlers.html, ".html"), (handlers.zip, ".zip")):
+        assert Path(await make(chosen, REQUEST)).stat().st_size > 100
+        assert (await make(chosen, REQUEST)).endswith(end)
+    with pytest.raises(gr.Error, match="a token"):
+        await handlers.push(chosen, "me/runs", " ", REQUEST)
+    monkeypatch.setattr("demos.evaluation_board.push", lambda path, repo, token: f"{path.name} {repo} {token}")
+    said, token = await handlers.push(chosen, "me/runs", "secret", REQUEST)
+    assert "me/runs secret" in said
+    assert token == ""
+
+
+def test_every_word_of_the_tab_is_in_both_languages_and_nobody_elses():
+    used = {
+        key
+        for path in DEMOS.glob("evaluation*.py")
+        for key in re.findall(r'(?:i18n|say|note)\(f?"([\w.]+)"', path.read_text())
+    }
+    assert used <= set(WORDS)
+    assert all(english and chinese for english, chinese in EVALUATION.values())
+    for module in ("words", "talk_words"):
+        own = re.findall(r'^    "([\w.]+)":', (DEMOS / f"{module}.py").read_text(), re.M)
+        assert not set(own) & set(EVALUATION)
