@@ -12,7 +12,6 @@ from vita.model.configuration import VITAConfig
 from vita.nano import build as nano
 from vita.nano import sources
 from vita.nano.__main__ import main
-from vita.nano.sentences import class_names, sentence
 
 
 @pytest.fixture(scope="module")
@@ -86,11 +85,24 @@ def test_the_command_says_in_one_line_what_is_missing(monkeypatch, capsys, tmp_p
     assert not list(tmp_path.iterdir())
 
 
-def test_every_class_has_a_sentence_of_the_same_length(folder):
+def test_captions_are_written_with_tokens_of_the_language_model(folder):
     from tokenizers import Tokenizer
 
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    sentences = [sentence(tokenizer, name, nano.PICTURE_TOKENS) for name in class_names()]
-    assert len(sentences) == 1000
-    assert {len(ids) for ids in sentences} == {nano.PICTURE_TOKENS}
-    assert tokenizer.decode(sentences[1]).strip() == "This is a picture of a goldfish."
+    from vita.model.lexicon import Lexicon
+
+    config, tokenizer = VITAConfig.from_checkpoint(folder), Tokenizer.from_file(str(folder / "tokenizer.json"))
+    names = config.vision_config.names
+    ids = [tokenizer.token_to_id(token) for token in names["lexicon"]]
+    lexicon = Lexicon(names["lexicon"])
+    for name in [*names["classes"], *names["drawings"]]:
+        rows = lexicon.encode(f"This is a picture of {name}.")
+        assert tokenizer.decode([ids[row] for row in rows]) == f"This is a picture of {name}."
+
+
+def test_low_rank_changes_are_added_to_the_weights_that_they_name():
+    language = {"layers.0.mlp.up_proj.weight": torch.zeros(3, 2), "norm.weight": torch.ones(2)}
+    up, down = torch.tensor([[1.0], [2.0], [0.0]]), torch.tensor([[1.0, -1.0]])
+    changes = {"tuned.model.layers.0.mlp.up_proj.up": up, "tuned.model.layers.0.mlp.up_proj.down": down}
+    merged = nano.merged(language, changes)
+    assert merged["layers.0.mlp.up_proj.weight"].tolist() == [[1, -1], [2, -2], [0, 0]]
+    assert merged["norm.weight"] is language["norm.weight"]
