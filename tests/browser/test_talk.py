@@ -1,0 +1,219 @@
+"""The tab Talk over fake engines and a real realtime server: a microphone that plays a script, a camera, trouble."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+
+import numpy as np
+import pytest
+import soundfile
+
+from tests.browser.conftest import CHROMIUM, EXAMPLES, SHOTS
+from tests.browser.serving import serving
+
+sync_api = pytest.importorskip("playwright.sync_api")
+pytestmark = pytest.mark.browser
+
+PATIENCE = 30_000  # ms
+RATE = 16_000
+
+
+def silence(seconds: float) -> np.ndarray:
+    return np.zeros(round(seconds * RATE), np.float32)
+
+
+def speech(name: str) -> np.ndarray:
+    sound, rate = soundfile.read(EXAMPLES / name, dtype="float32")
+    assert rate == RATE
+    return sound
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """One place, so that a second visitor has to wait."""
+    log = tmp_path_factory.mktemp("talk") / "log"
+    with serving("-m", "tests.browser.talk_serve", "{port}", "1", log=log) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def script(tmp_path_factory):
+    """A question, then another one into its answer."""
+    path = tmp_path_factory.mktemp("microphone") / "script.wav"
+    parts = [silence(2.5), speech("ask_capital.wav"), silence(5), speech("ask_sky.wav"), silence(60)]
+    soundfile.write(path, np.concatenate(parts), RATE)
+    return path
+
+
+@pytest.fixture
+def enter(server, script):
+    """Open the tab: ``enter(width, scheme=..., locale=..., address=...)``; ``allowed=False`` refuses the microphone."""
+    assert CHROMIUM, "no Chromium is installed; on Debian: apt-get install chromium"
+    media = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={script}%noloop"]
+    errors: list[str] = []
+    with sync_api.sync_playwright() as play:
+        browsers = []
+
+        def open_tab(width=1280, height=900, scheme="light", locale="en-US", allowed=True, address=server, tab="Talk"):
+            flags = ["--no-sandbox", "--host-resolver-rules=MAP vita.test 127.0.0.1", *media]
+            flags += ["--use-fake-ui-for-media-stream"] if allowed else ["--deny-permission-prompts"]
+            browsers.append(play.chromium.launch(executable_path=CHROMIUM, args=flags))
+            page = browsers[-1].new_page(
+                viewport={"width": width, "height": height}, color_scheme=scheme, locale=locale, has_touch=width < 500
+            )
+            page.set_default_timeout(PATIENCE)
+            page.on("pageerror", lambda error: errors.append(str(error)))
+            page.goto(address)
+            page.get_by_role("tab", name=tab).click()
+            page.locator(".vt-start").wait_for()
+            return page
+
+        yield open_tab
+        for browser in browsers:
+            browser.close()
+    assert not errors
+
+
+def shot(page, name: str, whole: bool = True) -> None:
+    SHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SHOTS / f"talk-{name}.png", full_page=whole)
+
+
+def saved(page, button: str, path):
+    with page.expect_download() as download:
+        page.get_by_role("button", name=button).click()
+    download.value.save_as(path)
+    return path
+
+
+def phase(page, word: str) -> None:
+    page.locator(".vt-phase", has_text=word).wait_for()
+
+
+def test_a_conversation_is_heard_answered_interrupted_kept_and_replayed(enter, tmp_path):
+    page = enter()
+    shot(page, "desk-ready")
+    page.get_by_role("button", name="Start talking").click()
+    page.get_by_role("button", name="Camera", exact=True).click()
+    phase(page, "Speaking")
+    assert page.locator(".vt-phase .vt-badge").inner_text() == "query by voice"
+    page.locator(".vt-turn.user img").first.wait_for()
+    page.locator(".vt-turn.vita.playing").wait_for()
+    page.locator(".vt-note.interrupted").wait_for()
+    page.get_by_text("how air scatters light").wait_for()
+    phase(page, "Listening")
+    first = page.locator(".vt-turn.vita").first
+    unheard = first.locator("s").inner_text()
+    assert first.inner_text().endswith(unheard)
+    assert unheard.rstrip().endswith("ran to the river.")
+    assert page.locator(".vt-turn.vita s").count() == 1
+    assert page.locator(".vt-row").count() == 2
+    assert re.fullmatch(r"\d+\.\d\d s · cut after \d+\.\d s", page.locator(".vt-row small").first.inner_text())
+    shot(page, "desk-talked")
+
+    log = [json.loads(line) for line in saved(page, "Event log", tmp_path / "log.jsonl").read_text().splitlines()]
+    cut_at = next(line["t"] for line in log if line["event"]["type"] == "vita.cut")
+    ended = [line for line in log if line["event"]["type"] == "page.ended"]
+    assert ended[0]["t"] - cut_at < 0.25
+    truncated = next(line["event"] for line in log if line["event"]["type"] == "conversation.item.truncated")
+    assert truncated["audio_end_ms"] == ended[0]["event"]["samples"] // 24
+    assert not [line for line in log if "delta" in line["event"] and "audio.delta" in line["event"]["type"]]
+
+    sound, rate = soundfile.read(saved(page, "Recording", tmp_path / "talk.wav"))
+    assert rate == 24_000
+    loud = np.abs(sound).reshape(-1, 240, 2).max(1) if len(sound) % 240 == 0 else None
+    assert loud is not None
+    you, vita = (loud > 0.05).T
+    assert you.sum() > 100
+    assert vita.sum() > 400
+    after = round((ended[0]["t"] + 0.05) * 100)
+    assert not vita[after : after + 15].any(), "sound of the cut answer was played after the cut"
+
+    said = page.locator(".vt-transcript").inner_text()
+    page.get_by_role("button", name="End", exact=True).click()
+    page.locator(".vt input[type=file]").set_input_files([tmp_path / "log.jsonl", tmp_path / "talk.wav"])
+    page.locator(".vt-replay").wait_for()
+    assert re.sub(r"\d × ▣", "", page.locator(".vt-transcript").inner_text()).split() == said.split()
+    page.get_by_role("slider", name="Moment").fill("1")
+    assert page.locator(".vt-turn").count() == 0
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.locator(".vt-turn.user").wait_for()
+    page.get_by_role("button", name="Back to the conversation").click()
+    assert page.locator(".vt-turn").count() == 4
+
+
+def test_who_refuses_the_microphone_is_told_what_to_do_and_can_type_instead(enter):
+    page = enter(width=390, height=844, scheme="dark", allowed=False)
+    page.get_by_role("button", name="Start talking").click()
+    notice = page.get_by_role("alert")
+    notice.get_by_text("Allow it beside the address").wait_for()
+    shot(page, "phone-denied", whole=False)
+    notice.get_by_role("button", name="Go on without a microphone").click()
+    phase(page, "Listening")
+    page.get_by_label("Type while you talk").fill("Can you read?")
+    page.keyboard.press("Enter")
+    page.get_by_text("You typed that, and I read it.").wait_for()
+    page.locator(".vt-turn.vita.playing").wait_for()
+    page.locator(".vt-turn.vita:not(.playing)").wait_for()
+    assert page.locator(".vt-bubble").inner_text() == "Can you read?"
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
+    shot(page, "phone-typed")
+
+
+def test_an_insecure_page_names_three_ways_to_a_microphone_and_still_answers_in_text(enter, server):
+    page = enter(address=server.replace("127.0.0.1", "vita.test"), allowed=False)
+    page.get_by_role("button", name="Start talking").click()
+    ways = page.locator(".vt-notice li")
+    ways.first.wait_for()
+    assert ways.count() == 3
+    assert "ssh -L" in ways.first.inner_text()
+    shot(page, "desk-insecure", whole=False)
+    page.get_by_role("button", name="Go on without a microphone").click()
+    phase(page, "Listening")
+    page.get_by_label("Type while you talk").fill("Hello?")
+    page.keyboard.press("Enter")
+    page.get_by_text("You typed that, and I read it.").wait_for()
+
+
+def test_who_finds_no_place_sees_the_queue_and_is_let_in(enter):
+    first = enter(tab="对讲", locale="zh-CN")
+    first.get_by_role("button", name="开始对话").click()
+    phase(first, "聆听中")
+    second = enter()
+    second.get_by_role("button", name="Start talking").click()
+    phase(second, "You are number 1 in the queue.")
+    shot(second, "desk-queue", whole=False)
+    first.get_by_role("button", name="结束").click()
+    phase(second, "Listening")
+
+
+def test_a_lost_connection_is_told_and_taken_up_again(enter):
+    page = enter()
+    lines = []
+
+    def through(line):
+        lines.append((line.url, line))
+        line.connect_to_server()
+
+    page.route_web_socket(re.compile("/v1/realtime"), through)
+    page.get_by_role("button", name="Start talking").click()
+    phase(page, "Listening")
+    lines[0][1].close(code=4000, reason="as if the network had gone")
+    page.locator(".vt-notice", has_text="Connected again; the conversation goes on.").wait_for()
+    assert "resume=sess_" in lines[1][0]
+    page.locator(".vt-turn.vita.playing").wait_for()
+
+
+def test_keys_mute_and_stop_the_answer(enter):
+    page = enter()
+    page.get_by_role("button", name="Start talking").click()
+    page.locator(".vt-turn.vita.playing").wait_for()
+    page.locator("h1").click()
+    page.keyboard.press("Escape")
+    page.locator(".vt-turn.vita:not(.playing) s").wait_for()
+    page.keyboard.press("m")
+    page.get_by_role("button", name="Unmute").wait_for()
+    time.sleep(0.3)
+    assert page.get_by_role("meter").get_attribute("aria-valuenow") == "0"

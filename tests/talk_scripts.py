@@ -1,0 +1,38 @@
+"""Runs the scripts of the tab Talk without a page, in the Node that Playwright brings."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import playwright
+
+from demos.theme import STATIC
+
+NODE = Path(playwright.__file__).parent / "driver" / "node"
+MODULES = {
+    "resample": "Resampler",
+    "player": "Player, RATE",
+    "pcm": "toBase64, fromBase64, toWav",
+    "story": "Story, heardAndNot, percentile, parseLog, withoutMedia",
+    "waterfall": "milestones, summary",
+    "recording": "Recording",
+    "wire": "Wire",
+}
+
+
+def script(body: str, **values: Any) -> Any:
+    """What ``body`` returns, with all the modules' names and ``values`` in its scope."""
+    imports = "".join(
+        f'import {{ {names} }} from "{(STATIC / "talk" / f"{name}.js").as_uri()}";\n' for name, names in MODULES.items()
+    )
+    constants = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in values.items())
+    code = f"{imports}{constants}const result = await (async () => {{ {body} }})();\n"
+    code += "console.log(JSON.stringify(result));"
+    done = subprocess.run(
+        [NODE, "--input-type=module", "--eval", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)

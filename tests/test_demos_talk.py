@@ -1,0 +1,77 @@
+"""The tab Talk's Python side: its addresses and its words."""
+
+from __future__ import annotations
+
+import re
+from string import Formatter
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from demos.duplex import mount_talk
+from demos.services import Services
+from demos.talk_words import TALK_WORDS, talk_table
+from demos.theme import STATIC
+from vita.duplex.tts import Silent
+from vita.realtime.held import Talk
+
+SCRIPTS = {path.name: path.read_text() for path in (STATIC / "talk").glob("*.js")}
+
+
+@pytest.fixture
+def client():
+    app, services = FastAPI(), Services()
+    mount_talk(app, services, Talk(services.engines, voices={"auto": Silent(), "none": Silent()}))
+    return TestClient(app)
+
+
+def test_the_page_is_told_the_voices_and_speaks_the_browsers_language(client):
+    english = client.get("/talk/config.json", headers={"accept-language": "en-GB,en;q=0.9"}).json()
+    chinese = client.get("/talk/config.json", headers={"accept-language": "zh-CN,zh;q=0.9"}).json()
+    assert english["voices"] == ["auto", "none"]
+    assert english["words"]["start"] == "Start talking"
+    assert (chinese["language"], chinese["words"]["start"]) == ("zh", "开始对话")
+
+
+def test_a_browser_asks_for_the_scripts_again_each_time(client):
+    answer = client.get("/talk/main.js")
+    assert answer.headers["cache-control"] == "no-cache"
+    assert "javascript" in answer.headers["content-type"]
+    again = client.get("/talk/main.js", headers={"if-none-match": answer.headers["etag"]})
+    assert again.status_code == 304
+
+
+def test_nothing_but_the_tabs_own_files_is_served(client):
+    assert client.get("/talk/../page.css").status_code == 404
+    assert client.get("/talk/%2e%2e/page.css").status_code == 404
+
+
+def test_whoever_talks_before_the_engines_are_there_is_told_so(client):
+    with client.websocket_connect("/v1/realtime?vita_events=1") as line:
+        error = line.receive_json()["error"]
+    assert error["code"] == "engines_loading"
+    assert "try again" in error["message"]
+
+
+def test_every_word_that_a_script_says_is_in_the_table():
+    said = {key for code in SCRIPTS.values() for key in re.findall(r'say\(\s*"([\w.]+)"', code)}
+    assert len(said) > 40
+    assert said <= set(TALK_WORDS)
+
+
+def test_every_word_has_both_languages_with_the_same_places_to_fill():
+    def places(text: str) -> set[str | None]:
+        return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+    for key, (english, chinese) in TALK_WORDS.items():
+        assert english, key
+        assert chinese, key
+        assert places(english) == places(chinese), key
+    assert talk_table("zh").keys() == talk_table("en").keys()
+
+
+def test_every_module_that_a_script_imports_is_there():
+    imports = {name for code in SCRIPTS.values() for name in re.findall(r'from "\./([\w.]+)"', code)}
+    assert imports <= set(SCRIPTS)
+    assert all(len(code.splitlines()) < 300 for code in SCRIPTS.values())

@@ -1,0 +1,189 @@
+"""What the tab Talk makes of events, and how it keeps its connection."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.talk_scripts import script
+
+
+def told(*events: dict, asked: str) -> object:
+    """What ``asked`` of a story is after the events, one each second."""
+    lines = [{"t": n, "from": "server", "event": event} for n, event in enumerate(events)]
+    return script(f"const story = new Story(); lines.forEach((line) => story.add(line)); return {asked};", lines=lines)
+
+
+def vita(name: str, **data) -> dict:
+    return {"type": f"vita.{name}", "data": data}
+
+
+ENGINES = vita("engines", engines=[{"name": "a"}, {"name": "b"}])
+BEGUN = vita("roles", generator="b", monitor="a", answer=1, item_id="x")
+ITEM = {"type": "conversation.item.added", "item": {"id": "x", "role": "assistant", "content": []}}
+TEXT = {"type": "response.output_audio_transcript.done", "item_id": "x", "transcript": "One two three."}
+DONE = {"type": "response.done", "response": {"status": "completed", "output": [{"id": "x"}]}}
+
+
+def spans(*events: dict) -> list:
+    return [(span["lane"], span["kind"], span["begin"], span["end"]) for span in told(*events, asked="story.spans")]
+
+
+def test_the_engines_swap_roles_on_the_timeline():
+    deciding, state = vita("deciding", engine=1), vita("state", state="AUDIO_QUERY", engine="b", seconds=0.2)
+    assert spans(ENGINES, vita("warming", engine=1), deciding, state, ITEM, BEGUN, DONE) == [
+        ("b", "monitoring", 1, 2),
+        ("b", "deciding", 2, 3),
+        ("b", "monitoring", 3, 5),
+        ("a", "monitoring", 5, None),
+        ("b", "generating", 5, 6),
+    ]
+
+
+def test_a_prefill_that_came_before_the_engines_names_is_on_the_right_lane():
+    marks = told(vita("warming", engine=1), ENGINES, asked="story.marks")
+    assert marks == [{"t": 0, "lane": "b", "kind": "warming"}]
+
+
+def test_one_engine_alone_listens_again_after_its_answer():
+    alone = vita("engines", engines=[{"name": "a"}])
+    begun = vita("roles", generator="a", monitor="a", answer=1, item_id="x")
+    assert spans(alone, ITEM, begun, DONE)[-1] == ("a", "monitoring", 3, None)
+
+
+def test_noise_is_remarked_once_with_a_count():
+    dismissed = vita("dismissed", item_id="u", why="noise")
+    turns = told(ENGINES, dismissed, dismissed, dismissed, asked="story.turns")
+    assert [(turn["role"], turn["why"], turn["count"]) for turn in turns] == [("remark", "noise", 3)]
+
+
+def test_speech_and_pictures_become_a_turn_and_a_camera_picture_alone_does_not():
+    picture = {
+        "type": "conversation.item.added",
+        "item": {"id": "f", "role": "user", "content": [{"type": "input_image"}]},
+    }
+    events = (
+        picture,
+        {"type": "input_audio_buffer.speech_started", "item_id": "u", "audio_start_ms": 500},
+        {"type": "input_audio_buffer.speech_stopped", "item_id": "u", "audio_end_ms": 2000},
+        {"type": "conversation.item.added", "item": {"id": "u", "role": "user", "content": [{"type": "input_audio"}]}},
+        vita("frames", item_id="u", frames=["f"]),
+    )
+    (turn,) = told(*events, asked="story.turns")
+    assert (turn["id"], turn["seconds"], turn["frames"], turn["voice"]) == ("u", 1.5, ["f"], True)
+
+
+@pytest.mark.parametrize(
+    ("heard", "parts"),
+    [
+        ("One two", ["One two", " three."]),
+        ("One two three.", ["One two three.", ""]),
+        ("", ["", "One two three."]),
+        ("One twoish", ["One two", " three."]),
+    ],
+)
+def test_an_interrupted_answer_is_split_into_heard_and_unheard(heard, parts):
+    cut, known = vita("cut", item_id="x"), vita("heard", item_id="x", heard=heard)
+    assert told(ITEM, TEXT, cut, known, asked='heardAndNot(story.turn("x"))') == parts
+    assert told(ITEM, TEXT, cut, known, asked='story.turn("x").cut') is True
+
+
+def test_text_that_nobody_cut_is_heard_whole():
+    assert told(ITEM, TEXT, asked='heardAndNot(story.turn("x"))') == ["One two three.", ""]
+
+
+def test_vitas_voice_is_where_it_really_played():
+    events = [{"type": "page." + kind, "item": "x"} for kind in ("began", "dry", "flowing", "ended")]
+    assert spans(*events) == [("vita", "voice", 0, 1), ("vita", "voice", 2, 3)]
+
+
+def test_the_waterfall_counts_from_the_end_of_the_question():
+    first = {"speech_end": 10, "decided": 10.5, "first_token": 11, "first_sound": 12, "played": 12.5}
+    typed = {"speech_end": 20, "decided": None, "first_token": 20.5, "first_sound": 21, "played": 21}
+    rows, figures = script("return [timings.map(milestones), summary(timings)];", timings=[first, typed])
+    assert rows == [[0.5, 1, 2, 2.5], [None, 0.5, 1, 1]]
+    assert figures["first_token"] == {"p50": 0.5, "p95": 1}
+    assert figures["decided"] == {"p50": 0.5, "p95": 0.5}
+
+
+def test_percentiles_are_values_that_were_measured():
+    values = list(range(1, 21))
+    assert script("return [50, 95, 100].map((p) => percentile(values, p));", values=values) == [10, 19, 20]
+    assert script("return percentile([], 50);") is None
+
+
+def test_a_log_is_read_back_and_anything_else_is_refused():
+    lines = [{"t": 0, "from": "page", "event": {"type": "page.end"}}]
+    text = "".join(f"{json.dumps(line)}\n" for line in lines)
+    assert script("return parseLog(text);", text=text) == lines
+    tried = "try { parseLog(text); return 'taken'; } catch { return 'refused'; }"
+    assert [script(tried, text=text) for text in ('{"a": 1}\n', "no JSON", "")] == ["refused"] * 3
+
+
+def test_a_log_holds_no_sound():
+    delta = {"type": "response.output_audio.delta", "item_id": "x", "delta": "QUJD" * 10}
+    assert script("return withoutMedia(delta);", delta=delta) == {
+        "type": "response.output_audio.delta", "item_id": "x", "bytes": 30,
+    }  # fmt: skip
+
+
+WIRE = """
+const sockets = [], states = [];
+globalThis.WebSocket = class {
+  static OPEN = 1;
+  constructor(address) {
+    Object.assign(this, { address: String(address), readyState: 1, bufferedAmount: 0 });
+    sockets.push(this);
+  }
+  send() {}
+  close() { this.readyState = 3; }
+};
+globalThis.setTimeout = (act, wait) => { states.push(["wait", wait]); act(); };
+globalThis.clearTimeout = () => {};
+const tell = { event: () => {}, state: (name, detail) => states.push([name, detail]) };
+const wire = new Wire("ws://h/v1/realtime?model=vita", tell);
+wire.connect();
+const greet = (id) => sockets.at(-1).onmessage({ data: JSON.stringify({ type: "session.created", session: { id } }) });
+"""
+
+
+def test_a_lost_connection_comes_back_to_the_same_conversation():
+    addresses, states = script(
+        WIRE
+        + """
+        greet("s1"); sockets[0].onclose({ code: 1006 }); greet("s1");
+        return [sockets.map((socket) => socket.address), states];
+        """
+    )
+    assert addresses[0] == "ws://h/v1/realtime?model=vita&vita_events=1"
+    assert addresses[1].endswith("&resume=s1")
+    assert ["open", {"again": True, "resumed": True}] in states
+
+
+def test_a_conversation_that_the_server_forgot_is_told_as_new():
+    states = script(WIRE + 'greet("s1"); sockets[0].onclose({ code: 1006 }); greet("s2"); return states;')
+    assert states[-1] == ["open", {"again": True, "resumed": False}]
+
+
+def test_each_failed_attempt_waits_longer():
+    states = script(WIRE + "for (let n = 0; n < 6; n++) sockets.at(-1).onclose({ code: 1013 }); return states;")
+    assert [wait for name, wait in states if name == "wait"] == [500, 1000, 2000, 4000, 8000, 8000]
+    assert {name for name, _ in states} == {"connecting", "busy", "wait"}
+
+
+def test_a_conversation_that_goes_on_elsewhere_is_not_fetched_back():
+    count, states = script(WIRE + 'greet("s1"); sockets[0].onclose({ code: 4001 }); return [sockets.length, states];')
+    assert count == 1
+    assert states[-1][0] == "moved"
+
+
+def test_sound_is_dropped_rather_than_late_and_words_are_not():
+    sent = script(
+        WIRE
+        + """
+        sockets[0].bufferedAmount = 2 ** 21;
+        return [wire.send({ type: "input_audio_buffer.append" }), wire.send({ type: "response.create" })];
+        """
+    )
+    assert sent == [False, True]
