@@ -27,6 +27,8 @@ from vita.settings import Settings
 
 logger = logging.getLogger("app")
 
+GRACE = 2  # seconds that open connections get when the server ends
+
 
 def mount(app: FastAPI, services: Services, talk: Talk) -> FastAPI:
     """Put the page at the root of ``app``, and beside it what its tab Talk speaks to."""
@@ -81,9 +83,11 @@ def main() -> None:
     app = create_app(settings)
     # not uvloop, which uvicorn would take: it has no Unix datagrams, by which engines tell their progress
     # sansio: the other implementation over this package is deprecated and warns of it
+    # an open page never ends its stream of events by itself: without a limit a server told to end would wait for it
     uvicorn.run(
-        app, host=settings.host, port=settings.port, log_level="warning", loop="asyncio", ws="websockets-sansio"
-    )
+        app, host=settings.host, port=settings.port, log_level="warning", loop="asyncio", ws="websockets-sansio",
+        timeout_graceful_shutdown=GRACE,
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

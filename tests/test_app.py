@@ -1,0 +1,47 @@
+"""The server as a process: it ends when told to, whoever looks at it."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import urllib.request
+
+from app import GRACE
+from tests.browser.serving import ROOT, free_port, wait_for
+
+SERVE = """
+import asyncio, app
+from fastapi import FastAPI
+from fastapi.responses import StreamingResponse
+
+class Settings:
+    host, port = "127.0.0.1", {port}
+    from_args = staticmethod(lambda *_: Settings)
+
+async def endless():
+    while True:
+        yield b"."
+        await asyncio.sleep(0.1)
+
+server = FastAPI()
+server.get("/")(lambda: "page")
+server.get("/endless")(lambda: StreamingResponse(endless()))
+app.Settings, app.create_app = Settings, lambda _: server
+app.main()
+"""
+
+
+def test_a_server_ends_although_a_page_is_open(tmp_path):
+    port, log = free_port(), tmp_path / "log"
+    with log.open("w") as output:
+        process = subprocess.Popen([sys.executable, "-c", SERVE.format(port=port)], cwd=ROOT, stderr=output)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/", process, log, 60.0)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/endless") as stream:
+            assert stream.read(1) == b"."
+            process.send_signal(signal.SIGTERM)
+            process.wait(GRACE + 10)
+    finally:
+        process.kill()
+        process.wait()
