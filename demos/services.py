@@ -24,6 +24,7 @@ from vita.tokens import State
 logger = logging.getLogger(__name__)
 
 HEAD_START = 2.0  # seconds that a first page gets before the engines take the cores
+UNBUILT = "The installation is not complete: run python -m vita doctor."
 BEAT = 0.5  # seconds; an answer that has nothing new is yielded this often, so that a lost reader is noticed
 FRAME = 0.08  # seconds between two updates of a page while text streams
 
@@ -68,6 +69,7 @@ class Services:
         self.seen = asyncio.Event()  # set once a browser shows the page
         self._engine = engine
         self._parts = tuple(parts or ([engine] if engine else []))
+        self._unbuilt = Status("engines", Stage.WAITING)  # stands for engines that do not exist
         self.limits = limits or Limits()
         self.model = model
         self.language = language
@@ -81,7 +83,7 @@ class Services:
 
     def statuses(self) -> tuple[Status, ...]:
         """Where each engine is in its life, now."""
-        return tuple(part.status for part in self._parts) or (Status("engines", Stage.WAITING),)
+        return tuple(part.status for part in self._parts) or (self._unbuilt,)
 
     def engines(self) -> tuple[Engine, ...]:
         """The engines themselves, for who gives them roles; none until ``start`` has built them."""
@@ -103,12 +105,15 @@ class Services:
         """
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.seen.wait(), HEAD_START)
-        pair = await asyncio.to_thread(build)
-        self._engine, self._parts = pair, pair.engines
         try:
+            pair = await asyncio.to_thread(build)
+            self._engine, self._parts = pair, pair.engines
             await pair.start()
         except EngineError:
             logger.exception("The engines did not start")
+        except Exception:  # nobody awaits this task, and visitors would wait for ever
+            logger.exception("The engines could not be built")
+            self._unbuilt = Status("engines", Stage.FAILED, note=UNBUILT)
 
     async def close(self) -> None:
         """Stop every answer and free the engines."""

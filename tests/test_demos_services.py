@@ -250,3 +250,16 @@ async def test_engines_that_do_not_start_leave_the_page_up(monkeypatch, caplog):
 
 async def failing() -> None:
     raise EngineError("no")
+
+
+async def test_an_installation_that_cannot_build_engines_is_said_to_who_asks(monkeypatch, caplog):
+    monkeypatch.setattr(module, "HEAD_START", 0.01)
+    services = Services()
+    await services.start(broken)
+    assert "no module" in caplog.text
+    with pytest.raises(EngineError, match="doctor"):
+        await ask(services)
+
+
+def broken() -> EnginePair:
+    raise ImportError("no module")
