@@ -50,6 +50,13 @@ async def test_a_checkpoint_that_is_not_there_is_said_in_the_status():
     assert engine.status.note == "nano is no checkpoint."
 
 
+async def test_of_an_error_that_lists_tensors_the_status_says_the_first_line():
+    def misfit(settings):
+        raise CheckpointError("It is no checkpoint.\nMissing (1): lm_head.weight")
+
+    assert (await failed_start(misfit)).status.note == "It is no checkpoint."
+
+
 async def test_a_start_that_failed_can_be_tried_again():
     engine = await failed_start(nothing_found)
     with pytest.raises(EngineError, match="no checkpoint"):

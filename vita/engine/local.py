@@ -92,7 +92,7 @@ class LocalEngine:
                 raise
             except Exception as error:
                 log.exception("%s did not start", self.name)
-                note = str(error) if isinstance(error, VitaError) else f"vLLM could not start it: {_first_line(error)}"
+                note = ("" if isinstance(error, VitaError) else "vLLM could not start it: ") + _first_line(error)
                 await self._shut_down()
                 self._tell(Stage.FAILED, 0.0, note)
                 raise EngineError(note) from error
