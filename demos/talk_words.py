@@ -119,8 +119,8 @@ TALK_WORDS: dict[str, tuple[str, str]] = {
         "在本机打开，或通过隧道：{command}，然后访问 {address}",
     ),
     "trouble.insecure.2": (
-        "start the server with {command} and use the https address that it prints",
-        "用 {command} 启动服务，使用它给出的 https 地址",
+        "give it an https address through a tunnel: {command}",
+        "通过隧道获得 https 地址：{command}",
     ),
     "trouble.insecure.3": (
         "put it behind a server with a certificate, such as {command}",

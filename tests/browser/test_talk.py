@@ -158,6 +158,7 @@ def test_who_refuses_the_microphone_is_told_what_to_do_and_can_type_instead(ente
     page.locator(".vt-turn.vita.playing").wait_for()
     page.locator(".vt-turn.vita:not(.playing)").wait_for()
     assert page.locator(".vt-bubble").inner_text() == "Can you read?"
+    assert page.locator(".vt-turn.vita .vt-badge").inner_text() == "query by text"
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
     shot(page, "phone-typed")
 

@@ -39,7 +39,7 @@ export class Notice {
     const port = location.port || "80";
     const values = [
       { command: `ssh -L ${port}:localhost:${port} ${location.hostname}`, address: `http://localhost:${port}` },
-      { command: "python app.py --share" },
+      { command: `cloudflared tunnel --url http://localhost:${port}` },
       { command: `caddy reverse-proxy --to localhost:${port}` },
     ];
     return h("ol", {}, values.map((value, n) => h("li", {}, this._with_code(`trouble.insecure.${n + 1}`, value))));

@@ -99,7 +99,9 @@ export class Story {
     this._monitors(monitor, t);
     this._generator = generator;
     this._span(generator, "generating", t);
-    this._touch(item, { engine: generator, state: this.state });
+    const asked = this.turns.findLast((turn) => turn.role === "user");
+    const typed = asked && !asked.voice ? "TEXT_QUERY" : null; // what is typed is a query: nothing is decided
+    this._touch(item, { engine: generator, state: this.state ?? typed });
     this.state = null;
   }
 

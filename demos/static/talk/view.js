@@ -23,7 +23,7 @@ export class View {
     this.replay = h("button", { type: "button", title: say("replay.info") }, say("replay"));
     this.player = h("div", { class: "vt-replay", hidden: true });
     this.cameraCard = h("section", { class: "vt-card vt-camera", hidden: true }, this.video, h("div", {}, h("h3", {}, say("camera.frames"), this.flip), this.frames));
-    this.timeline = h("section", { class: "vt-card", hidden: true }, h("h3", {}, say("timeline")), board.timeline.element);
+    this.timeline = h("section", { class: "vt-card vt-timed", hidden: true }, h("h3", {}, say("timeline")), board.timeline.element);
     const louder = h("label", { class: "vt-volume", title: say("volume") }, icon("volume"), volume);
     this.element = h(
       "div",
