@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from evals.data import Example, opened, plain
 from evals.journal import Record
 from evals.scorers.text import split_state
-from evals.task import Answer, Scorer, Task
+from evals.task import Answer, Row, Scorer, Task
 from vita.conversation import Turn
 from vita.engine.base import Delta, Engine, Request, Sampling
 from vita.errors import EngineDeadError, EngineNotReadyError, VitaError
@@ -22,6 +22,7 @@ from vita.tokens import State
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], float]
+Mode = Literal["generate", "letters"]
 
 
 @dataclass(frozen=True)
@@ -31,16 +32,26 @@ class Asking:
     Attributes:
         gen_kwargs: temperature, top_p, max_gen_toks in place of the task's own.
         states: whether the first token must be a state token, as VITA's own engines can be told.
+        mode: "letters" asks single choices for one token, the likeliest of their letters, which is what peers that
+            compare likelihoods take; only engines here can.
     """
 
     seed: int = 0
     system: str | None = None
     gen_kwargs: dict[str, Any] = field(default_factory=dict)
     states: bool = True
+    mode: Mode = "generate"
 
-    def sampling(self, task: Task) -> Sampling:
-        """Greedy unless told otherwise; the same seed for every item."""
+    def sampling(self, task: Task, row: Row | None = None) -> Sampling:
+        """Greedy unless told otherwise; the same seed for every item.
+
+        Args:
+            row: the item, which decides whether there are letters to choose from.
+        """
         given = self.gen_kwargs
+        letters = task.letters(row) if self.mode == "letters" and task.letters and row is not None else ()
+        if letters:
+            return Sampling(max_tokens=1, seed=self.seed, repetition_penalty=1.0, states=(), choices=letters)
         return Sampling(
             temperature=float(given.get("temperature", 0.0)),
             top_p=float(given.get("top_p", 1.0)),
@@ -71,7 +82,7 @@ async def ask(
         row = await asyncio.to_thread(opened, example.row, task.source.media)
         turns = task.prompt(row, example.shots)
         record = replace(record, prompt=shown(turns))
-        request = Request(turns, asking.sampling(task), asking.system, task.max_tiles)
+        request = Request(turns, asking.sampling(task, record.doc), asking.system, task.max_tiles)
         record = await _answered(engine, request, record, task, clock)
         return await judge.judged(task, record) if judge else record
     except (EngineDeadError, EngineNotReadyError):

@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from evals import results, tables
-from evals.asking import Asking, Judge
+from evals.asking import Asking, Judge, shown
 from evals.contestants import Contestant, build, hash_of, named, shown_args
-from evals.data import Selection, examples, size
+from evals.data import Selection, examples, opened, size
 from evals.journal import Journal, open_run
 from evals.provenance import git_revision, machine, versions
+from evals.revisions import commits
 from evals.runner import Local, Progress, Run
 from evals.scoring import BYPASS, TaskResult, pick, score
 from evals.task import Task
@@ -96,7 +97,7 @@ def job_of(options: argparse.Namespace) -> Job:
         contestant=named(options.model, options.model_args),
         tasks=select(options.tasks),
         selection=Selection(options.data, options.limit, options.num_fewshot, options.samples),
-        asking=Asking(options.seeds[0] or 0, options.system_instruction, options.gen_kwargs),
+        asking=Asking(options.seeds[0] or 0, options.system_instruction, options.gen_kwargs, mode=options.mode),
         scorers=options.scorers,
         judge=options.judge,
         concurrency=options.concurrency,
@@ -130,9 +131,11 @@ async def run(
         root = (job.output or Path(scratch)) / results.sanitize(job.contestant.name)
         root.mkdir(parents=True, exist_ok=True)
         journal = open_run(root, job.plan(), date, job.fresh)
+        read = await asyncio.to_thread(_commits, job)  # before anything is read, for the Hub may move meanwhile
         complete = await _ask_all(job, Run(job.tasks, job.selection, journal, watch), stop, engine)
         scored = score_all(job, journal)
         about = await asyncio.to_thread(_about, job, scored, started, journal.seconds)
+        about = replace(about, commits=read)
         content = results.build(about, scored)
         if not complete or job.output is None:
             return Outcome(scored, content, None, complete)
@@ -204,6 +207,7 @@ def _about(job: Job, scored: Sequence[TaskResult], started: float, seconds: floa
             "bootstrap_iters": 0,
             "gen_kwargs": job.asking.gen_kwargs,
             **{f"{name}_seed": seed for name, seed in seeds.items()},
+            "mode": job.asking.mode,
             "executor": job.executor,
         },
         provenance={
@@ -218,6 +222,10 @@ def _about(job: Job, scored: Sequence[TaskResult], started: float, seconds: floa
         shots={one.task.name: max(record.shots for record in one.records) for one in scored},
         sizes={task.name: size(task, replace(job.selection, limit=None, samples={})) for task in job.tasks},
     )
+
+
+def _commits(job: Job) -> dict[str, dict[str, str | None]]:
+    return {task.name: commits(task, job.selection.folder) for task in job.tasks}
 
 
 def rescore(folder: Path, scorer: str) -> str:
@@ -267,9 +275,6 @@ def describe(job: Job, prompts: bool) -> str:
     texts = []
     for task in job.tasks:
         if prompts:
-            from evals.asking import shown
-            from evals.data import opened
-
             example = next(examples(task, job.selection))
             turns = task.prompt(opened(example.row, task.source.media), example.shots)
             texts.append(f"--- {task.name}\n{shown(turns)}")
@@ -286,5 +291,7 @@ def check(job: Job) -> None:
     missing = sorted(set(wanted) - known)
     if missing:
         raise SettingsError(f"No task here has a scorer {missing[0]!r}; known are {sorted(known - {'', 'all'})}.")
+    if job.asking.mode == "letters" and job.contestant.source == "remote":
+        raise SettingsError("--mode letters needs an engine here; a server's first token stays free.")
     if job.judge and job.executor == "ray":
         raise SettingsError("--judge works with --executor local only.")

@@ -1,14 +1,8 @@
-"""Rows of a task: from the Hub (streamed), from a folder, or from the few that ship with it. Media are read late.
-
-A folder holds for each task ``<task>.jsonl``, with media as paths relative to the folder, or ``<task>/*.parquet``
-as downloaded from the Hub, or only media that the Hub's rows name. In a .jsonl the rows to show as examples carry
-``"_split": "dev"``.
-"""
+"""Which rows of a task are asked about: limits, chosen ones, examples beforehand. Media are read late."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,13 +10,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from evals.task import BUNDLED, Kind, Row, Source, Task
-from vita.errors import InputError, MediaError, VitaError
+from evals.rows import PART, SPLIT, is_local, rows_of, shots_of
+from evals.task import Kind, Row, Task
+from vita.errors import InputError, MediaError
 from vita.media import Limits, Medium, load_clip, load_picture, load_sound
 
 LIMITS = Limits(video_bytes=4 * 2**30, video_seconds=7200.0, audio_bytes=200 * 2**20, audio_seconds=600.0)
-PART = "_part"  # the configuration that a row came from
-SPLIT = "_split"
 
 
 @dataclass(frozen=True)
@@ -58,9 +51,11 @@ class Selection:
 
 def size(task: Task, selection: Selection) -> int:
     """How many rows will come, as far as it is known beforehand; 0 where it is not."""
+    if is_local(task, selection.folder):
+        return sum(1 for _ in _taken(task, selection))
     if task.name in selection.samples:
         return len(selection.samples[task.name])
-    whole = sum(1 for _ in _rows(task, selection)) if _local(task, selection) else task.source.size
+    whole = task.source.size
     limit = _limit(task, selection, whole)
     return min(whole, limit) if limit is not None and whole else whole or limit or 0
 
@@ -71,19 +66,31 @@ def examples(task: Task, selection: Selection) -> Iterator[Example]:
     Raises:
         InputError: the data is not there; the message says how to get it.
     """
-    whole = task.source.size
-    if selection.limit is not None and selection.limit < 1 and _local(task, selection):
-        whole = sum(1 for _ in _rows(task, selection))
-    limit, wanted = _limit(task, selection, whole), selection.samples.get(task.name)
     shots = Shots(task, selection)
+    return (Example(index, row, shots.of(row)) for index, row in _taken(task, selection))
+
+
+def _taken(task: Task, selection: Selection) -> Iterator[tuple[int, Row]]:
+    """Indices and rows; nothing is read behind the last one that is wanted."""
+    limit, wanted = _limit(task, selection, _whole(task, selection)), selection.samples.get(task.name)
     last: object = None
-    for index, row in enumerate(_rows(task, selection)):
+    for index, row in enumerate(rows_of(task, selection.folder)):
         group = task.group(row) if task.group else None
         if limit is not None and index >= limit and (task.group is None or group != last):
             return
         last = group
         if wanted is None or index in wanted:
-            yield Example(index, row, shots.of(row))
+            yield index, row
+        if wanted is not None and index >= max(wanted, default=0):
+            return
+
+
+def _whole(task: Task, selection: Selection) -> int:
+    """All rows; counted only where a share of them is asked for and counting is cheap."""
+    is_share = selection.limit is not None and 0 <= selection.limit < 1
+    if is_share and is_local(task, selection.folder):
+        return sum(1 for _ in rows_of(task, selection.folder))
+    return task.source.size
 
 
 class Shots:
@@ -100,7 +107,7 @@ class Shots:
         if not self._count or not self._task.source.shots:
             return ()
         if part not in self._known:
-            self._known[part] = tuple(islice(_shot_rows(self._task, self._selection, part), self._count))
+            self._known[part] = tuple(islice(shots_of(self._task, self._selection.folder, part), self._count))
         return self._known[part]
 
 
@@ -140,10 +147,6 @@ def _described(value: Any) -> dict[str, str]:
     return path | {"sha256": hashlib.sha256(data).hexdigest()}
 
 
-def _local(task: Task, selection: Selection) -> bool:
-    return task.bundled or selection.folder is not None
-
-
 def _limit(task: Task, selection: Selection, whole: int) -> int | None:
     """As lm-eval: a whole number of rows, or a share below 1, rounded up."""
     if selection.limit is None or selection.limit < 0:
@@ -153,83 +156,3 @@ def _limit(task: Task, selection: Selection, whole: int) -> int | None:
     if not whole:
         raise InputError(f"The size of {task.name} is not known beforehand; give --limit as a whole number.")
     return math.ceil(selection.limit * whole)
-
-
-def _rows(task: Task, selection: Selection) -> Iterator[Row]:
-    if task.bundled:
-        name = task.name.removesuffix("_bundled")
-        return (row for row in _jsonl(BUNDLED, name, task.source) if row.get(SPLIT) != "dev")
-    if selection.folder is not None:
-        return (row for row in _folder(selection.folder, task) if row.get(SPLIT) != "dev")
-    return _interleaved(task.source)
-
-
-def _shot_rows(task: Task, selection: Selection, part: str) -> Iterator[Row]:
-    if _local(task, selection):
-        folder = BUNDLED if task.bundled or selection.folder is None else selection.folder
-        rows = _jsonl(folder, task.name.removesuffix("_bundled"), task.source)
-        return (row for row in rows if row.get(SPLIT) == "dev" and row.get(PART, "") == part)
-    return _stream(task.source, part or task.source.configs[0], task.source.shots)
-
-
-def _jsonl(folder: Path, name: str, source: Source) -> Iterator[Row]:
-    path = folder / f"{name}.jsonl"
-    if not path.is_file():
-        raise InputError(f"There is no {path}. {source.how_to_get}".strip())
-    for line in path.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        yield row | {name: str(folder / row[name]) for name in source.media if isinstance(row.get(name), str)}
-
-
-def _folder(folder: Path, task: Task) -> Iterator[Row]:
-    source = task.source
-    if (folder / f"{task.name}.jsonl").is_file():
-        return _jsonl(folder, task.name, source)
-    parquet = sorted(map(str, (folder / task.name).glob("**/*.parquet")))
-    if not parquet and source.locate is None:
-        return _jsonl(folder, task.name, source)  # raises, and says what is missing
-    if not parquet:
-        rows = _interleaved(source)
-    else:
-        import datasets
-
-        rows = _undecoded(datasets.load_dataset("parquet", data_files=parquet, split="train", streaming=True), source)
-    return (source.locate(row, folder) if source.locate else row for row in rows)
-
-
-def _interleaved(source: Source) -> Iterator[Row]:
-    """One row of each configuration and split in turn, so that a limit takes evenly from all."""
-    splits = source.split.split("+")
-    streams = [_stream(source, config, split) for config in source.configs for split in splits]
-    while streams:
-        heads = [(stream, next(stream, None)) for stream in streams]
-        yield from (row for _, row in heads if row is not None)
-        streams = [stream for stream, row in heads if row is not None]
-
-
-def _stream(source: Source, config: str, split: str) -> Iterator[Row]:
-    if not source.hub:
-        raise InputError(f"This data is not on the Hub: {source.how_to_get} Then give its folder with --data.")
-    import datasets
-
-    try:
-        rows = datasets.load_dataset(source.hub, config or None, split=split, revision=source.revision, streaming=True)
-        for row in _undecoded(rows, source):
-            yield dict(row) | ({PART: config} if len(source.configs) > 1 else {})
-    except VitaError:
-        raise
-    except Exception as error:  # the Hub's client raises whatever its transport raises
-        advice = source.how_to_get or "Check the network, or give a folder with --data."
-        raise InputError(f"{source.hub} could not be read ({type(error).__name__}: {error}). {advice}") from error
-
-
-def _undecoded(rows: Any, source: Source) -> Iterator[Row]:
-    """Rows whose images and sounds are left as bytes, to be read with the project's own readers."""
-    import datasets
-
-    known = rows.features or {}
-    for name, kind in source.media.items():
-        if name in known and kind != "clip":
-            feature = datasets.Image(decode=False) if kind == "picture" else datasets.Audio(decode=False)
-            rows = rows.cast_column(name, feature)
-    yield from rows

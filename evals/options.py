@@ -90,6 +90,12 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     add("--data", type=Path, help="folder with the data in place of the Hub")
     add("--fresh", action="store_true", help="begin anew though there is an unfinished run of the same plan")
     add("--judge", default="", help="model arguments of a server that judges open answers: base_url=…,model=…")
+    add(
+        "--mode",
+        choices=("generate", "letters"),
+        default="generate",
+        help="letters: MMLU, C-Eval and AGIEval's single choices are answered by the likeliest letter, one token",
+    )
     add("--executor", choices=("local", "ray"), default="local", help="ray: one engine a worker")
     add("--workers", type=int, default=2, help="with --executor ray")
     for flag, count in _WITHOUT_EFFECT.items():

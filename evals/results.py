@@ -27,6 +27,7 @@ class About:
         source: kind of contestant: "vita", "remote" or "simulated".
         config: lm-eval's config block: model, model_args, limit, seeds, …
         provenance: versions, git revision, checkpoint hash, machine.
+        commits: of the Hub's data sets that each task read, see ``revisions.commits``.
         started: unix time; seconds: wall clock of all starts that are known.
     """
 
@@ -39,6 +40,7 @@ class About:
     system: str | None = None
     shots: Mapping[str, int] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
+    commits: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
 
 
 def sanitize(name: str) -> str:
@@ -106,6 +108,7 @@ def _config(result: TaskResult, about: About) -> dict[str, Any]:
         "generation_kwargs": {"until": list(task.until), "max_gen_toks": task.max_tokens, "do_sample": False},
         "metadata": {
             "revision": source.revision,
+            "commits": dict(about.commits.get(task.name, {})),
             "licence": source.licence,
             "note": task.note,
             "bundled": task.bundled,

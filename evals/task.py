@@ -133,6 +133,8 @@ class Task:
         scorers: the first is the default.
         until: an answer is cut before the first of these.
         group: rows that must stay together when there is a limit, such as MME's pairs.
+        letters: the letters of which one answers a row; empty where it is answered otherwise. With ``--mode letters``
+            the answer is the likeliest of them.
         bundled: rows are our own few, and the numbers must never stand beside published ones.
         note: what a reader of the results has to know.
     """
@@ -152,6 +154,7 @@ class Task:
     group: Callable[[Row], Hashable] | None = None
     max_tiles: int | None = None
     states: tuple[State, ...] = ANY_STATE
+    letters: Callable[[Row], tuple[str, ...]] | None = None
     bundled: bool = False
     note: str = ""
 

@@ -39,7 +39,7 @@ def test_a_limit_keeps_pairs_whole(folder):
 
 def test_a_limit_below_one_is_a_share_rounded_up(folder):
     assert [example.index for example in examples(MME, Selection(folder, limit=0.2))] == [0, 1]
-    assert size(MME, Selection(folder, limit=0.5)) == 3
+    assert size(MME, Selection(folder, limit=0.5)) == 4
     assert size(MME, Selection(folder)) == 6
     assert size(MME, Selection()) == 2374
 

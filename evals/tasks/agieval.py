@@ -8,7 +8,7 @@ Row: {"query": "Q: What is 2+2? Answer Choices: (A)3 (B)4\\nA: Among A through B
 
 from __future__ import annotations
 
-from evals.data import PART
+from evals.rows import PART
 from evals.scorers import letters, numbers
 from evals.task import Answer, Row, Scored, Scorer, Source, Task, user
 from evals.totals import accuracy, right
@@ -35,6 +35,12 @@ def target(row: Row) -> str:
     if part(row) in CLOZE:
         return str(row["answer"])
     return "".join("ABCDEFG"[index] for index in row["gold"])
+
+
+def choices(row: Row) -> tuple[str, ...]:
+    """The letters of a set with one right answer; none for the others."""
+    is_single = part(row) not in (*MULTIPLE, *CLOZE)
+    return tuple("ABCDEFG"[: len(row["choices"])]) if is_single else ()
 
 
 def score(row: Row, answer: Answer) -> Scored:
@@ -65,6 +71,7 @@ TASK = Task(
         Scorer("official", "ruixiangcui/AGIEval zero-shot post_process", score, accuracy("acc", labels, macro="set:")),
     ),
     metric="acc_macro",
+    letters=choices,
     max_tokens=64,
     note="The paper does not say whether its number weighs sets by size; acc, acc_macro, cn and en are all given.",
 )

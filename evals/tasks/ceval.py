@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evals.data import PART
+from evals.rows import PART
 from evals.scorers import letters
 from evals.task import Row, Source, Task, user
 from evals.tasks.choices import by_letter, listed
@@ -94,8 +94,9 @@ TASK = Task(
         by_letter("official", "hkust-nlp/ceval @0d5158eb extract_ans", letters.ceval_official, *_PARTS),
     ),
     metric="acc",
+    letters=lambda row: tuple("ABCD"),
     max_tokens=32,
     shots=5,
-    note="Generative. acc weighs by size as lm-eval, acc_macro is the mean over subjects as OpenCompass and the board.",
+    note="Generated unless the mode is letters. acc weighs by size as lm-eval, acc_macro by subject as OpenCompass.",
 )  # fmt: skip
 TASKS = (TASK,)

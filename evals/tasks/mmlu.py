@@ -3,8 +3,8 @@
 Source: https://huggingface.co/datasets/cais/mmlu (test 14042, dev 285 for the five examples). Licence: MIT.
 Row: {"question": "What is 2+2?", "subject": "elementary_mathematics", "choices": ["3", "4", "5", "6"], "answer": 1}
 
-Prompt as lm-eval's mmlu v1.0. Engines here only generate, so the letter is read from the text; published numbers
-mostly compare the likelihoods of the four letters.
+Prompt as lm-eval's mmlu v1.0. The letter is read from the text unless ``--mode letters`` takes the likeliest of the
+four as the first token; published numbers mostly compare the likelihoods of the four letters.
 """
 
 from __future__ import annotations
@@ -82,8 +82,9 @@ TASK = Task(
         Scorer("get_response", "lm-eval 0.4.13 mmlu_generative, generative", score_line, _total),
     ),
     metric="acc",
+    letters=lambda row: tuple("ABCD"),
     max_tokens=32,
     shots=5,
-    note="Generative: the letter is read from the text, where lm-eval's mmlu compares likelihoods.",
+    note="Generated text unless the mode is letters; lm-eval's mmlu compares the letters' likelihoods.",
 )
 TASKS = (TASK,)

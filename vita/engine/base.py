@@ -23,6 +23,8 @@ class Sampling:
         seed: makes sampling repeatable; None leaves it to the engine.
         repetition_penalty: above 1 keeps from repeating; None takes what the checkpoint's generation_config.json says.
         states: which state tokens may begin the answer; empty leaves the first token free.
+        choices: texts of which one must begin the answer in place of a state token, told apart by the first token.
+            Engines that cannot restrict the first token leave it free.
     """
 
     temperature: float = 0.0
@@ -31,6 +33,7 @@ class Sampling:
     seed: int | None = None
     repetition_penalty: float | None = None
     states: tuple[State, ...] = (State.AUDIO_QUERY, State.NOISE, State.TEXT_QUERY)
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

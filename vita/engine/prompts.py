@@ -11,6 +11,7 @@ from vllm.sampling_params import RequestOutputKind
 
 from vita.conversation import render
 from vita.engine.base import Request, Sampling
+from vita.errors import InputError
 from vita.media import Clip, Medium, Picture, digest
 from vita.model.configuration import VITAConfig
 from vita.model.processing import KINDS, prompt_ids, state_token_ids
@@ -59,9 +60,13 @@ class Prompts:
         return prompt
 
     def sampling(self, sampling: Sampling) -> SamplingParams:
-        """How to decode, in vLLM's words; the first token restricted to ``sampling.states``."""
+        """How to decode, in vLLM's words; the first token restricted to ``sampling.choices`` or ``sampling.states``.
+
+        Raises:
+            InputError: two choices begin with the same token.
+        """
         penalty = sampling.repetition_penalty
-        first = [token_id for token_id, state in self.states.items() if state in sampling.states]
+        first = self._first_of(sampling.choices) if sampling.choices else self._states_of(sampling.states)
         return SamplingParams(
             temperature=sampling.temperature,
             top_p=sampling.top_p,
@@ -71,6 +76,16 @@ class Prompts:
             output_kind=RequestOutputKind.DELTA,
             extra_args={EXTRA_ARG: first} if first else None,
         )
+
+    def _states_of(self, states: tuple[State, ...]) -> list[int]:
+        return [token_id for token_id, state in self.states.items() if state in states]
+
+    def _first_of(self, choices: tuple[str, ...]) -> list[int]:
+        """The first token of each choice, as the tokenizer writes it where a text begins."""
+        ids: list[int] = [self.tokenizer.encode(choice, add_special_tokens=False)[0] for choice in choices]
+        if len(set(ids)) < len(set(choices)):
+            raise InputError(f"The choices {choices} cannot be told apart by their first token.")
+        return ids
 
     def without_state(self, text: str, state: State) -> str:
         """The text that begins an answer, its state token left out where the tokenizer wrote it."""
