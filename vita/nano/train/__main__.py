@@ -6,6 +6,7 @@ Checkpoints lie in ``runs/`` (git-ignored); what is learnt is written to ``vita/
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from pathlib import Path
 
@@ -34,6 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     state = commands.add_parser("states", help="fit the state tokens to the checkpoint as it is now")
     state.add_argument("--size", type=int, default=80, help="spoken questions to learn from, and as much of the rest")
     options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(options.threads)
     try:
         if options.command == "hearing":

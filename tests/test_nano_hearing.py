@@ -1,0 +1,112 @@
+"""Hearing of the embedded checkpoint, and which state its answers begin with."""
+
+import numpy as np
+import pytest
+import torch
+
+from vita.errors import CheckpointError
+from vita.media import SAMPLE_RATE, Sound
+from vita.model.configuration import VITAConfig
+from vita.model.whisper import WhisperWordsFrontEnd
+from vita.nano import build as nano
+from vita.nano.asking import Nano
+from vita.nano.hears import word_errors
+from vita.nano.sounds import NOISES, mix, noise
+from vita.nano.voices import speak
+from vita.tokens import State
+
+SENTENCE = "What is the capital of France?"
+
+
+@pytest.fixture(scope="module")
+def folder():
+    return nano.build()
+
+
+@pytest.fixture(scope="module")
+def model(folder):
+    return Nano(folder)
+
+
+def test_a_clear_sentence_is_heard_word_for_word(model):
+    assert word_errors([SENTENCE], [model.transcribe(speak(SENTENCE, "piper:joe"))]) == 0
+
+
+def test_a_robotic_voice_is_heard_for_the_most_part(model):
+    assert word_errors([SENTENCE], [model.transcribe(speak(SENTENCE, "espeak:en-us"))]) <= 0.34
+
+
+def test_two_sentences_are_heard_once_each(model):
+    said = "I bought a new lamp yesterday. Where should I put it?"
+    assert word_errors([said], [model.transcribe(speak(said, "piper:joe"))]) <= 0.2
+
+
+@pytest.mark.parametrize("kind", NOISES)
+def test_noise_has_no_words(model, kind):
+    assert model.transcribe(noise(kind, 2.0, 77)) == ""
+
+
+def test_silence_of_a_single_sample_has_no_words(model):
+    assert model.transcribe(np.zeros(1, dtype=np.float32)) == ""
+
+
+def test_every_word_becomes_a_token_of_the_language_model(model):
+    sounds = model.processor.sounds
+    features = sounds(speak(SENTENCE, "piper:joe"))
+    words = model.processor.tokenizer.encode(SENTENCE, add_special_tokens=False)
+    assert features.shape == (1 + len(words), 576)
+    table = model.model.get_input_embeddings().weight
+    nearest = torch.cdist(features[1:], table[: min(model.states.values())]).argmin(1)
+    assert nearest.tolist() == words
+
+
+def test_a_sound_has_at_most_as_many_tokens_as_its_length_allows(model):
+    sounds = model.processor.sounds
+    samples = np.concatenate([speak(SENTENCE, "espeak:en-us", 400)] * 3)
+    assert len(sounds(samples)) <= sounds.max_tokens(len(samples) / SAMPLE_RATE)
+
+
+def test_the_same_sound_gives_the_same_features(model):
+    samples = speak(SENTENCE, "espeak:en-us")
+    assert torch.equal(model.processor.sounds(samples), model.processor.sounds(samples.copy()))
+
+
+def test_a_checkpoint_without_its_recogniser_is_refused(folder, tmp_path):
+    (tmp_path / "tokenizer.json").write_bytes((folder / "tokenizer.json").read_bytes())
+    with pytest.raises(CheckpointError, match=r"lacks recogniser\.safetensors"):
+        WhisperWordsFrontEnd(VITAConfig.from_checkpoint(folder), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("parts", "state"),
+    [
+        (("What is the capital of France?",), State.TEXT_QUERY),
+        ((Sound(speak(SENTENCE, "piper:joe")),), State.AUDIO_QUERY),
+        ((Sound(speak("My sister went to the market yesterday.", "piper:joe")),), State.NOISE),
+        ((Sound(noise("white", 2.0, 5)),), State.NOISE),
+        ((Sound(np.zeros(SAMPLE_RATE, dtype=np.float32)),), State.NOISE),
+        (("How big is it?", Sound(noise("hum", 2.0, 6))), State.TEXT_QUERY),
+    ],
+    ids=["typed", "spoken", "aside", "noise", "silence", "typed over noise"],
+)
+def test_the_state_says_how_it_was_asked(model, parts, state):
+    assert model.decide(parts) is state
+
+
+def test_a_spoken_question_in_noise_is_still_a_question(model):
+    samples = mix(speak("Can you tell me about the moon?", "piper:joe"), noise("brown", 3.0, 8), 10.0)
+    assert model.decide([Sound(samples)]) is State.AUDIO_QUERY
+
+
+def test_a_spoken_question_is_answered_as_the_typed_one(model):
+    assert "Paris" in model.answer(SENTENCE, length=16)
+    assert "Paris" in model.answer(Sound(speak(SENTENCE, "piper:joe")), length=16)
+
+
+def test_noise_gets_no_answer(model):
+    assert model.answer(Sound(noise("clicks", 2.0, 9))) == ""
+
+
+def test_a_voice_that_is_not_installed_is_named():
+    with pytest.raises(CheckpointError, match="piper:nobody"):
+        speak("Hello.", "piper:nobody")
