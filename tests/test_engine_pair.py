@@ -157,6 +157,21 @@ async def test_the_first_engine_that_is_ready_answers():
     await pair.close()
 
 
+async def test_an_abort_that_comes_just_as_a_request_gets_its_engine_is_not_lost():
+    engine = FakeEngine("a long answer", paced=True)
+    pair, request = EnginePair([engine]), question()
+    deltas = pair.generate(request)
+    async with pair._change:  # both stand in line for it, the request first
+        coming = asyncio.ensure_future(anext(deltas))
+        await asyncio.sleep(0)
+        aborting = asyncio.create_task(pair.abort(request.id))
+        await asyncio.sleep(0)
+    await aborting
+    assert engine.aborts == [request.id]
+    await asyncio.wait_for(coming, 1)
+    await deltas.aclose()
+
+
 async def test_a_waiting_request_can_be_aborted():
     pair = EnginePair([LoadingEngine("a")])
     deltas = pair.generate(request := question())

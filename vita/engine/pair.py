@@ -135,12 +135,12 @@ class EnginePair:
 
     async def abort(self, request_id: str) -> None:
         """End a request wherever it is, on an engine or still waiting for one."""
-        engine = self._running.get(request_id)
-        if engine is not None:
-            await engine.abort(request_id)
         async with self._change:
             self._waiting.discard(request_id)
             self._change.notify_all()
+        engine = self._running.get(request_id)  # last, for it may have got one while the lock was another's
+        if engine is not None:
+            await engine.abort(request_id)
 
     async def close(self) -> None:
         """Stop loading and restarting, and free all engines."""
