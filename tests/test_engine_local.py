@@ -63,6 +63,18 @@ async def test_a_start_that_failed_can_be_tried_again():
         await engine.start()
 
 
+async def test_an_engine_counts_as_loading_while_what_is_left_of_it_is_cleared_away(monkeypatch):
+    engine, seen = LocalEngine("a", Settings(), nothing_found), []
+
+    async def shut_down():
+        seen.append(engine.status.stage)
+
+    monkeypatch.setattr(engine, "_shut_down", shut_down)
+    with pytest.raises(EngineError):
+        await engine.start()
+    assert seen[0] is Stage.LOADING
+
+
 async def test_an_engine_that_was_not_started_refuses_and_ignores():
     engine = LocalEngine("a", Settings(), nothing_found)
     with pytest.raises(EngineNotReadyError, match="a is not ready"):

@@ -84,6 +84,7 @@ class LocalEngine:
         async with self._lock:
             if self._status.stage is Stage.READY:
                 return
+            self._tell(Stage.LOADING, 0.0, "Looking for the checkpoint.")  # before what follows, for questions wait
             await self._shut_down()
             try:
                 await self._load()
@@ -130,7 +131,6 @@ class LocalEngine:
         await self._shut_down()
 
     async def _load(self) -> None:
-        self._tell(Stage.LOADING, 0.0, "Looking for the checkpoint.")
         folder = await asyncio.to_thread(self._find, self._settings)
         self._tell(Stage.LOADING, STARTING, "Starting the engine's process.")
         async with listen(self._heard) as address:
