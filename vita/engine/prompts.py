@@ -82,10 +82,15 @@ class Prompts:
 
     def _first_of(self, choices: tuple[str, ...]) -> list[int]:
         """The first token of each choice, as the tokenizer writes it where a text begins."""
-        ids: list[int] = [self.tokenizer.encode(choice, add_special_tokens=False)[0] for choice in choices]
+        ids = [self._first_id(choice) for choice in choices]
         if len(set(ids)) < len(set(choices)):
             raise InputError(f"The choices {choices} cannot be told apart by their first token.")
         return ids
+
+    def _first_id(self, text: str) -> int:
+        """A token of a space alone, which some tokenizers put in front, tells nothing and is passed over."""
+        ids: list[int] = self.tokenizer.encode(text, add_special_tokens=False)
+        return next((token_id for token_id in ids if self.tokenizer.decode([token_id]).strip()), ids[0])
 
     def without_state(self, text: str, state: State) -> str:
         """The text that begins an answer, its state token left out where the tokenizer wrote it."""

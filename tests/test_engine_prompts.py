@@ -1,0 +1,59 @@
+"""What may begin an answer: state tokens, or texts to choose from, as ids for the logits processor."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.golden_data import V10, V15, checkpoint
+from vita.engine.base import Sampling
+from vita.engine.prompts import Prompts
+from vita.errors import InputError
+from vita.model.configuration import VITAConfig
+from vita.model.processing import load_tokenizer
+from vita.tokens import State
+from vita.vllm_plugin.first_token import EXTRA_ARG
+
+
+@pytest.fixture(scope="module", params=[V10, V15])
+def prompts(request):
+    folder = checkpoint(request.param)
+    return Prompts.of(VITAConfig.from_checkpoint(folder), load_tokenizer(folder))
+
+
+def first_ids(prompts: Prompts, **options: object) -> list[int]:
+    return prompts.sampling(Sampling(**options)).extra_args[EXTRA_ARG]
+
+
+def test_an_answer_begins_with_the_state_tokens_that_are_asked_for(prompts):
+    assert {prompts.states[token_id] for token_id in first_ids(prompts)} == set(State)
+    assert [prompts.states[token_id] for token_id in first_ids(prompts, states=(State.NOISE,))] == [State.NOISE]
+    assert prompts.sampling(Sampling(states=())).extra_args is None
+
+
+def test_choices_take_the_place_of_state_tokens(prompts):
+    ids = first_ids(prompts, choices=("A", "B", "C", "D"))
+    assert [prompts.tokenizer.decode([token_id]).strip() for token_id in ids] == ["A", "B", "C", "D"]
+    assert not set(ids) & set(prompts.states)
+
+
+def test_choices_that_begin_alike_are_refused(prompts):
+    class Spelling:
+        def encode(self, text: str, add_special_tokens: bool) -> list[int]:
+            assert not add_special_tokens
+            return [ord(" "), *(ord(letter) for letter in text)]
+
+        def decode(self, ids: list[int]) -> str:
+            return "".join(map(chr, ids))
+
+    spelling = replace(prompts, tokenizer=Spelling())
+    assert first_ids(spelling, choices=("yes", "no")) == [ord("y"), ord("n")]
+    with pytest.raises(InputError, match="cannot be told apart"):
+        spelling.sampling(Sampling(choices=("yes", "yellow")))
+
+
+def test_the_checkpoints_penalty_holds_where_a_request_names_none(prompts):
+    strict = replace(prompts, repetition_penalty=1.2)
+    assert strict.sampling(Sampling()).repetition_penalty == 1.2
+    assert strict.sampling(Sampling(repetition_penalty=1.0)).repetition_penalty == 1.0
