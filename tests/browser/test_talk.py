@@ -17,6 +17,11 @@ sync_api = pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.browser
 
 PATIENCE = 30_000  # ms
+REACH = """
+window.AudioContext = class extends AudioContext { constructor(...all) { super(...all); window.context = this; } };
+const tracksOf = MediaStream.prototype.getAudioTracks;
+MediaStream.prototype.getAudioTracks = function () { return (window.tracks = tracksOf.call(this)); };
+"""  # lets a test do to the page's sound what a browser may do
 RATE = 16_000
 
 
@@ -64,6 +69,7 @@ def enter(server, script):
                 viewport={"width": width, "height": height}, color_scheme=scheme, locale=locale, has_touch=width < 500
             )
             page.set_default_timeout(PATIENCE)
+            page.add_init_script(REACH)
             page.on("pageerror", lambda error: errors.append(str(error)))
             page.goto(address)
             page.get_by_role("tab", name=tab).click()
@@ -218,3 +224,20 @@ def test_keys_mute_and_stop_the_answer(enter):
     page.get_by_role("button", name="Unmute").wait_for()
     time.sleep(0.3)
     assert page.get_by_role("meter").get_attribute("aria-valuenow") == "0"
+
+
+def test_a_paused_page_and_an_unplugged_microphone_recover_at_the_press_of_a_button(enter):
+    page = enter()
+    page.get_by_role("button", name="Start talking").click()
+    phase(page, "Listening")
+    page.evaluate("context.suspend()")
+    notice = page.get_by_role("alert")
+    notice.get_by_text("paused this page's sound").wait_for()
+    notice.get_by_role("button", name="Go on").click()
+    notice.wait_for(state="hidden")
+    assert page.evaluate("context.state") == "running"
+    page.evaluate("tracks[0].dispatchEvent(new Event('ended'))")
+    notice.get_by_text("unplugged").wait_for()
+    notice.get_by_role("button", name="Try again").click()
+    notice.wait_for(state="hidden")
+    page.locator(".vt-turn.user").wait_for()

@@ -11,6 +11,7 @@ export class Story {
     this.marks = []; // {t, lane, kind}
     this.turns = []; // transcript, see _turn
     this.timings = []; // the server's, by answer
+    this.stutters = new Map(); // item -> how often the page ran out of its sound
     this.phase = "idle";
     this.voice = false;
     this.state = null; // the last state token
@@ -42,8 +43,9 @@ export class Story {
     this._touch(item, { playing: true });
   }
 
-  _page_flowing(_, t) {
+  _page_flowing({ item }, t) {
     this._span("vita", "voice", t);
+    this.stutters.set(item, (this.stutters.get(item) ?? 0) + 1);
   }
 
   _page_dry(_, t) {

@@ -46,7 +46,7 @@ export class Talk {
     view.form.onsubmit = (event) => this.type(event);
     document.addEventListener("keydown", (event) => this.key(event));
     document.addEventListener("visibilitychange", () => document.hidden || this.wake());
-    window.addEventListener("pagehide", () => this.wire?.close());
+    window.addEventListener("pagehide", () => this.end());
     navigator.mediaDevices?.addEventListener?.("devicechange", () => this.notice.kind === "lost" && this.microphone());
   }
 
@@ -54,6 +54,11 @@ export class Talk {
 
   /** Begin a conversation; without a microphone where `deaf`. */
   async begin(deaf = false) {
+    this.view.start.disabled = true; // one beginning at a time
+    await this.prepare(deaf).finally(() => (this.view.start.disabled = false));
+  }
+
+  async prepare(deaf) {
     this.end();
     this.replay.close();
     this.notice.clear();
@@ -64,12 +69,12 @@ export class Talk {
       await this.sound.start();
       if (stream) this.sound.listen(stream);
     } catch (error) {
-      if (!(error instanceof Trouble)) throw error;
       this.sound?.stop();
       this.sound = null;
+      if (!(error instanceof Trouble)) console.error(error);
       if (!deaf) {
         this.view.now("idle", this.say("phase.idle"), null);
-        this.notice.trouble(error.kind, [[this.say("again"), () => this.begin()], [this.say("without"), () => this.begin(true)]]);
+        this.notice.trouble(error.kind ?? "unsupported", [[this.say("again"), () => this.begin()], [this.say("without"), () => this.begin(true)]]);
         return;
       }
     }
@@ -85,6 +90,7 @@ export class Talk {
     this.wire.connect();
     this.view.running(true);
     this.view.sound.disabled = !this.sound;
+    if (this.sound?.context.state === "suspended") this.paused();
     this.view.log.disabled = false;
     this.lock = await navigator.wakeLock?.request("screen").catch(() => null);
   }
@@ -159,7 +165,7 @@ export class Talk {
       this.frame(event);
     } else if (event.kind === "context") {
       if (event.state === "running") this.notice.clear("suspended");
-      else if (this.sound) this.notice.show("suspended", this.say("trouble.suspended"), [[this.say("trouble.resume"), () => this.wake()]]);
+      else this.paused();
     } else if (event.kind === "lost") {
       this.notice.trouble("lost", [[this.say("again"), () => this.microphone()]]);
     } else {
@@ -194,6 +200,10 @@ export class Talk {
     } catch (error) {
       this.notice.trouble(error.kind ?? "missing", [[this.say("again"), () => this.microphone()]]);
     }
+  }
+
+  paused() {
+    if (this.sound) this.notice.show("suspended", this.say("trouble.suspended"), [[this.say("trouble.resume"), () => this.wake()]]);
   }
 
   async wake() {
@@ -235,7 +245,9 @@ export class Talk {
   /** End the answer that is being spoken. */
   hush() {
     const playing = this.story.turns.findLast((turn) => turn.role === "vita" && (turn.live || turn.playing));
-    if (playing && this.wire?.send({ type: "response.cancel" })) this.sound?.cut(playing.id);
+    if (!playing || !this.wire?.send({ type: "response.cancel" })) return;
+    this.cuts.add(playing.id);
+    this.sound?.cut(playing.id);
   }
 
   key(event) {

@@ -36,7 +36,7 @@ export class Waterfall {
     const recent = story.timings.slice(-SHOWN);
     const longest = Math.max(0.1, ...recent.flatMap(milestones).filter((value) => value !== null));
     const first = story.timings.length - recent.length + 1;
-    const rows = recent.map((timing, n) => this._row(timing, first + n, longest));
+    const rows = recent.map((timing, n) => this._row(timing, first + n, longest, story.stutters.get(timing.item) ?? 0));
     this.element.replaceChildren(this._table(story.timings), h("div", { class: "vt-rows" }, rows));
   }
 
@@ -48,7 +48,7 @@ export class Waterfall {
     return h("table", {}, h("caption", {}, this.say("latency.unit")), h("tr", {}, h("td"), heads), row("p50"), row("p95"));
   }
 
-  _row(timing, number, longest) {
+  _row(timing, number, longest, stutters) {
     const bars = [];
     let from = 0;
     milestones(timing).forEach((to, n) => {
@@ -62,7 +62,8 @@ export class Waterfall {
     if (timing.cut !== null && timing.cut !== undefined) {
       notes.push(this.say("latency.cut", { seconds: (timing.cut - timing.speech_end).toFixed(1) }));
     }
-    if (timing.underruns) notes.push(this.say("latency.underruns", { count: timing.underruns }));
+    const count = Math.max(timing.underruns ?? 0, stutters);
+    if (count) notes.push(this.say("latency.underruns", { count }));
     return h("div", { class: "vt-row" }, h("span", {}, `${number}`), h("div", { class: "vt-bars" }, bars), h("small", {}, notes.join(" · ")));
   }
 }
