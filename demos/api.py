@@ -6,14 +6,14 @@ import asyncio
 import uuid
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import gradio as gr
 
 from demos.chat import sentence
 from demos.controls import DEFAULTS
-from demos.conversation import Answer, Options, Phase, Question, prompt
+from demos.conversation import Answer, Phase, Question, prompt
 from demos.files import read
 from demos.services import Services
 from vita.engine.base import Usage
@@ -67,7 +67,11 @@ class Endpoint:
             answer, state ("voice", "noise", "text" or null), finish (null while it is written), engine,
             usage (tokens; null while it is written) and timing (seconds, tokens a second).
         """
-        options = Options(temperature, top_p, max_tokens, seed, frames, tiles, system)
+        given: dict[str, Any] = {
+            "temperature": temperature, "top_p": top_p, "max_tokens": max_tokens, "seed": seed,
+            "frames": frames, "tiles": tiles, "system": system,
+        }  # fmt: skip
+        options = replace(DEFAULTS, **{name: value for name, value in given.items() if value is not None})
         language = self._services.language_of(request.headers.get("accept-language"))
         try:
             options.check()  # before files are read by them

@@ -1,0 +1,33 @@
+"""What programs send to the endpoints as settings."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import gradio as gr
+import pytest
+
+from demos.api import Endpoint
+from demos.controls import DEFAULTS
+from demos.services import Services
+from tests.fakes import FakeEngine
+
+REQUEST = SimpleNamespace(headers={}, session_hash="me")
+
+
+async def ask(engine, **options):
+    return [answer async for answer in Endpoint(Services(engine)).ask(REQUEST, "Hello?", **options)]
+
+
+async def test_a_setting_that_is_null_has_its_default():
+    engine = FakeEngine("Yes.")
+    null = dict.fromkeys(("temperature", "top_p", "max_tokens", "seed", "frames", "tiles", "system"))
+    assert (await ask(engine, **null))[-1]["answer"] == "Yes."
+    assert engine.requests[0].sampling.max_tokens == DEFAULTS.max_tokens
+
+
+async def test_a_setting_of_zero_is_no_default_but_refused():
+    engine = FakeEngine("Yes.")
+    with pytest.raises(gr.Error, match="max_tokens must be from 1"):
+        await ask(engine, max_tokens=0)
+    assert not engine.requests
