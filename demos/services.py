@@ -15,10 +15,10 @@ from demos.conversation import Answer, Options, Phase
 from demos.lens import Lens, lens_of
 from demos.words import Language, language_of
 from vita.conversation import Turn, check
-from vita.engine.base import Delta, Engine, Request, Stage, Status
+from vita.engine.base import Delta, Engine, Request, Sampling, Stage, Status
 from vita.engine.pair import EnginePair
 from vita.errors import EngineError, InputError
-from vita.media import Limits
+from vita.media import Limits, Sound
 from vita.tokens import State
 
 logger = logging.getLogger(__name__)
@@ -161,9 +161,8 @@ class Services:
             if run.stop.is_set():
                 yield Answer(phase=Phase.DONE, finish="abort", waited=self._clock() - begun)
                 return
-            request = Request(
-                tuple(turns), options.sampling, system=options.system.strip() or None, max_tiles=options.tiles
-            )
+            sampling = replace(options.sampling, states=possible_states(turns))
+            request = Request(tuple(turns), sampling, system=options.system.strip() or None, max_tiles=options.tiles)
             assert self._engine is not None, "one is ready"
             answering = self._answering(self._engine, request, run, begun)
             async with contextlib.aclosing(answering) as answers:
@@ -203,6 +202,15 @@ class Services:
                     yield answer
                 if delta and delta.state is State.NOISE and not delta.finish:
                     await engine.abort(request.id)  # what a model says behind this state is meant for nobody
+
+
+def possible_states(turns: Sequence[Turn]) -> tuple[State, ...]:
+    """The states that the last turn can be answered with: where nothing is heard, nothing was asked by voice.
+
+    Small models take it for a voice all the same, under a system prompt that they were not trained with.
+    """
+    heard = any(isinstance(part, Sound) for part in turns[-1].parts)
+    return tuple(state for state in Sampling().states if heard or state is not State.AUDIO_QUERY)
 
 
 class _Meter:
