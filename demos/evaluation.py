@@ -25,7 +25,7 @@ from vita.errors import VitaError
 
 logger = logging.getLogger(__name__)
 
-FAST, SLOW = 1.0, 4.0  # seconds between two looks at a run, while it goes on and after
+SOON, FAST, SLOW = 0.3, 1.0, 4.0  # seconds to the first look at a run, and to the next while it goes on and after
 Seen = tuple[tuple[str, ...], tuple[str, ...]]  # ids of runs and results that a page has in its lists
 NOTHING: Seen = ((), ())
 
@@ -43,18 +43,18 @@ def build_evaluation_tab(services: Services, i18n: gr.I18n) -> None:
             with gr.Row():
                 stop = gr.Button(i18n("evaluate.stop"), visible=False, variant="stop", elem_id="evaluate-stop")
                 resume = gr.Button(i18n("evaluate.resume"), visible=False, elem_id="evaluate-resume")
-    board = build_board(services, results, i18n)
+    opened = gr.Timer(SOON)  # ticks when the page has opened, after a reload too
+    board = build_board(services, results, opened, i18n)
     seen = gr.State(NOTHING)
-    timer = gr.Timer(FAST)
+    timer = gr.Timer(SOON)
     watch = [shown, stop, resume, timer]
     lists = [chosen, board.runs, seen]
-    opened = gr.Timer(0.05)
-    opened.tick(desk.needs, form.needs_of, form.needs, **QUIET).then(_off, None, opened, **QUIET)
     timer.tick(desk.look, [chosen, board.runs, seen], [*watch, *lists], queue=False, **QUIET)
     chosen.input(desk.show, chosen, watch, **QUIET)
+    opened.tick(_once, None, opened, queue=False, **QUIET)
     gr.on(
-        [field.change for field in form.needs_of], desk.needs, form.needs_of, form.needs, trigger_mode="always_last",
-        **QUIET,
+        [opened.tick, *(field.change for field in form.needs_of)], desk.needs, form.needs_of, form.needs,
+        trigger_mode="always_last", **QUIET,
     )  # fmt: skip
     form.start.click(desk.start, form.values, [chosen, *watch], **QUIET)
     stop.click(desk.stop, chosen, watch, **QUIET)
@@ -153,8 +153,8 @@ class Desk:
         return self._services.language_of(request.headers.get("accept-language"))
 
 
-def _off() -> gr.Timer:
-    """A timer that ticked once."""
+def _once() -> Any:
+    """End a timer with its first tick."""
     return gr.Timer(active=False)
 
 

@@ -33,8 +33,12 @@ class Board:
     runs: gr.Dropdown
 
 
-def build_board(services: Services, results: Results, i18n: gr.I18n) -> Board:
-    """Lay out and wire all below the run."""
+def build_board(services: Services, results: Results, opened: gr.Timer, i18n: gr.I18n) -> Board:
+    """Lay out and wire all below the run.
+
+    Args:
+        opened: ticks when a page has opened and all has to be shown for the first time.
+    """
     handlers = Handlers(services, results)
     gr.Markdown(i18n("results"), elem_classes="ev-title")
     runs = gr.Dropdown(
@@ -56,12 +60,13 @@ def build_board(services: Services, results: Results, i18n: gr.I18n) -> Board:
         with gr.Tab(i18n("results.tab.speed")):
             speed, no_speed = gr.Plot(show_label=False, visible=False), gr.HTML(padding=False)
         with gr.Tab(i18n("results.tab.samples")):
-            build_samples(handlers, runs, i18n)
+            build_samples(handlers, runs, opened, i18n)
         with gr.Tab(i18n("results.tab.keep")):
             build_export(handlers, runs, i18n)
     outputs = [public, bundled, *public_charts, *bundled_charts, *radars, no_radar, states, no_states, speed, no_speed]
-    runs.change(handlers.overview, runs, outputs, **QUIET)
-    runs.change(handlers.parts_of, runs, part, **QUIET).then(handlers.parts, [runs, part], [parts, no_parts], **QUIET)
+    news = [runs.change, opened.tick]
+    gr.on(news, handlers.overview, runs, outputs, **QUIET)
+    gr.on(news, handlers.parts_of, runs, part, **QUIET).then(handlers.parts, [runs, part], [parts, no_parts], **QUIET)
     part.input(handlers.parts, [runs, part], [parts, no_parts], **QUIET)
     return Board(runs)
 
@@ -72,7 +77,7 @@ def _half() -> tuple[gr.HTML, list[gr.Plot]]:
     return gr.HTML(padding=False), charts
 
 
-def build_samples(handlers: Handlers, runs: gr.Dropdown, i18n: gr.I18n) -> None:
+def build_samples(handlers: Handlers, runs: gr.Dropdown, opened: gr.Timer, i18n: gr.I18n) -> None:
     """The browser of samples."""
     with gr.Row(equal_height=False):
         task = gr.Dropdown([], label=i18n("samples.task"), min_width=200, elem_id="evaluate-task")
@@ -87,7 +92,7 @@ def build_samples(handlers: Handlers, runs: gr.Dropdown, i18n: gr.I18n) -> None:
         back = gr.Button(i18n("samples.previous"), size="sm", visible=False)
         on = gr.Button(i18n("samples.next"), size="sm", visible=False, elem_id="evaluate-next")
     inputs, outputs = [runs, task, show, other, page], [html, page, back, on]
-    runs.change(handlers.tasks_of, [runs, task], [task, other], **QUIET).then(
+    gr.on([runs.change, opened.tick], handlers.tasks_of, [runs, task], [task, other], **QUIET).then(
         handlers.first_page, inputs, outputs, **QUIET
     )
     gr.on([task.input, show.input, other.input], handlers.first_page, inputs, outputs, **QUIET)

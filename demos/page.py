@@ -11,6 +11,7 @@ from demos.api import build_endpoints
 from demos.audio import build_audio_tab
 from demos.chat import QUIET
 from demos.duplex import build_talk_tab
+from demos.evaluation import build_evaluation_tab
 from demos.image import build_image_tab
 from demos.services import Services
 from demos.show import strip
@@ -23,6 +24,7 @@ TABS: tuple[tuple[str, Callable[[Services, gr.I18n], None]], ...] = (
     ("tab.video", build_video_tab),
     ("tab.audio", build_audio_tab),
     ("tab.talk", build_talk_tab),
+    ("tab.evaluate", build_evaluation_tab),
 )
 FAST, SLOW = 1.0, 5.0  # seconds between two looks at the engines, while they load and after
 

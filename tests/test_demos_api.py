@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 
 import pytest
 from gradio_client import Client, handle_file
@@ -77,12 +78,30 @@ def test_a_file_that_is_no_medium_is_refused_by_its_name(client, tmp_path):
         client.predict(question="Hi", files=[handle_file(str(tmp_path / "notes.txt"))], api_name="/ask_image")
 
 
-def test_only_the_three_endpoints_are_public(client):
+def test_only_the_named_endpoints_are_public(client):
     assert set(client.view_api(return_format="dict", print_info=False)["named_endpoints"]) == {
         "/ask_image",
         "/ask_video",
         "/ask_audio",
+        "/evaluate_start",
+        "/evaluate_status",
+        "/evaluate_stop",
+        "/evaluate_results",
     }
+
+
+def test_a_program_starts_a_run_watches_it_and_reads_its_results(client):
+    with pytest.raises(AppError, match="no task chess_bundled"):
+        client.predict(tasks="chess", api_name="/evaluate_start")
+    run = client.predict(tasks="gsm8k, mme", limit=1, api_name="/evaluate_start")
+    deadline = time.monotonic() + 60
+    while (status := client.predict(run=run, api_name="/evaluate_status"))["phase"] != "done":
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert {task["name"]: task["done"] for task in status["tasks"]} == {"gsm8k_bundled": 1, "mme_bundled": 2}
+    results = client.predict(api_name="/evaluate_results")
+    assert set(results["headlines"]) == {"gsm8k_bundled", "mme_bundled"}
+    assert client.predict(api_name="/evaluate_stop") is False
 
 
 def test_a_record_is_json_with_the_prompts_text_counted():

@@ -1,12 +1,14 @@
-"""Serves the page over fake engines, for the browser tests: ``python -m tests.browser.serve PORT [SCENARIO]``."""
+"""Serves the page over fake engines, for browser tests: ``python -m tests.browser.serve PORT [SECONDS [RESULTS]]``."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
@@ -80,8 +82,8 @@ class SlowEngine(FakeEngine):
                 yield delta
 
 
-def main(port: int, seconds: float) -> None:
-    """Serve until killed; the engines take ``seconds`` to load."""
+def main(port: int, seconds: float, results: Path) -> None:
+    """Serve until killed; the engines take ``seconds`` to load, and runs are kept in ``results``."""
     engines = [SlowEngine(answer, name=name, stage=Stage.WAITING) for name in ("engine-a", "engine-b")]
     SlowEngine.seconds = seconds
 
@@ -98,9 +100,11 @@ def main(port: int, seconds: float) -> None:
         first = engines[0]
         return {"load": first.load, "requests": len(first.requests), "aborts": len(set(first.aborts))}
 
-    services = Services(engines[0], engines, model="fake")
+    services = Services(engines[0], engines, model="fake", results=results)
     uvicorn.run(mount(app, services, Talk(services.engines)), port=port, log_level="warning")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else 0.0)
+    with tempfile.TemporaryDirectory() as folder:
+        kept = Path(sys.argv[3]) if len(sys.argv) > 3 else Path(folder)
+        main(int(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else 0.0, kept)
