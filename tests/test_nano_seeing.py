@@ -224,14 +224,14 @@ def test_a_killed_run_goes_on_where_it_stopped(tmp_path, monkeypatch):
     torch.testing.assert_close(run(tmp_path / "parts.pt", None), whole)
 
 
-def test_a_picture_is_one_tile_and_a_clip_two():
+def test_a_picture_is_one_tile_and_a_clip_its_first_middle_and_last_frame():
     config = VITAConfig(vision_config=CaptionsConfig(names=NAMES))
     images = CaptionedImages(config, None)
-    picture = Image.new("RGB", (300, 200), (90, 120, 30))
-    assert images(picture).shape == (1, 4, 224, 224)
-    tiles = images.frames([picture] * 9)
-    assert tiles.shape == (2, 4, 224, 224)
-    assert tiles[:, 3].amax((1, 2)).tolist() == [0, 1]
+    pictures = [Image.new("RGB", (300, 200), (20 * number, 120, 30)) for number in range(9)]
+    assert images(pictures[0]).shape == (1, 4, 224, 224)
+    expected = torch.cat([images(pictures[number]) for number in (0, 4, 8)])
+    torch.testing.assert_close(images.frames(pictures), expected)
+    assert images.frames(pictures[:1]).shape == (3, 4, 224, 224)
 
 
 def test_the_tower_gives_as_many_embeddings_for_every_tile(tower):

@@ -1,7 +1,8 @@
 """The eye of VITA-Nano: a frozen encoder, small heads that say what they see, and a caption as embeddings.
 
 The language model reads the caption as if it had been typed in the picture's place, behind as many newlines as make
-every tile equally long. A clip is two tiles: its middle frame, and a mosaic of sixteen small frames.
+every tile equally long. A clip is three pictures: its first, middle and last frame. The head that tells motion from a
+mosaic of sixteen small frames is there and trains, but what it says is not yet right often enough to be said.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from vita.model import captions
 from vita.model.captions import Deed, Item
 from vita.model.efficientnet import HEAD, EfficientNetImages, EfficientNetLite
 from vita.model.lexicon import Lexicon
-from vita.model.motion import MotionHead, mosaic, unfold
+from vita.model.motion import MotionHead, unfold
 from vita.model.sights import Found, SceneHead, WordReader, crop, peaks, spelling, tones, word_box
 
 SURE = 0.5  # probability from which a thing or a word counts as seen
@@ -34,7 +35,7 @@ class CaptionsConfig(PretrainedConfig):
 
     Attributes:
         hidden_size: width of the language model's embeddings.
-        tokens_per_tile: tokens that one picture becomes; two for a clip.
+        tokens_per_tile: tokens that one picture becomes; a clip becomes three times as many.
         names: "classes" of photos in the order of the encoder's classifier; "drawings", "shapes", "colours" and
             "actions" in the order of the heads' outputs; "lexicon": tokens of the language model that captions are
             made of, in the order of the table's rows.
@@ -60,7 +61,7 @@ class CaptionsConfig(PretrainedConfig):
 
 
 class CaptionedImages:
-    """Pictures and clips to pixels float32 [tiles, 4, S, S]; the last plane is 1 in a clip's mosaic, else 0."""
+    """Pictures and clips to pixels float32 [tiles, 4, S, S]; the last plane is 0, and 1 in a mosaic of frames."""
 
     def __init__(self, config: Any, folder: Path) -> None:
         self._images = EfficientNetImages(config, folder)
@@ -71,8 +72,8 @@ class CaptionedImages:
         return self._marked(picture, 0.0)
 
     def frames(self, pictures: Sequence[Image.Image]) -> Tensor:
-        """A clip as two tiles: its middle frame and the mosaic."""
-        return torch.cat((self._marked(pictures[len(pictures) // 2], 0.0), self._marked(mosaic(pictures), 1.0)))
+        """A clip as three tiles: its first, middle and last frame."""
+        return torch.cat([self(pictures[place]) for place in (0, len(pictures) // 2, -1)])
 
     def _marked(self, picture: Image.Image, mark: float) -> Tensor:
         pixels = self._images(picture)
