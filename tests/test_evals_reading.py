@@ -1,0 +1,233 @@
+"""What people read of runs: tables, differences, samples, pages, scores by other scorers, the commands' texts."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evals import commands, pages, provenance, results, samples, tables
+from evals.asking import Asking
+from evals.contestants import Contestant, hash_of, named, parse_args, shown_args
+from evals.data import Selection
+from evals.references import ALL, published
+from evals.simulated import SimulatedEngine
+from evals.tasks import PUBLIC, TASKS, select
+from tests.fakes import FakeEngine
+from vita.errors import InputError, SettingsError
+
+NAMES = ["gsm8k_bundled", "ocrbench_bundled", "librispeech_dev_clean_bundled"]
+
+
+@pytest.fixture(scope="module")
+def outcome(tmp_path_factory):
+    """A finished run over three tasks."""
+    job = commands.Job(named("simulated", ""), select(NAMES), output=tmp_path_factory.mktemp("run"), log_samples=True)
+    return asyncio.run(commands.run(job))
+
+
+@pytest.fixture
+def content(outcome):
+    return copy.deepcopy(results.read(outcome.path))
+
+
+def cells(text: str) -> list[list[str]]:
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line[:1] == "|"]
+
+
+@given(st.lists(st.tuples(st.text("ab 1", max_size=9), st.text("ab 1", max_size=9)), min_size=1, max_size=5))
+def test_tables_are_as_wide_as_their_widest_cell(rows):
+    lines = tables.table(("name", "n"), rows).splitlines()
+    assert len({len(line) for line in lines}) == 1
+    assert cells("\n".join(lines))[2:] == [[one.strip(), other.strip()] for one, other in rows]
+
+
+def test_the_list_of_tasks_names_source_and_terms_of_each():
+    rows = {row[0]: row for row in cells(tables.of_tasks(TASKS.values()))[2:]}
+    assert set(rows) == set(PUBLIC)
+    assert rows["mmvet"][-1] == "contains, judge*"
+    assert rows["state_tokens"][2] == "bundled only"
+    assert rows["ceval"][4] == "?"
+
+
+def test_results_are_a_row_a_task(content):
+    rows = cells(tables.of_results(content))
+    assert [row[0] for row in rows[2:]] == ["GSM8K (bundled)", "OCRBench (bundled)", "LibriSpeech dev-clean (bundled)"]
+    assert rows[3][3] == "", "points have no interval"
+    assert "…" in rows[2][3]
+    assert {row[-1] for row in rows[2:]} == {""}, "nothing published beside a bundled task"
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "mark"), [(60.0, 2.0, "+20.00*"), (42.0, 2.0, "+2.00"), (20.0, 2.0, "-20.00*"),
+                                 (90.0, None, "+50.00")],
+)  # fmt: skip
+def test_a_difference_is_marked_only_beyond_both_errors(value, error, mark):
+    headline = {"title": "T", "scorer": "s", "value": 40.0, "stderr": error}
+    one = {"model_name": "a", "headlines": {"t": headline, "only here": headline}}
+    other = {"model_name": "b", "headlines": {"t": headline | {"value": value}}}
+    rows = cells(tables.of_difference(one, other))
+    assert rows[0][1:3] == ["a", "b"]
+    assert rows[2:] == [["T", "40.00", f"{value:.2f}", mark, ""]]
+
+
+def test_a_difference_of_two_scorers_says_so():
+    one, other = ({"model_name": "m", "headlines": {"t": {"title": "T", "scorer": name, "value": 1.0, "stderr": None}}}
+                  for name in ("strict", "flexible"))  # fmt: skip
+    assert cells(tables.of_difference(one, other))[2][-1] == "strict / flexible"
+
+
+def test_bars_have_the_scale_of_their_task(content):
+    bars = {bar.task: bar for bar in pages.bars(content)}
+    assert bars["ocrbench_bundled"].scale_top == content["n-samples"]["ocrbench_bundled"]["effective"]
+    assert bars["librispeech_dev_clean_bundled"].lower_is_better
+    assert not bars["gsm8k_bundled"].lower_is_better
+    assert bars["ocrbench_bundled"].interval is None
+    content["bundled"]["ocrbench_bundled"] = False
+    assert pages.bars(content)[1].scale_top == 1000.0
+    assert pages.bars({}) == []
+
+
+def test_sub_scores_are_those_of_the_first_scorer_without_their_errors(content):
+    parts = pages.sub_scores(content, "librispeech_dev_clean_bundled")
+    assert set(parts) == {"substitutions", "deletions", "insertions"}
+    assert pages.sub_scores(content, "gsm8k_bundled") == {}
+
+
+def test_a_page_of_public_numbers_has_no_note_on_bundled_ones(content):
+    assert tables.BUNDLED_NOTE in pages.html([content])
+    content["bundled"] = dict.fromkeys(content["bundled"], False)
+    assert tables.BUNDLED_NOTE not in pages.html([content])
+
+
+def test_published_numbers_are_looked_up_by_task():
+    assert {number.task for number in published("mmlu")} == {"mmlu"}
+    assert "VITA" in {number.model for number in published("mmlu")}
+    assert published("nothing") == ()
+    for number in ALL:
+        task = PUBLIC.get(number.task)
+        top = {"mme": 2800, "ocrbench": 1000}.get(number.task, 100)
+        assert number.value <= (5 if task and task.metric == "mark" else top), number
+
+
+def test_samples_know_how_long_answered_items_took(outcome):
+    lines = results.read_samples(outcome.path, "gsm8k_bundled")
+    assert samples.seconds(outcome.path, NAMES) == [
+        line["seconds"] for name in NAMES for line in results.read_samples(outcome.path, name)
+    ]
+    assert samples.seconds(outcome.path, ["not run"]) == []
+    assert [samples.is_wrong(line) for line in lines] == [line["exact_match"] < 1 for line in lines]
+    assert samples.pick(lines, "changed", lines) == []
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.floats(0, 1)), max_size=6),
+       st.lists(st.tuples(st.integers(0, 5), st.floats(0, 1)), max_size=6))  # fmt: skip
+def test_what_changed_is_the_same_from_either_side(one, other):
+    first, second = ([{"doc_id": index, "filter": "f", "metrics": ["acc"], "acc": value}
+                      for index, value in dict(pairs).items()] for pairs in (one, other))  # fmt: skip
+    assert samples.changed(first, second) == samples.changed(second, first)
+    assert samples.changed(first, first) == set()
+
+
+def test_the_csv_has_a_line_for_each_run_and_task(content):
+    text = samples.as_csv([content, content | {"model_name": 'a, "b"'}])
+    lines = text.splitlines()
+    assert len(lines) == 1 + 2 * len(NAMES)
+    assert lines[-1].startswith('"a, ""b""",librispeech_dev_clean_bundled,wer,whisper,')
+
+
+def test_files_of_a_run_are_its_own(outcome, tmp_path):
+    for name in ("results_1.json", "samples_a_1.jsonl", "samples_a_11.jsonl", "results_11.json"):
+        (tmp_path / name).write_text("{}")
+    assert [path.name for path in samples.files_of(tmp_path / "results_1.json")] == [
+        "results_1.json", "samples_a_1.jsonl",
+    ]  # fmt: skip
+    assert results.find(tmp_path)[0].name == "results_11.json"
+    assert commands.newest(outcome.path) == outcome.path
+
+
+def test_rescoring_gives_the_numbers_of_the_run_and_of_its_other_scorers(outcome):
+    run = next(outcome.path.parent.glob("run_*"))
+    rows = cells(commands.rescore(run, "all"))[2:]
+    by_scorer = {(row[0], row[1]): row[2] for row in rows}
+    assert len(rows) == sum(len(TASKS[name].scorers) for name in NAMES)
+    for result in outcome.results:
+        assert by_scorer[result.task.title, result.scorer.name] == f"{result.headline.value:.2f}"
+    assert [row[1] for row in cells(commands.rescore(run, "strict-match"))[2:]] == [
+        "strict-match", "contains", "whisper",
+    ]  # fmt: skip
+
+
+async def test_a_stopped_job_keeps_no_results_and_the_same_job_goes_on(tmp_path):
+    job = commands.Job(Contestant("m", "simulated"), select(["gsm8k_bundled"]), output=tmp_path)
+    stop = asyncio.Event()
+    stop.set()
+    first = await commands.run(job, stop=stop, engine=FakeEngine("1", paced=True))
+    assert (first.complete, first.path, results.find(tmp_path)) == (False, None, [])
+    second = await commands.run(job, engine=FakeEngine("1"))
+    assert second.complete
+    assert len(list(tmp_path.glob("m/run_*"))) == 1
+
+
+def test_what_is_asked_decides_whether_two_jobs_are_one():
+    job = commands.Job(named("simulated", ""), select(["gsm8k_bundled"]))
+    same = replace(job, concurrency=1, scorers="all", log_samples=True, workers=7)
+    assert same.plan() == job.plan()
+    for other in (
+        replace(job, tasks=select(["mme_bundled"])),
+        replace(job, selection=Selection(limit=1)),
+        replace(job, selection=Selection(samples={"gsm8k_bundled": (1,)})),
+        replace(job, asking=Asking(seed=1)),
+        replace(job, contestant=named("simulated", "seconds=1")),
+        replace(job, judge="base_url=http://x"),
+    ):
+        assert json.dumps(other.plan()) != json.dumps(job.plan())
+    assert Asking(**job.plan()["asking"]) == job.asking
+
+
+def test_configurations_and_prompts_are_described():
+    job = commands.Job(named("simulated", ""), select(["mmvet_bundled"]))
+    told = commands.describe(job, prompts=False)
+    assert "scorers: contains (" in told
+    assert "lmms-lab/MMVet" in told
+    assert commands.describe(job, prompts=True).startswith("--- mmvet_bundled\n<picture ")
+
+
+@pytest.mark.parametrize("scorers", ["", "all", "contains", {"mmvet_bundled": "judge"}])
+def test_known_scorers_pass_the_check(scorers):
+    commands.check(commands.Job(named("simulated", ""), select(["mmvet_bundled"]), scorers=scorers))
+
+
+def test_unknown_scorers_do_not():
+    with pytest.raises(SettingsError, match="known are"):
+        commands.check(commands.Job(named("simulated", ""), select(["mmvet_bundled"]), scorers={"mmvet": "guess"}))
+
+
+@pytest.mark.parametrize(
+    ("text", "args"),
+    [("", {}), (" a = 1 , b=-2.5", {"a": 1, "b": -2.5}), ("a", {"a": ""}), ("url=http://h/v1?x=1", {"url": "http://h/v1?x=1"}),
+     ("a=False,b=1e3", {"a": False, "b": 1000.0})],
+)  # fmt: skip
+def test_model_arguments_become_what_they_look_like(text, args):
+    assert parse_args(text) == args
+
+
+def test_contestants_without_a_checkpoint_here_have_no_hash_and_keys_are_not_shown():
+    assert hash_of(named("simulated", "")) is None
+    assert hash_of(named("http://h/v1", "")) is None
+    assert shown_args(named("remote", "base_url=http://h/v1,api_key=k")) == {"base_url": "http://h/v1", "api_key": "…"}
+    assert SimulatedEngine().status.fraction == 1.0
+    assert set(provenance.versions()) >= {"python", "torch", "jiwer"}
+    assert "CPU cores" in provenance.machine()
+
+
+def test_results_below_nothing_say_how_to_make_some(tmp_path):
+    with pytest.raises(InputError, match="evals run"):
+        commands.newest(tmp_path)
+    with pytest.raises(InputError, match="another program"):
+        tables.of_results({"results": {}})

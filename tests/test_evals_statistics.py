@@ -1,0 +1,189 @@
+"""Means, intervals and totals; who talks when; what a score stands for."""
+
+from __future__ import annotations
+
+import math
+import statistics
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from evals import full_duplex
+from evals.full_duplex import Recording
+from evals.journal import Record
+from evals.scorers import duplex, states, stats
+from evals.scorers.duplex import Span, Word
+from evals.scoring import BYPASS, score, speed
+from evals.task import Answer, Judged, Metric, Scored
+from evals.tasks import TASKS
+from evals.totals import accuracy, average, right, split, unread
+from vita.tokens import State
+
+VALUES = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=30)
+STATES = st.sampled_from(list(State))
+
+
+@given(VALUES)
+def test_errors_of_means_are_the_textbooks(values):
+    assert stats.mean(values) == pytest.approx(statistics.fmean(values), abs=1e-6)
+    expected = statistics.stdev(values) / math.sqrt(len(values))
+    assert stats.stderr(values) == pytest.approx(expected, rel=1e-6, abs=1e-6)
+
+
+@given(VALUES, st.floats(0, 1))
+def test_percentiles_are_numpys(values, share):
+    assert stats.percentile(values, share) == pytest.approx(float(np.percentile(values, 100 * share)), abs=1e-6)
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.integers(1, 50)), min_size=1, max_size=8))
+def test_a_mean_by_size_is_the_mean_over_all_items(parts):
+    shares, sizes = zip(*parts, strict=True)
+    items = [share for share, size in parts for _ in range(size)]
+    assert stats.weighted(shares, sizes) == pytest.approx(statistics.fmean(items))
+
+
+@given(st.floats(0, 1), st.integers(1, 500))
+def test_more_items_make_a_narrower_interval(share, n):
+    low, high = stats.share_interval(share, n)
+    narrow_low, narrow_high = stats.share_interval(share, 10 * n)
+    assert narrow_high - narrow_low < high - low
+    mirrored = stats.share_interval(1 - share, n)
+    assert mirrored == pytest.approx((1 - high, 1 - low), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("share", "n", "low", "high"),
+    [(0.5, 100, 0.4038, 0.5962), (0.0, 10, 0.0, 0.2775), (1.0, 10, 0.7225, 1.0), (0.9, 50, 0.7864, 0.9565),
+     (0.5, 0, 0.0, 1.0)],
+)  # fmt: skip
+def test_wilsons_interval(share, n, low, high):
+    assert stats.share_interval(share, n) == pytest.approx((low, high), abs=1e-4)
+
+
+def judged(*values: tuple[str, float]) -> list[Judged]:
+    return [Judged({"part": part}, right("x", bool(value))) for part, value in values]
+
+
+def test_totals_have_the_mean_the_parts_and_the_mean_of_parts():
+    total_of = accuracy("acc", lambda row: [f"p:{row['part']}"], macro="p:")
+    total = total_of(judged(("a", 1), ("a", 1), ("a", 0), ("b", 0)))
+    assert total["acc"].value == 0.5
+    assert total["acc/p:a"].value == pytest.approx(2 / 3)
+    assert total["acc_macro"].value == pytest.approx(1 / 3)
+    assert (total["acc_macro"].stderr, total["acc/p:b"].stderr) == (None, None)
+    assert total["unread"].value == 0.0
+
+
+@given(st.lists(st.booleans(), max_size=20))
+def test_unread_and_average_count_every_item(flags):
+    items = [Judged({}, right(None if flag else "A", is_right=not flag)) for flag in flags]
+    assert unread(items)["unread"].n == average([1.0] * len(flags)).n == len(flags)
+    assert unread(items)["unread"].value == pytest.approx(sum(flags) / len(flags) if flags else 0.0)
+    assert len(split(items, lambda row: ["x", "y"]).get("y", [])) == len(flags)
+
+
+def test_the_headline_is_in_the_published_unit_with_its_interval():
+    task = TASKS["ai2d"]
+    rows = [{"answer": "0", "options": ["cat", "dog"]}] * 4
+    records = [Record("ai2d", index, row, "A", "", answer=said)
+               for index, (row, said) in enumerate(zip(rows, "AAAB", strict=True))]  # fmt: skip
+    result = score(task, task.scorers[0], records)
+    assert (result.metric, result.headline.value, result.headline.n) == ("acc", 75.0, 4)
+    low, high = result.interval
+    assert 0 < low < 75.0 < high < 100
+    assert score(task, BYPASS, records).interval is None
+    assert score(task, BYPASS, records).headline.value == 999.0
+
+
+def test_sums_have_no_interval_and_rates_never_go_below_zero():
+    task = TASKS["librispeech_dev_clean"]
+    said = ["red hen"] * 5 + ["red"]
+    records = [Record("x", index, {"text": "RED HEN"}, "", "", answer=text) for index, text in enumerate(said)]
+    result = score(task, task.scorers[0], records)
+    assert result.headline.value == pytest.approx(100 / 12)
+    assert result.interval[0] == 0.0 < result.headline.value < result.interval[1]
+    ocr = Record("ocrbench", 0, {"answer": ["A"], "dataset": "x", "question_type": "y"}, "", "", answer="A")
+    assert score(TASKS["ocrbench"], TASKS["ocrbench"].scorers[0], [ocr]).interval is None
+
+
+def test_failed_items_are_missed_and_nothing_scores_as_nothing():
+    task = TASKS["ai2d"]
+    failed = Record("ai2d", 0, {"answer": "0", "options": ["cat", "dog"]}, "A", "", error="MediaError: gone")
+    result = score(task, task.scorers[0], [failed])
+    assert (result.failed, result.headline.value, result.metrics["unread"].value) == (1, 0.0, 1.0)
+    assert score(task, task.scorers[0], []).metrics == {}
+    assert speed([failed], 1.0)["items_per_second"] == 0.0
+
+
+@given(st.lists(st.tuples(STATES, st.none() | STATES), min_size=1, max_size=30))
+def test_state_reports_agree_with_counting(pairs):
+    found = states.report(pairs)
+    assert sum(map(sum, found.confusion)) == len(pairs)
+    assert found.accuracy == sum(truth == said for truth, said in pairs) / len(pairs)
+    noise = [said for truth, said in pairs if truth is State.NOISE]
+    assert found.false_wake == (noise.count(State.AUDIO_QUERY) / len(noise) if noise else None)
+    assert 0 <= found.macro_f1 <= 1
+    assert (found.macro_f1 == 1) == all(truth == said for truth, said in pairs)
+
+
+SPANS = st.lists(st.tuples(st.integers(0, 90), st.integers(1, 30)), max_size=6).map(
+    lambda pairs: [Span(start / 10, (start + length) / 10) for start, length in pairs]
+)
+
+
+@given(SPANS, st.sampled_from([0.0, 0.5, 0.6]))
+def test_merging_twice_is_merging_once_and_covers_the_same(spans, gap):
+    once = duplex.merged(spans, gap)
+    assert duplex.merged(once, gap) == once
+    assert all(any(whole.start <= span.start and span.end <= whole.end for whole in once) for span in spans)
+    assert {edge for whole in once for edge in (whole.start, whole.end)} <= {
+        edge for span in spans for edge in (span.start, span.end)
+    }
+
+
+@given(SPANS, SPANS)
+def test_overlaps_are_the_same_seen_from_both_sides_when_pauses_are_bridged_alike(one, other):
+    one, other = duplex.merged(one, 0.6), duplex.merged(other, 0.6)
+    assert duplex.stop_latencies(one, other) == pytest.approx(sorted_by_place(other, one))
+
+
+def sorted_by_place(one: list[Span], other: list[Span]) -> list[float]:
+    """Overlaps by brute force, in the order of ``other``."""
+    both = [(b.start, a.start, min(a.end, b.end) - max(a.start, b.start)) for a in one for b in other]
+    return [length for *_, length in sorted(both) if length > 0]
+
+
+@given(st.lists(st.floats(0.01, 1), min_size=2, max_size=8), st.lists(st.floats(0.01, 1), min_size=2, max_size=8))
+def test_distances_are_symmetric_and_bounded(one, other):
+    assume(len(one) == len(other))
+    left, right_ = np.array(one), np.array(other)
+    assert duplex.jensen_shannon(left, right_) == pytest.approx(duplex.jensen_shannon(right_, left), abs=1e-7)
+    assert 0 <= duplex.jensen_shannon(left, right_) <= math.sqrt(math.log(2)) + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("words", "takes"),
+    [
+        ([], False), ([(0, 0.4)], False), ([(0, 0.2), (0.3, 0.5), (0.6, 0.9)], False), ([(0, 1.0)], True),
+        ([(0, 0.1), (0.2, 0.3), (0.4, 0.5), (0.6, 0.7)], True), ([(0, 0.1), (2.0, 2.1)], True),
+    ],
+)  # fmt: skip
+def test_a_turn_is_a_second_long_or_more_than_three_words(words, takes):
+    assert duplex.takes_turn([Word(*span, "w") for span in words]) is takes
+
+
+def test_kinds_without_recordings_of_theirs_are_empty_not_wrong():
+    bare = [Recording("1", (), duration=0.0)]
+    assert full_duplex.backchannel(bare)["tor"] == Metric(0.0, None, "fraction", 0, higher_is_better=False)
+    assert full_duplex.smooth_turn_taking(bare)["latency"].n == 0
+    assert full_duplex.overlap(bare)["stop_latency"].n == 0
+    assert full_duplex.pause_handling(bare)["tor"].value == 0.0
+
+
+def test_a_state_that_no_token_told_is_unread():
+    scorer = TASKS["state_tokens"].scorers[0]
+    assert scorer.score({"state": "noise"}, Answer("hello")) == Scored("no token", {"acc": 0.0}, unread=True)
+    assert scorer.total([])["macro_f1"].value == 0.0
+    assert "acc" not in scorer.total([])
