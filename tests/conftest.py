@@ -14,11 +14,15 @@ from __future__ import annotations
 import warnings
 from collections.abc import AsyncIterator
 
+import hypothesis
 import pytest_asyncio
 
 from vita.engine.factory import build_engines
 from vita.engine.pair import EnginePair
 from vita.settings import Settings
+
+hypothesis.settings.register_profile("any machine", deadline=None)  # a slow disk or a busy core is no failure
+hypothesis.settings.load_profile("any machine")
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
