@@ -1,0 +1,74 @@
+"""The tab Talk over both real engines with the embedded checkpoint: a question, a noise, another question."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import soundfile
+
+from tests.browser.conftest import CHROMIUM, SHOTS
+from tests.browser.serving import serving
+from tests.browser.test_talk import RATE, silence, speech
+
+sync_api = pytest.importorskip("playwright.sync_api")
+pytestmark = [pytest.mark.engine, pytest.mark.browser]
+
+READY = 400_000  # ms until both engines are loaded, on two busy cores
+ANSWER = 90_000  # ms for one answer
+PARTS = ["ask_sky.wav", "knocking.wav", "ask_capital.wav"]
+GAPS = [3, 15, 10, 120]  # s of silence before, between and behind them
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory):
+    with serving("app.py", "--port", "{port}", log=tmp_path_factory.mktemp("product") / "log") as address:
+        yield address
+
+
+@pytest.fixture
+def page(product, tmp_path):
+    assert CHROMIUM, "no Chromium is installed; on Debian: apt-get install chromium"
+    sounds = [silence(GAPS[0])]
+    for name, gap in zip(PARTS, GAPS[1:], strict=True):
+        sounds += [speech(name), silence(gap)]
+    soundfile.write(tmp_path / "script.wav", np.concatenate(sounds), RATE)
+    flags = ["--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+    flags.append(f"--use-file-for-fake-audio-capture={tmp_path / 'script.wav'}%noloop")
+    with sync_api.sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=flags)
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(ANSWER)
+        page.goto(product)
+        yield page
+        browser.close()
+
+
+def test_questions_are_answered_aloud_and_a_noise_is_not(page, tmp_path):
+    page.locator(".engine.ready").nth(1).wait_for(timeout=READY)
+    page.get_by_role("tab", name="Talk").click()
+    page.get_by_role("button", name="Start talking").click()
+    answers = page.locator(".vt-turn.vita p")
+    answers.nth(0).wait_for()
+    page.locator(".vt-row").nth(0).wait_for()
+    answers.nth(1).wait_for()
+    page.locator(".vt-row").nth(1).wait_for()
+    page.locator(".vt-turn.vita:not(.playing)").nth(1).wait_for()
+    SHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SHOTS / "talk-real.png", full_page=True)
+    assert all(len(text.strip()) > 1 for text in answers.all_inner_texts())
+    assert page.locator(".vt-turn.user").count() == 2
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Event log").click()
+    download.value.save_as(tmp_path / "log.jsonl")
+    events = [json.loads(line)["event"] for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    states = [event["data"]["state"] for event in events if event["type"] == "vita.state"]
+    assert states.count("AUDIO_QUERY") >= 2
+    generators = [event["data"]["generator"] for event in events if event["type"] == "vita.roles"]
+    assert all(one != other for one, other in pairwise(generators)), "the engines swap roles with every question"
+    played = [event["samples"] for event in events if event["type"] == "page.ended"]
+    assert len(played) == 2
+    assert min(played) > 2400
