@@ -45,7 +45,6 @@ class Settings:
     remote_key: str = option("EMPTY", "key for the remote servers")
     results: str = option("results", "folder that the page keeps its evaluation runs in")
     language: str = option("", "language of the labels; empty follows the browser", choices=LANGUAGES)
-    share: bool = option(False, "make a public link through Gradio's tunnel")
     verbose: bool = option(False, "show vLLM's own log")
 
     def __post_init__(self) -> None:
