@@ -92,7 +92,8 @@ def build_samples(handlers: Handlers, runs: gr.Dropdown, opened: gr.Timer, i18n:
         back = gr.Button(i18n("samples.previous"), size="sm", visible=False)
         on = gr.Button(i18n("samples.next"), size="sm", visible=False, elem_id="evaluate-next")
     inputs, outputs = [runs, task, show, other, page], [html, page, back, on]
-    gr.on([runs.change, opened.tick], handlers.tasks_of, [runs, task], [task, other], **QUIET).then(
+    opened.tick(handlers.blank, None, html, **QUIET)
+    runs.change(handlers.tasks_of, [runs, task], [task, other], **QUIET).then(
         handlers.first_page, inputs, outputs, **QUIET
     )
     gr.on([task.input, show.input, other.input], handlers.first_page, inputs, outputs, **QUIET)
@@ -197,6 +198,10 @@ class Handlers:
         kept = task if task in names else names[0] if names else None
         titles = [(TASKS[name].title if name in TASKS else name, name) for name in names]
         return [gr.update(choices=titles, value=kept), gr.update(choices=labels, value=others[0] if others else None)]
+
+    async def blank(self, request: gr.Request) -> Any:
+        """What the samples' place says while there are no results; nothing where they are on their way."""
+        return gr.skip() if self._results.ids() else note("results.none", self._language(request))
 
     async def first_page(
         self, chosen: list[str], task: str | None, show: Show, other: str | None, page: int, request: gr.Request

@@ -138,6 +138,8 @@ async def test_an_empty_board_says_what_to_do(board, tmp_path):
     handlers, chosen = board
     assert "Choose a run above" in (await handlers.overview([], REQUEST))[0]
     nothing = Handlers(Services(FakeEngine()), Results(tmp_path / "none"))
+    assert "No results yet" in await nothing.blank(REQUEST)
+    assert await handlers.blank(REQUEST) == gr.skip()
     updates = await nothing.overview([], REQUEST)
     assert "No results yet" in updates[0]
     assert len(updates) == len(await handlers.overview(chosen, REQUEST))
