@@ -41,11 +41,11 @@ def test_remotes_may_be_repeated_as_flags_or_listed_in_the_environment():
 
 @pytest.mark.parametrize(("text", "value"), [("1", True), ("Yes", True), ("off", False), ("0", False)])
 def test_switches_in_the_environment_are_read_in_words(text, value):
-    assert Settings.from_args([], {"VITA_SHARE": text}).share is value
+    assert Settings.from_args([], {"VITA_VERBOSE": text}).verbose is value
 
 
 def test_a_switch_can_be_turned_off_by_flag():
-    assert Settings.from_args(["--no-share"], {"VITA_SHARE": "1"}).share is False
+    assert Settings.from_args(["--no-verbose"], {"VITA_VERBOSE": "1"}).verbose is False
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_switch_can_be_turned_off_by_flag():
         ([], {"VITA_DTYPE": "int3"}, "dtype must be one of"),
         ([], {"VITA_THREADS": "many"}, "VITA_THREADS=many is no int"),
         ([], {"PORT": "http"}, "PORT=http is no int"),
-        ([], {"VITA_SHARE": "perhaps"}, "VITA_SHARE=perhaps is no bool"),
+        ([], {"VITA_VERBOSE": "perhaps"}, "VITA_VERBOSE=perhaps is no bool"),
     ],
 )
 def test_what_cannot_be_right_is_refused_in_one_sentence(argv, environ, part):
@@ -80,7 +80,7 @@ def test_help_explains_every_flag(capsys):
         Settings.from_args(["--help"], {})
     shown = " ".join(capsys.readouterr().out.split())
     assert caught.value.code == 0
-    for flag in ("--model", "--engines", "--host", "--port", "--dtype", "--device-memory", "--threads", "--no-share"):
+    for flag in ("--model", "--engines", "--host", "--port", "--dtype", "--device-memory", "--threads", "--no-verbose"):
         assert flag in shown
     assert "(default: 7860)" in shown
     assert "VITA_MODEL" in shown
