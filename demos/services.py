@@ -252,12 +252,13 @@ async def _beating(engine: Engine, request: Request, stop: asyncio.Event) -> Asy
     deltas = engine.generate(request)
     stopping = asyncio.create_task(stop.wait())
     coming = asyncio.create_task(_next(deltas))
+    aborted = False
     try:
         while True:
-            waited = {coming} if stopping.done() else {coming, stopping}
-            stopped = stopping.done()
+            waited = {coming} if aborted else {coming, stopping}
             await asyncio.wait(waited, timeout=BEAT, return_when=asyncio.FIRST_COMPLETED)
-            if stopping.done() and not stopped:
+            if stop.is_set() and not aborted:  # also where it was set while the reader held a delta
+                aborted = True
                 await engine.abort(request.id)
             if not coming.done():
                 yield None

@@ -158,6 +158,22 @@ async def test_one_ready_engine_is_enough():
     assert all(answer.phase is not Phase.LOADING for answer in answers)
 
 
+async def test_a_stop_that_comes_while_the_reader_holds_a_delta_reaches_the_engine():
+    engine = FakeEngine("One two three four five six.")
+    services = Services(engine)
+    async with aclosing(services.ask(HELLO, Options(), "me")) as answers:
+        async for answer in answers:
+            if answer.text:
+                break
+        stopping = asyncio.create_task(services.stop("me"))
+        await asyncio.sleep(0.05)  # the stop is taken note of; nothing is read meanwhile
+        rest = [answer async for answer in answers]
+    await stopping
+    assert len(engine.aborts) == 1
+    assert rest[-1].finish == "abort"
+    assert "six" not in rest[-1].text
+
+
 async def test_stop_ends_a_question_that_waits_for_the_engines():
     engine = FakeEngine(stage=Stage.LOADING)
     services = Services(engine)
