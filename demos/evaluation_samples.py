@@ -127,7 +127,7 @@ def medium(described: Mapping[str, Any] | str, kind: Kind, language: Language) -
     """A picture, or a clip or a sound to play; a sentence where it is no more."""
     path = _found(described)
     if path is None:
-        return f"<p>{escape(say('samples.gone', language, kind=kind))}</p>"
+        return f"<p>{escape(say('samples.gone', language))}</p>"
     try:
         if kind == "picture":
             picture = load_picture(path, LIMITS)

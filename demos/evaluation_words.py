@@ -142,7 +142,7 @@ EVALUATION: dict[str, tuple[str, str]] = {
     "samples.error": ("Why it failed", "失败原因"),
     "samples.empty": ("(nothing)", "（空）"),
     "samples.gone": (
-        "The {kind} came from the Hub and was not kept; run with a data folder to see it here.",
+        "This file came from the Hub and was not kept; run with a data folder to see it here.",
         "该媒体来自 Hub，未保存；用数据文件夹运行即可在此查看。",
     ),
     "export.table": ("Table (CSV)", "表格（CSV）"),
