@@ -73,7 +73,10 @@ async def test_a_query_is_answered_noise_is_ignored_and_a_second_query_interrupt
     voice.close()
     first, second = [event["response"] for event in client.events if event["type"] == "response.done"]
     assert first["status_details"] == {"type": "cancelled", "reason": "turn_detected"}
-    assert second["status"] == "completed"
+    details = second["status_details"] or {}
+    assert (
+        second["status"] == "completed" or details.get("reason") == "max_output_tokens"
+    )  # to its end, or to 120 tokens
     assert "water" in second["output"][0]["content"][0]["transcript"].lower()
     cut = client.kinds.index("vita.cut")
     late = [event for event in client.events[cut:] if event["type"] == "response.output_audio.delta"]
