@@ -80,10 +80,14 @@ def stamp(id: str) -> str:
 
 
 def names_of(contents: Sequence[Content], ids: Sequence[str]) -> list[str]:
-    """What charts call each run: its model, and the time too where a model comes twice."""
+    """What charts call each run: its model, the time too where a model comes twice, and a number within one second."""
     models = [str(content["model_name"]) for content in contents]
-    return [
+    names = [
         f"{model} · {stamp(id)}" if models.count(model) > 1 else model for model, id in zip(models, ids, strict=True)
+    ]
+    return [
+        f"{name} · {names[: place + 1].count(name)}" if names.count(name) > 1 else name
+        for place, name in enumerate(names)
     ]
 
 

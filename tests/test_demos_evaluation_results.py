@@ -64,6 +64,18 @@ def test_all_runs_are_found_newest_first_and_named_apart(found):
     assert names_of(contents[:1], ids[:1]) == ["simulated"]
 
 
+def test_runs_of_one_model_are_named_apart_even_within_one_second():
+    contents = [{"model_name": "nano"}] * 3 + [{"model_name": "other"}]
+    second = "nano/results_2026-11-21T23-15-02"
+    ids = [f"{second}.900.json", f"{second}.100.json", "nano/results_2026-11-21T23-15-01.json", "other/results_x.json"]
+    assert names_of(contents, ids) == [
+        "nano · Nov 21, 23:15:02 · 1",
+        "nano · Nov 21, 23:15:02 · 2",
+        "nano · Nov 21, 23:15:01",
+        "other",
+    ]
+
+
 def test_files_of_other_programs_and_half_written_ones_are_left_out(tmp_path):
     (tmp_path / "results_2026-01-01T00-00-00.json").write_text(json.dumps({"results": {}}))
     (tmp_path / "results_2026-01-02T00-00-00.json").write_text('{"headli')
