@@ -11,6 +11,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 1000 vita
 USER vita
+RUN mkdir /home/vita/app  # WORKDIR alone would make it root's
 WORKDIR /home/vita/app
 
 # The set-up first, so that a change of the code does not repeat it.
