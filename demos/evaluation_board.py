@@ -11,11 +11,12 @@ from typing import Any
 import gradio as gr
 
 from demos.chat import QUIET
-from demos.evaluation_results import Content, Results, csv_file, html_file, names_of, stamp, zip_file
+from demos.evaluation_results import Results, csv_file, html_file, names_of, stamp, zip_file
 from demos.evaluation_samples import Choice, cards
 from demos.evaluation_show import note, speeds, table
 from demos.services import Services
 from demos.words import Language, say
+from evals.results import Content
 from evals.samples import Show, push
 from evals.tasks import TASKS
 from vita.errors import InputError
@@ -151,17 +152,17 @@ class Handlers:
         return await asyncio.to_thread(self._drawn, found, language)
 
     def _drawn(self, found: dict[str, Content], language: Language) -> list[Any]:
-        from demos import evaluation_charts as charts  # plotly comes with it, and takes a second
+        from evals import figures  # plotly comes with it, and takes a second
 
         contents = list(found.values())
         names = names_of(contents, list(found))
         tables = [gr.HTML(table(names, contents, bundled, language)) for bundled in (False, True)]
         bars = [
-            charts.scores(names, contents, bundled, points) for bundled in (False, True) for points in (False, True)
+            figures.scores(names, contents, bundled, points) for bundled in (False, True) for points in (False, True)
         ]
-        radars = [charts.abilities(names, contents, bundled) for bundled in (False, True)]
-        latency = charts.latencies(names, [self._results.seconds(id) for id in found])
-        states = charts.confusion(contents[0])
+        radars = [figures.abilities(names, contents, bundled) for bundled in (False, True)]
+        latency = figures.latencies(names, [self._results.seconds(id) for id in found])
+        states = figures.confusion(contents[0])
         slow = speeds(names, contents, language) + ("" if latency else note("results.speed.none", language))
         return [
             *tables,
@@ -175,18 +176,18 @@ class Handlers:
 
     async def parts_of(self, chosen: list[str]) -> Any:
         """The tasks of the first run that have parts."""
-        from demos import evaluation_charts as charts
+        from evals import figures
 
         found = self._contents(chosen[:1])
-        names = charts.tasks_with_parts(next(iter(found.values()))) if found else []
+        names = figures.tasks_with_parts(next(iter(found.values()))) if found else []
         return gr.update(choices=[(TASKS[name].title, name) for name in names], value=names[0] if names else None)
 
     async def parts(self, chosen: list[str], task: str | None, request: gr.Request) -> list[Any]:
         """One task's parts."""
-        from demos import evaluation_charts as charts
+        from evals import figures
 
         found = self._contents(chosen[:1])
-        figure = charts.parts(next(iter(found.values())), task) if found and task else None
+        figure = figures.parts(next(iter(found.values())), task) if found and task else None
         return [_plot(figure), "" if figure else note("results.parts.none", self._language(request))]
 
     async def tasks_of(self, chosen: list[str], task: str | None) -> list[Any]:
@@ -244,11 +245,11 @@ class Handlers:
         return await asyncio.to_thread(self._page_of_charts, found)
 
     def _page_of_charts(self, found: dict[str, Content]) -> str:
-        from demos import evaluation_charts as charts
+        from evals.pages import page
 
         contents = list(found.values())
         seconds = [self._results.seconds(id) for id in found]
-        return html_file(charts.page(names_of(contents, list(found)), contents, seconds))
+        return html_file(page(names_of(contents, list(found)), contents, seconds))
 
     async def zip(self, chosen: list[str], request: gr.Request) -> str:
         """The first run's files."""

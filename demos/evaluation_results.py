@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from evals import results, samples
-from evals.results import read
+from evals.results import Content, read
 from vita.errors import InputError
-
-Content = Mapping[str, Any]
 
 
 class Results:
@@ -89,12 +87,6 @@ def names_of(contents: Sequence[Content], ids: Sequence[str]) -> list[str]:
         f"{name} · {names[: place + 1].count(name)}" if names.count(name) > 1 else name
         for place, name in enumerate(names)
     ]
-
-
-def part(content: Content, bundled: bool) -> Content:
-    """Only its tasks on bundled items, or only those on real data, for the two are never shown together."""
-    kept = {name: headline for name, headline in content["headlines"].items() if content["bundled"][name] is bundled}
-    return {**content, "headlines": kept}
 
 
 def _kept(name: str, write: Callable[[Path], Any]) -> str:

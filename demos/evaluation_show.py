@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from demos.evaluation_results import Content, part, stamp
+from demos.evaluation_results import stamp
 from demos.evaluation_runs import TaskView, View
 from demos.words import Language, say
 from evals.references import published
+from evals.results import Content, part
 from evals.task import Task
 from evals.tasks import TASKS
 

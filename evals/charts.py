@@ -10,7 +10,6 @@ import plotly.graph_objects as go
 from evals.references import Published
 from evals.scorers.stats import percentile
 
-OURS, PUBLISHED = "#2f6fdb", "#b9c2cf"
 _LABELS = ("audio_query", "noise", "text_query")
 _SAID = (*_LABELS, "no token")
 
@@ -39,7 +38,11 @@ def grouped_bars(runs: Mapping[str, Sequence[Bar]], published: Sequence[Publishe
     """Tasks along the axis, a group of bars each: the runs with 95 % intervals, then what others published.
 
     A published number stands only where a run measured the same public task. Its source is shown on hover.
+
+    Args:
+        runs: all on bundled items, or all on real data, for the two never share a chart.
     """
+    assert len({bar.bundled for bars in runs.values() for bar in bars}) < 2, "bundled and real bars in one chart"
     figure = go.Figure()
     public = {bar.task: bar.title for bars in runs.values() for bar in bars if not bar.bundled}
     for name, bars in runs.items():
@@ -50,7 +53,6 @@ def grouped_bars(runs: Mapping[str, Sequence[Bar]], published: Sequence[Publishe
             error_y=_whiskers(bars),
             hovertemplate="%{x}<br>%{y:.2f} +%{error_y.array:.2f} −%{error_y.arrayminus:.2f}"
             "<extra>%{fullData.name}</extra>",
-            marker_color=OURS if len(runs) == 1 else None,
         )
     beside = [number for number in published if number.task in public]
     for model, source in dict.fromkeys((number.model, number.source) for number in beside):

@@ -18,6 +18,8 @@ from evals.journal import Record
 from evals.scoring import TaskResult, speed
 from evals.task import Scored
 
+Content = Mapping[str, Any]  # of a results file
+
 
 @dataclass(frozen=True)
 class About:
@@ -223,6 +225,12 @@ def write(folder: Path, date: str, about: About, results: Sequence[TaskResult], 
     path = folder / f"results_{date}.json"
     path.write_text(json.dumps(build(about, results), indent=2, ensure_ascii=False, default=str), encoding="utf-8")
     return path
+
+
+def part(content: Content, bundled: bool) -> Content:
+    """Only its tasks on bundled items, or only those on real data, for the two are never shown together."""
+    kept = {name: headline for name, headline in content["headlines"].items() if content["bundled"][name] is bundled}
+    return {**content, "headlines": kept}
 
 
 def read(path: Path) -> dict[str, Any]:

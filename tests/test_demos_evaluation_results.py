@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from demos import evaluation_charts as charts
-from demos.evaluation_results import Results, csv_file, html_file, names_of, part, stamp, when, zip_file
+from demos.evaluation_results import Results, csv_file, html_file, names_of, stamp, when, zip_file
 from demos.evaluation_runs import TaskView, View
 from demos.evaluation_samples import PAGE, Choice, card, cards, medium
 from demos.evaluation_show import clock, needs, nothing, progress, speeds, table
-from evals import commands
+from evals import commands, pages
+from evals import figures as charts
 from evals.contestants import named
+from evals.results import part
 from evals.task import BUNDLED
 from evals.tasks import TASKS, select
 from vita.errors import InputError
@@ -173,7 +174,7 @@ def test_files_can_be_taken_away(found):
     with open(csv_file(contents), encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 2 * len(NAMES)
-    page = charts.page(["one", "two"], contents, [results.seconds(id) for id in ids])
+    page = pages.page(["one", "two"], contents, [results.seconds(id) for id in ids])
     assert page.count("<script") > page.count("<h2>") > 5
     assert page.count("plotly.js v") == 1
     assert "never compare them" in page

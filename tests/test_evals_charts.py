@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 
-from evals import charts, commands, pages
+from evals import charts, commands, figures, pages, results
 from evals.charts import Bar
 from evals.contestants import named
 from evals.references import ALL, Published, published
@@ -105,20 +106,47 @@ def test_numbers_that_compare_badly_say_why():
     assert "legend" in notes["ai2d", "GPT-4o"]
 
 
-def test_a_whole_run_becomes_charts_and_one_page(tmp_path):
+def test_bundled_and_real_bars_never_share_a_chart():
+    mixed = {"one": [Bar("mme", "MME", 1000.0)], "two": [Bar("mme_bundled", "MME", 9.0, bundled=True)]}
+    with pytest.raises(AssertionError, match="in one chart"):
+        charts.grouped_bars(mixed)
+
+
+@pytest.fixture(scope="module")
+def outcome(tmp_path_factory) -> commands.Outcome:
     names = ["mme_bundled", "mmlu_bundled", "librispeech_dev_clean_bundled", "state_tokens_bundled"]
-    job = commands.Job(named("simulated", ""), select(names), output=tmp_path, log_samples=True)
-    outcome = asyncio.run(commands.run(job))
+    folder = tmp_path_factory.mktemp("results")
+    return asyncio.run(
+        commands.run(commands.Job(named("simulated", ""), select(names), output=folder, log_samples=True))
+    )
+
+
+def test_a_whole_run_becomes_charts_and_one_page(outcome, tmp_path):
     content = outcome.content
-    figures = pages.figures([content, content])
-    assert list(figures)[:3] == ["Scores", "Abilities", "Points"]
-    assert "State tokens" in figures
-    assert sum(map(sum, figures["State tokens"].data[0].text)) == 9
-    assert {trace.name for trace in figures["Abilities"].data} == {"simulated", "simulated #2"}
-    assert set(pages.sub_scores(content, "mme_bundled")) >= {"count", "OCR"}
-    assert all(bar.bundled for bar in pages.bars(content))
+    found = pages.drawn(["one", "two"], [content, content], [[1.0], [2.0]])
+    assert list(found)[:3] == ["Scores (bundled)", "Points (bundled)", "Abilities (bundled)"]
+    assert sum(map(sum, found["State tokens, one"].data[0].text)) == 9
+    assert {trace.name for trace in found["Abilities (bundled)"].data} == {"one", "two"}
+    assert set(figures.sub_scores(content, "mme_bundled")) >= {"count", "OCR"}
+    assert all(bar.bundled for bar in figures.bars(content))
     pages.write_html(tmp_path / "deep/charts.html", outcome.path)
     text = (tmp_path / "deep/charts.html").read_text("utf-8")
-    assert "never comparable" in text or "never compare" in text
-    assert text.count("<h2>") == len(pages.figures([content])) + 1
-    assert "<h2>Latency</h2>" in text
+    assert "never compare" in text
+    assert text.count("<h2>") == len(pages.drawn(["one"], [content], [[1.0]]))
+    assert text.count("plotly.js v") == 1
+
+
+def test_the_page_of_a_run_over_both_kinds_draws_them_apart(outcome, tmp_path):
+    both = dict(outcome.content)
+    for key in ("results", "n-samples", "higher_is_better", "failures", "headlines", "bundled"):
+        both[key] = dict(both[key]) | {"mmlu": both[key]["mmlu_bundled"]}
+    both["bundled"]["mmlu"] = False
+    both["headlines"]["mmlu"] = both["headlines"]["mmlu"] | {"title": "MMLU"}
+    path = tmp_path / "results_2026-01-01T00-00-00.json"
+    path.write_text(json.dumps(both))
+    found = pages.drawn(["run"], [results.read(path)], [[]])
+    assert list(found["Scores"].data[0].y) == ["MMLU"]
+    assert len(found["Scores"].data) > 1, "published numbers stand beside the real one"
+    assert len(found["Scores (bundled)"].data) == 1
+    pages.write_html(tmp_path / "charts.html", path)
+    assert "<h2>Scores (bundled)</h2>" in (tmp_path / "charts.html").read_text("utf-8")

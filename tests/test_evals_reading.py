@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals import commands, pages, provenance, results, samples, tables
+from evals import commands, figures, pages, provenance, results, samples, tables
 from evals.asking import Asking
 from evals.contestants import Contestant, hash_of, named, parse_args, shown_args
 from evals.data import Selection
@@ -83,26 +83,26 @@ def test_a_difference_of_two_scorers_says_so():
 
 
 def test_bars_have_the_scale_of_their_task(content):
-    bars = {bar.task: bar for bar in pages.bars(content)}
+    bars = {bar.task: bar for bar in figures.bars(content)}
     assert bars["ocrbench_bundled"].scale_top == content["n-samples"]["ocrbench_bundled"]["effective"]
     assert bars["librispeech_dev_clean_bundled"].lower_is_better
     assert not bars["gsm8k_bundled"].lower_is_better
     assert bars["ocrbench_bundled"].interval is None
     content["bundled"]["ocrbench_bundled"] = False
-    assert pages.bars(content)[1].scale_top == 1000.0
-    assert pages.bars({}) == []
+    assert figures.bars(content)[1].scale_top == 1000.0
+    assert figures.bars({}) == []
 
 
 def test_sub_scores_are_those_of_the_first_scorer_without_their_errors(content):
-    parts = pages.sub_scores(content, "librispeech_dev_clean_bundled")
+    parts = figures.sub_scores(content, "librispeech_dev_clean_bundled")
     assert set(parts) == {"substitutions", "deletions", "insertions"}
-    assert pages.sub_scores(content, "gsm8k_bundled") == {}
+    assert figures.sub_scores(content, "gsm8k_bundled") == {}
 
 
 def test_a_page_of_public_numbers_has_no_note_on_bundled_ones(content):
-    assert tables.BUNDLED_NOTE in pages.html([content])
+    assert tables.BUNDLED_NOTE in pages.page(["run"], [content], [[]])
     content["bundled"] = dict.fromkeys(content["bundled"], False)
-    assert tables.BUNDLED_NOTE not in pages.html([content])
+    assert tables.BUNDLED_NOTE not in pages.page(["run"], [content], [[]])
 
 
 def test_published_numbers_are_looked_up_by_task():

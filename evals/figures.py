@@ -1,26 +1,61 @@
-"""Results as plotly figures for a page of any width, light or dark. Imports plotly, so it is imported late."""
+"""Results files as plotly figures for a page of any width, light or dark. Imports plotly, so it is imported late.
+
+Bundled items and real data never meet in one figure: each is drawn for the one kind that ``bundled`` names.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from html import escape
+from typing import Any
 
 import plotly.graph_objects as go
-import plotly.io
 
-from demos.evaluation_results import Content, part
-from evals import charts, pages
+from evals import charts
 from evals.references import Published, published
-from evals.tables import BUNDLED_NOTE
-from evals.tasks import TASKS
+from evals.results import Content, part
 
 INK, GRID, MARK = "#7c8798", "rgba(124, 135, 152, 0.22)", "#c2690c"  # read on white and on near-black alike
 COLOURS = ("#5b52d6", "#0d9488", "#d97706", "#db2777")  # of runs
 OTHERS = ("#64748b", "#0ea5e9", "#84cc16", "#eab308", "#f97316", "#ec4899", "#8b5cf6", "#14b8a6", "#ef4444")
-POINTS = ("mme", "ocrbench")  # counted in points, not in percent
+POINTS = {"mme": 2800.0, "ocrbench": 1000.0}  # full marks of the tasks that are counted in points, not in percent
 BAR = 15  # pixels of height that a bar gets
 GROUP = 16  # and a group of them on top
+
+
+def bars(content: Content) -> list[charts.Bar]:
+    """The headline number of every task of a results file that this project wrote."""
+    return [_bar(content, name, headline) for name, headline in content.get("headlines", {}).items()]
+
+
+def _bar(content: Content, name: str, headline: Mapping[str, Any]) -> charts.Bar:
+    public = name.removesuffix("_bundled")
+    bundled = content["bundled"][name]
+    items = content["n-samples"][name]["effective"]
+    top = 5.0 if headline["metric"] == "mark" else POINTS.get(public, 100.0)
+    if bundled and public == "ocrbench":
+        top = float(items)  # a point an item
+    return charts.Bar(
+        task=name,
+        title=headline["title"],
+        value=headline["value"],
+        interval=tuple(headline["interval"]) if headline["interval"] else None,
+        ability=headline["ability"],
+        scale_top=top,
+        lower_is_better=not content["higher_is_better"][name].get(headline["metric"], True),
+        bundled=bundled,
+    )
+
+
+def sub_scores(content: Content, task: str) -> dict[str, float]:
+    """A task's sub-scores under its first scorer, by their own names, as they stand in the file."""
+    headline = content["headlines"][task]
+    start, end = f"{headline['metric'].removesuffix('_macro')}/", f",{headline['scorer']}"
+    return {
+        key.removeprefix(start).removesuffix(end): value
+        for key, value in content["results"][task].items()
+        if key.startswith(start) and key.endswith(end) and not key.endswith(f"_stderr{end}")
+    }
 
 
 def styled(figure: go.Figure, height: int) -> go.Figure:
@@ -83,7 +118,7 @@ def _has_legend(figure: go.Figure) -> bool:
 
 def _bars(content: Content, points: bool) -> list[charts.Bar]:
     """With an arrow behind the names of error rates, which are best at 0."""
-    found = [bar for bar in pages.bars(content) if (bar.task.removesuffix("_bundled") in POINTS) is points]
+    found = [bar for bar in bars(content) if (bar.task.removesuffix("_bundled") in POINTS) is points]
     return [replace(bar, title=f"{bar.title} ↓") if bar.lower_is_better else bar for bar in found]
 
 
@@ -102,7 +137,7 @@ def _lying(figure: go.Figure) -> go.Figure:
 
 def abilities(names: Sequence[str], contents: Sequence[Content], bundled: bool) -> go.Figure | None:
     """The radar; None where fewer than three abilities were measured, which make no area."""
-    runs = {name: pages.bars(part(content, bundled)) for name, content in zip(names, contents, strict=True)}
+    runs = {name: bars(part(content, bundled)) for name, content in zip(names, contents, strict=True)}
     runs = {name: bars for name, bars in runs.items() if len(charts.ability_shares(bars)) > 2}
     if not runs:
         return None
@@ -120,12 +155,12 @@ def abilities(names: Sequence[str], contents: Sequence[Content], bundled: bool) 
 
 def tasks_with_parts(content: Content) -> list[str]:
     """Names of the tasks that have sub-scores."""
-    return [name for name in content["headlines"] if pages.sub_scores(content, name)]
+    return [name for name in content["headlines"] if sub_scores(content, name)]
 
 
 def parts(content: Content, task: str) -> go.Figure | None:
     """A task's sub-scores; None where it has none."""
-    found = pages.sub_scores(content, task) if task in content["headlines"] else {}
+    found = sub_scores(content, task) if task in content["headlines"] else {}
     if not found:
         return None
     figure = styled(charts.sub_scores("", found), 90 + 24 * len(found))
@@ -157,26 +192,3 @@ def latencies(names: Sequence[str], seconds: Sequence[Sequence[float]]) -> go.Fi
     figure.update_shapes(line_color=INK)
     figure.layout.annotations = ()  # names of lines that are near would lie on each other
     return figure.update_layout(showlegend=len(runs) > 1, margin={"t": 30, "b": 48})
-
-
-def page(names: Sequence[str], contents: Sequence[Content], seconds: Sequence[Sequence[float]]) -> str:
-    """All charts as one HTML page that needs no network; each can be saved as PNG by its toolbar."""
-    found: dict[str, go.Figure | None] = {}
-    for bundled, title in ((False, ""), (True, " (bundled)")):
-        found[f"Scores{title}"] = scores(names, contents, bundled)
-        found[f"Points{title}"] = scores(names, contents, bundled, points=True)
-        found[f"Abilities{title}"] = abilities(names, contents, bundled)
-    for name, content in zip(names, contents, strict=True):
-        found |= {f"{TASKS[task].title}: parts, {name}": parts(content, task) for task in tasks_with_parts(content)}
-        found[f"State tokens, {name}"] = confusion(content)
-    found["Latency"] = latencies(names, seconds)
-    style = "<style>body{font-family:sans-serif;max-width:960px;margin:2rem auto;padding:0 1rem}</style>"
-    lines = [f"<!doctype html><meta charset='utf-8'><title>Results</title>{style}<h1>Results</h1>"]
-    if any(any(content["bundled"].values()) for content in contents):
-        lines.append(f"<p>{escape(BUNDLED_NOTE)}</p>")
-    for title, figure in found.items():
-        if figure is not None:
-            script = not any("<script" in line for line in lines)
-            drawn = plotly.io.to_html(figure, include_plotlyjs=script, full_html=False, config={"displaylogo": False})
-            lines.append(f"<h2>{escape(title)}</h2>{drawn}")
-    return "\n".join(lines)
