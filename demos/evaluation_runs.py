@@ -234,7 +234,8 @@ def _with(task: TaskView, told: Progress | None) -> TaskView:
     if told is None:
         return task
     total = told.total or task.total
-    return replace(task, done=told.done, total=total, failed=told.failed, seconds_left=told.seconds_left)
+    failed = max(told.failed, task.failed)  # those that could not be scored are known from the disk alone
+    return replace(task, done=told.done, total=total, failed=failed, seconds_left=told.seconds_left)
 
 
 def _task_views(folder: Path, plan: Mapping[str, Any]) -> Iterator[TaskView]:
@@ -247,6 +248,6 @@ def _task_views(folder: Path, plan: Mapping[str, Any]) -> Iterator[TaskView]:
         except InputError:
             total = 0  # the data has gone since
         found = results.get(task.name)
-        failed = sum(bool(record.error) for record in records)
+        failed = found.failed if found else 0
         score, interval = (found.headline.value, found.interval) if found else (None, None)
         yield TaskView(task.name, len(records), total, failed, score, interval)

@@ -242,9 +242,10 @@ def rescore(folder: Path, scorer: str) -> str:
     for name in plan["tasks"]:
         task = TASKS[name]
         for each in pick(task, scorer, has_judge=plan["judge"]):
-            found = score(task, each, journal.of(name)).headline
-            rows.append((task.title, each.name, f"{found.value:.2f}", str(found.n), each.version))
-    return tables.table(("task", "scorer", "value", "items", "version"), rows)
+            result = score(task, each, journal.of(name))
+            found = result.headline
+            rows.append((task.title, each.name, f"{found.value:.2f}", str(found.n), str(result.failed), each.version))
+    return tables.table(("task", "scorer", "value", "items", "failed", "version"), rows)
 
 
 def listing(what: str) -> str:

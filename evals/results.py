@@ -174,8 +174,8 @@ def _ours(about: About, by_task: Mapping[str, Sequence[TaskResult]]) -> dict[str
 def sample_lines(result: TaskResult, gen_kwargs: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A task's samples under one scorer, one dictionary a line."""
     return [
-        _sample(result, record, scored, gen_kwargs)
-        for record, scored in zip(result.records, result.scored, strict=True)
+        _sample(result, record, scored, gen_kwargs) | {"error": error}
+        for record, scored, error in zip(result.records, result.scored, result.errors, strict=True)
     ]
 
 
@@ -197,7 +197,6 @@ def _sample(result: TaskResult, record: Record, scored: Scored, gen_kwargs: Mapp
         "unread": scored.unread,
         "state": record.state,
         "verdict": record.verdict,
-        "error": record.error,
         "seconds": record.seconds,
         "first_token_seconds": record.first_token_seconds,
         "token_counts": dict(record.tokens),

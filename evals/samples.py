@@ -18,13 +18,15 @@ Show = Literal["all", "wrong", "failed", "changed"]
 
 
 def is_failed(sample: Sample) -> bool:
-    """Whether the item got no answer."""
+    """Whether the item got no answer, or could not be scored."""
     return bool(sample.get("error"))
 
 
 def is_wrong(sample: Sample) -> bool:
-    """Whether it has less than full marks; for recognition, whether there is any edit."""
+    """Whether it failed or has less than full marks; for recognition, whether there is any edit."""
     metrics = sample["metrics"]
+    if is_failed(sample):
+        return True
     if "substitutions" in metrics:
         return any(sample[kind] for kind in ("substitutions", "deletions", "insertions"))
     if "mer" in metrics:

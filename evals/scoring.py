@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from evals.journal import Record
 from evals.scorers.stats import mean, normal_interval, percentile, share_interval
 from evals.task import Judged, Metric, Scored, Scorer, Task
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class TaskResult:
@@ -19,7 +22,8 @@ class TaskResult:
 
     Attributes:
         scored: what each record scored, in the records' order.
-        failed: items that got no answer; they score as missed.
+        errors: why each record got no answer or could not be scored, "" where neither. An item without an answer
+            scores as missed; one whose row nobody can score, not even that, is missing from the metrics.
     """
 
     task: Task
@@ -27,11 +31,12 @@ class TaskResult:
     metrics: Mapping[str, Metric]
     scored: Sequence[Scored]
     records: Sequence[Record]
+    errors: Sequence[str]
 
     @property
     def failed(self) -> int:
-        """Items without an answer."""
-        return sum(bool(record.error) for record in self.records)
+        """Items without an answer or a score."""
+        return sum(map(bool, self.errors))
 
     @property
     def metric(self) -> str:
@@ -73,16 +78,60 @@ BYPASS = Scorer(  # lm-eval's mark for answers that were not scored
 
 
 def score(task: Task, scorer: Scorer, records: Sequence[Record]) -> TaskResult:
-    """Score every record; items that failed are missed, not left out."""
-    scored = [_score_one(scorer, record) for record in records]
-    judged = [Judged(record.doc, item) for record, item in zip(records, scored, strict=True)]
-    metrics = scorer.total(judged) if judged else {}
-    return TaskResult(task, scorer, metrics, scored, records)
+    """Score every record; items that failed are missed, not left out. Whatever a scorer raises is its item's error."""
+    tried = [_score_one(scorer, record) for record in records]
+    judged = {place: Judged(records[place].doc, scored) for place, (scored, _) in enumerate(tried) if scored.values}
+    metrics, unsummed = _total(scorer, judged)
+    troubles = {place: trouble for place, (_, trouble) in enumerate(tried) if trouble} | unsummed
+    if troubles:
+        first = next(iter(troubles.values()))
+        log.warning("%s: %s could not score %d items", task.name, scorer.name, len(troubles), exc_info=first)
+    errors = [record.error or _told(scorer, troubles.get(place)) for place, record in enumerate(records)]
+    return TaskResult(
+        task, scorer, metrics or {task.metric: Metric(0.0)}, [scored for scored, _ in tried], records, errors
+    )
 
 
-def _score_one(scorer: Scorer, record: Record) -> Scored:
+def _score_one(scorer: Scorer, record: Record) -> tuple[Scored, Exception | None]:
+    """The record's score, that of a miss where the scorer raised, and without values where it raised again."""
+    trouble: Exception | None = None
     answer = answer_of(record)
-    return scorer.missed(record.doc) if answer is None else scorer.score(record.doc, answer)
+    if answer is not None:
+        try:
+            return scorer.score(record.doc, answer), None
+        except Exception as error:  # an item's failure must not be the run's
+            trouble = error
+    try:
+        return scorer.missed(record.doc), trouble
+    except Exception as error:
+        return Scored("", {}), trouble or error
+
+
+def _total(scorer: Scorer, judged: Mapping[int, Judged]) -> tuple[dict[str, Metric], dict[int, Exception]]:
+    """The metrics, and what was raised for the items that had to be left out of them."""
+    troubles: dict[int, Exception] = {}
+    for _ in range(2):
+        kept = {place: one for place, one in judged.items() if place not in troubles}
+        try:
+            return scorer.total(list(kept.values())) if kept else {}, troubles
+        except Exception as error:  # of one row or another; each alone tells which
+            alone = {place: found for place, one in kept.items() if (found := _raised(scorer, one))}
+            troubles |= alone or dict.fromkeys(kept, error)
+    return {}, dict.fromkeys(judged, next(iter(troubles.values())))
+
+
+def _raised(scorer: Scorer, one: Judged) -> Exception | None:
+    """What summing up this item alone raises."""
+    try:
+        scorer.total([one])
+    except Exception as error:
+        return error
+    return None
+
+
+def _told(scorer: Scorer, trouble: Exception | None) -> str:
+    """As a sample's error says it; "" for none."""
+    return f"Scorer {scorer.name}: {type(trouble).__name__}: {trouble}" if trouble else ""
 
 
 def pick(task: Task, wanted: Mapping[str, str] | str, has_judge: bool) -> tuple[Scorer, ...]:
