@@ -1,0 +1,61 @@
+"""Lessons about what was heard: the same prompt as the processor writes, the heard words as the answer."""
+
+import numpy as np
+import pytest
+
+from vita.conversation import Turn, render
+from vita.media import SAMPLE_RATE, Sound
+from vita.model.processing import Processor
+from vita.nano import build as nano
+from vita.nano.hears import REPEAT
+from vita.nano.train import repeating
+from vita.tokens import Family
+
+WORDS = ["apple", "river", "seven", "under", "quickly"]
+
+
+@pytest.fixture(scope="module")
+def processor():
+    return Processor.from_checkpoint(nano.build())
+
+
+def parts(processor, sample):
+    """The prompt and the answer of a lesson, as texts."""
+    learnt = sample.learnt.index(True)
+    return processor.tokenizer.decode(sample.ids[:learnt]), processor.tokenizer.decode(sample.ids[learnt:])
+
+
+def lessons(processor, count=40):
+    rng = np.random.default_rng(3)
+    return [parts(processor, repeating.repetition(rng, processor.tokenizer, WORDS)) for _ in range(count)]
+
+
+def test_the_answer_is_what_was_heard(processor):
+    for prompt, answer in lessons(processor):
+        heard = answer.removesuffix("<|im_end|>")
+        assert heard in prompt
+        assert any(f"{mark}{heard}" in prompt for mark in repeating.MARKS)
+
+
+def test_some_sentences_cannot_be_guessed(processor):
+    jumbled = [answer for _, answer in lessons(processor) if set(answer.lower()[:-11].split()) <= set(WORDS)]
+    assert 5 < len(jumbled) < 25
+
+
+def test_a_lesson_reads_as_the_prompt_of_a_sound_does(processor):
+    sample = repeating.spoken_answer("Who are you?", [5, 2], processor.tokenizer)
+    heard = processor(render([Turn("user", (Sound(np.zeros(SAMPLE_RATE, np.float32)),))], Family.NANO)).token_ids
+    mark = processor.tokenizer.encode(repeating.MARKS[0] + "Who are you?", add_special_tokens=False)
+    place = next(i for i, (a, b) in enumerate(zip(sample.ids, heard, strict=False)) if a != b)
+    state = sample.learnt.index(True) - 1
+    assert sample.ids[place : place + len(mark)] == mark
+    assert sample.ids[place + len(mark) : state] == heard[place + 1 :]
+    assert sample.ids[state + 1 :] == [5, 2]
+
+
+def test_no_request_is_the_evaluations():
+    assert REPEAT not in repeating.REQUESTS
+
+
+def test_the_same_seed_gives_the_same_lessons(processor):
+    assert lessons(processor) == lessons(processor)
