@@ -229,7 +229,8 @@ class Handlers:
         try:
             samples = await asyncio.to_thread(self._results.samples, chosen[0], task)
             old = self._results.samples(other, task) if other and show == "changed" else []
-            found = await asyncio.to_thread(cards, samples, old, Choice(task, show, page), language)
+            choice = Choice(task, show, page, self._results.media(chosen[0], task))
+            found = await asyncio.to_thread(cards, samples, old, choice, language)
         except InputError as error:
             raise gr.Error(str(error), print_exception=False) from error
         back = gr.update(visible=found.page > 0)

@@ -9,7 +9,7 @@ from typing import Any
 
 from evals.asking import Asking
 from evals.commands import Job
-from evals.contestants import Contestant
+from evals.contestants import Contestant, here
 from evals.data import Selection
 from evals.task import Task
 from evals.tasks import PUBLIC, TASKS
@@ -89,7 +89,7 @@ def job_of(form: Form, model: str, local: bool) -> Job:
 
 def _contestant(form: Form, model: str, local: bool) -> Contestant:
     if not form.server:
-        return Contestant(model, "vita" if local else "page")
+        return here(model) if local else Contestant(model, "page")
     address = form.address.strip().removesuffix("/").removesuffix("/chat/completions")
     if not address.startswith(("http://", "https://")):
         raise InputError("The server's address begins with http:// or https://, such as http://host:8000/v1.")
@@ -133,7 +133,11 @@ def resumed(plan: Mapping[str, Any], model: str, key: str) -> Job:
     contestant = job.contestant
     if plan.get("judge"):
         raise InputError("This run has a judge: go on with it by the command that began it.")
-    if contestant.source != "remote" and contestant.name != model:
+    page = here(model) if contestant.source == "vita" else Contestant(model, contestant.source)
+    if contestant.source != "remote" and (contestant.name, contestant.args.get("model")) != (
+        page.name,
+        page.args.get("model"),
+    ):
         raise InputError(f"This run measures {contestant.name}, and this page runs {model}: start it with that model.")
     if contestant.args.get("api_key") == HIDDEN:
         if not key.strip():

@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from evals import results, samples
+from evals.data import media_root
+from evals.journal import plan_of
 from evals.results import Content, read
+from evals.tasks import TASKS
 from vita.errors import InputError
 
 
@@ -49,6 +52,13 @@ class Results:
             return []
         found = results.read_samples(self.path(id), task)
         return sorted((one for one in found if one["filter"] == headline["scorer"]), key=lambda one: one["doc_id"])
+
+    def media(self, id: str, task: str) -> Path | None:
+        """The folder that the media of a run's samples lie below; None where they are not here."""
+        if task not in TASKS:
+            return None
+        folder = plan_of(self.path(id)).get("data")
+        return media_root(TASKS[task], Path(folder) if folder else None)
 
     def seconds(self, id: str) -> list[float]:
         """How long each item took, failed ones left out."""

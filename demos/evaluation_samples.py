@@ -15,7 +15,7 @@ from demos.show import data_uri, saw
 from demos.words import Language, say
 from evals.data import LIMITS
 from evals.samples import Sample, Show, is_failed, is_wrong, pick
-from evals.task import BUNDLED, Kind
+from evals.task import Kind
 from evals.tasks import TASKS
 from vita.errors import InputError
 from vita.media import load_clip, load_picture, load_sound
@@ -32,11 +32,13 @@ class Choice:
 
     Attributes:
         page: from 0; one beyond the last shows the last.
+        media: folder that their media lie below; None where they are not here.
     """
 
     task: str
     show: Show = "all"
     page: int = 0
+    media: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -70,11 +72,11 @@ def cards(samples: Sequence[Sample], other: Sequence[Sample], choice: Choice, la
     count = say(
         "samples.count", language, first=page * PAGE + 1, last=page * PAGE + len(shown), count=f"{len(picked):,}"
     )
-    body = "".join(card(sample, choice.task, before.get(sample["doc_id"]), language) for sample in shown)
+    body = "".join(card(sample, choice, before.get(sample["doc_id"]), language) for sample in shown)
     return Cards(f'<p class="ev-note">{escape(count)}</p><div class="ev-cards">{body}</div>', page, pages)
 
 
-def card(sample: Sample, task: str, before: Sample | None, language: Language) -> str:
+def card(sample: Sample, choice: Choice, before: Sample | None, language: Language) -> str:
     """One sample."""
     prompt = _MARK.sub("", sample["arguments"]["gen_args_0"]["arg_0"]).strip()
     parts = [_field("prompt", prompt, language)]
@@ -87,7 +89,7 @@ def card(sample: Sample, task: str, before: Sample | None, language: Language) -
         parts.append(_field("extracted", str(sample["filtered_resps"][0]), language))
     parts.append(_field("reference", str(sample["target"]), language))
     head = f'<div class="ev-head"><b>#{sample["doc_id"]}</b>{_verdict(sample, language)}</div>'
-    return f'<article class="ev-card">{head}{_media(sample, task, language)}<dl>{"".join(parts)}</dl></article>'
+    return f'<article class="ev-card">{head}{_media(sample, choice, language)}<dl>{"".join(parts)}</dl></article>'
 
 
 def _field(name: str, text: str, language: Language) -> str:
@@ -111,21 +113,20 @@ def _verdict(sample: Sample, language: Language) -> str:
     return f'<span class="ev-chip {kind}">{escape(text)}</span>'
 
 
-def _media(sample: Sample, task: str, language: Language) -> str:
-    known = TASKS.get(task)
+def _media(sample: Sample, choice: Choice, language: Language) -> str:
+    known = TASKS.get(choice.task)
     if known is None:
         return ""
     shown = [
-        medium(sample["doc"][name], kind, language)
+        medium(_found(sample["doc"][name], choice.media), kind, language)
         for name, kind in known.source.media.items()
         if sample["doc"].get(name)
     ]
     return f'<div class="ev-media">{"".join(shown)}</div>' if shown else ""
 
 
-def medium(described: Mapping[str, Any] | str, kind: Kind, language: Language) -> str:
+def medium(path: Path | None, kind: Kind, language: Language) -> str:
     """A picture, or a clip or a sound to play; a sentence where it is no more."""
-    path = _found(described)
     if path is None:
         return f"<p>{escape(say('samples.gone', language))}</p>"
     try:
@@ -141,16 +142,13 @@ def medium(described: Mapping[str, Any] | str, kind: Kind, language: Language) -
     return f'<{tag} controls preload="metadata" src="{_inline(path)}"></{tag}>'
 
 
-def _found(described: Mapping[str, Any] | str) -> Path | None:
-    """The file of a medium; bundled ones are found wherever the project lies now."""
-    name = described if isinstance(described, str) else described.get("path")
-    if not name:
+def _found(described: Mapping[str, Any], root: Path | None) -> Path | None:
+    """The file of a medium below ``root``; None where it is not there, or was never a file."""
+    name = described.get("path")
+    if not name or root is None:
         return None
-    path = Path(name)
-    here = BUNDLED / "media" / path.name
-    if path.is_file():
-        return path
-    return here if path.parent.parts[-2:] == here.parent.parts[-2:] and here.is_file() else None
+    path = root / name
+    return path if path.is_file() and path.resolve().is_relative_to(root.resolve()) else None
 
 
 def _inline(path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Callable
 from contextlib import aclosing
@@ -21,6 +22,7 @@ from vita.media import Clip, Picture, Sound
 from vita.tokens import State
 
 log = logging.getLogger(__name__)
+_FOLDERS = re.compile(r"(?<![\w:/])/(?:[^\s/'\":,;()]+/)+")  # of absolute paths; not those of addresses
 Clock = Callable[[], float]
 Mode = Literal["generate", "letters"]
 
@@ -31,7 +33,7 @@ class Asking:
 
     Attributes:
         gen_kwargs: temperature, top_p, max_gen_toks in place of the task's own.
-        states: whether the first token must be a state token, as VITA's own engines can be told.
+        states: whether a checkpoint that is held to its state tokens is; else the first token is free.
         mode: "letters" asks single choices for one token, the likeliest of their letters, which is what peers that
             compare likelihoods take; only engines here can.
     """
@@ -58,7 +60,7 @@ class Asking:
             max_tokens=int(given.get("max_gen_toks", given.get("max_tokens", task.max_tokens))),
             seed=self.seed,
             repetition_penalty=float(given.get("repetition_penalty", 1.0)),
-            states=task.states if self.states else (),
+            states=None if self.states else (),
         )
 
 
@@ -77,7 +79,7 @@ async def ask(
     """
     record = Record(task.name, example.index, {}, "", "", shots=len(example.shots))
     try:
-        record = replace(record, doc=await asyncio.to_thread(plain, example.row, task.source.media))
+        record = replace(record, doc=await asyncio.to_thread(plain, example, task.source.media))
         record = replace(record, target=task.target(record.doc))
         row = await asyncio.to_thread(opened, example.row, task.source.media)
         turns = task.prompt(row, example.shots)
@@ -90,7 +92,13 @@ async def ask(
     except Exception as error:  # an item's failure must not be the run's
         if not isinstance(error, VitaError):
             log.exception("%s, item %d failed", task.name, example.index)
-        return replace(record, answer=None, error=f"{type(error).__name__}: {error}")
+        return replace(record, answer=None, error=_told(error, example))
+
+
+def _told(error: Exception, example: Example) -> str:
+    """What went wrong, without the folders of this machine: a file is named by its place in the data or its name."""
+    text = f"{type(error).__name__}: {error}"
+    return _FOLDERS.sub("", text.replace(f"{example.root}/", "") if example.root else text)
 
 
 async def _answered(engine: Engine, request: Request, record: Record, task: Task, clock: Clock) -> Record:

@@ -16,7 +16,7 @@ from typing import Any
 
 from evals import results, tables
 from evals.asking import Asking, Judge, shown
-from evals.contestants import Contestant, build, hash_of, named, shown_args
+from evals.contestants import Contestant, build, hash_of, kept_args, named, shown_args
 from evals.data import Selection, examples, opened, size
 from evals.journal import Journal, open_run
 from evals.provenance import git_revision, machine, versions
@@ -76,7 +76,7 @@ class Job:
         return {
             "model": self.contestant.name,
             "source": self.contestant.source,
-            "model_args": shown_args(self.contestant),
+            "model_args": kept_args(self.contestant),
             "tasks": [task.name for task in self.tasks],
             "limit": self.selection.limit,
             "shots": self.selection.shots,

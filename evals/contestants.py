@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any
 
 from evals.provenance import checkpoint_hash
@@ -53,7 +54,15 @@ def named(model: str, model_args: str) -> Contestant:
     known = {spec.name for spec in fields(Settings)} - {"model"}
     if unknown := set(args) - known:
         raise SettingsError(f"Unknown model arguments {sorted(unknown)}; known are {sorted(known)}.")
-    return Contestant(name, "vita", args)
+    return here(name, args)
+
+
+def here(model: str, args: Mapping[str, Any] | None = None) -> Contestant:
+    """An engine here of a checkpoint: "nano", a name on the Hub or a folder, whose place stays out of the name."""
+    folder = Path(model).expanduser()
+    if folder.is_dir() or folder.is_absolute():
+        return Contestant(folder.resolve().name or "model", "vita", {**(args or {}), "model": model})
+    return Contestant(model, "vita", args or {})
 
 
 def parse_args(text: str) -> dict[str, Any]:
@@ -102,6 +111,12 @@ def hash_of(contestant: Contestant) -> str | None:
     return checkpoint_hash(find_checkpoint(settings_of(contestant)))
 
 
-def shown_args(contestant: Contestant) -> dict[str, Any]:
-    """The arguments as results may show them."""
+def kept_args(contestant: Contestant) -> dict[str, Any]:
+    """The arguments as a run's plan may keep them on this machine: without keys."""
     return {name: "…" if name in ("api_key", "remote_key") else value for name, value in contestant.args.items()}
+
+
+def shown_args(contestant: Contestant) -> dict[str, Any]:
+    """The arguments as results may show them to anybody: without keys and without the folder of the checkpoint."""
+    hidden = {"model": contestant.name} if contestant.source == "vita" and "model" in contestant.args else {}
+    return kept_args(contestant) | hidden

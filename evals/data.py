@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from evals.rows import PART, SPLIT, is_local, rows_of, shots_of
-from evals.task import Kind, Row, Task
+from evals.task import BUNDLED, Kind, Row, Task
 from vita.errors import InputError, MediaError
 from vita.media import Limits, Medium, load_clip, load_picture, load_sound
 
@@ -25,11 +25,13 @@ class Example:
     Attributes:
         index: place in the task's order, which never changes; results name items by it.
         shots: rows to show beforehand.
+        root: folder that the row's media lie below; None where they come with the rows.
     """
 
     index: int
     row: Row
     shots: tuple[Row, ...] = ()
+    root: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,13 @@ def examples(task: Task, selection: Selection) -> Iterator[Example]:
     Raises:
         InputError: the data is not there; the message says how to get it.
     """
-    shots = Shots(task, selection)
-    return (Example(index, row, shots.of(row)) for index, row in _taken(task, selection))
+    shots, root = Shots(task, selection), media_root(task, selection.folder)
+    return (Example(index, row, shots.of(row), root) for index, row in _taken(task, selection))
+
+
+def media_root(task: Task, folder: Path | None) -> Path | None:
+    """The folder that paths of a task's media in records are relative to; None where there are no files."""
+    return BUNDLED if task.bundled else folder
 
 
 def _taken(task: Task, selection: Selection) -> Iterator[tuple[int, Row]]:
@@ -111,10 +118,14 @@ class Shots:
         return self._known[part]
 
 
-def plain(row: Row, media: Mapping[str, Kind]) -> dict[str, Any]:
-    """The row for files: each medium becomes its path, if it has one, and the hash of its content."""
+def plain(example: Example, media: Mapping[str, Kind]) -> dict[str, Any]:
+    """The row for files: each medium becomes the hash of its content and, if it is a file, its path below the root.
+
+    No path of this machine is in it, for results are given away.
+    """
+    row = example.row
     shown = {name: value for name, value in row.items() if name not in media and name != SPLIT}
-    return shown | {name: _described(row[name]) for name in media if row.get(name) is not None}
+    return shown | {name: _described(row[name], example.root) for name in media if row.get(name) is not None}
 
 
 def opened(row: Row, media: Mapping[str, Kind]) -> dict[str, Any]:
@@ -138,13 +149,18 @@ def _content(value: Any) -> Any:
     return Path(value) if isinstance(value, str) else value
 
 
-def _described(value: Any) -> dict[str, str]:
+def _described(value: Any, root: Path | None) -> dict[str, str]:
     content = _content(value)
-    path = {"path": str(content)} if isinstance(content, Path) else {}
+    path = {"path": _below(content, root)} if isinstance(content, Path) else {}
     if isinstance(content, Path):
         content = content.read_bytes() if content.is_file() else b""
     data = content if isinstance(content, bytes) else content.tobytes()
     return path | {"sha256": hashlib.sha256(data).hexdigest()}
+
+
+def _below(path: Path, root: Path | None) -> str:
+    """The path relative to ``root``; of a file elsewhere its name alone."""
+    return path.relative_to(root).as_posix() if root and path.is_relative_to(root) else path.name
 
 
 def _limit(task: Task, selection: Selection, whole: int) -> int | None:

@@ -113,6 +113,15 @@ def find_unfinished(root: Path, plan: Mapping[str, Any]) -> Path | None:
     return next((folder for folder in folders if not (folder / "finished").exists()), None)
 
 
+def plan_of(results: Path) -> dict[str, Any]:
+    """The plan of the run that wrote a results file; empty where its folder is not here."""
+    for note in results.parent.glob("run_*/finished"):
+        if note.read_text(encoding="utf-8") == results.name:
+            found: dict[str, Any] = json.loads((note.parent / "plan.json").read_text(encoding="utf-8"))
+            return found
+    return {}
+
+
 def open_run(root: Path, plan: Mapping[str, Any], date: str, fresh: bool = False) -> Journal:
     """Go on with the unfinished run of this plan, or begin one.
 

@@ -86,10 +86,10 @@ def score(task: Task, scorer: Scorer, records: Sequence[Record]) -> TaskResult:
     if troubles:
         first = next(iter(troubles.values()))
         log.warning("%s: %s could not score %d items", task.name, scorer.name, len(troubles), exc_info=first)
+    if records and not metrics:  # not one item could be scored
+        metrics = {task.metric: Metric(0.0)}
     errors = [record.error or _told(scorer, troubles.get(place)) for place, record in enumerate(records)]
-    return TaskResult(
-        task, scorer, metrics or {task.metric: Metric(0.0)}, [scored for scored, _ in tried], records, errors
-    )
+    return TaskResult(task, scorer, metrics, [scored for scored, _ in tried], records, errors)
 
 
 def _score_one(scorer: Scorer, record: Record) -> tuple[Scored, Exception | None]:

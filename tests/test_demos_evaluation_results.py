@@ -18,11 +18,13 @@ from demos.evaluation_show import clock, needs, nothing, progress, speeds, table
 from evals import commands, pages
 from evals import figures as charts
 from evals.contestants import named
+from evals.data import Selection
 from evals.results import part
 from evals.task import BUNDLED
 from evals.tasks import TASKS, select
 from vita.errors import InputError
 
+MMLU = Choice("mmlu_bundled")
 NAMES = ["mmlu_bundled", "mme_bundled", "librispeech_dev_clean_bundled", "videomme_bundled", "state_tokens_bundled"]
 
 
@@ -186,16 +188,17 @@ def test_files_can_be_taken_away(found):
 def test_samples_are_shown_with_media_prompt_answer_and_reference(found):
     results, ids, _ = found
     pictures = results.samples(ids[0], "mme_bundled")
-    page = cards(pictures, [], Choice("mme_bundled"), "en")
+    page = cards(pictures, [], Choice("mme_bundled", media=results.media(ids[0], "mme_bundled")), "en")
     assert page.html.count("<article") == PAGE
     assert page.html.count('src="data:image/jpeg') == PAGE
     assert page.pages == 3
     assert "&lt;picture" not in page.html
     assert "Is there a circle in this image?" in page.html
     assert cards(pictures, [], Choice("mme_bundled", page=9), "en").page == 2
-    sounds = cards(results.samples(ids[0], "librispeech_dev_clean_bundled"), [], Choice("librispeech_dev_clean"), "en")
+    heard = Choice("librispeech_dev_clean_bundled", media=BUNDLED)
+    sounds = cards(results.samples(ids[0], "librispeech_dev_clean_bundled"), [], heard, "en")
     assert sounds.html.count("<audio controls") == 3
-    clips = cards(results.samples(ids[0], "videomme_bundled"), [], Choice("videomme_bundled"), "en")
+    clips = cards(results.samples(ids[0], "videomme_bundled"), [], Choice("videomme_bundled", media=BUNDLED), "en")
     assert clips.html.count('<video controls preload="metadata" src="data:video/mp4') == 3
     assert results.samples(ids[0], "gsm8k_bundled") == []
 
@@ -214,23 +217,48 @@ def test_a_card_says_how_the_item_ended(found):
     results, ids, _ = found
     sample = results.samples(ids[0], "mmlu_bundled")[0]
     right = {**sample, "acc": 1.0, "unread": False, "resps": [["<b>A</b>"]]}
-    assert ">right<" in card(right, "mmlu_bundled", None, "en")
-    assert "&lt;b&gt;A&lt;/b&gt;" in card(right, "mmlu_bundled", None, "en")
-    assert ">wrong<" in card({**right, "acc": 0.0}, "mmlu_bundled", None, "en")
-    assert ">scored 0.5<" in card({**right, "acc": 0.5}, "mmlu_bundled", None, "en")
-    assert ">unreadable<" in card({**right, "acc": 0.0, "unread": True}, "mmlu_bundled", None, "en")
-    failed = card({**right, "acc": 0.0, "error": "MediaError: gone"}, "mmlu_bundled", None, "en")
+    assert ">right<" in card(right, MMLU, None, "en")
+    assert "&lt;b&gt;A&lt;/b&gt;" in card(right, MMLU, None, "en")
+    assert ">wrong<" in card({**right, "acc": 0.0}, MMLU, None, "en")
+    assert ">scored 0.5<" in card({**right, "acc": 0.5}, MMLU, None, "en")
+    assert ">unreadable<" in card({**right, "acc": 0.0, "unread": True}, MMLU, None, "en")
+    failed = card({**right, "acc": 0.0, "error": "MediaError: gone"}, MMLU, None, "en")
     assert ">failed<" in failed
     assert "MediaError: gone" in failed
 
 
 def test_media_that_are_gone_or_broken_are_a_sentence(tmp_path):
-    assert "was not kept" in medium({"sha256": "0"}, "picture", "en")
+    assert "was not kept" in medium(None, "picture", "en")
     (tmp_path / "broken.png").write_bytes(b"nothing")
-    assert medium({"path": str(tmp_path / "broken.png")}, "picture", "en").startswith("<p>")
-    moved = {"path": "/elsewhere/evals/bundled/media/red_circle.png"}
-    assert (BUNDLED / "media" / "red_circle.png").is_file()
-    assert medium(moved, "picture", "en").startswith("<img")
+    assert medium(tmp_path / "broken.png", "picture", "en").startswith("<p>")
+    assert medium(BUNDLED / "media" / "red_circle.png", "picture", "en").startswith("<img")
+
+
+@pytest.mark.parametrize("path", ["../secret.png", "gone.png", "", None])
+def test_no_file_outside_of_the_datas_folder_is_shown(path, tmp_path, found):
+    results, ids, _ = found
+    (tmp_path / "secret.png").write_bytes((BUNDLED / "media" / "red_circle.png").read_bytes())
+    (tmp_path / "data").mkdir()
+    sample = results.samples(ids[0], "mme_bundled")[0]
+    here = Choice("mme_bundled", media=tmp_path / "data")
+    assert "was not kept" in card({**sample, "doc": {"image": {"path": path}}}, here, None, "en")
+
+
+def test_samples_of_a_folder_find_their_media_by_the_runs_plan(tmp_path):
+    (tmp_path / "data/p").mkdir(parents=True)
+    (tmp_path / "data/p/a.png").write_bytes((BUNDLED / "media" / "red_circle.png").read_bytes())
+    row = {"image": "p/a.png", "question": "A circle?", "answer": "Yes", "category": "x", "question_id": "1"}
+    (tmp_path / "data/mme.jsonl").write_text(json.dumps(row))
+    selection = Selection(tmp_path / "data")
+    job = commands.Job(named("simulated", ""), select(["mme"]), selection, output=tmp_path / "out", log_samples=True)
+    asyncio.run(commands.run(job))
+    results = Results(tmp_path / "out")
+    [id] = results.ids()
+    [sample] = results.samples(id, "mme")
+    assert sample["doc"]["image"]["path"] == "p/a.png"
+    media = results.media(id, "mme")
+    assert 'src="data:image/jpeg' in card(sample, Choice("mme", media=media), None, "en")
+    assert results.media(id, "nothing") is None
 
 
 def test_progress_says_how_far_how_fast_and_what_went_wrong():

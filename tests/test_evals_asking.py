@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -176,3 +177,17 @@ async def test_progress_counts_failures_and_what_an_earlier_start_did(tmp_path):
     assert [(one.done, one.failed) for one in seen] == [(2, 1), (3, 1), (4, 1)]
     assert [one.total for one in seen] == [4] * 3
     assert [example.index for example in examples(GSM8K, Selection())] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("no /data/set/p/x.png here", "no p/x.png here"),
+        ("no '/home/me/x.png'", "no 'x.png'"),
+        ("http://host/v1/models said 3/4 and/or no", "http://host/v1/models said 3/4 and/or no"),
+    ],
+)
+async def test_errors_name_files_without_this_machines_folders(said, kept):
+    engine = FakeEngine(lambda request: ValueError(said))
+    record = await ask(engine, GSM8K, replace(EXAMPLE, root=Path("/data/set")), Asking())
+    assert record.error == f"ValueError: {kept}"

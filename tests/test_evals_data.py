@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from evals import data
-from evals.data import Selection, examples, opened, plain, size
+from evals.data import Example, Selection, examples, opened, plain, size
 from evals.task import Source
 from evals.tasks import TASKS
 from vita.errors import InputError, MediaError
@@ -51,14 +51,20 @@ def test_samples_pick_rows_by_their_index(folder):
 
 
 def test_media_are_read_when_asked_and_described_by_their_hash(folder):
-    row = next(examples(MME, Selection(folder))).row
-    assert row["image"] == str(folder / "a.png")
-    assert isinstance(opened(row, MME.source.media)["image"], Picture)
-    described = plain(row, MME.source.media)["image"]
-    assert described["path"] == str(folder / "a.png")
+    example = next(examples(MME, Selection(folder)))
+    assert example.row["image"] == str(folder / "a.png")
+    assert isinstance(opened(example.row, MME.source.media)["image"], Picture)
+    described = plain(example, MME.source.media)["image"]
+    assert described["path"] == "a.png", "relative to the data's folder"
     assert len(described["sha256"]) == 64
-    as_bytes = plain({"image": {"bytes": (folder / "a.png").read_bytes(), "path": None}}, MME.source.media)
-    assert as_bytes["image"] == {"sha256": described["sha256"]}
+    in_row = Example(0, {"image": {"bytes": (folder / "a.png").read_bytes(), "path": None}})
+    assert plain(in_row, MME.source.media)["image"] == {"sha256": described["sha256"]}
+
+
+def test_a_file_outside_of_the_datas_folder_is_described_by_its_name_alone(folder):
+    example = Example(0, {"image": str(folder / "a.png")}, root=folder / "elsewhere")
+    assert plain(example, MME.source.media)["image"]["path"] == "a.png"
+    assert plain(Example(0, {"image": str(folder / "a.png")}), MME.source.media)["image"]["path"] == "a.png"
 
 
 def test_a_row_without_its_file_is_a_media_error():

@@ -5,13 +5,19 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import itertools
+import json
 import zipfile
+from pathlib import Path
 
 import pytest
 
 from evals import commands, results, samples
-from evals.contestants import named
+from evals.contestants import here, named
+from evals.data import Selection
+from evals.task import BUNDLED
 from evals.tasks import select
+from tests.fakes import FakeEngine
 from vita.errors import InputError
 
 
@@ -71,6 +77,29 @@ def test_a_run_is_packed_with_its_samples(path, tmp_path):
     assert len(names) == 3
     assert names[0] == path.name
     assert len(samples.seconds(path, ["mme_bundled"])) == 16
+
+
+def test_no_path_of_this_machine_leaves_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(commands, "hash_of", lambda contestant: "0" * 64)
+    data, model = tmp_path / "data", tmp_path / "checkpoints/mine"
+    (data / "p").mkdir(parents=True)
+    model.mkdir(parents=True)
+    rows = [{"image": name, "question": "?", "answer": "Yes", "category": "x", "question_id": "1"}
+            for name in ("p/a.png", "p/gone.png")]  # fmt: skip
+    (data / "p/a.png").write_bytes((BUNDLED / "media/red_circle.png").read_bytes())
+    (data / "mme.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    contestant = here(str(model))
+    job = commands.Job(contestant, select(["mme", "ocrbench_bundled"]), Selection(data), output=tmp_path / "out",
+                       log_samples=True)  # fmt: skip
+    broken = itertools.cycle(["yes", FileNotFoundError(2, "No such file", str(data / "p/x.png"))])
+    outcome = asyncio.run(commands.run(job, engine=FakeEngine(lambda request: next(broken))))
+    assert outcome.path.parent == tmp_path / "out/mine"
+    with zipfile.ZipFile(samples.as_zip(outcome.path, tmp_path / "run.zip")) as archive:
+        text = "".join(archive.read(name).decode() for name in archive.namelist())
+    assert "No such file: 'x.png'" in text, "the error names the file all the same"
+    assert '"media/' in text
+    for place in (tmp_path, BUNDLED, Path.home(), Path.cwd()):
+        assert str(place) not in text
 
 
 def test_a_run_is_pushed_file_by_file_with_the_token(path, monkeypatch):

@@ -43,7 +43,7 @@ def right_answer(name: str, row: dict, target: str) -> Answer:
 @pytest.mark.parametrize("name", BUNDLED_NAMES)
 def test_right_answers_get_full_marks_and_silence_gets_none(name):
     task = TASKS[name]
-    rows = [plain(example.row, task.source.media) for example in examples(task, Selection())]
+    rows = [plain(example, task.source.media) for example in examples(task, Selection())]
     assert rows, "a bundled split is never empty"
     for scorer in task.scorers:
         if scorer.ask is not None or name.startswith("voicebench_alpaca"):
