@@ -10,12 +10,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI
 
 from demos.duplex import mount_talk
+from demos.evaluation_gate import Gate, Who
 from demos.page import build_page
 from demos.services import Services
 from demos.theme import CSS, SCRIPT, theme
@@ -67,6 +69,7 @@ def create_app(settings: Settings) -> FastAPI:
     services = Services(
         model=settings.model, language=languages.get(settings.language),
         results=Path(settings.results), local=not settings.remotes,
+        gate=Gate(cast(Who, settings.evaluate), settings.evaluate_password),
     )  # fmt: skip
     app.state.services, app.state.talk = services, build_talk(services.engines, settings.model)
     return mount(app, services, app.state.talk)

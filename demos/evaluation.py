@@ -17,7 +17,7 @@ from demos.evaluation_form import REAL, build_form, form_of
 from demos.evaluation_plan import Form, job_of, resumed
 from demos.evaluation_results import Results, stamp
 from demos.evaluation_runs import Runs
-from demos.evaluation_show import needs, nothing, progress
+from demos.evaluation_show import needs, note, nothing, progress
 from demos.services import Services
 from demos.words import Language, say
 from evals.data import size
@@ -45,20 +45,23 @@ def build_evaluation_tab(services: Services, i18n: gr.I18n) -> None:
                 resume = gr.Button(i18n("evaluate.resume"), visible=False, elem_id="evaluate-resume")
     opened = gr.Timer(SOON)  # ticks when the page has opened, after a reload too
     board = build_board(services, results, opened, i18n)
-    seen = gr.State(NOTHING)
+    seen, unlocked = gr.State(NOTHING), gr.State(False)  # kept by the server, so no visitor can set them
     timer = gr.Timer(SOON)
     watch = [shown, stop, resume, timer]
     lists = [chosen, board.runs, seen]
-    timer.tick(desk.look, [chosen, board.runs, seen], [*watch, *lists], queue=False, **QUIET)
-    chosen.input(desk.show, chosen, watch, **QUIET)
+    timer.tick(desk.look, [chosen, board.runs, seen, unlocked], [*watch, *lists], queue=False, **QUIET)
+    chosen.input(desk.show, [chosen, unlocked], watch, **QUIET)
     opened.tick(_once, None, opened, queue=False, **QUIET)
     gr.on(
-        [opened.tick, *(field.change for field in form.needs_of)], desk.needs, form.needs_of, form.needs,
+        [opened.tick, *(field.change for field in form.needs_of)], desk.needs, [unlocked, *form.needs_of], form.needs,
         trigger_mode="always_last", **QUIET,
     )  # fmt: skip
-    form.start.click(desk.start, form.values, [chosen, *watch], **QUIET)
-    stop.click(desk.stop, chosen, watch, **QUIET)
-    resume.click(desk.resume, [chosen, form.key], watch, **QUIET)
+    doors = [form.gate, form.password, form.start]
+    opened.tick(desk.greet, unlocked, doors, queue=False, **QUIET)
+    form.password.submit(desk.unlock, form.password, [unlocked, *doors], **QUIET)
+    form.start.click(desk.start, [unlocked, *form.values], [chosen, *watch], **QUIET)
+    stop.click(desk.stop, [chosen, unlocked], watch, **QUIET)
+    resume.click(desk.resume, [chosen, form.key, unlocked], watch, **QUIET)
     build_evaluation_endpoints(services, runs, results)
 
 
@@ -68,7 +71,22 @@ class Desk:
     def __init__(self, services: Services, runs: Runs, results: Results) -> None:
         self._services, self._runs, self._results = services, runs, results
 
-    async def look(self, chosen: str | None, shown: list[str] | None, seen: Seen, request: gr.Request) -> list[Any]:
+    async def greet(self, unlocked: bool, request: gr.Request) -> list[Any]:
+        """Why this visitor may not start runs, if so, the password's field, and Start."""
+        why = self._services.gate.closed(request, unlocked)
+        text = note(f"gate.{why}", self._language(request)) if why else ""
+        return [text, gr.update(visible=why == "password"), gr.update(interactive=not why)]
+
+    async def unlock(self, password: str, request: gr.Request) -> list[Any]:
+        """Let a visitor in who knows the password."""
+        if self._services.gate.unlock(password):
+            return [True, *await self.greet(True, request)]
+        self._warn("gate.wrong", request)
+        return [False, *[gr.skip()] * 3]
+
+    async def look(
+        self, chosen: str | None, shown: list[str] | None, seen: Seen, unlocked: bool, request: gr.Request
+    ) -> list[Any]:
         """The chosen run as it is now, and lists that have grown since; a page that has just opened gets all."""
         ids, results = tuple(self._runs), tuple(await asyncio.to_thread(self._results.ids))
         known, had = tuple(seen[0]), tuple(seen[1])
@@ -81,16 +99,18 @@ class Desk:
             kept = [id for id in shown or [] if id in results]
             newest = [id for id in results[:1] if id not in had]
             updates[1] = gr.update(choices=[(_label(id), id) for id in results], value=newest or kept)
-        return [*await self._watch(chosen, request), *updates, (ids, results)]
+        return [*await self._watch(chosen, unlocked, request), *updates, (ids, results)]
 
-    async def show(self, chosen: str | None, request: gr.Request) -> list[Any]:
+    async def show(self, chosen: str | None, unlocked: bool, request: gr.Request) -> list[Any]:
         """Another run was chosen."""
-        return await self._watch(chosen, request)
+        return await self._watch(chosen, unlocked, request)
 
     async def needs(
-        self, data: str, folder: str, limit: float | None, request: gr.Request, *tasks: Sequence[str]
+        self, unlocked: bool, data: str, folder: str, limit: float | None, request: gr.Request, *tasks: Sequence[str]
     ) -> str:
-        """What the chosen tasks will ask and need."""
+        """What the chosen tasks will ask and need; a folder is looked into for who may run over it."""
+        if folder and data == REAL and (why := self._services.gate.closed(request, unlocked)):
+            return note(f"gate.{why}", self._language(request))
         names = tuple(name for several in tasks for name in several or ())
         form = Form(names, bundled=data != REAL, folder=folder or "", limit=limit or 0)
         try:
@@ -101,8 +121,10 @@ class Desk:
             return f'<p class="ev-trouble">{escape(str(error))}</p>'
         return needs(chosen, sizes, self._language(request))
 
-    async def start(self, request: gr.Request, *values: Any) -> list[Any]:
+    async def start(self, unlocked: bool, request: gr.Request, *values: Any) -> list[Any]:
         """Begin what the form says."""
+        if self._shut(unlocked, request):
+            return [gr.skip()] * 5
         try:
             job = job_of(form_of(values), self._services.model, self._services.local)
             id = await self._runs.start(job)
@@ -110,25 +132,27 @@ class Desk:
             return [gr.skip(), *self._refuse(error, request)]
         choices = [(_label(each), each) for each in self._runs]
         chosen = gr.update(choices=choices, value=id, visible=len(choices) > 1)
-        return [chosen, *await self._watch(id, request)]
+        return [chosen, *await self._watch(id, unlocked, request)]
 
-    async def stop(self, chosen: str | None, request: gr.Request) -> list[Any]:
+    async def stop(self, chosen: str | None, unlocked: bool, request: gr.Request) -> list[Any]:
         """End the run that goes on; what is done stays done."""
+        if self._shut(unlocked, request):
+            return [gr.skip()] * 4
         await self._runs.stop()
-        return await self._watch(chosen, request)
+        return await self._watch(chosen, unlocked, request)
 
-    async def resume(self, chosen: str | None, key: str, request: gr.Request) -> list[Any]:
+    async def resume(self, chosen: str | None, key: str, unlocked: bool, request: gr.Request) -> list[Any]:
         """Go on with the chosen run."""
-        if chosen is None:
+        if chosen is None or self._shut(unlocked, request):
             return [gr.skip()] * 4
         try:
             job = self._runs.job(chosen) or resumed(self._runs.plan(chosen), self._services.model, key)
             await self._runs.start(job)
         except VitaError as error:
             return self._refuse(error, request)
-        return await self._watch(chosen, request)
+        return await self._watch(chosen, unlocked, request)
 
-    async def _watch(self, chosen: str | None, request: gr.Request) -> list[Any]:
+    async def _watch(self, chosen: str | None, unlocked: bool, request: gr.Request) -> list[Any]:
         """Progress, Stop, Resume and the timer."""
         language = self._language(request)
         if chosen is None:
@@ -138,12 +162,24 @@ class Desk:
         except VitaError as error:
             return self._refuse(error, request)
         resumable = view.phase in ("stopped", "failed")
+        allowed = not self._services.gate.closed(request, unlocked)
         return [
             progress(view, language),
-            gr.update(visible=view.live, interactive=view.phase != "stopping"),
-            gr.update(visible=resumable, interactive=self._runs.live is None),
+            gr.update(visible=view.live, interactive=allowed and view.phase != "stopping"),
+            gr.update(visible=resumable, interactive=allowed and self._runs.live is None),
             gr.Timer(FAST if self._runs.live else SLOW),
         ]
+
+    def _shut(self, unlocked: bool, request: gr.Request) -> bool:
+        """Whether the gate is closed for this visitor, who is told why; the buttons' look alone would keep nobody."""
+        why = self._services.gate.closed(request, unlocked)
+        if why:
+            self._warn(f"gate.{why}", request)
+        return bool(why)
+
+    def _warn(self, key: str, request: gr.Request) -> None:
+        language = self._language(request)
+        gr.Warning(say(key, language), title=say("error.title", language))
 
     def _refuse(self, error: VitaError, request: gr.Request) -> list[Any]:
         gr.Warning(str(error), title=say("error.title", self._language(request)))

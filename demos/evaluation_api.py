@@ -12,6 +12,7 @@ from demos.evaluation_plan import Form, job_of
 from demos.evaluation_results import Results
 from demos.evaluation_runs import Runs
 from demos.services import Services
+from demos.words import say
 from vita.errors import VitaError
 
 
@@ -30,8 +31,17 @@ class Endpoints:
     def __init__(self, services: Services, runs: Runs, results: Results) -> None:
         self._services, self._runs, self._results = services, runs, results
 
-    async def evaluate_start(self, tasks: str, limit: float = 0, bundled: bool = True, fresh: bool = False) -> str:
+    async def evaluate_start(
+        self,
+        request: gr.Request,
+        tasks: str,
+        limit: float = 0,
+        bundled: bool = True,
+        fresh: bool = False,
+        password: str = "",
+    ) -> str:
         """Run tasks, named with commas between, on this page's engines; returns the run's id."""
+        self._let_in(request, password)
         names = tuple(name.strip() for name in tasks.split(",") if name.strip())
         form = Form(names, bundled=bundled, limit=limit, fresh=fresh)
         try:
@@ -48,8 +58,9 @@ class Endpoints:
             raise gr.Error(str(error), print_exception=False) from error
         return asdict(view) | {"seconds_left": view.seconds_left}
 
-    async def evaluate_stop(self) -> bool:
+    async def evaluate_stop(self, request: gr.Request, password: str = "") -> bool:
         """Stop what goes on; what is done stays done. Returns whether there was anything to stop."""
+        self._let_in(request, password)
         going = self._runs.live is not None
         await self._runs.stop()
         return going
@@ -63,3 +74,11 @@ class Endpoints:
             return dict(self._results.content(results or ids[0]))
         except VitaError as error:
             raise gr.Error(str(error), print_exception=False) from error
+
+    def _let_in(self, request: gr.Request, password: str) -> None:
+        """Raise gr.Error, which says what to do, for who may only watch and read."""
+        gate = self._services.gate
+        if why := gate.closed(request, bool(password) and gate.unlock(password)):
+            key = "wrong" if why == "password" and password else why
+            language = self._services.language_of(request.headers.get("accept-language"))
+            raise gr.Error(say(f"gate.{key}", language), print_exception=False)

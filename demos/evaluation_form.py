@@ -24,11 +24,17 @@ class Fields:
     needs_of: list[Any]
     needs: gr.HTML
     start: gr.Button
+    gate: gr.HTML
+    password: gr.Textbox
 
 
 def build_form(i18n: gr.I18n) -> Fields:
     """Lay the form out; what it shows and hides by itself is wired here."""
     gr.Markdown(i18n("evaluate.new"))
+    gate = gr.HTML(padding=False, elem_id="evaluate-gate")
+    password = gr.Textbox(
+        label=i18n("gate.label"), info=i18n("gate.info"), type="password", visible=False, elem_id="evaluate-password"
+    )
     with gr.Row(equal_height=False):
         who = gr.Radio(
             [(i18n("evaluate.who.page"), PAGE), (i18n("evaluate.who.server"), SERVER)],
@@ -67,7 +73,7 @@ def build_form(i18n: gr.I18n) -> Fields:
     who.change(_shown_for(SERVER), who, server, show_progress="hidden", api_visibility="private")
     data.change(_shown_for(REAL), data, folder, show_progress="hidden", api_visibility="private")
     values = [who, address, model, key, data, folder, limit, flight, seed, shots, fresh, *tasks]
-    return Fields(values, key, [data, folder, limit, *tasks], needs, start)
+    return Fields(values, key, [data, folder, limit, *tasks], needs, start, gate, password)
 
 
 def _short(title: str, ability: str) -> str:

@@ -48,6 +48,26 @@ EVALUATION: dict[str, tuple[str, str]] = {
     "evaluate.needs.items": ("{items} items", "{items} 道题"),
     "evaluate.needs.bundled": ("bundled, offline", "内置，无需联网"),
     "evaluate.needs.folder": ("needs a folder", "需要文件夹"),
+    "gate.off": (
+        "This server shows evaluations and starts none (it runs with --evaluate off). Its maintainer can run "
+        "python -m evals into the same folder; what comes out appears here.",
+        "本服务器只展示评测，不能在此启动（启动参数为 --evaluate off）。维护者可用 python -m evals "
+        "写入同一文件夹，结果会显示在这里。",
+    ),
+    "gate.local": (
+        "You may watch and read here; runs are started, stopped and resumed from a browser on the server's own "
+        "machine only. Its maintainer can let others in by a password (VITA_EVALUATE_PASSWORD) or all "
+        "(--evaluate everyone).",
+        "您可以查看进度和结果；只有服务器本机的浏览器才能启动、停止或继续评测。维护者可以设置密码"
+        "（VITA_EVALUATE_PASSWORD）或对所有人开放（--evaluate everyone）。",
+    ),
+    "gate.password": (
+        "You may watch and read here; to start, stop or resume runs, type the maintainer's password below.",
+        "您可以查看进度和结果；要启动、停止或继续评测，请在下面输入维护者密码。",
+    ),
+    "gate.wrong": ("That is not the password; wait a moment and try again.", "密码不正确，请稍后再试。"),
+    "gate.label": ("Maintainer's password", "维护者密码"),
+    "gate.info": ("press Enter; it holds until this page is closed or reloaded", "按回车键确认；关闭或刷新页面后失效"),
     "evaluate.none": ("No run yet", "还没有评测"),
     "evaluate.none.todo": (
         "Choose tasks and press Start. A run goes on here while you do something else, after a reload too.",

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import cast
 
 from demos.conversation import Answer, Options, Phase
+from demos.evaluation_gate import Gate
 from demos.lens import Lens, lens_of
 from demos.words import Language, language_of
 from vita.conversation import Turn, check
@@ -52,6 +53,7 @@ class Services:
         language: the page's language for everyone; None follows each browser.
         results: folder that evaluation runs are kept in.
         local: whether the engines run a checkpoint that lies on this machine.
+        gate: who may start evaluations.
     """
 
     def __init__(
@@ -64,8 +66,9 @@ class Services:
         clock: Callable[[], float] = time.monotonic,
         results: Path = Path("results"),
         local: bool = False,
+        gate: Gate | None = None,
     ) -> None:
-        self.results, self.local = results, local
+        self.results, self.local, self.gate = results, local, gate or Gate()
         self.seen = asyncio.Event()  # set once a browser shows the page
         self._engine = engine
         self._parts = tuple(parts or ([engine] if engine else []))

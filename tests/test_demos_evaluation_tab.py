@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +14,7 @@ import pytest
 from demos.evaluation import NOTHING, Desk
 from demos.evaluation_board import Handlers
 from demos.evaluation_form import SERVER
+from demos.evaluation_gate import Gate
 from demos.evaluation_results import Results
 from demos.evaluation_runs import Runs
 from demos.evaluation_words import EVALUATION
@@ -20,7 +22,11 @@ from demos.services import Services
 from demos.words import WORDS
 from tests.fakes import FakeEngine
 
-REQUEST = SimpleNamespace(headers={"accept-language": "en-US"}, session_hash="me")
+REQUEST = SimpleNamespace(  # a browser on the server's own machine
+    headers={"accept-language": "en-US", "host": "localhost:7860"}, client=SimpleNamespace(host="127.0.0.1"),
+    session_hash="me",
+)  # fmt: skip
+FAR = SimpleNamespace(headers={"accept-language": "zh", "host": "a.hf.space"}, client=SimpleNamespace(host="10.0.0.7"))
 DEMOS = Path(__file__).parents[1] / "demos"
 
 
@@ -54,7 +60,7 @@ def shown(update) -> bool:
 
 
 async def test_a_page_without_runs_says_what_to_do(desk):
-    html, stop, resume, _, _, _, seen = await desk.look(None, [], NOTHING, REQUEST)
+    html, stop, resume, _, _, _, seen = await desk.look(None, [], NOTHING, False, REQUEST)
     assert "Choose tasks and press Start" in html
     assert not shown(stop)
     assert not shown(resume)
@@ -62,39 +68,39 @@ async def test_a_page_without_runs_says_what_to_do(desk):
 
 
 async def test_a_run_is_started_watched_and_its_results_come_by_themselves(desk):
-    chosen, html, stop, *_ = await desk.start(REQUEST, *form("mme", "gsm8k"))
+    chosen, html, stop, *_ = await desk.start(False, REQUEST, *form("mme", "gsm8k"))
     assert 'data-phase="' in html
     assert shown(stop)
     await finish(desk)
-    html, stop, resume, _, runs, results, seen = await desk.look(chosen["value"], [], NOTHING, REQUEST)
+    html, stop, resume, _, runs, results, seen = await desk.look(chosen["value"], [], NOTHING, False, REQUEST)
     assert 'data-phase="done"' in html
     assert not shown(stop)
     assert not shown(resume)
     assert runs["value"] == chosen["value"]
     assert results["value"] == [seen[1][0]]
-    again = await desk.look(chosen["value"], results["value"], seen, REQUEST)
+    again = await desk.look(chosen["value"], results["value"], seen, False, REQUEST)
     assert again[4] == again[5] == gr.skip()
 
 
 async def test_a_page_that_is_loaded_again_shows_the_run_that_goes_on(desk):
     desk._services._engine.paced = True
-    chosen, *_ = await desk.start(REQUEST, *form("mme"))
-    html, stop, *_, runs, _, _ = await desk.look(None, None, NOTHING, REQUEST)
+    chosen, *_ = await desk.start(False, REQUEST, *form("mme"))
+    html, stop, *_, runs, _, _ = await desk.look(None, None, NOTHING, False, REQUEST)
     assert shown(stop)
     assert runs["value"] == chosen["value"]
-    html, stop, resume, _ = await desk.stop(chosen["value"], REQUEST)
+    html, stop, resume, _ = await desk.stop(chosen["value"], False, REQUEST)
     assert 'data-phase="stopped"' in html
     assert shown(resume)
     desk._services._engine.paced = False
-    html, stop, *_ = await desk.resume(chosen["value"], "", REQUEST)
+    html, stop, *_ = await desk.resume(chosen["value"], "", False, REQUEST)
     assert shown(stop)
     await finish(desk)
-    assert 'data-phase="done"' in (await desk.show(chosen["value"], REQUEST))[0]
+    assert 'data-phase="done"' in (await desk.show(chosen["value"], False, REQUEST))[0]
 
 
 async def test_what_cannot_be_started_is_a_warning_and_changes_nothing(desk, warnings):
-    assert await desk.start(REQUEST, *form()) == [gr.skip()] * 5
-    await desk.start(REQUEST, *form("mme", who=SERVER))
+    assert await desk.start(False, REQUEST, *form()) == [gr.skip()] * 5
+    await desk.start(False, REQUEST, *form("mme", who=SERVER))
     assert warnings[0] == "Choose at least one task."
     assert "address" in warnings[1]
     assert list(desk._runs) == []
@@ -102,22 +108,53 @@ async def test_what_cannot_be_started_is_a_warning_and_changes_nothing(desk, war
 
 async def test_a_run_of_another_model_is_not_resumed(desk, warnings):
     desk._services._engine.paced = True
-    chosen, *_ = await desk.start(REQUEST, *form("mme"))
-    await desk.stop(chosen["value"], REQUEST)
+    chosen, *_ = await desk.start(False, REQUEST, *form("mme"))
+    await desk.stop(chosen["value"], False, REQUEST)
     other = Services(FakeEngine(), model="other", results=desk._services.results)
-    assert await Desk(other, Runs(other), desk._results).resume(chosen["value"], "", REQUEST) == [gr.skip()] * 4
+    assert await Desk(other, Runs(other), desk._results).resume(chosen["value"], "", False, REQUEST) == [gr.skip()] * 4
     assert "this page runs other" in warnings[0]
 
 
 async def test_what_will_run_follows_the_form(desk):
-    assert "2 tasks, 20 items" in await desk.needs("bundled", "", 0, REQUEST, ["gsm8k"], ["mme"])
-    assert "1,319 items" in await desk.needs("real", "", 0, REQUEST, ["gsm8k"])
-    assert "There is no folder" in await desk.needs("real", "/no/where", 0, REQUEST, ["gsm8k"])
+    assert "2 tasks, 20 items" in await desk.needs(False, "bundled", "", 0, REQUEST, ["gsm8k"], ["mme"])
+    assert "1,319 items" in await desk.needs(False, "real", "", 0, REQUEST, ["gsm8k"])
+    assert "There is no folder" in await desk.needs(False, "real", "/no/where", 0, REQUEST, ["gsm8k"])
+
+
+async def test_who_may_only_watch_is_told_why_and_changes_nothing(desk, warnings):
+    started = await desk.start(False, REQUEST, *form("mme"))
+    id = started[0]["value"]
+    text, password, start = await desk.greet(False, FAR)
+    assert "服务器本机" in text
+    assert not shown(password)
+    assert not start["interactive"]
+    html, stop, _, _ = await desk.show(id, False, FAR)
+    assert "data-phase" in html, "watching is for all"
+    assert not stop["interactive"]
+    assert await desk.start(False, FAR, *form("mme")) == [gr.skip()] * 5
+    assert await desk.stop(id, False, FAR) == [gr.skip()] * 4
+    assert await desk.resume(id, "", False, FAR) == [gr.skip()] * 4
+    assert len(warnings) == 3
+    assert "本机" in await desk.needs(False, "real", "/etc", 0, FAR, ["gsm8k"]), "no looking into folders either"
+    await finish(desk)
+
+
+async def test_the_password_opens_the_tab(desk, warnings):
+    desk._services.gate = Gate(password="sesame", clock=itertools.count(0, 10).__next__)
+    text, password, start = await desk.greet(False, FAR)
+    assert shown(password)
+    assert await desk.unlock("simsim", FAR) == [False, *[gr.skip()] * 3]
+    assert warnings == ["密码不正确，请稍后再试。"]
+    unlocked, text, password, start = await desk.unlock("sesame", FAR)
+    assert (unlocked, text, shown(password), start["interactive"]) == (True, "", False, True)
+    started = await desk.start(unlocked, FAR, *form("mme"))
+    assert "data-phase" in started[1]
+    await finish(desk)
 
 
 @pytest.fixture
 async def board(desk) -> tuple[Handlers, list[str]]:
-    await desk.start(REQUEST, *form("mme", "state_tokens", "gsm8k", "librispeech_dev_clean"))
+    await desk.start(False, REQUEST, *form("mme", "state_tokens", "gsm8k", "librispeech_dev_clean"))
     await finish(desk)
     return Handlers(desk._services, desk._results), desk._results.ids()
 

@@ -44,6 +44,11 @@ class Settings:
     )  # fmt: skip
     remote_key: str = option("EMPTY", "key for the remote servers")
     results: str = option("results", "folder that the page keeps its evaluation runs in")
+    evaluate: str = option(
+        "local", "who may start and stop evaluations on the page: local (browsers on this machine, and whoever knows "
+        "the password), everyone, or off", choices=("local", "everyone", "off"),
+    )  # fmt: skip
+    evaluate_password: str = option("", "password for evaluations; better set as a variable than as a flag")
     language: str = option("", "language of the labels; empty follows the browser", choices=LANGUAGES)
     verbose: bool = option(False, "show vLLM's own log")
 

@@ -1,0 +1,74 @@
+"""Who may start evaluations: this machine, whoever knows the password, everyone or nobody."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from demos.evaluation_gate import Gate, is_local
+
+
+def visitor(client: str | None, host: str, **headers: str):
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return SimpleNamespace(client=SimpleNamespace(host=client), headers={"host": host, **named})
+
+
+HERE = visitor("127.0.0.1", "127.0.0.1:7860")
+FAR = visitor("203.0.113.9", "vita.example")
+
+
+@pytest.mark.parametrize("one", [HERE, visitor("::1", "[::1]:7860"), visitor("127.0.0.1", "localhost")])
+def test_a_browser_on_this_machine_is_local(one):
+    assert is_local(one)
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        FAR,
+        visitor("203.0.113.9", "localhost:7860"),
+        visitor("127.0.0.1", "vita.example"),
+        visitor("127.0.0.1", "localhost", x_forwarded_for="203.0.113.9"),
+        visitor("127.0.0.1", "localhost", x_forwarded_for="127.0.0.1"),
+        visitor("127.0.0.1", "localhost", cf_connecting_ip="203.0.113.9"),
+        visitor(None, "localhost"),
+        visitor("127.0.0.1", ""),
+        SimpleNamespace(client=None, headers={}),
+    ],
+    ids=["far", "forged host", "rebound name", "proxy", "forged proxy", "tunnel", "unknown", "no host", "nothing"],
+)
+def test_whoever_may_come_from_elsewhere_is_not(one):
+    assert not is_local(one)
+
+
+def test_by_default_only_this_machine_may():
+    assert Gate().closed(HERE) == ""
+    assert Gate().closed(FAR) == "local"
+
+
+def test_everyone_and_nobody_are_taken_at_their_word():
+    assert Gate("everyone").closed(FAR) == ""
+    assert Gate("off").closed(HERE) == "off"
+    assert Gate("off", "sesame").closed(HERE, unlocked=True) == "off"
+
+
+def test_a_password_lets_others_in_who_gave_it():
+    gate = Gate(password="sesame")
+    assert gate.closed(FAR) == "password"
+    assert gate.unlock("sesame")
+    assert gate.closed(FAR, unlocked=True) == ""
+
+
+def test_after_a_wrong_password_even_the_right_one_waits():
+    now = 0.0
+    gate = Gate(password="sesame", clock=lambda: now)
+    assert not gate.unlock("simsim")
+    assert not gate.unlock("sesame")
+    now = 1.0
+    assert gate.unlock("sesame")
+    assert not gate.unlock("")
+
+
+def test_without_a_password_none_is_right():
+    assert not Gate().unlock("")
