@@ -16,10 +16,10 @@ from demos.evaluation_gate import Gate
 from demos.lens import Lens, lens_of
 from demos.words import Language, language_of
 from vita.conversation import Turn, check
-from vita.engine.base import Delta, Engine, Request, Sampling, Stage, Status
+from vita.engine.base import Delta, Engine, Request, Stage, Status
 from vita.engine.pair import EnginePair
 from vita.errors import EngineError, InputError
-from vita.media import Limits, Sound
+from vita.media import Limits
 from vita.tokens import State
 
 logger = logging.getLogger(__name__)
@@ -140,6 +140,11 @@ class Services:
         """Whether an answer under this key is being written."""
         return key in self._runs and not self._runs[key].complete
 
+    def check_free(self, key: str) -> None:
+        """Refuse a second answer under one key; BusyError."""
+        if self.busy(key):
+            raise BusyError("An answer is still being written: stop it first, or wait until it is complete.")
+
     async def ask(self, turns: Sequence[Turn], options: Options, key: str) -> AsyncGenerator[Answer, None]:
         """Answer ``turns``, yielding the answer so far several times a second, and when it is complete.
 
@@ -154,8 +159,7 @@ class Services:
         """
         check(turns, self.limits)
         options.check()
-        if self.busy(key):
-            raise BusyError("An answer is still being written: stop it first, or wait until it is complete.")
+        self.check_free(key)
         run = self._runs[key] = _Run()
         begun = self._clock()
         try:
@@ -164,8 +168,7 @@ class Services:
             if run.stop.is_set():
                 yield Answer(phase=Phase.DONE, finish="abort", waited=self._clock() - begun)
                 return
-            sampling = replace(options.sampling, states=possible_states(turns))
-            request = Request(tuple(turns), sampling, system=options.system.strip() or None, max_tiles=options.tiles)
+            request = Request(tuple(turns), options.sampling, options.system.strip() or None, options.tiles)
             assert self._engine is not None, "one is ready"
             answering = self._answering(self._engine, request, run, begun)
             async with contextlib.aclosing(answering) as answers:
@@ -184,7 +187,8 @@ class Services:
             if any(status.stage is Stage.READY for status in statuses):
                 return
             if all(status.stage in (Stage.FAILED, Stage.CLOSED) for status in statuses):
-                raise EngineError(next((status.note for status in statuses if status.note), "it is closed"))
+                note = next((status.note for status in statuses if status.note), "")
+                raise EngineError("No engine is running. {note}", note=note)
             loaded = max(status.fraction for status in statuses)
             yield Answer(phase=Phase.LOADING, loaded=loaded, waited=self._clock() - begun)
             with contextlib.suppress(TimeoutError):
@@ -205,15 +209,6 @@ class Services:
                     yield answer
                 if delta and delta.state is State.NOISE and not delta.finish:
                     await engine.abort(request.id)  # what a model says behind this state is meant for nobody
-
-
-def possible_states(turns: Sequence[Turn]) -> tuple[State, ...]:
-    """The states that the last turn can be answered with: where nothing is heard, nothing was asked by voice.
-
-    Small models take it for a voice all the same, under a system prompt that they were not trained with.
-    """
-    heard = any(isinstance(part, Sound) for part in turns[-1].parts)
-    return tuple(state for state in Sampling().states if heard or state is not State.AUDIO_QUERY)
 
 
 class _Meter:

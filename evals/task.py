@@ -14,7 +14,6 @@ Row = Mapping[str, Any]
 Kind = Literal["picture", "sound", "clip"]
 Ability = Literal["language", "speech", "image", "video", "voice", "interaction"]
 BUNDLED = Path(__file__).parent / "bundled"
-ANY_STATE = (State.AUDIO_QUERY, State.NOISE, State.TEXT_QUERY)
 
 
 @dataclass(frozen=True)
@@ -153,7 +152,6 @@ class Task:
     until: tuple[str, ...] = ()
     group: Callable[[Row], Hashable] | None = None
     max_tiles: int | None = None
-    states: tuple[State, ...] = ANY_STATE
     letters: Callable[[Row], tuple[str, ...]] | None = None
     bundled: bool = False
     note: str = ""

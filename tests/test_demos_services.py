@@ -70,13 +70,6 @@ async def test_options_reach_the_engine():
     assert (request.max_tiles, request.system) == (2, "  Be brief. ".strip())
 
 
-async def test_a_question_without_a_sound_is_never_taken_for_a_voice():
-    engine = FakeEngine("Yes.")
-    await ask(Services(engine))
-    await ask(Services(engine), KNOCK)
-    assert [request.sampling.states for request in engine.requests] == [(State.NOISE, State.TEXT_QUERY), tuple(State)]
-
-
 async def test_an_empty_system_prompt_keeps_the_models_own():
     engine = FakeEngine("Yes.")
     await ask(Services(engine), system="  ")

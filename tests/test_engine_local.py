@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from dataclasses import replace
 
 import psutil
 import pytest
@@ -120,6 +121,13 @@ class TestRealEngines:
         for state in State:
             deltas = await ask(engines, question("Hello", states=(state,), max_tokens=1))
             assert (deltas[0].state, text_of(deltas)) == (state, "")
+
+    async def test_unless_told_it_says_of_text_that_it_was_typed_and_of_a_sound_whether_it_was_a_query(self, engines):
+        typed, heard = question("Hello", max_tokens=1), question(Sound(tone(2, 16_000)), max_tokens=1)
+        later = (*heard.turns, Turn("assistant", ("A beep.",)), *typed.turns)
+        states = [(await ask(engines, one))[0].state for one in (typed, heard, replace(typed, turns=later))]
+        assert states[::2] == [State.TEXT_QUERY] * 2
+        assert states[1] in (State.AUDIO_QUERY, State.NOISE)
 
     async def test_a_picture_changes_the_answer(self, engines):
         drawing = Image.new("RGB", (224, 224), "white")

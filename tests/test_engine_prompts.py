@@ -27,9 +27,14 @@ def first_ids(prompts: Prompts, **options: object) -> list[int]:
 
 
 def test_an_answer_begins_with_the_state_tokens_that_are_asked_for(prompts):
-    assert {prompts.states[token_id] for token_id in first_ids(prompts)} == set(State)
+    both = (State.AUDIO_QUERY, State.NOISE)
+    assert {prompts.states[token_id] for token_id in first_ids(prompts, states=both)} == set(both)
     assert [prompts.states[token_id] for token_id in first_ids(prompts, states=(State.NOISE,))] == [State.NOISE]
-    assert prompts.sampling(Sampling(states=())).extra_args is None
+
+
+def test_states_are_the_checkpoints_own_unless_a_request_names_some_and_free_where_it_names_none(prompts):
+    assert prompts.sampling(Sampling()).extra_args is None
+    assert first_ids(prompts, states=()) == []
 
 
 def test_choices_take_the_place_of_state_tokens(prompts):

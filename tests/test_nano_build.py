@@ -40,6 +40,7 @@ def test_the_configuration_is_of_the_nano_family(folder):
     config = VITAConfig.from_checkpoint(folder)
     assert config.family == "vita-nano"
     assert config.text_config.vocab_size % 64 == 0
+    assert config.state_token_ids == [49152, 49153, 49154]
     assert config.text_config.rope_parameters["rope_theta"] == 100_000
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vita.tokens import CHAT_MARKERS, STATE_TOKENS, Family, State, disarm
+from vita.tokens import CHAT_MARKERS, STATE_TOKENS, Family, State, disarm, fitting_states
 
 EVERY_FAMILY = pytest.mark.parametrize("family", Family)
 TEXT = st.text() | st.text(alphabet="<123>☞☟☜ a", max_size=8)
@@ -101,3 +101,8 @@ def test_no_control_text_of_a_family_survives(family):
         assert text not in disarm(f"a{text}b")
     if markers.start:
         assert markers.start not in disarm(markers.opening("user"))
+
+
+def test_every_state_fits_a_question_and_none_fits_both_kinds():
+    assert {*fitting_states(True), *fitting_states(False)} == set(State)
+    assert not {*fitting_states(True)} & {*fitting_states(False)}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 import torch
+from transformers import LlamaConfig
 from vllm import SamplingParams
 from vllm.v1.sample.logits_processor.interface import BatchUpdate, MoveDirectionality
 
+from vita.model.configuration import VITAConfig
 from vita.vllm_plugin.first_token import FirstToken, OnlyTheseFirst
 
 
@@ -14,8 +18,26 @@ def sampling(*ids: int) -> SamplingParams:
     return SamplingParams(extra_args={"first_token_ids": list(ids)})
 
 
-def processor() -> FirstToken:
-    return FirstToken(None, torch.device("cpu"), False)
+def processor(config: object = None, embeds: bool = False) -> FirstToken:
+    model = SimpleNamespace(hf_config=config, enable_prompt_embeds=embeds)
+    return FirstToken(SimpleNamespace(model_config=model), torch.device("cpu"), False)
+
+
+ONE, TWO, THREE, START, END, SOUND, PICTURE = 0, 1, 2, 3, 4, 5, 6  # ids of a vocabulary of 10
+HEARD, TYPED = [START, 9, SOUND, SOUND, END, START, 9], [START, 9, PICTURE, 8, END, START, 9]
+
+
+def held(**changes: object) -> VITAConfig:
+    text = LlamaConfig(vocab_size=10, bos_token_id=START, eos_token_id=END)
+    tokens = {"image_token_id": PICTURE, "audio_token_id": SOUND, "state_token_ids": [ONE, TWO, THREE]}
+    return VITAConfig(family="vita-nano", text_config=text, **{**tokens, **changes})
+
+
+def first(first_token: FirstToken, prompt: list[int], params: SamplingParams | None = None) -> set[int]:
+    """Ids that the answer to ``prompt`` may begin with."""
+    added = [(0, params or SamplingParams(), prompt, [])]
+    first_token.update_state(BatchUpdate(1, removed=[], added=added, moved=[]))
+    return set(first_token.apply(torch.zeros(1, 10)).isfinite()[0].nonzero().flatten().tolist())
 
 
 def test_only_allowed_tokens_can_come_first():
@@ -54,6 +76,44 @@ def test_the_restriction_ends_when_the_first_token_is_out():
     output.append(3)
     first_token.update_state(None)
     assert first_token.apply(torch.arange(6.0).view(1, 6)).argmax() == 5
+
+
+def test_an_answer_to_a_sound_says_whether_it_was_a_query():
+    assert first(processor(held()), HEARD) == {ONE, TWO}
+
+
+def test_an_answer_to_what_was_typed_or_shown_begins_with_the_state_of_text():
+    assert first(processor(held()), TYPED) == {THREE}
+
+
+def test_what_was_heard_in_an_earlier_turn_decides_nothing():
+    assert first(processor(held()), [*HEARD, 7, END, *TYPED]) == {THREE}
+    assert first(processor(held()), [*TYPED, 7, END, *HEARD]) == {ONE, TWO}
+
+
+@pytest.mark.parametrize("prompt", [[9, 8, 7], [START, 9, 8], [START, 9, SOUND, END, START, 9, 7, END], []])
+def test_a_text_that_asks_for_no_answer_is_continued_with_any_token(prompt):
+    assert first(processor(held()), prompt) == set(range(10))
+
+
+def test_a_request_that_names_tokens_has_its_way_and_an_empty_list_frees_the_first_token():
+    assert first(processor(held()), TYPED, sampling(7, 9)) == {7, 9}
+    assert first(processor(held()), TYPED, sampling()) == set(range(10))
+
+
+@pytest.mark.parametrize("config", [held(state_token_ids=()), LlamaConfig(), None])
+def test_upstreams_checkpoints_and_other_models_begin_as_they_like(config):
+    assert first(processor(config), TYPED) == set(range(10))
+
+
+def test_prompts_without_ids_are_not_looked_into():
+    assert first(processor(held(), embeds=True), TYPED) == set(range(10))
+
+
+def test_later_tokens_of_an_answer_are_free():
+    first_token, output = processor(held()), [THREE]
+    first_token.update_state(BatchUpdate(1, removed=[], added=[(0, SamplingParams(), TYPED, output)], moved=[]))
+    assert first_token.apply(torch.zeros(1, 10)).isfinite().all()
 
 
 def test_it_changes_which_token_is_likeliest():

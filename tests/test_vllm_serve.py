@@ -142,6 +142,13 @@ def test_history_keeps_media_and_state(server, processor):
     assert [token for token in shown["tokens"] if token in states] == states
 
 
+def test_state_token_stands_in_the_text_and_a_request_may_say_which(server, processor):
+    for token in ("<2>", "<3>"):
+        chosen = {"first_token_ids": [processor.tokenizer.convert_tokens_to_ids(token)]}
+        answer = ask(server, text_part("Hello"), vllm_xargs=chosen).json()["choices"][0]["message"]["content"]
+        assert answer.startswith(token)
+
+
 def test_second_question_about_the_same_picture_reads_little_anew(server):
     question = [image_part("img1"), text_part("Is there a dog?")]
     ask(server, *question)

@@ -27,6 +27,11 @@ class State(Enum):
     TEXT_QUERY = 3  # <3>: a question by text
 
 
+def fitting_states(heard: bool) -> tuple[State, ...]:
+    """The states that an answer can begin with: what was asked with a sound, or without one."""
+    return (State.AUDIO_QUERY, State.NOISE) if heard else (State.TEXT_QUERY,)
+
+
 @dataclass(frozen=True)
 class StateTokens:
     """The three state tokens of a family, as text."""

@@ -22,7 +22,8 @@ class Sampling:
         max_tokens: at most so many tokens, the state token included.
         seed: makes sampling repeatable; None leaves it to the engine.
         repetition_penalty: above 1 keeps from repeating; None takes what the checkpoint's generation_config.json says.
-        states: which state tokens may begin the answer; empty leaves the first token free.
+        states: which state tokens may begin the answer; empty leaves the first token free, None does as the checkpoint
+            is made to: see ``vita.vllm_plugin.first_token``.
         choices: texts of which one must begin the answer in place of a state token, told apart by the first token.
             Engines that cannot restrict the first token leave it free.
     """
@@ -32,7 +33,7 @@ class Sampling:
     max_tokens: int = 512
     seed: int | None = None
     repetition_penalty: float | None = None
-    states: tuple[State, ...] = (State.AUDIO_QUERY, State.NOISE, State.TEXT_QUERY)
+    states: tuple[State, ...] | None = None
     choices: tuple[str, ...] = ()
 
 

@@ -60,13 +60,12 @@ class Prompts:
         return prompt
 
     def sampling(self, sampling: Sampling) -> SamplingParams:
-        """How to decode, in vLLM's words; the first token restricted to ``sampling.choices`` or ``sampling.states``.
+        """How to decode, in vLLM's words; the first token restricted where ``sampling`` says so.
 
         Raises:
             InputError: two choices begin with the same token.
         """
         penalty = sampling.repetition_penalty
-        first = self._first_of(sampling.choices) if sampling.choices else self._states_of(sampling.states)
         return SamplingParams(
             temperature=sampling.temperature,
             top_p=sampling.top_p,
@@ -74,11 +73,15 @@ class Prompts:
             seed=sampling.seed,
             repetition_penalty=self.repetition_penalty if penalty is None else penalty,
             output_kind=RequestOutputKind.DELTA,
-            extra_args={EXTRA_ARG: first} if first else None,
+            extra_args=None if (first := self._first(sampling)) is None else {EXTRA_ARG: first},
         )
 
-    def _states_of(self, states: tuple[State, ...]) -> list[int]:
-        return [token_id for token_id, state in self.states.items() if state in states]
+    def _first(self, sampling: Sampling) -> list[int] | None:
+        if sampling.choices:
+            return self._first_of(sampling.choices)
+        if sampling.states is None:
+            return None
+        return [token_id for token_id, state in self.states.items() if state in sampling.states]
 
     def _first_of(self, choices: tuple[str, ...]) -> list[int]:
         """The first token of each choice, as the tokenizer writes it where a text begins."""

@@ -5,6 +5,7 @@ Importing this module teaches transformers' AutoConfig the model types of all of
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -65,6 +66,8 @@ class VITAConfig(PretrainedConfig):
         visual_scale: factor on the visual features before the pixel shuffle (upstream's ``scale_pix_shuffle``).
         min_tiles, max_tiles: tiles an image may be cut into, the thumbnail not counted.
         use_thumbnail: append the whole image to the tiles of one that was cut.
+        state_token_ids: the state tokens in the order of ``vita.tokens.State``, of a checkpoint that is held to them:
+            its answers begin with one that fits the question. Empty for upstream's, which write them by themselves.
         image_token_id, video_token_id, audio_token_id: placeholders; -1: one of the last rows of the vocabulary,
             which are padding that no text can produce.
     """
@@ -82,6 +85,7 @@ class VITAConfig(PretrainedConfig):
     min_tiles: int = 1
     max_tiles: int = 12
     use_thumbnail: bool = True
+    state_token_ids: Sequence[int] = ()
     image_token_id: int = -1
     video_token_id: int = -1
     audio_token_id: int = -1

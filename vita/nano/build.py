@@ -104,7 +104,7 @@ def write(folder: Path) -> None:
         name: tensor for path in sorted(TRAINED.glob("*.safetensors")) for name, tensor in load_file(path).items()
     }
     eye, ids = make_eye(vocabulary.tokens, tokenizer)
-    config = make_config(tokenizer.get_vocab_size(), eye, json.loads(paths[sources.WHISPER_CONFIG].read_text()))
+    config = make_config(tokenizer, eye, json.loads(paths[sources.WHISPER_CONFIG].read_text()))
     weights = text_weights(language, trained, config.text_config.vocab_size)
     embeddings = weights["model.embed_tokens.weight"]
     weights |= vision_weights(sources.read_efficientnet(paths[sources.EFFICIENTNET]))
@@ -136,9 +136,9 @@ def make_tokenizer(vocabulary: sources.Vocabulary) -> Tokenizer:
     return tokenizer
 
 
-def make_config(tokens: int, eye: CaptionsConfig, whisper: dict[str, Any]) -> VITAConfig:
-    """The checkpoint's configuration for a tokenizer of so many tokens."""
-    rows = -(-(tokens + 3) // MULTIPLE) * MULTIPLE  # three placeholders at least
+def make_config(tokenizer: Tokenizer, eye: CaptionsConfig, whisper: dict[str, Any]) -> VITAConfig:
+    """The checkpoint's configuration; its answers begin with a state token that fits."""
+    rows = -(-(tokenizer.get_vocab_size() + 3) // MULTIPLE) * MULTIPLE  # three placeholders at least
     text = LlamaConfig(
         vocab_size=rows,
         hidden_size=576,
@@ -167,6 +167,7 @@ def make_config(tokens: int, eye: CaptionsConfig, whisper: dict[str, Any]) -> VI
         audio_config=audio,
         max_tiles=1,
         use_thumbnail=False,
+        state_token_ids=[tokenizer.token_to_id(STATE_TOKENS[Family.NANO].text(state)) for state in State],
         dtype="float32",
     )
 

@@ -30,4 +30,4 @@ def register() -> None:
     VIDEO_LOADER_REGISTRY.register(MODE)(VITAVideoLoader)
     if MODE not in RENDERER_REGISTRY.renderers:
         RENDERER_REGISTRY.register(MODE, "vita.vllm_plugin.renderer", "VITARenderer")
-        TokenizerRegistry.register(MODE, "vllm.tokenizers.hf", "CachedHfTokenizer")
+        TokenizerRegistry.register(MODE, "vita.vllm_plugin.tokenizer", "VITATokenizer")

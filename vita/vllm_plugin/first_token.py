@@ -1,14 +1,23 @@
-"""Restrict the first generated token of a request to given ids; every later token stays free.
+"""What may begin an answer; every later token stays free. The one place where this is decided, for all who ask.
 
-Driven by ``SamplingParams.extra_args["first_token_ids"]``. Its use: the answer of a VITA model begins with a state
-token, and the engine that only has to decide whether it was spoken to needs that one token and no other.
+The answer of a VITA model begins with a state token. Checkpoints that are held to it (``VITAConfig.state_token_ids``)
+give one that fits the question: whether it was spoken is seen in the ids of the prompt. A request may say otherwise
+with ``SamplingParams.extra_args["first_token_ids"]`` (``vllm_xargs`` in a request over HTTP): those ids, or any token
+where the list is empty. The engine that only has to decide whether it was spoken to needs that one token and no other.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import torch
 from vllm import SamplingParams
+from vllm.config import VllmConfig
 from vllm.v1.sample.logits_processor import AdapterLogitsProcessor
+
+from vita.model.configuration import VITAConfig
+from vita.tokens import State, fitting_states
 
 EXTRA_ARG = "first_token_ids"
 
@@ -16,8 +25,8 @@ EXTRA_ARG = "first_token_ids"
 class OnlyTheseFirst:
     """Logits processor of one request."""
 
-    def __init__(self, token_ids: list[int]) -> None:
-        self.token_ids = token_ids
+    def __init__(self, token_ids: Sequence[int]) -> None:
+        self.token_ids = list(token_ids)
 
     def __call__(self, output_ids: list[int], logits: torch.Tensor) -> torch.Tensor:
         """Logits [vocab] of the next token, all but the allowed ones at -inf while ``output_ids`` is empty."""
@@ -28,8 +37,51 @@ class OnlyTheseFirst:
         return restricted
 
 
+@dataclass(frozen=True)
+class FittingState:
+    """Logits processor of all requests that say nothing: the state tokens that fit the prompt, where it is a chat's.
+
+    Attributes:
+        states: the id of each state token.
+        sound: placeholder of sounds.
+        start, end: the tokens around a message; of a prompt that asks for an answer the last message has no end.
+    """
+
+    states: dict[State, int]
+    sound: int
+    start: int
+    end: int
+
+    @classmethod
+    def of(cls, config: VITAConfig) -> FittingState:
+        """The rule of a checkpoint with chat markers that are tokens, which begin and end its text."""
+        states = dict(zip(State, config.state_token_ids, strict=True))
+        return cls(states, config.audio_token_id, config.text_config.bos_token_id, config.text_config.eos_token_id)
+
+    def __call__(self, prompt_ids: list[int], output_ids: list[int], logits: torch.Tensor) -> torch.Tensor:
+        """``OnlyTheseFirst`` with what ``allowed`` says."""
+        if output_ids or not (allowed := self.allowed(prompt_ids)):
+            return logits
+        return OnlyTheseFirst(allowed)(output_ids, logits)
+
+    def allowed(self, prompt_ids: Sequence[int]) -> list[int]:
+        """The ids that may begin the answer to a prompt; none for a text that is to be continued."""
+        starts = [place for place, token in enumerate(prompt_ids) if token == self.start][-2:]
+        if len(starts) < 2 or self.end in prompt_ids[starts[1] :]:
+            return []
+        heard = self.sound in prompt_ids[starts[0] : starts[1]]
+        return [self.states[state] for state in fitting_states(heard)]
+
+
 class FirstToken(AdapterLogitsProcessor):
-    """vLLM's seam for OnlyTheseFirst, loaded through the entry point group ``vllm.logits_processors``."""
+    """vLLM's seam for both, loaded through the entry point group ``vllm.logits_processors`` with every model."""
+
+    def __init__(self, vllm_config: VllmConfig, device: torch.device, is_pin_memory: bool) -> None:
+        super().__init__(vllm_config, device, is_pin_memory)
+        model = vllm_config.model_config
+        config = model.hf_config
+        held = isinstance(config, VITAConfig) and config.state_token_ids and not model.enable_prompt_embeds
+        self.fitting = FittingState.of(config) if held else None
 
     @classmethod
     def validate_params(cls, sampling_params: SamplingParams) -> None:
@@ -40,19 +92,23 @@ class FirstToken(AdapterLogitsProcessor):
         """False: a restricted token may not be the likeliest one."""
         return False
 
-    def new_req_logits_processor(self, params: SamplingParams) -> OnlyTheseFirst | None:
-        """The processor of a new request, None where it does not ask for one."""
+    def new_req_logits_processor(self, params: SamplingParams) -> OnlyTheseFirst | FittingState | None:
+        """The processor of a new request, None where its first token is free."""
         ids = token_ids(params)
+        if ids is None:
+            return self.fitting
         return OnlyTheseFirst(ids) if ids else None
 
 
-def token_ids(params: SamplingParams) -> list[int]:
-    """The ids that may come first; empty where the request leaves it free.
+def token_ids(params: SamplingParams) -> list[int] | None:
+    """The ids that may come first as the request says it: none of them leaves it free; None where it says nothing.
 
     Raises:
         ValueError: the argument is no list of non-negative integers.
     """
-    ids = (params.extra_args or {}).get(EXTRA_ARG, [])
+    ids = (params.extra_args or {}).get(EXTRA_ARG)
+    if ids is None:
+        return None
     if not isinstance(ids, list) or not all(type(item) is int and item >= 0 for item in ids):
         raise ValueError(f"extra_args[{EXTRA_ARG!r}] must be a list of token ids, not {ids!r}")
     return ids
