@@ -74,9 +74,8 @@ class Endpoint:
         options = replace(DEFAULTS, **{name: value for name, value in given.items() if value is not None})
         language = self._services.language_of(request.headers.get("accept-language"))
         try:
-            options.check()  # before files are read by them
             asked = Question(question or "", tuple(files or ()))
-            exchange = await asyncio.to_thread(read, asked, options, self._services.limits, language)
+            exchange = await asyncio.to_thread(read, asked, (), options, self._services.limits)
             key = f"{request.session_hash}:api:{uuid.uuid4().hex}"
             async with aclosing(self._services.ask(prompt((), exchange), options, key)) as answers:
                 async for answer in answers:

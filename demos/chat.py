@@ -15,8 +15,9 @@ import gradio as gr
 
 from demos.controls import build_camera, build_settings, options_from
 from demos.conversation import Answer, Conversation, Exchange, Options, Phase, Question, own_usage, prompt
+from demos.error_words import told
 from demos.files import drawn, read
-from demos.services import BusyError, Services
+from demos.services import Services
 from demos.show import badge, footer
 from demos.words import Language, say
 from vita.errors import EngineError, InputError
@@ -139,7 +140,8 @@ class Chat:
     async def retry(self, past: Conversation, request: gr.Request, *settings: Any) -> AsyncGenerator[Update, None]:
         """Ask the last question again, with the settings as they are now."""
         if past:
-            async with aclosing(self._ask(past[-1].question, past[:-1], options_from(settings), request)) as updates:
+            asking = self._ask(past[-1].question, past[:-1], options_from(settings), request, before=past)
+            async with aclosing(asking) as updates:
                 async for update in updates:
                     yield update
 
@@ -189,12 +191,12 @@ class Chat:
         """Stream one answer into the page; whatever fails leaves conversation and box as they were.
 
         Args:
-            before: what the page showed, where that is not ``past``.
+            before: what the page showed, where the question does not come from the box, which is left alone then.
         """
-        language, begun = self._language(request), False
-        before = past if before is None else before
+        language, begun, typed = self._language(request), False, before is None
         try:
-            exchange = await asyncio.to_thread(read, question, options, self._services.limits, language)
+            self._services.check_free(self._key(request))
+            exchange = await asyncio.to_thread(read, question, past, options, self._services.limits)
             answers = self._services.ask(prompt(past, exchange), options, self._key(request))
             async with aclosing(answers):
                 async for answer in answers:
@@ -205,13 +207,15 @@ class Chat:
                             drawn, exchange, self._services.lens(), options.tiles, language
                         )
                     now = (*past, exchange)
-                    box = idle_box() if done else gr.skip() if begun else busy_box()
+                    box = idle_box() if done else gr.skip() if begun else busy_box(empty=typed)
                     yield transcript(now, language), now if done else gr.skip(), box
                     begun = True
         except Exception as error:
-            self._tell(sentence(error, language), say("error.title", language))
+            back = f" {say('error.back', language)}" if begun and typed else ""
+            self._tell(sentence(error, language) + back, say("error.title", language))
             if begun:
-                yield transcript(before, language), before, idle_box(question)
+                kept = past if before is None else before
+                yield transcript(kept, language), kept, idle_box(question if typed else None)
             else:
                 yield gr.skip(), gr.skip(), gr.skip()
 
@@ -261,8 +265,10 @@ def _answer_messages(exchange: Exchange, past: Sequence[Exchange], language: Lan
     return [{"role": "assistant", "content": content} for content in contents]
 
 
-def busy_box() -> gr.MultimodalTextbox:
-    """Emptied, with the stop button in place of the send button."""
+def busy_box(empty: bool) -> gr.MultimodalTextbox:
+    """With the stop button in place of the send button; emptied where its question was taken."""
+    if not empty:
+        return gr.MultimodalTextbox(submit_btn=False, stop_btn=True)
     return gr.MultimodalTextbox(value={"text": "", "files": []}, submit_btn=False, stop_btn=True)
 
 
@@ -276,11 +282,9 @@ def idle_box(question: Question | None = None) -> gr.MultimodalTextbox:
 
 def sentence(error: Exception, language: Language) -> str:
     """One sentence for a visitor; what is our fault is logged with its trace."""
-    if isinstance(error, BusyError):
-        return say("error.busy", language)
     if isinstance(error, InputError):
-        return str(error)
+        return told(error, language)
     logger.error("A question failed", exc_info=error)
     if isinstance(error, EngineError):
-        return say("error.engine", language, reason=str(error).rstrip("."))
+        return say("error.engine", language, reason=told(error, language).rstrip(".。"))
     return say("error.inside", language)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import gradio as gr
 
 from demos.conversation import Options
+from vita.media.clips import LEAST_FRAMES, MOST_FRAMES
 
 DEFAULTS = Options()
 ANY_SEED = -1  # an empty gr.Number shows itself as 0, which is a seed
@@ -34,8 +35,9 @@ def build_settings(tab: str, i18n: gr.I18n) -> list[Any]:
         )
         seed = gr.Number(ANY_SEED, precision=0, minimum=ANY_SEED, label=i18n("seed"), info=i18n("seed.info"))
         frames = gr.Slider(
-            1, 32, DEFAULTS.frames, step=1, label=i18n("frames"), info=i18n("frames.info"), visible=tab == "video"
-        )
+            LEAST_FRAMES, MOST_FRAMES, DEFAULTS.frames, step=1, label=i18n("frames"), info=i18n("frames.info"),
+            visible=tab == "video",
+        )  # fmt: skip
         tiles = gr.Slider(
             1, 12, DEFAULTS.tiles, step=1, label=i18n("tiles"), info=i18n("tiles.info"), visible=tab == "image"
         )

@@ -10,6 +10,7 @@ from vita.conversation import Turn
 from vita.engine.base import Finish, Sampling, Usage
 from vita.errors import InputError
 from vita.media import Medium, Picture
+from vita.media.clips import LEAST_FRAMES, MOST_FRAMES
 from vita.tokens import State
 
 
@@ -53,12 +54,18 @@ class Options:
             "temperature": (0, 2),
             "top_p": (0.01, 1),
             "max_tokens": (1, 8192),
-            "frames": (1, 64),
+            "frames": (LEAST_FRAMES, MOST_FRAMES),
             "tiles": (1, 12),
         }
         for name, (least, most) in ranges.items():
             if not least <= getattr(self, name) <= most:
-                raise InputError(f"{name} must be from {least} to {most}, not {getattr(self, name)}.")
+                raise InputError(
+                    "{name} must be from {least} to {most}, not {value}.",
+                    name=name,
+                    least=least,
+                    most=most,
+                    value=getattr(self, name),
+                )
 
     @property
     def sampling(self) -> Sampling:

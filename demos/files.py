@@ -3,49 +3,87 @@
 from __future__ import annotations
 
 import mimetypes
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
-from demos.conversation import Exchange, Options, Question
+from demos.conversation import Conversation, Exchange, Options, Question, prompt
 from demos.lens import Lens
 from demos.show import file_name, saw
-from demos.words import Language, say
+from demos.words import Language
+from vita.conversation import check_asked, check_counts, media_counts
 from vita.errors import MediaError
-from vita.media import Limits, Medium, load_clip, load_picture, load_sound
+from vita.media import (
+    Clip,
+    Limits,
+    Medium,
+    Picture,
+    Sound,
+    check_clip,
+    check_picture,
+    check_sound,
+    load_clip,
+    load_picture,
+    load_sound,
+)  # fmt: skip
 
+Kind = Literal["image", "video", "audio"]
+
+_CHECKS: dict[Kind, tuple[type[Medium], Callable[[str, Limits], None]]] = {
+    "image": (Picture, check_picture),
+    "video": (Clip, check_clip),
+    "audio": (Sound, check_sound),
+}
 _MORE_KINDS = {".webp": "image", ".heic": "image", ".mkv": "video", ".opus": "audio", ".flac": "audio", ".m4a": "audio"}
 
 
-def kind(path: str) -> str:
-    """What a file says it is by its name: "image", "video", "audio", or anything else."""
-    suffix = Path(path).suffix.lower()
-    return _MORE_KINDS.get(suffix) or (mimetypes.guess_type(path)[0] or "").split("/")[0]
-
-
-def read_file(path: str, options: Options, limits: Limits, language: Language) -> Medium:
-    """Decode one file.
+def kind(path: str) -> Kind:
+    """What a file says it is by its name.
 
     Raises:
-        MediaError: it is no image, video or sound, or is damaged.
-        LimitError: it is larger or longer than allowed.
+        MediaError: no image, video or sound.
     """
-    match kind(path):
+    suffix = Path(path).suffix.lower()
+    said = _MORE_KINDS.get(suffix) or (mimetypes.guess_type(path)[0] or "").split("/")[0]
+    for known in _CHECKS:
+        if said == known:
+            return known
+    raise MediaError(
+        "{name} is neither an image, a video nor a sound: choose a file such as .jpg, .mp4 or .wav.",
+        name=file_name(path),
+    )
+
+
+def read(question: Question, past: Conversation, options: Options, limits: Limits) -> Exchange:
+    """Decode a question's files; for a thread, it may take seconds. What is cheap to check is checked before.
+
+    Args:
+        past: the conversation that the question goes on with.
+
+    Raises:
+        InputError: the question cannot be asked, or a file cannot be used; no engine has been asked yet.
+    """
+    options.check()
+    kinds = [kind(path) for path in question.files]
+    check_asked(question.text, "audio" in kinds)
+    counts = media_counts(prompt(past, Exchange(question)))
+    counts.update(_CHECKS[each][0] for each in kinds)
+    check_counts(counts, limits)
+    files = list(zip(question.files, kinds, strict=True))
+    for path, each in files:
+        _CHECKS[each][1](path, limits)
+    return Exchange(question, tuple(_decoded(path, each, options, limits) for path, each in files))
+
+
+def _decoded(path: str, said: Kind, options: Options, limits: Limits) -> Medium:
+    match said:
         case "image":
             return load_picture(path, limits)
         case "video":
             return load_clip(path, limits, options.frames)
         case "audio":
             return load_sound(path, limits)
-    raise MediaError(say("error.kind", language, name=file_name(path)))
-
-
-def read(question: Question, options: Options, limits: Limits, language: Language) -> Exchange:
-    """Decode a question's files; for a thread, it may take seconds.
-
-    Raises:
-        InputError: a file cannot be used; nothing has been asked yet.
-    """
-    return Exchange(question, tuple(read_file(path, options, limits, language) for path in question.files))
 
 
 def drawn(exchange: Exchange, lens: Lens | None, max_tiles: int, language: Language) -> Exchange:

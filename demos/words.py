@@ -100,22 +100,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "engine.failed": ("failed", "失败"),
     "engine.closed": ("closed", "已关闭"),
     "error.title": ("That did not work", "无法处理"),
-    "error.busy": (
-        "An answer is still being written: stop it first, or wait until it is complete.",
-        "上一个回答仍在生成：请先停止，或等它完成。",
-    ),
-    "error.kind": (
-        "{name} is neither an image, a video nor a sound: choose a file such as .jpg, .mp4 or .wav.",
-        "{name} 不是图像、视频或声音文件：请选择 .jpg、.mp4 或 .wav 等文件。",
-    ),
-    "error.engine": (
-        "The engine failed ({reason}); your question is back in the box, send it again in a moment.",
-        "引擎出错（{reason}）；问题已放回输入框，请稍后重试。",
-    ),
+    "error.engine": ("The engine failed ({reason}); ask again in a moment.", "引擎出错（{reason}）；请稍后重试。"),
     "error.inside": (
-        "Something went wrong on our side; your question is back in the box, and the server's log says more.",
-        "服务端出错；问题已放回输入框，详情见服务器日志。",
+        "Something went wrong on our side; the server's log says more.",
+        "服务端出错，详情见服务器日志。",
     ),
+    "error.back": ("Your question is back in the box.", "问题已放回输入框。"),
     "stop.hint": ("Enter sends, Shift+Enter breaks the line, Esc stops.", "回车发送，Shift+回车换行，Esc 停止。"),
 }
 WORDS |= EVALUATION

@@ -7,7 +7,8 @@ the model that still images are a video, moves all images to the first turn, dro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -183,18 +184,34 @@ def check(turns: Sequence[Turn], limits: Limits) -> None:
         LimitError: more media in all the conversation than allowed.
     """
     last = turns[-1] if turns else Turn("user", ())
-    speaks = any(isinstance(medium, Sound) for medium in last.media)
-    if last.role != "user" or not (last.text.strip() or speaks):
+    check_asked(last.text if last.role == "user" else "", any(isinstance(medium, Sound) for medium in last.media))
+    check_counts(media_counts(turns), limits)
+
+
+def check_asked(text: str, speaks: bool) -> None:
+    """Refuse a message that asks nothing.
+
+    Args:
+        speaks: whether a sound is part of it.
+    """
+    if not (text.strip() or speaks):
         raise InputError("There is no question yet: type one or record one, then send it.")
-    media = [medium for turn in without_noise(turns) for medium in turn.media]
-    for kind, allowed, word in (
-        (Picture, limits.images, "images"),
-        (Clip, limits.clips, "videos"),
-        (Sound, limits.sounds, "sounds"),
-    ):
-        count = sum(isinstance(medium, kind) for medium in media)
-        if count > allowed:
+
+
+def media_counts(turns: Sequence[Turn]) -> Counter[type[Medium]]:
+    """How many media of each kind the prompt of ``turns`` has."""
+    return Counter(type(medium) for turn in without_noise(turns) for medium in turn.media)
+
+
+def check_counts(counts: Mapping[type[Medium], int], limits: Limits) -> None:
+    """Refuse more media in all the conversation than allowed; LimitError with both counts in it."""
+    allowed = ((Picture, limits.images, "images"), (Clip, limits.clips, "videos"), (Sound, limits.sounds, "sounds"))
+    for kind, most, word in allowed:
+        if counts.get(kind, 0) > most:
             raise LimitError(
-                f"The conversation has {count} {word} and at most {allowed} are allowed; "
-                f"clear the chat or send fewer {word}."
+                "The conversation has {count} {kind} and at most {most} are allowed; "
+                "clear the chat or send fewer {kind}.",
+                count=counts[kind],
+                kind=word,
+                most=most,
             )

@@ -16,7 +16,19 @@ from __future__ import annotations
 
 
 class VitaError(Exception):
-    """The root of the tree. ``str(error)`` is fit to be shown to a person."""
+    """The root of the tree. ``str(error)`` is fit to be shown to a person who reads English.
+
+    What a visitor may see is raised as a template and what fills it, so that the page can say it in another language:
+    ``MediaError("The {kind} is damaged.", kind="image")``. A sentence without values is taken as it is.
+
+    Attributes:
+        template: the sentence, its values as names in braces.
+        values: what fills it.
+    """
+
+    def __init__(self, template: str = "", /, **values: object) -> None:
+        self.template, self.values = template, values
+        super().__init__(template.format(**values).strip() if values else template)
 
 
 class SettingsError(VitaError):
@@ -47,8 +59,11 @@ class PromptTooLongError(InputError):
         self.tokens = tokens
         self.limit = limit
         super().__init__(
-            f"The conversation is {tokens - limit} tokens too long ({tokens} of at most {limit}); "
-            "clear the chat, remove some media or shorten the question."
+            "The conversation is {excess} tokens too long ({tokens} of at most {limit}); "
+            "clear the chat, remove some media or shorten the question.",
+            excess=tokens - limit,
+            tokens=tokens,
+            limit=limit,
         )
 
 

@@ -108,7 +108,9 @@ class LocalEngine:
         serving = self._serving
         if self._status.stage is not Stage.READY or serving is None:
             gone = self._status.stage in (Stage.FAILED, Stage.CLOSED)
-            raise (EngineDeadError if gone else EngineNotReadyError)(f"{self.name} is not ready. {self._status.note}")
+            raise (EngineDeadError if gone else EngineNotReadyError)(
+                "{name} is not ready. {note}", name=self.name, note=self._status.note
+            )
         self._requests.add(request.id)
         try:
             with self._translated():
@@ -171,11 +173,12 @@ class LocalEngine:
             yield
         except VLLMDeadError as error:
             self._died()
-            raise EngineDeadError(f"{self.name} stopped while it worked; it is being restarted.") from error
+            raise EngineDeadError("{name} stopped while it worked; it is being restarted.", name=self.name) from error
         except VLLMClientError as error:
-            raise InputError(_first_line(error)) from error
+            raise InputError("The engine cannot take this question: {reason}", reason=_first_line(error)) from error
         except EngineGenerateError as error:
-            raise EngineError(f"{self.name} could not answer: {_first_line(error.__cause__ or error)}") from error
+            reason = _first_line(error.__cause__ or error)
+            raise EngineError("{name} could not answer: {reason}", name=self.name, reason=reason) from error
 
     def _heard(self, fraction: float) -> None:
         note = f"Reading weights, {fraction:.0%}." if fraction < 1 else "Reserving memory."

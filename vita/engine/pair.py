@@ -74,7 +74,7 @@ class EnginePair:
         self.start_soon()
         await asyncio.gather(*self._tasks.values())
         if not self._ready():
-            raise EngineError(self.status.note or "No engine could be loaded.")
+            raise EngineError("No engine could be loaded. {note}", note=self.status.note)
 
     def start_soon(self) -> None:
         """Load in the background every engine that is neither ready nor loading; returns at once."""
@@ -219,8 +219,8 @@ class EnginePair:
     def _unavailable(self) -> EngineError:
         note = self.status.note
         if any(not task.done() for task in self._tasks.values()):
-            return EngineNotReadyError(f"The engines are still loading. {note}".strip())
-        return EngineDeadError(f"No engine is running. {note}".strip())
+            return EngineNotReadyError("The engines are still loading. {note}", note=note)
+        return EngineDeadError("No engine is running. {note}", note=note)
 
 
 class _Watched:

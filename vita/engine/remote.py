@@ -77,9 +77,9 @@ class RemoteEngine:
         except openai.OpenAIError as error:
             raise self._failed(_translated(error, self.address)) from error
         if self.model and self.model not in {item.id for item in served}:
-            raise self._failed(EngineError(f"{self.address} does not serve {self.model}."))
+            raise self._failed(EngineError("{name} does not serve {model}.", name=self.address, model=self.model))
         if not served:
-            raise self._failed(EngineError(f"{self.address} serves no model."))
+            raise self._failed(EngineError("{name} serves no model.", name=self.address))
         self.model = self.model or served[0].id
         self._is_vllm = served[0].owned_by == "vllm"
         self._status = Status(self.name, Stage.READY, 1.0, f"{self.model} at {self.address}.")
@@ -92,7 +92,7 @@ class RemoteEngine:
             EngineNotReadyError, EngineDeadError, EngineError: the server is busy, gone or broken.
         """
         if self._status.stage is not Stage.READY:
-            raise EngineNotReadyError(f"{self.name} is not connected. {self._status.note}")
+            raise EngineNotReadyError("{name} is not connected. {note}", name=self.name, note=self._status.note)
         queue: asyncio.Queue[Any] = asyncio.Queue()
         task = asyncio.create_task(self._pump(request, queue), name=f"{self.name} {request.id}")
         task.add_done_callback(lambda _: queue.put_nowait(_END))
@@ -227,15 +227,15 @@ def _usage(usage: Any) -> Usage:
 def _translated(error: openai.OpenAIError, address: str) -> EngineError | InputError:
     """What went wrong at the server, in our tree and in one sentence."""
     if isinstance(error, openai.APIConnectionError):
-        return EngineDeadError(f"{address} cannot be reached; check that the server runs.")
+        return EngineDeadError("{name} cannot be reached; check that the server runs.", name=address)
     if isinstance(error, (openai.RateLimitError, openai.InternalServerError)):
-        return EngineNotReadyError(f"{address} is busy or starting: {_said(error)}")
+        return EngineNotReadyError("{name} is busy or starting: {reason}", name=address, reason=_said(error))
     if isinstance(error, (openai.BadRequestError, openai.UnprocessableEntityError)):
         for pattern in _TOO_LONG:
             if found := pattern.search(_said(error)):
                 return PromptTooLongError(int(found["tokens"]), int(found["limit"]))
-        return InputError(f"The server refused the request: {_said(error)}")
-    return EngineError(f"{address} could not answer: {_said(error)}")
+        return InputError("The server refused the request: {reason}", reason=_said(error))
+    return EngineError("{name} could not answer: {reason}", name=address, reason=_said(error))
 
 
 def _said(error: openai.OpenAIError) -> str:

@@ -7,10 +7,10 @@ needed, so that importing this package costs nothing.
 
 from __future__ import annotations
 
-from vita.media.clips import choose_frames, load_clip
+from vita.media.clips import check_clip, choose_frames, load_clip
 from vita.media.kinds import SAMPLE_RATE, Clip, Limits, Medium, Picture, Sound
-from vita.media.pictures import load_picture
-from vita.media.sounds import load_sound, sound_of_clip
+from vita.media.pictures import check_picture, load_picture
+from vita.media.sounds import check_sound, load_sound, sound_of_clip
 from vita.media.views import digest, waveform
 
 __all__ = [
@@ -20,6 +20,9 @@ __all__ = [
     "Medium",
     "Picture",
     "Sound",
+    "check_clip",
+    "check_picture",
+    "check_sound",
     "choose_frames",
     "digest",
     "load_clip",

@@ -43,7 +43,12 @@ def load_clip(source: Source, limits: Limits | None = None, frames: int = 16) ->
     """
     limits = limits or Limits()
     if not LEAST_FRAMES <= frames <= MOST_FRAMES:
-        raise LimitError(f"{frames} frames cannot be taken; choose from {LEAST_FRAMES} to {MOST_FRAMES}.")
+        raise LimitError(
+            "{frames} frames cannot be taken; choose from {least} to {most}.",
+            frames=frames,
+            least=LEAST_FRAMES,
+            most=MOST_FRAMES,
+        )
     check_size(source, limits.video_bytes, "video")
     with container(source, "video") as opened:
         track = _survey(opened, limits)
@@ -57,6 +62,13 @@ def load_clip(source: Source, limits: Limits | None = None, frames: int = 16) ->
         times=tuple(track.seconds(index) for index in chosen),
         duration=track.seconds(-1) + 1 / track.rate,
     )
+
+
+def check_clip(source: Source, limits: Limits) -> None:
+    """Refuse by its header alone what ``load_clip`` would refuse by it; see there for the errors."""
+    check_size(source, limits.video_bytes, "video")
+    with container(source, "video") as opened:
+        _check_header(opened, limits)
 
 
 def choose_frames(rate: float, count: int, most: int = 16, least: int = LEAST_FRAMES) -> tuple[int, ...]:
@@ -96,19 +108,27 @@ class _Track:
         return (self.ticks[index] - self.ticks[0]) * self.tick
 
 
-def _survey(opened: InputContainer, limits: Limits) -> _Track:
-    """Check a video's header, then read when each frame is shown."""
+def _check_header(opened: InputContainer, limits: Limits) -> VideoStream:
+    """The picture track of a video that its header allows."""
     if not moving_pictures(opened):
         raise MediaError(_NO_PICTURE) if opened.streams.audio else unreadable("video")
     stream = moving_pictures(opened)[0]
-    stated = header_seconds(opened)
-    check_length(stated or 0.0, limits.video_seconds, "video")
+    check_length(header_seconds(opened) or 0.0, limits.video_seconds, "video")
     if stream.width * stream.height > limits.image_pixels:
         raise LimitError(
-            f"The video's pictures ({stream.width:,} x {stream.height:,}) have more than "
-            f"{limits.image_pixels / 1e6:g} million pixels; make it smaller and send it again."
+            "The video's pictures ({width:,} x {height:,}) have more than {millions:g} million pixels; "
+            "make it smaller and send it again.",
+            width=stream.width,
+            height=stream.height,
+            millions=limits.image_pixels / 1e6,
         )
-    ticks = _ticks(opened, stream, stated)
+    return stream
+
+
+def _survey(opened: InputContainer, limits: Limits) -> _Track:
+    """Check a video's header, then read when each frame is shown."""
+    stream = _check_header(opened, limits)
+    ticks = _ticks(opened, stream, header_seconds(opened))
     tick = float(stream.time_base or 0)
     spread = (ticks[-1] - ticks[0]) * tick
     check_length(spread, limits.video_seconds, "video")

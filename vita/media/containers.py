@@ -22,19 +22,24 @@ _OPTIONS = {"format_whitelist": _DEMUXERS, "protocol_whitelist": "file,pipe"}
 
 
 Kind = Literal["video", "sound"]
-_GOOD: dict[Kind, str] = {"video": "MP4, MOV, WebM, MKV or AVI", "sound": "WAV, MP3, FLAC, OGG, M4A or WebM"}
 
 
 def unreadable(kind: Kind) -> MediaError:
     """For what is no container, or not enough of one to begin with."""
+    if kind == "video":
+        return MediaError(
+            "This file is not a video that can be read, or only a part of one; "
+            "send a whole MP4, MOV, WebM, MKV or AVI file."
+        )
     return MediaError(
-        f"This file is not a {kind} that can be read, or only a part of one; send a whole {_GOOD[kind]} file."
+        "This file is not a sound that can be read, or only a part of one; "
+        "send a whole WAV, MP3, FLAC, OGG, M4A or WebM file."
     )
 
 
 def damaged(kind: Kind) -> MediaError:
     """For what begins well and fails later, or ends early."""
-    return MediaError(f"The {kind} is damaged or cut off; save or record it again and send that.")
+    return MediaError("The {kind} is damaged or cut off; save or record it again and send that.", kind=kind)
 
 
 @contextmanager

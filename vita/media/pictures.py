@@ -36,12 +36,18 @@ def load_picture(source: Source | Image.Image | NDArray[np.uint8], limits: Limit
         image = source
     else:
         image = _opened(content(source, limits.image_bytes, "image"), limits)
-    _check_pixels(image.width, image.height, limits)
+    _check_pixels(image, limits)
     try:
         image.load()
         return Picture(_rgb(ImageOps.exif_transpose(image)))
     except Exception as e:  # Pillow's decoders raise whatever a damaged file leads them into
         raise MediaError(_DAMAGED) from e
+
+
+def check_picture(source: Source, limits: Limits) -> None:
+    """Refuse by its header alone what ``load_picture`` would refuse by it; see there for the errors."""
+    with _opened(content(source, limits.image_bytes, "image"), limits) as image:
+        _check_pixels(image, limits)
 
 
 def _opened(data: bytes, limits: Limits) -> Image.Image:
@@ -50,7 +56,10 @@ def _opened(data: bytes, limits: Limits) -> Image.Image:
     try:
         return Image.open(io.BytesIO(data), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as e:
-        raise _too_many_pixels(limits) from e
+        raise LimitError(
+            "The image has more than {millions:g} million pixels; make it smaller and send it again.",
+            millions=limits.image_pixels / 1e6,
+        ) from e
     except Exception as e:  # as above: broken headers end in struct.error, ValueError, SyntaxError, ...
         raise MediaError(_UNREADABLE) from e
 
@@ -59,24 +68,25 @@ def _from_array(array: NDArray[np.uint8]) -> Image.Image:
     colours = array.shape[2] if array.ndim == 3 else 1
     if array.dtype != np.uint8 or array.ndim not in (2, 3) or colours not in (1, 3, 4) or array.size == 0:
         raise MediaError(
-            f"An array of {array.dtype} with shape {array.shape} is no image; "
-            "send uint8 of shape [height, width, 3] with at least one pixel."
+            "An array of {dtype} with shape {shape} is no image; "
+            "send uint8 of shape [height, width, 3] with at least one pixel.",
+            dtype=array.dtype,
+            shape=array.shape,
         )
     return Image.fromarray(array[..., 0] if array.ndim == 3 and colours == 1 else array)
 
 
-def _check_pixels(width: int, height: int, limits: Limits) -> None:
-    if width < 1 or height < 1:
+def _check_pixels(image: Image.Image, limits: Limits) -> None:
+    if image.width < 1 or image.height < 1:
         raise MediaError(_UNREADABLE)
-    if width * height > limits.image_pixels:
-        raise _too_many_pixels(limits, f" ({width:,} x {height:,})")
-
-
-def _too_many_pixels(limits: Limits, size: str = "") -> LimitError:
-    return LimitError(
-        f"The image{size} has more than {limits.image_pixels / 1e6:g} million pixels; "
-        "make it smaller and send it again."
-    )
+    if image.width * image.height > limits.image_pixels:
+        raise LimitError(
+            "The image ({width:,} x {height:,}) has more than {millions:g} million pixels; "
+            "make it smaller and send it again.",
+            width=image.width,
+            height=image.height,
+            millions=limits.image_pixels / 1e6,
+        )
 
 
 def _rgb(image: Image.Image) -> Image.Image:

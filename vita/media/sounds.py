@@ -11,18 +11,18 @@ from numpy.typing import NDArray
 
 from vita.errors import MediaError
 from vita.media.containers import container, damaged, header_seconds, moving_pictures, unreadable, voices
-from vita.media.files import Source, check_length, check_size, content, length, too_long
+from vita.media.files import Length, Source, check_length, check_size, content, too_long
 from vita.media.kinds import SAMPLE_RATE, Limits, Sound
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer
+    from soundfile import SoundFile
 
 SHORTEST = 0.1  # seconds; the audio encoders make no token of less
 RATES = range(4_000, 768_001)  # Hz, what recorders use
 MOST_CHANNELS = 16
 
-_LONGER = "too long"
 _SILENT_VIDEO = "This video has no sound; send a file that has, or record the question."
 
 Samples = NDArray[np.float32]
@@ -49,6 +49,18 @@ def load_sound(source: Source | tuple[int, NDArray[Any]], limits: Limits | None 
     return _sound(rate, samples)
 
 
+def check_sound(source: Source, limits: Limits) -> None:
+    """Refuse by its header alone what ``load_sound`` would refuse by it; see there for the errors."""
+    data = content(source, limits.audio_bytes, "sound")
+    file = _soundfile(data)
+    if file is not None:
+        with file:
+            _check_header(file, limits)
+        return
+    with container(data, "sound") as opened:
+        check_length(_stated_seconds(opened, _voice(opened)), limits.audio_seconds, "sound")
+
+
 def sound_of_clip(source: Source, limits: Limits | None = None) -> Sound | None:
     """The sound track of a video; None where it has none, or an empty one.
 
@@ -70,11 +82,12 @@ def _sound(rate: int, samples: Samples) -> Sound:
     import soxr
 
     if rate not in RATES:
-        raise MediaError(f"A sound of {rate} samples a second cannot be used; send one of 8,000 to 48,000.")
+        raise MediaError("A sound of {rate} samples a second cannot be used; send one of 8,000 to 48,000.", rate=rate)
     if len(samples) == 0:
         raise MediaError("The recording is empty (no samples); check the microphone and record it again.")
     if len(samples) < SHORTEST * rate:
-        raise MediaError(f"The recording is only {length(len(samples) / rate)} long; record a whole question.")
+        spoken = Length(len(samples) / rate)
+        raise MediaError("The recording is only {length} long; record a whole question.", length=spoken)
     finite = np.nan_to_num(samples, nan=0.0, posinf=1.0, neginf=-1.0)
     resampled = soxr.resample(finite.clip(-1, 1), rate, SAMPLE_RATE, quality="HQ")
     return Sound(np.ascontiguousarray(resampled.clip(-1, 1), dtype=np.float32))
@@ -83,7 +96,11 @@ def _sound(rate: int, samples: Samples) -> Sound:
 def _floats(samples: NDArray[Any]) -> Samples:
     """Samples of any usual type, [n] or [n, channels], as mono floats."""
     if samples.ndim not in (1, 2) or samples.dtype.kind not in "iuf":
-        raise MediaError(f"An array of {samples.dtype} with shape {samples.shape} is no sound; send samples [n].")
+        raise MediaError(
+            "An array of {dtype} with shape {shape} is no sound; send samples [n].",
+            dtype=samples.dtype,
+            shape=samples.shape,
+        )
     mono = samples.astype(np.float64)
     if samples.dtype.kind == "u":
         middle = np.iinfo(samples.dtype).max // 2 + 1
@@ -99,25 +116,42 @@ def _by_soundfile(data: bytes, limits: Limits) -> tuple[int, Samples] | None:
     """Rate and mono samples by soundfile; None where it does not know the format."""
     import soundfile
 
-    try:
-        file = soundfile.SoundFile(io.BytesIO(data))
-    except soundfile.LibsndfileError:
+    file = _soundfile(data)
+    if file is None:
         return None
     with file:
+        _check_header(file, limits)
         stated = file.frames
-        check_length(stated / file.samplerate, limits.audio_seconds, "sound")
-        if file.channels > MOST_CHANNELS:
-            raise MediaError(f"The sound has {file.channels} channels; send one with at most {MOST_CHANNELS}.")
         most = round(limits.audio_seconds * file.samplerate) + 1  # a header may understate
         try:
             samples = file.read(most, dtype="float32", always_2d=True)
         except soundfile.LibsndfileError as e:
             raise damaged("sound") from e
         if len(samples) == most:
-            raise too_long(_LONGER, limits.audio_seconds, "sound")
+            raise too_long(limits.audio_seconds, "sound")
         if _cut_off(data) or len(samples) < stated * 0.98 - 0.1 * file.samplerate:
             raise damaged("sound")
         return file.samplerate, samples.mean(axis=1)
+
+
+def _soundfile(data: bytes) -> SoundFile | None:
+    """The file with its header read; None where soundfile does not know the format."""
+    import soundfile
+
+    try:
+        return soundfile.SoundFile(io.BytesIO(data))
+    except soundfile.LibsndfileError:
+        return None
+
+
+def _check_header(file: SoundFile, limits: Limits) -> None:
+    check_length(file.frames / file.samplerate, limits.audio_seconds, "sound")
+    if file.channels > MOST_CHANNELS:
+        raise MediaError(
+            "The sound has {channels} channels; send one with at most {most}.",
+            channels=file.channels,
+            most=MOST_CHANNELS,
+        )
 
 
 def _cut_off(data: bytes) -> bool:
@@ -132,9 +166,14 @@ def _cut_off(data: bytes) -> bool:
 def _by_av(data: bytes, limits: Limits) -> tuple[int, Samples]:
     """Rate and mono samples by PyAV: M4A, WebM, AMR, and the sound of a video."""
     with container(data, "sound") as opened:
-        if not voices(opened):
-            raise MediaError(_SILENT_VIDEO) if moving_pictures(opened) else unreadable("sound")
-        return _track(opened, voices(opened)[0], limits)
+        return _track(opened, _voice(opened), limits)
+
+
+def _voice(opened: InputContainer) -> AudioStream:
+    """The first sound track."""
+    if not voices(opened):
+        raise MediaError(_SILENT_VIDEO) if moving_pictures(opened) else unreadable("sound")
+    return voices(opened)[0]
 
 
 def _track(opened: InputContainer, stream: AudioStream, limits: Limits) -> tuple[int, Samples]:
@@ -148,7 +187,7 @@ def _track(opened: InputContainer, stream: AudioStream, limits: Limits) -> tuple
         blocks.append(block)
         count += len(block)
         if count / rate > limits.audio_seconds + 0.1:  # codecs pad their last block
-            raise too_long(_LONGER, limits.audio_seconds, "sound")
+            raise too_long(limits.audio_seconds, "sound")
     if count / rate < stated * 0.95 - 1.0:
         raise damaged("sound")
     return rate, np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
