@@ -22,7 +22,8 @@ from demos.evaluation_polite import Polite
 from demos.services import BEAT, Services
 from evals.commands import Job, run, score_all
 from evals.data import size
-from evals.journal import Journal, open_run
+from evals.journal import Journal, run_folder
+from evals.lock import is_held
 from evals.results import sanitize
 from evals.runner import Progress
 from vita.engine.base import Engine, Stage
@@ -31,7 +32,7 @@ from vita.errors import EngineError, InputError, VitaError
 logger = logging.getLogger(__name__)
 
 PAUSE = 20.0  # a run's items are read and scored again after so many times what that took, and not sooner
-Phase = Literal["waiting", "running", "stopping", "stopped", "failed", "done"]
+Phase = Literal["waiting", "running", "stopping", "stopped", "failed", "done", "elsewhere"]
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class View:
 
     Attributes:
         id: its folder, relative to the folder of results.
+        phase: "elsewhere" while another process works on it, such as the command line.
         note: what went wrong.
         rate: items a second since this start; 0 where it does not run.
     """
@@ -143,12 +145,16 @@ class Runs:
         """Begin a job, or go on with the unfinished run of the same plan; returns its id.
 
         Raises:
-            InputError: another run goes on.
+            InputError: another run goes on here, or the same one in another process.
         """
         if self._live:
             raise InputError("A run goes on already: stop it, or wait until it is done.")
         date = datetime.now().isoformat().replace(":", "-")
-        folder = open_run(self.root / sanitize(job.contestant.name), job.plan(), date, job.fresh).folder
+        folder = run_folder(self.root / sanitize(job.contestant.name), job.plan(), date, job.fresh)
+        if is_held(folder):
+            raise InputError(
+                "Another process works on this run: let it end, or stop it there."
+            )
         id = folder.relative_to(self.root).as_posix()
         job = replace(job, output=self.root, log_samples=True, fresh=False)  # fresh or not was decided above
         self._live, self._jobs[id] = _Live(id, job), job
@@ -214,6 +220,8 @@ class Runs:
             return "stopping" if live.stop.is_set() else "running" if live.asking else "waiting"
         if (self.root / id / "finished").exists():
             return "done"
+        if is_held(self.root / id):
+            return "elsewhere"
         return "failed" if id in self._errors else "stopped"
 
     def _tasks(self, id: str, plan: Mapping[str, Any]) -> tuple[TaskView, ...]:

@@ -43,7 +43,7 @@ def progress(view: View, language: Language) -> str:
         facts.append(say("run.failed", language, failed=failed))
     line = "".join(f"<span>{escape(fact)}</span>" for fact in facts)
     trouble = f'<p class="ev-trouble">{escape(view.note)}</p>' if view.note else ""
-    if view.phase in ("stopped", "failed"):
+    if view.phase in ("stopped", "failed", "elsewhere"):
         trouble += note(f"run.{view.phase}.todo", language)
     rows = "".join(_task(task, language) for task in view.tasks)
     return (

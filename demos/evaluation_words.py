@@ -79,6 +79,11 @@ EVALUATION: dict[str, tuple[str, str]] = {
     "run.is.stopped": ("stopped", "已停止"),
     "run.is.failed": ("failed", "失败"),
     "run.is.done": ("done", "已完成"),
+    "run.is.elsewhere": ("running in another process", "在其他进程中运行"),
+    "run.elsewhere.todo": (
+        "The command line or another server works on this run; stop it there. It is watched here.",
+        "命令行或其他服务器正在运行此评测；请在那里停止。这里可查看进度。",
+    ),
     "run.stopped.todo": ("Nothing is lost: Resume asks what is left.", "已完成的不会丢失，“继续”会完成剩余部分。"),
     "run.failed.todo": (
         "What is done is kept; when this is mended, Resume asks the rest.",

@@ -124,24 +124,25 @@ async def run(
         engine: one that is ready already and stays so, in place of the contestant's own.
 
     Raises:
-        InputError: data that is not there. EngineError: the engine is gone; the same job goes on later.
+        InputError: data that is not there, or another process works on the same run.
+        EngineError: the engine is gone; the same job goes on later.
     """
     date, started = datetime.now().isoformat().replace(":", "-"), time.time()
     with tempfile.TemporaryDirectory() as scratch:
         root = (job.output or Path(scratch)) / results.sanitize(job.contestant.name)
         root.mkdir(parents=True, exist_ok=True)
-        journal = open_run(root, job.plan(), date, job.fresh)
-        read = await asyncio.to_thread(_commits, job)  # before anything is read, for the Hub may move meanwhile
-        complete = await _ask_all(job, Run(job.tasks, job.selection, journal, watch), stop, engine)
-        scored = score_all(job, journal)
-        about = await asyncio.to_thread(_about, job, scored, started, journal.seconds)
-        about = replace(about, commits=read)
-        content = results.build(about, scored)
-        if not complete or job.output is None:
-            return Outcome(scored, content, None, complete)
-        path = results.write(root, date, about, scored, job.log_samples)
-        journal.finish(path.name)
-        return Outcome(scored, content, path, complete)
+        with open_run(root, job.plan(), date, job.fresh) as journal:
+            read = await asyncio.to_thread(_commits, job)  # before anything is read, for the Hub may move meanwhile
+            complete = await _ask_all(job, Run(job.tasks, job.selection, journal, watch), stop, engine)
+            scored = score_all(job, journal)
+            about = await asyncio.to_thread(_about, job, scored, started, journal.seconds)
+            about = replace(about, commits=read)
+            content = results.build(about, scored)
+            if not complete or job.output is None:
+                return Outcome(scored, content, None, complete)
+            path = results.write(root, date, about, scored, job.log_samples)
+            journal.finish(path.name)
+            return Outcome(scored, content, path, complete)
 
 
 async def _ask_all(job: Job, todo: Run, stop: asyncio.Event | None, given: Engine | None) -> bool:

@@ -1,7 +1,7 @@
 """What a run has done so far, on disk: one line an item, written as items finish, whole after any kill.
 
-A run folder holds ``plan.json`` (what is being run, and its fingerprint), ``items.jsonl`` and, once results are
-written, ``finished`` with the name of the results file.
+A run folder holds ``plan.json`` (what is being run), ``items.jsonl``, ``lock`` (see ``evals.lock``) and, once results
+are written, ``finished`` with the name of the results file.
 """
 
 from __future__ import annotations
@@ -9,10 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+from evals.lock import held
+from vita.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -122,16 +126,33 @@ def plan_of(results: Path) -> dict[str, Any]:
     return {}
 
 
-def open_run(root: Path, plan: Mapping[str, Any], date: str, fresh: bool = False) -> Journal:
-    """Go on with the unfinished run of this plan, or begin one.
+def run_folder(root: Path, plan: Mapping[str, Any], date: str, fresh: bool = False) -> Path:
+    """The folder of the unfinished run of this plan, or of a new one.
 
     Args:
         date: names a new run's folder.
-        fresh: begin anew in any case.
+        fresh: a new one in any case.
     """
     folder = None if fresh else find_unfinished(root, plan)
     folder = folder or root / f"run_{date}_{fingerprint(plan)}"
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "plan.json").exists():
         (folder / "plan.json").write_text(json.dumps(plan, indent=2, ensure_ascii=False, default=str), encoding="utf-8")
-    return Journal(folder)
+    return folder
+
+
+@contextmanager
+def open_run(root: Path, plan: Mapping[str, Any], date: str, fresh: bool = False) -> Iterator[Journal]:
+    """Go on with the unfinished run of this plan, or begin one, and let nobody else write until it is left.
+
+    Args:
+        date, fresh: see ``run_folder``.
+
+    Raises:
+        InputError: another process works on it.
+    """
+    folder = run_folder(root, plan, date, fresh)
+    with held(folder):
+        if (folder / "finished").exists():  # by who held it a moment ago
+            raise InputError(f"The run {folder.name} has just been finished by another process; see its results.")
+        yield Journal(folder)

@@ -12,7 +12,7 @@ from evals import commands
 from evals.asking import Asking, Judge, answer_of, ask, cut, shown
 from evals.contestants import Contestant
 from evals.data import Example, Selection, examples
-from evals.journal import Journal, Record, find_unfinished, fingerprint, open_run
+from evals.journal import Journal, Record, find_unfinished, fingerprint, open_run, plan_of, run_folder
 from evals.runner import Local, Run
 from evals.scoring import pick, score, speed
 from evals.tasks import TASKS, select
@@ -201,14 +201,17 @@ def test_a_torn_line_is_forgotten_and_whole_ones_are_kept(tmp_path):
 
 def test_only_an_unfinished_run_of_the_same_plan_is_gone_on_with(tmp_path):
     plan = {"model": "m", "tasks": ["a"]}
-    first = open_run(tmp_path, plan, "2026-01-01")
-    assert find_unfinished(tmp_path, plan) == first.folder
-    assert open_run(tmp_path, plan, "2026-01-02").folder == first.folder
-    assert open_run(tmp_path, plan, "2026-01-02", fresh=True).folder != first.folder
-    assert open_run(tmp_path, {"model": "n"}, "2026-01-03").folder.name.endswith(fingerprint({"model": "n"}))
+    first = run_folder(tmp_path, plan, "2026-01-01")
+    assert find_unfinished(tmp_path, plan) == first
+    assert run_folder(tmp_path, plan, "2026-01-02") == first
+    assert run_folder(tmp_path, plan, "2026-01-02", fresh=True) != first
+    assert run_folder(tmp_path, {"model": "n"}, "2026-01-03").name.endswith(fingerprint({"model": "n"}))
     newest = find_unfinished(tmp_path, plan)
-    open_run(tmp_path, plan, "2026-01-04").finish("results.json")
+    with open_run(tmp_path, plan, "2026-01-04") as journal:
+        journal.finish("results.json")
     assert find_unfinished(tmp_path, plan) != newest
+    assert plan_of(newest.with_name("results.json")) == plan
+    assert plan_of(newest.with_name("results_of_another.json")) == {}
 
 
 def test_the_time_of_a_run_is_that_of_all_its_starts(tmp_path):

@@ -1,0 +1,70 @@
+"""One process at a time works on a run. The lock is the kernel's: it ends with its process, however that ends."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from vita.errors import InputError
+
+_NAME = "lock"
+_open: set[int] = set()  # files of locks that this process holds
+
+
+def _forget() -> None:
+    """A forked child, such as an engine's process, must not keep a run locked that its parent has left."""
+    for file in _open:
+        os.close(file)
+    _open.clear()
+
+
+os.register_at_fork(after_in_child=_forget)
+
+
+@contextmanager
+def held(run: Path) -> Iterator[None]:
+    """Hold a run's folder.
+
+    Raises:
+        InputError: somebody works on this run already.
+    """
+    file = os.open(run / _NAME, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        _lock(file, run)
+        _open.add(file)
+        os.ftruncate(file, 0)
+        os.pwrite(file, str(os.getpid()).encode(), 0)
+        yield
+    finally:
+        _open.discard(file)
+        os.close(file)
+
+
+def _lock(file: int, run: Path) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        other = os.pread(file, 20, 0).decode() or "unknown"
+        raise InputError(
+            f"Another process (number {other}) works on the run {run.name}: let it end or stop it, then go on; "
+            "or begin anew with --fresh."
+        ) from error
+
+
+def is_held(run: Path) -> bool:
+    """Whether somebody works on a run now."""
+    try:
+        file = os.open(run / _NAME, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    else:
+        return False
+    finally:
+        os.close(file)
