@@ -51,7 +51,29 @@ I was wondering how a {device} works.|Make a list of things to buy for {food}.|W
 Tell me more.|Stop and explain that again.|How can I make my {device} faster?|Solve five times seven for me.
 What do you know about {country}?|Give me an example of a {job}.|What is a {animal}?|Define the word {device}.
 Find a rhyme for {food}.|Do you like {animal}s?|Would a {animal} eat {food}?|Remind me what a {device} does.
-If I were a {job}, what would I do all day?|Teach me a word from {country}.|Guess how old I am.""",
+If I were a {job}, what would I do all day?|Teach me a word from {country}.|Guess how old I am.
+What's your favourite {food}?|Can you tell me what a {job} wears?|Read me the news.|Remember that for later.
+Turn that into a list.|Make it shorter, please.|What was the first {device} called?|Where was the {device} invented?
+Why is {country} famous?|How tall is a {animal}?|Is {country} in Europe?|Who was the first {job}?
+Can you give me a hint?|Please answer in one sentence.|Quiz me about {country}.|Play a game with me.
+Tell me something funny.|What is the plural of {animal}?|How do you spell {food}?|Which {job} earns the most?
+Are {animal}s dangerous?|Do {job}s work at night?|Did {country} win the last match?|Will a {device} work in {country}?
+Can I buy {food} in {country}?|Could I keep a {animal} in my flat?|Should {animal}s eat {food}?
+May I ask you something?|Would you write a song about {country}?|Have you ever heard of {country}?
+Has the {device} changed much since then?|Was the {device} an important invention?
+Were there {animal}s in {country} long ago?|I'm looking for information about {country}.
+I'd like to learn about {food}.|I have a question about my {device}.|I don't understand how a {device} works.
+I can't find my {device}, what should I do?|Please give me directions to {country}.|Please correct my sentence.
+Please help me, my {device} is broken.|Explain it again, please.|Answer this question for me.
+Name the largest city in {country}.|List three {animal}s.|Write me a note for the {job}.|Check if {food} is healthy.
+Look up {country} for me.|Search for a {job} near me.|Find out when the {device} was made.|Imagine you are a {job}.
+Pretend to be a {animal}.|Talk to me about {food}.|Go on with the story.|Start over, please.|Speak louder, please.
+Add {food} to my shopping list.|Remind me to call the {job}.|Calculate nine times six.|What's twelve divided by three?
+What does the word {device} mean?|How was your day?|What are you?|Who made you?|Can you speak another language?
+Could you repeat the question?|What's the best {food} in {country}?|Who is the most famous {job} in {country}?
+When do people in {country} eat {food}?|How many {animal}s are there in {country}?|How can I tell if {food} is fresh?
+Why can't a {animal} fly?|What's wrong with my {device}?|Which part of the {device} is this?
+Whose job is it to feed a {animal}?""",
     "test": """Which river flows through {country}?|How long does a {animal} live?|What makes a {device} stop working?
 I would love to hear a fact about {animal}s.|Can you suggest a present for a {job}?|Is a {device} hard to build?
 What are three words that rhyme with {food}?|How do people greet each other in {country}?|What is ten minus four?
@@ -113,7 +135,36 @@ I gave the {animal} to my neighbour.|You forgot your {device}, Paul.|The childre
 Traffic is slow on the road to the airport.|This is the last call for the flight to {country}.
 Hello, this is Anna speaking.
 Yes, I can hear you, Mum, go ahead.|Waiter, the bill, please.|The old man sold {food} in the street.|Hang on a second.
-Then the king said to the {job}, bring me {food}.|I always wanted a {animal}.|Sit, Rex, sit.|Oh, I see.""",
+Then the king said to the {job}, bring me {food}.|I always wanted a {animal}.|Sit, Rex, sit.|Oh, I see.
+{name}, can you come here for a moment?|{name}, did you lock the door?|{name}, is that your {device}?
+{name}, where are we going?|{name}, what did the {job} say?|{name}, pass me the {food}, would you?
+Have you seen my {device}, {name}?|What do you want for dinner, {name}?|How was school today, {name}?
+Are you ready, {name}?|Did you call the {job}, {name}?|Where have you been, {name}?|{name}, stop it.
+{name}, look at that {animal}.|{name}, who was on the phone?|{name}, why is the {animal} in the kitchen?
+Happy birthday, {name}.|Nice to meet you, {name}.|Goodbye, {name}, see you on Monday.
+{name} said the {device} was too expensive.|{name} and I are going to {country}.|I met {name} at the {job}'s house.
+{name} never eats {food}.|{name} bought a {animal}.|I heard that {name} works as a {job} now.
+They asked {name} about {country}.|{name} wondered why the {animal} was awake.|The {job} told {name} to wait.
+She said she would call the {job} in the morning.|He told me what the {device} does.|I know how the {device} works.
+We know where {country} is.|I asked him how he cooks {food}.|The book explains how a {device} works.
+My teacher told us about {country}.|The man at the desk was reading.|It is eight o'clock.|It's getting dark outside.
+There is a {animal} on the roof.|There are two {job}s in our family.|The sun was shining over {country}.
+The {food} smells good.|Your {animal} is very friendly.|Our new {device} arrived this morning.
+Their {device} makes a lot of noise.|His {animal} ran away in the night.|Nobody likes that {food}.
+Everyone was talking about {country}.|Everything was quiet.|Something fell on the floor.|Someone left the {device} on.
+Last night the {job} came home late.|Tomorrow we are meeting the {job}.|Next week she starts as a {job}.
+In {country} they drink a lot of tea.|After lunch the {job} went back to work.|Before the war he was a {job}.
+When I was young we had a {animal}.|If it rains we stay at home.|Although he was a {job}, he had no {device}.
+Of course, no problem.|Sure, I'll do it.|That's fine with me.|I love you too.|Take care, bye.
+Good luck with the {device}.|Sounds good, see you then.|Ladies and gentlemen, the {job} of the year.
+This is the news at nine.|Tickets are sold at the gate.|Please mind the step.|The shop closes in ten minutes.
+Attention please, the museum is closing.|And here comes the goal.|The temperature will fall to two degrees.
+Chapter one.|The old {job} looked at the sky.|And so the {animal} went home.|I think it's a {animal}.
+I hope the {job} comes soon.|I feel much better now.|I'll have the {food}, please.|I just finished my {food}.
+You look tired.|You left your {device} here yesterday.|You can't park here, sir.|We've been waiting for the {job}.
+We used to live in {country}.|Let me through, please.|Turn left at the lights, darling.
+Give the {animal} some water, {name}.|Put your shoes on, {name}.|Bring me the {device}, {name}.
+Tell {name} that I'm late.|Ask {name} if she wants {food}.""",
     "test": """Her cousin moved to {country} to be a {job}.|I dropped the {food} on the floor.
 Kate, have you fed the {animal} yet?
 The {device} has been in our family for years.|We had to wait an hour for the {job}.|Oh come on, Dave, not again.
@@ -136,6 +187,7 @@ _WORDS: dict[Split, dict[str, str]] = {
         "device": "telephone computer camera radio bicycle engine clock printer television lamp telescope piano drill",
         "food": "pizza bread cheese soup rice chocolate salad apples pancakes fish pasta honey cake potatoes beans",
         "job": "teacher doctor pilot farmer lawyer painter nurse baker soldier writer gardener judge singer dentist",
+        "name": "Peter Mary Susan Frank Emma Paul Anna Tom Lisa John Ben Linda Mark Laura Jack Nina George Helen David",
     },
     "test": {
         "country": "Poland Australia Turkey Chile Ireland Vietnam Morocco Iceland",
@@ -174,3 +226,8 @@ def queries(split: Split, count: int, seed: int) -> list[str]:
 def asides(split: Split, count: int, seed: int) -> list[str]:
     """What people say to each other, or to nobody, or on the radio."""
     return _fill(_templates(_ASIDES, split), split, count, seed)
+
+
+def words_of(split: Split) -> set[str]:
+    """The words that fill the templates of one part, in small letters."""
+    return {word.lower() for words in _WORDS[split].values() for word in words.split()}

@@ -1,4 +1,4 @@
-"""Speech by programs: espeak-ng and Piper. The same text and voice give the same sound.
+"""Speech by programs: espeak-ng, Flite (training only) and Piper. The same text and voice give the same sound.
 
 A voice is named "program:voice"; training and evaluation share none.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import subprocess
+import tempfile
 from functools import cache
 from typing import Any
 
@@ -26,6 +27,17 @@ TRAINING = (
     "espeak:en-us+f2",
     "espeak:en-gb+m7",
     "espeak:en-us-nyc",
+    "espeak:en-us+Alex",
+    "espeak:en-gb+Annie",
+    "espeak:en-us+linda",
+    "espeak:en-gb+david",
+    "espeak:en-us+klatt2",
+    "espeak:en-gb+steph",
+    "espeak:en-gb",
+    "espeak:en-us+m8",
+    "flite:kal",
+    "flite:rms",
+    "flite:slt",
 )
 EVALUATION = ("piper:joe", "espeak:en-gb-scotland", "espeak:en-us+f5", "espeak:en-029", "espeak:en-gb-x-rp+m3")
 PACE = 160  # words a minute
@@ -55,6 +67,16 @@ def _espeak(text: str, name: str, pace: int) -> tuple[Samples, int]:
     return samples, int(rate)
 
 
+def _flite(text: str, name: str, pace: int) -> tuple[Samples, int]:
+    with tempfile.NamedTemporaryFile(suffix=".wav") as file:
+        stretch = f"duration_stretch={PACE / pace:.3f}"
+        subprocess.run(
+            ["flite", "-voice", name, "--setf", stretch, "-t", text, "-o", file.name], check=True, timeout=30
+        )
+        samples, rate = soundfile.read(file.name, dtype="float32")
+    return samples, int(rate)
+
+
 def _piper(text: str, name: str, pace: int) -> tuple[Samples, int]:
     from piper.config import SynthesisConfig
 
@@ -77,4 +99,4 @@ def _piper_voice(name: str) -> Any:
     return PiperVoice.load(Path(spec.origin).parent / "data" / f"en_US-{name}-medium.onnx")
 
 
-_PROGRAMS = {"espeak": _espeak, "piper": _piper}
+_PROGRAMS = {"espeak": _espeak, "flite": _flite, "piper": _piper}
