@@ -2,11 +2,15 @@
 
 import io
 import struct
+import zlib
+from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import av
 import numpy as np
+import soundfile
+from PIL import Image
 
 
 def clip(frames=90, rate=30, size=(64, 48), codec="libx264", container="mp4", sound=0.0, options=None):
@@ -50,6 +54,30 @@ def recording(seconds=1.0, codec="libopus", container="webm", options=None):
     return file.getvalue()
 
 
+def written(samples, rate=48_000, kind="WAV", subtype=None):
+    """The bytes of a sound file by libsndfile."""
+    file = io.BytesIO()
+    channels = samples.shape[1] if samples.ndim == 2 else 1
+    with soundfile.SoundFile(file, "w", rate, channels, subtype, format=kind) as out:
+        for start in range(0, len(samples), rate):  # libsndfile crashes on minutes of Vorbis at once
+            out.write(samples[start : start + rate])
+    return file.getvalue()
+
+
+def saved(image, kind="PNG", **options):
+    """The bytes of an image file."""
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def png_of_size(width, height):
+    """A PNG whose header promises so many pixels; there are none behind it."""
+    header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    behind = saved(Image.new("RGB", (40, 30)))[33:]
+    return b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0d" + header + struct.pack(">I", zlib.crc32(header)) + behind
+
+
 def mux_tone(out, stream, seconds):
     samples = tone(seconds)
     for start in range(0, len(samples), 960):
@@ -57,6 +85,14 @@ def mux_tone(out, stream, seconds):
         frame.sample_rate, frame.pts = 48_000, start
         out.mux(stream.encode(frame))
     out.mux(stream.encode(None))
+
+
+def three_hours():
+    """The bytes of a video whose header states its length and behind which no picture can be decoded."""
+    data = bytearray(clip(frames=1081, rate=Fraction(1, 10), size=(16, 16)))
+    start = data.index(b"mdat") + 4
+    data[start : data.index(b"moov") - 4] = bytes(data.index(b"moov") - 4 - start)
+    return bytes(data)
 
 
 def turned(mp4, quarter_turns):

@@ -3,58 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
 from demos import services as module
 from demos.audio import TAB as AUDIO
-from demos.chat import EXAMPLES, Chat, Tab, transcript
+from demos.chat import EXAMPLES, transcript
 from demos.controls import DEFAULTS, options_from
 from demos.conversation import Answer as Shown
 from demos.conversation import Exchange, Options, Phase, Question
 from demos.image import TAB as IMAGE
-from demos.services import Services
 from demos.video import TAB as VIDEO
-from tests.fakes import Answer, FakeEngine
+from tests.desk import CAT, CHINESE, SETTINGS, VISITOR, Desk, skipped, texts
+from tests.fakes import Answer
 from vita.engine.base import Stage
 from vita.errors import EngineDeadError
-from vita.media import Clip, Limits, Picture, Sound, load_picture
+from vita.media import Clip, Picture, Sound, load_picture
 from vita.tokens import State
-
-SETTINGS = (0.0, 1.0, 64, None, 8, 4, "")
-VISITOR = SimpleNamespace(session_hash="s", headers={"accept-language": "en"})
-CHINESE = SimpleNamespace(session_hash="s", headers={"accept-language": "zh-CN"})
-CAT = str(EXAMPLES / "cat.jpg")
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     monkeypatch.setattr(module, "BEAT", 0.02)
     monkeypatch.setattr(module, "FRAME", 0.0)
-
-
-class Desk:
-    """A tab with a fake engine, and the toasts that its visitor saw."""
-
-    def __init__(self, *replies: Any, limits: Limits | None = None, tab: Tab = IMAGE, **engine: Any) -> None:
-        self.engine = FakeEngine(*replies, **engine)
-        self.services = Services(self.engine, limits=limits)
-        self.toasts: list[str] = []
-        self.chat = Chat(self.services, tab, lambda sentence, title: self.toasts.append(sentence))
-
-    async def send(self, text: str = "", *files: str, past: Any = (), visitor: Any = VISITOR) -> list[Any]:
-        message = {"text": text, "files": list(files)}
-        return [update async for update in self.chat.submit(message, past, visitor, *SETTINGS)]
-
-
-def skipped(value: Any) -> bool:
-    return isinstance(value, dict) and value.get("__type__") == "update" and len(value) == 1
-
-
-def texts(messages: list[Any]) -> list[Any]:
-    return [message["content"] for message in messages if isinstance(message["content"], str)]
 
 
 async def test_an_answer_streams_under_its_question_and_the_conversation_keeps_it():
@@ -81,42 +52,6 @@ async def test_a_second_question_is_asked_with_the_first_and_its_picture():
     turns = desk.engine.requests[1].turns
     assert [turn.text for turn in turns] == ["What is it?", "A cat.", "And its eyes?"]
     assert turns[0].media == desk.engine.requests[0].turns[0].media
-
-
-@pytest.fixture
-def bad(tmp_path):
-    """Files that cannot be used, by what is wrong with them."""
-    (tmp_path / "empty.jpg").write_bytes(b"")
-    (tmp_path / "text.png").write_text("I am no picture.")
-    (tmp_path / "cut.jpg").write_bytes((EXAMPLES / "cat.jpg").read_bytes()[:9000])
-    (tmp_path / "cut.wav").write_bytes((EXAMPLES / "ask_sky.wav").read_bytes()[:20])
-    (tmp_path / "noise.mp4").write_bytes(bytes(range(256)) * 40)
-    (tmp_path / "notes.txt").write_text("Hello.")
-    return tmp_path
-
-
-@pytest.mark.parametrize("name", ["empty.jpg", "text.png", "cut.jpg", "cut.wav", "noise.mp4", "notes.txt", "gone.png"])
-async def test_a_bad_file_is_one_sentence_and_changes_nothing(bad, name):
-    desk = Desk()
-    updates = await desk.send("What is it?", str(bad / name))
-    assert len(updates) == 1
-    assert all(skipped(value) for value in updates[0])
-    assert len(desk.toasts) == 1
-    assert not desk.engine.requests
-
-
-async def test_an_empty_question_is_one_sentence_and_changes_nothing():
-    desk = Desk()
-    updates = await desk.send("  ")
-    assert all(skipped(value) for value in updates[0])
-    assert "no question" in desk.toasts[0]
-
-
-async def test_more_images_than_allowed_are_refused_before_an_engine_is_asked():
-    desk = Desk(limits=Limits(images=1))
-    await desk.send("Both?", CAT, CAT)
-    assert "at most 1" in desk.toasts[0]
-    assert not desk.engine.requests
 
 
 async def test_an_engine_that_dies_midway_gives_the_question_back():

@@ -1,10 +1,7 @@
 """Still images: upright, over white, and refused before they cost anything."""
 
-import io
-import struct
 import subprocess
 import sys
-import zlib
 from contextlib import suppress
 
 import numpy as np
@@ -13,23 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from tests.media_files import png_of_size, saved
 from vita.errors import InputError, LimitError, MediaError
 from vita.media import Limits, load_picture
 
 NOISE = Image.effect_noise((40, 30), 60).convert("RGB")
 FORMATS = ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM"]
-
-
-def saved(image, kind="PNG", **options):
-    file = io.BytesIO()
-    image.save(file, kind, **options)
-    return file.getvalue()
-
-
-def png_of_size(width, height):
-    """A PNG whose header promises so many pixels; there are none behind it."""
-    header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0d" + header + struct.pack(">I", zlib.crc32(header)) + saved(NOISE)[33:]
 
 
 @pytest.mark.parametrize("kind", FORMATS)

@@ -1,26 +1,15 @@
 """Sound: from whatever recorders write to mono at 16 kHz, and what is refused."""
 
-import io
 from contextlib import suppress
 
 import numpy as np
 import pytest
-import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.media_files import clip, recording, tone
+from tests.media_files import clip, recording, tone, written
 from vita.errors import InputError, LimitError, MediaError
 from vita.media import SAMPLE_RATE, Limits, load_sound, sound_of_clip
-
-
-def written(samples, rate=48_000, kind="WAV", subtype=None):
-    file = io.BytesIO()
-    channels = samples.shape[1] if samples.ndim == 2 else 1
-    with soundfile.SoundFile(file, "w", rate, channels, subtype, format=kind) as out:
-        for start in range(0, len(samples), rate):  # libsndfile crashes on minutes of Vorbis at once
-            out.write(samples[start : start + rate])
-    return file.getvalue()
 
 
 def assert_is_tone(sound, seconds=1.0, tolerance=0.05):

@@ -1,0 +1,41 @@
+"""A tab with a fake engine and a visitor before it, without Gradio running."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from demos.chat import EXAMPLES, Chat, Tab
+from demos.image import TAB as IMAGE
+from demos.services import Services
+from tests.fakes import FakeEngine
+from vita.media import Limits
+
+SETTINGS = (0.0, 1.0, 64, None, 8, 4, "")
+VISITOR = SimpleNamespace(session_hash="s", headers={"accept-language": "en"})
+CHINESE = SimpleNamespace(session_hash="s", headers={"accept-language": "zh-CN"})
+CAT = str(EXAMPLES / "cat.jpg")
+
+
+class Desk:
+    """What a visitor does in a tab, and the toasts that they saw."""
+
+    def __init__(self, *replies: Any, limits: Limits | None = None, tab: Tab = IMAGE, **engine: Any) -> None:
+        self.engine = FakeEngine(*replies, **engine)
+        self.services = Services(self.engine, limits=limits)
+        self.toasts: list[str] = []
+        self.chat = Chat(self.services, tab, lambda sentence, title: self.toasts.append(sentence))
+
+    async def send(self, text: str = "", *files: str, past: Any = (), visitor: Any = VISITOR) -> list[Any]:
+        message = {"text": text, "files": list(files)}
+        return [update async for update in self.chat.submit(message, past, visitor, *SETTINGS)]
+
+
+def skipped(value: Any) -> bool:
+    """Whether an update leaves its component as it is."""
+    return isinstance(value, dict) and value.get("__type__") == "update" and len(value) == 1
+
+
+def texts(messages: list[Any]) -> list[Any]:
+    """The messages that are text."""
+    return [message["content"] for message in messages if isinstance(message["content"], str)]
