@@ -10,6 +10,8 @@ from pathlib import Path
 from vita.errors import VitaError
 from vita.nano.build import build
 
+ABILITIES = ("hears", "people", "answers", "states", "sees", "talks")
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 1 where it cannot be done, with the reason in one sentence."""
@@ -20,7 +22,8 @@ def main(arguments: list[str] | None = None) -> int:
     judge = commands.add_parser("evaluate", help="print a table of how well the checkpoint does")
     judge.add_argument("--people", type=Path, help="a folder of recordings of people with a transcripts.csv")
     judge.add_argument("--size", type=int, default=16, help="items for each figure; 500 is all there are")
-    judge.add_argument("--output", type=Path, help="a JSON file for the figures")
+    judge.add_argument("--only", nargs="+", default=ABILITIES, choices=ABILITIES, help="by default all, in this order")
+    judge.add_argument("--output", type=Path, help="a JSON file for the figures; a journal beside it lets a run go on")
     options = parser.parse_args(arguments)
     try:
         if options.command == "build":
@@ -36,9 +39,10 @@ def main(arguments: list[str] | None = None) -> int:
 def _evaluate(options: argparse.Namespace) -> None:
     from vita.nano.evaluate import evaluate  # needs espeak-ng and loads the model, which building does not
 
+    journal = options.output.with_suffix(".journal") if options.output else None
     figures = {}
-    for name, value in evaluate(build(), options.size, options.people):
-        print(f"{name:<24}{value:7.1%}", flush=True)
+    for name, value, items in evaluate(build(), options.size, options.people, options.only, journal):
+        print(f"{name:<24}{value:7.1%}  of {items}", flush=True)
         figures[name] = value
     if options.output:
         options.output.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")

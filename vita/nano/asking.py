@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
+from transformers import LogitsProcessor, LogitsProcessorList
 
 from vita.conversation import Part, Turn, render
 from vita.media import Clip, Picture
@@ -30,6 +32,7 @@ class Nano:
         self.model = checkpoint.load(folder)
         self.states = state_token_ids(self.processor.tokenizer, Family.NANO)
         self.original = _original(self.model.language_model)
+        self.penalty = float(json.loads((folder / "generation_config.json").read_text())["repetition_penalty"])
 
     def transcribe(self, samples: Samples) -> str:
         """The recogniser's own words."""
@@ -47,11 +50,12 @@ class Nano:
         if state is State.NOISE:
             return ""
         mark = self.model.get_input_embeddings()(torch.tensor([[self.states[state]]]))
-        return self._written(self.model.language_model, torch.cat((embeddings, mark), 1), length)
+        return self._written(self.model.language_model, torch.cat((embeddings, mark), 1), prompt, length)
 
     def original_answer(self, text: str, length: int = LENGTH) -> str:
         """What the unchanged language model answers to a typed question, without a state token."""
-        return self._written(self.original, self._embed(self._prompt([text])), length)
+        prompt = self._prompt([text])
+        return self._written(self.original, self._embed(prompt), prompt, length)
 
     def ask(self, shown: Picture | Clip, question: str) -> str:
         """The answer to a question about a picture or a clip."""
@@ -71,16 +75,34 @@ class Nano:
             logits = self.model(inputs_embeds=embeddings, logits_to_keep=1).logits[0, -1]
         return max(self.states, key=lambda state: float(logits[self.states[state]]))
 
-    def _written(self, language: Any, embeddings: Tensor, length: int) -> str:
+    def _written(self, language: Any, embeddings: Tensor, prompt: Prompt, length: int) -> str:
         mask = torch.ones(embeddings.shape[:2], dtype=torch.long)
+        penalty = Penalty(self.penalty, prompt.token_ids, language.config.eos_token_id)
         ids = language.generate(
             inputs_embeds=embeddings,
             attention_mask=mask,
             max_new_tokens=length,
             do_sample=False,
             repetition_penalty=1.0,
+            logits_processor=LogitsProcessorList([penalty]),
         )
         return str(self.processor.tokenizer.decode(ids[0], skip_special_tokens=True)).strip()
+
+
+class Penalty(LogitsProcessor):  # type: ignore[misc]  # untyped in transformers
+    """The engines' repetition penalty: on the tokens of the prompt and of the answer, but for the one that ends it."""
+
+    def __init__(self, penalty: float, prompt_ids: Sequence[int], end: int) -> None:
+        self.penalty, self.prompt, self.end = penalty, torch.tensor(prompt_ids), end
+
+    def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
+        """Scores [1, vocab] of what follows the answer so far [1, n]."""
+        seen = torch.cat((self.prompt, input_ids[0])).unique()
+        seen = seen[seen != self.end]
+        scores = scores.clone()
+        met = scores[0, seen]
+        scores[0, seen] = torch.where(met > 0, met / self.penalty, met * self.penalty)
+        return scores
 
 
 def _original(language: Any) -> Any:

@@ -2,33 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from vita.nano import hears, sees
 from vita.nano.asking import Nano
+from vita.nano.remembered import Remembered
 
 LARGEST = {"hears_wer": 300, "answers_speech": 200, "states": 400, "talks": 100} | sees.SIZES
 
 
-def evaluate(folder: Path, size: int, people: Path | None) -> Iterator[tuple[str, float]]:
-    """Names and figures, one after the other as they are found.
+def evaluate(
+    folder: Path, size: int, people: Path | None, abilities: Sequence[str], journal: Path | None = None
+) -> Iterator[tuple[str, float, int]]:
+    """Names, figures and numbers of items, one after the other as they are found.
 
     Args:
         size: items for each figure, at most as many as LARGEST says.
         people: a folder of recordings of people; None leaves their figures out.
+        abilities: those to measure: hears, people, answers, states, sees or talks.
+        journal: a file that keeps the answers, so that a run that was killed goes on from there.
     """
-    nano = Nano(folder)
+    nano = Remembered(lambda: Nano(folder), journal, folder.name)
     counts = {name: min(size, largest) for name, largest in LARGEST.items()}
+    for ability in abilities:
+        nano.bar.set_description(ability)
+        if ability == "people":
+            yield from _people(nano, people)
+        else:
+            yield from _MEASURES[ability](nano, counts)
+    nano.bar.close()
+
+
+Figures = Iterator[tuple[str, float, int]]
+
+
+def _hears(nano: Remembered, counts: dict[str, int]) -> Figures:
     spoken = hears.sentences(counts["hears_wer"])
-    yield "recognises_wer", hears.recognises(nano.transcribe, spoken)
-    yield "hears_wer", hears.repeats(nano.answer, spoken)
+    yield "recognises_wer", hears.recognises(nano.transcribe, spoken), len(spoken)
+    yield "hears_wer", hears.repeats(nano.answer, spoken), len(spoken)
+
+
+def _people(nano: Remembered, people: Path | None) -> Figures:
     if people:
         recorded = hears.recordings(people)
-        yield "recognises_people_wer", hears.recognises(nano.transcribe, recorded)
-        yield "hears_people_wer", hears.repeats(nano.answer, recorded)
-    yield "answers_speech", hears.answers_speech(nano.answer, counts["answers_speech"])
-    yield from hears.states(nano.decide, counts["states"]).items()
+        yield "recognises_people_wer", hears.recognises(nano.transcribe, recorded), len(recorded)
+        yield "hears_people_wer", hears.repeats(nano.answer, recorded), len(recorded)
+
+
+def _answers(nano: Remembered, counts: dict[str, int]) -> Figures:
+    count = counts["answers_speech"]
+    yield "answers_speech", hears.answers_speech(nano.answer, count), count
+
+
+def _states(nano: Remembered, counts: dict[str, int]) -> Figures:
+    count = counts["states"]
+    for name, figure in hears.states(nano.decide, count).items():
+        yield name, figure, count
+
+
+def _sees(nano: Remembered, counts: dict[str, int]) -> Figures:
     for name, measure in (("sees", sees.sees), ("sees_details", sees.sees_details), ("watches", sees.watches)):
-        yield name, measure(nano.ask, counts[name])[0]
-    yield "talks", hears.talks(nano.answer, nano.original_answer, counts["talks"])
+        yield name, measure(nano.ask, counts[name])[0], counts[name]
+
+
+def _talks(nano: Remembered, counts: dict[str, int]) -> Figures:
+    yield "talks", hears.talks(nano.answer, nano.original_answer, counts["talks"]), counts["talks"]
+
+
+_MEASURES = {"hears": _hears, "answers": _answers, "states": _states, "sees": _sees, "talks": _talks}

@@ -1,0 +1,68 @@
+"""Evaluations that go on where they were killed, and the decoding that they judge."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from vita.media import Sound
+from vita.nano.asking import Penalty
+from vita.nano.remembered import Remembered
+from vita.tokens import State
+
+
+class Counting:
+    """Answers with how often it was asked."""
+
+    def __init__(self):
+        self.asked = 0
+
+    def answer(self, *parts, length=40):
+        self.asked += 1
+        return f"answer {self.asked}"
+
+    def decide(self, parts):
+        self.asked += 1
+        return State.NOISE
+
+
+def test_what_was_answered_is_not_asked_again(tmp_path):
+    model = Counting()
+    first = Remembered(lambda: model, tmp_path / "kept", "one").answer("Why?")
+    again = Remembered(lambda: pytest.fail("loads the model"), tmp_path / "kept", "one")
+    assert again.answer("Why?") == first
+
+
+def test_states_come_back_as_states(tmp_path):
+    sound = Sound(np.ones(160, np.float32))
+    Remembered(Counting, tmp_path / "kept", "one").decide([sound])
+    assert Remembered(Counting, tmp_path / "kept", "one").decide([sound]) is State.NOISE
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda path: Remembered(Counting, path, "two").answer("Why?"),
+        lambda path: Remembered(Counting, path, "one").answer("How?"),
+        lambda path: Remembered(Counting, path, "one").answer("Why?", length=9),
+    ],
+    ids=["checkpoint", "question", "length"],
+)
+def test_another_checkpoint_question_or_length_is_asked_anew(tmp_path, other):
+    path = tmp_path / "kept"
+    Remembered(Counting, path, "one").answer("Why?")
+    other(path)
+    assert len(path.read_text().splitlines()) == 2
+
+
+def test_a_line_that_a_kill_cut_off_is_left_out(tmp_path):
+    path = tmp_path / "kept"
+    Remembered(Counting, path, "one").answer("Why?")
+    path.write_text(path.read_text() + json.dumps({"key": "half"})[:-5] + "\n")
+    Remembered(lambda: pytest.fail("loads the model"), path, "one").answer("Why?")
+
+
+def test_the_penalty_counts_prompt_and_answer_but_not_the_end():
+    scores = Penalty(2.0, [0, 1, 4], end=4)(torch.tensor([[2]]), torch.tensor([[4.0, -4.0, 4.0, 4.0, 4.0]]))
+    assert scores.tolist() == [[2.0, -8.0, 2.0, 4.0, 4.0]]
