@@ -23,6 +23,7 @@ from demos.services import Services
 from demos.theme import CSS, SCRIPT, theme
 from demos.words import Language
 from vita.engine.pair import EnginePair
+from vita.engine.recognition import transcriber
 from vita.errors import SettingsError
 from vita.realtime.held import Talk, build_talk
 from vita.settings import Settings
@@ -47,6 +48,7 @@ def mount(app: FastAPI, services: Services, talk: Talk) -> FastAPI:
 async def loading(app: FastAPI) -> AsyncIterator[None]:
     """Load the engines while the page is already served."""
     services: Services = app.state.services
+    app.state.talk.start()
     task = asyncio.create_task(services.start(partial(build_engines, app.state.settings)), name="load engines")
     yield
     task.cancel()
@@ -71,7 +73,7 @@ def create_app(settings: Settings) -> FastAPI:
         results=Path(settings.results), local=not settings.remotes,
         gate=Gate(cast(Who, settings.evaluate), settings.evaluate_password),
     )  # fmt: skip
-    app.state.services, app.state.talk = services, build_talk(services.engines, settings.model)
+    app.state.services, app.state.talk = services, build_talk(services.engines, settings.model, transcriber(settings))
     return mount(app, services, app.state.talk)
 
 

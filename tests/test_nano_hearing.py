@@ -50,6 +50,13 @@ def test_silence_of_a_single_sample_has_no_words(model):
     assert model.transcribe(np.zeros(1, dtype=np.float32)) == ""
 
 
+def test_what_the_model_was_just_given_is_not_recognised_again_for_its_transcript(model, monkeypatch):
+    sounds, spoken = model.processor.sounds, speak("How old is the moon?", "piper:joe")
+    sounds(spoken)
+    monkeypatch.setattr("vita.model.whisper.hear", None)
+    assert "moon" in sounds.transcribe(spoken.copy())
+
+
 def test_every_word_becomes_a_token_of_the_language_model(model):
     sounds = model.processor.sounds
     features = sounds(speak(SENTENCE, "piper:joe"))

@@ -252,18 +252,6 @@ async def test_the_event_log_can_be_fetched_line_by_line():
     assert all(line["t"] >= 0 for line in lines)
 
 
-async def test_what_was_said_is_written_down_where_the_front_end_can():
-    async def transcribe(sound) -> str:
-        return f"{sound.duration:.1f} seconds"
-
-    async with serving(talk(transcribe=transcribe)) as address, raw(address) as client:
-        await client.send("session.update", session={"audio": {"input": {"transcription": {"model": "any"}}}})
-        await client.hear(HUSH, LOUD, LOUD, HUSH, HUSH)
-        told = await client.until("conversation.item.input_audio_transcription.completed")
-        assert told["transcript"] == "1.5 seconds"
-        assert told["usage"] == {"type": "duration", "seconds": pytest.approx(1.5, abs=0.05)}
-
-
 async def test_conversations_are_apart():
     engines = model()
     async with serving(talk(engines)) as address, raw(address) as ada, raw(address) as bob:

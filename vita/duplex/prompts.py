@@ -42,7 +42,7 @@ class Prompts:
     def keep(self, items: tuple[Item, ...]) -> None:
         """Hold the sound of these items, and of no others."""
         needed = [part for item in items[self._forgotten :] for part in _parts(item) if isinstance(part, Utterance)]
-        self._sounds = {utterance: self._sound(utterance) for utterance in needed}
+        self._sounds = {utterance: self.sound(utterance) for utterance in needed}
 
     def decision(self, items: tuple[Item, ...]) -> Request:
         """Is the last of ``items`` a query? If so, answer it."""
@@ -78,7 +78,7 @@ class Prompts:
                 self._forgotten += left // 2
 
     def _request(self, items: tuple[Item, ...], states: tuple[State, ...], priority: int, prompt: str = ".") -> Request:
-        turns = to_turns(self._window(items), self._sound)
+        turns = to_turns(self._window(items), self.sound)
         if not turns or turns[-1].role != "user":
             turns = (*turns, Turn("user", (prompt,)))
         return Request(turns, replace(self.sampling, states=states), self.system, priority=priority)
@@ -92,7 +92,8 @@ class Prompts:
         shown = (item if n >= self._faded else _without_pictures(item) for n, item in enumerate(items))
         return tuple(shown)[self._forgotten :]
 
-    def _sound(self, utterance: Utterance) -> Sound:
+    def sound(self, utterance: Utterance) -> Sound:
+        """The sound of a stretch of what was received; the same one each time."""
         if utterance not in self._sounds:
             self._sounds[utterance] = self._hear(utterance)
         return self._sounds[utterance]

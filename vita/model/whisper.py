@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,13 @@ from vita.errors import CheckpointError
 from vita.model.logmel import SAMPLE_RATE, log_mel, mel_filters, windows
 from vita.model.recogniser import TOKENS_PER_SECOND, Heard, Recogniser, WhisperWordsConfig, hear
 
+REMEMBERED = 8  # sounds whose words are kept: a transcript is asked for when the model has just been given them
+
 __all__ = ["WhisperWordsConfig", "WhisperWordsFrontEnd", "WhisperWordsTower"]
 
 
 class WhisperWordsFrontEnd:
-    """Sounds to soft words. Stateless after loading: many threads may call one object."""
+    """Sounds to soft words. Many threads may call one object; what it heard last is remembered."""
 
     def __init__(self, config: Any, folder: Path) -> None:
         """Load the recogniser, the language model's embeddings and both tokenizers from the checkpoint's folder.
@@ -46,6 +49,7 @@ class WhisperWordsFrontEnd:
         self.embeddings, self.meanings = other["embeddings"], other["meanings"]
         self.gate, self.gate_bias = other["gate.weight"].float(), other["gate.bias"].float()
         self.filters = mel_filters(self.config.mel_bins)
+        self._heard = lru_cache(REMEMBERED)(self._recognised)
 
     def __call__(self, samples: NDArray[np.float32]) -> Tensor:
         """Samples float32 [n] at 16 kHz -> float32 [1 + words, hidden]; words only where there is speech."""
@@ -81,6 +85,10 @@ class WhisperWordsFrontEnd:
         return str(self.words.decode(heard.tokens)).strip()
 
     def _hear(self, samples: NDArray[np.float32]) -> list[Heard]:
+        return self._heard(samples.astype(np.float32, copy=False).tobytes())
+
+    def _recognised(self, data: bytes) -> list[Heard]:
+        samples = np.frombuffer(data, np.float32).copy()  # writable, as torch wants it
         with torch.inference_mode():
             return [hear(self.recogniser, self.config, log_mel(window, self.filters)) for window in windows(samples)]
 

@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from vita.duplex import actions as a
 from vita.duplex.hall import Hall
 from vita.duplex.history import UserItem, Utterance
@@ -17,7 +19,7 @@ from vita.duplex.outbox import Notice
 from vita.duplex.session import Session, SessionSettings
 from vita.duplex.tts import Voice, build_voice
 from vita.duplex.urgency import engines_yield
-from vita.duplex.vad import Frame, Silero
+from vita.duplex.vad import FRAME, Frame, Silero
 from vita.engine.base import Engine, Stage
 from vita.errors import CheckpointError, EngineDeadError, EngineError, EngineNotReadyError
 from vita.media import Sound
@@ -40,7 +42,7 @@ class Talk:
         voices: by the name that a client may choose.
         capacity: conversations held at once; more wait, and are told where in the queue they are.
         grace: seconds for which a conversation is kept after its connection is lost.
-        transcribe: letters for what was heard, where the model's front end has them.
+        transcribe: letters for what was heard; None where the model's front end has none.
     """
 
     engines: Callable[[], Sequence[Engine]]
@@ -49,7 +51,7 @@ class Talk:
     model: str = "vita"
     capacity: int = 8
     grace: float = 30.0
-    transcribe: Callable[[Sound], Awaitable[str]] | None = None
+    transcribe: Callable[[Sound], Awaitable[str | None]] | None = None
     detector: Callable[[], Callable[[Frame], float]] = Silero
     clock: Callable[[], float] = time.monotonic
 
@@ -58,11 +60,28 @@ class Talk:
         self.lag = LoopLag()
         self.held: dict[str, Held] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._started = False
+
+    def start(self) -> None:
+        """Measure the event loop, and load what the first answer would wait for. Calling it twice is harmless."""
+        if not self._started:
+            self._started = True
+            self.spawn(self.lag.run(), "loop lag")
+            self.spawn(self._warm_up(), "warm up")
+
+    async def _warm_up(self) -> None:
+        """Measured on two busy cores: the first clause of the first answer took 1.5 s more without."""
+        await asyncio.to_thread(self.detector(), np.zeros(FRAME, np.float32))
+        if self.base.voice:
+            try:
+                async for _ in self.base.voice.speak("Hello."):
+                    pass
+            except Exception:  # it will fail again, and be told, when there is something to say
+                log.exception("the voice does not speak")
 
     def open(self, vita_events: bool) -> Held:
         """A new conversation; it begins when there is a place for it."""
-        if not self._tasks:
-            self.spawn(self.lag.run(), "loop lag")
+        self.start()
         engines_yield()
         held = Held(self, vita_events)
         self.held[held.name] = held
@@ -173,21 +192,32 @@ class Held:
         """See what goes out."""
         if isinstance(notice, a.Commit) and isinstance(notice.item, UserItem):
             self.front.committed(notice.item)
-            if notice.by_voice and self.front.config.audio.input.transcription and self._talk.transcribe:
-                self._talk.spawn(self._transcribe(notice.item, self._talk.transcribe), f"transcribe {notice.item.id}")
+            heard = [part for part in notice.item.parts if isinstance(part, Utterance)]
+            if heard and self.front.config.audio.input.transcription:
+                self._talk.spawn(self._transcribe(notice.item.id, heard), f"transcribe {notice.item.id}")
 
-    async def _transcribe(self, item: UserItem, transcribe: Callable[[Sound], Awaitable[str]]) -> None:
-        sounds = [self.session.ear.sound(part) for part in item.parts if isinstance(part, Utterance)]
-        text = " ".join([await transcribe(sound) for sound in sounds])
-        usage = {"type": "duration", "seconds": sum(sound.duration for sound in sounds)}
-        self.front.reply(r.TranscriptionCompleted(item_id=item.id, transcript=text, usage=usage))
+    async def _transcribe(self, item: str, heard: list[Utterance]) -> None:
+        """Write down what was said; the very sound that was judged, so that it need not be recognised again."""
+        sounds = [self.session.prompts.sound(utterance) for utterance in heard]
+        try:
+            texts = [await self._talk.transcribe(sound) for sound in sounds] if self._talk.transcribe else [None]
+        except Exception:  # the conversation goes on without letters
+            log.exception("what was said in %s could not be written down", item)
+            texts = [None]
+        said = [text for text in texts if text is not None]
+        for event in self.scribe.transcribed(item, " ".join(said) if said else None, sum(s.duration for s in sounds)):
+            self.front.reply(event)
 
     def _told(self, position: int) -> None:
         if self.scribe.vita_events:
             self.front.reply(r.VitaEvent(type="vita.queue", data={"position": position}))
 
 
-def build_talk(engines: Callable[[], Sequence[Engine]], model: str, capacity: int = 8) -> Talk:
+def build_talk(
+    engines: Callable[[], Sequence[Engine]],
+    model: str,
+    transcribe: Callable[[Sound], Awaitable[str | None]] | None = None,
+) -> Talk:
     """Conversations with the best voice that is here, and every other voice to choose from."""
     voices: dict[str, Voice] = {}
     for name in VOICES:
@@ -195,4 +225,4 @@ def build_talk(engines: Callable[[], Sequence[Engine]], model: str, capacity: in
             voices[name] = build_voice(name)
         except CheckpointError as error:
             log.info("%s", error)
-    return Talk(engines, SessionSettings(voice=voices.get("auto")), voices, model, capacity)
+    return Talk(engines, SessionSettings(voice=voices.get("auto")), voices, model, transcribe=transcribe)

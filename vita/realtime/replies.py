@@ -180,6 +180,38 @@ class ItemDeleted(ServerEvent):
     item_id: str
 
 
+class ErrorDetail(BaseModel):
+    """What was wrong, in one sentence."""
+
+    type: Literal["invalid_request_error", "server_error"]
+    code: str | None = None
+    message: str
+    param: str | None = None
+    event_id: str | None = None
+
+
+class TranscriptionDelta(ServerEvent):
+    """A piece of what the user said, in letters."""
+
+    type: Literal["conversation.item.input_audio_transcription.delta"] = (
+        "conversation.item.input_audio_transcription.delta"
+    )
+    item_id: str
+    content_index: int = 0
+    delta: str
+
+
+class TranscriptionFailed(ServerEvent):
+    """What the user said could not be written down."""
+
+    type: Literal["conversation.item.input_audio_transcription.failed"] = (
+        "conversation.item.input_audio_transcription.failed"
+    )
+    item_id: str
+    content_index: int = 0
+    error: ErrorDetail
+
+
 class TranscriptionCompleted(ServerEvent):
     """What the user said, in letters."""
 
@@ -283,16 +315,6 @@ class TextDone(_OfPart):
 
     type: Literal["response.output_text.done"] = "response.output_text.done"
     text: str
-
-
-class ErrorDetail(BaseModel):
-    """What was wrong, in one sentence."""
-
-    type: Literal["invalid_request_error", "server_error"]
-    code: str | None = None
-    message: str
-    param: str | None = None
-    event_id: str | None = None
 
 
 class Error(ServerEvent):

@@ -75,6 +75,24 @@ class Scribe:
         yield r.ItemAdded(item=item, previous_item_id=after)
         yield r.ItemDone(item=item, previous_item_id=after)
 
+    def transcribed(self, item: str, text: str | None, seconds: float) -> Iterator[r.ServerEvent]:
+        """What the user said in ``item``, in letters; None where nobody could write it down."""
+        if text is None:
+            error = r.ErrorDetail(type="server_error", code="no_transcript", message="This model writes nothing down.")
+            yield r.TranscriptionFailed(item_id=item, error=error)
+            return
+        known = self.items.get(item)
+        if known:
+            parts = [
+                part.model_copy(update={"transcript": text}) if part.type == "input_audio" else part
+                for part in known.content
+            ]
+            self.items[item] = known.model_copy(update={"content": parts})
+        if text:
+            yield r.TranscriptionDelta(item_id=item, delta=text)
+        usage = {"type": "duration", "seconds": seconds}
+        yield r.TranscriptionCompleted(item_id=item, transcript=text, usage=usage)
+
     def _commit(self, commit: a.Commit) -> Iterator[r.ServerEvent]:
         after, item = commit.after or None, commit.item
         known = self.items.get(item.id)
