@@ -54,7 +54,7 @@ def test_what_the_model_was_just_given_is_not_recognised_again_for_its_transcrip
     sounds, spoken = model.processor.sounds, speak("How old is the moon?", "piper:joe")
     sounds(spoken)
     monkeypatch.setattr("vita.model.whisper.hear", None)
-    assert "moon" in sounds.transcribe(spoken.copy())
+    assert sounds.transcribe(spoken.copy()).startswith("How old is")
 
 
 def test_every_word_becomes_a_token_of_the_language_model(model):
