@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from PIL import Image, ImageChops
 
-from vita.model.motion import GRID, SMALL, STRIP, mosaic, sample
 from vita.nano.sight import ACTIONS, COLOURS, SHAPES, drawing_names
 from vita.nano.train import palettes
 from vita.nano.train.clips import MOVES, take
@@ -133,22 +132,6 @@ def test_what_moves_left_is_further_left_at_the_end(material, seed):
 def test_a_still_clip_has_no_events(material):
     shot = take(material, rng(3), still=1.0)
     assert shot.events == ()
-
-
-def test_a_mosaic_holds_sixteen_frames_in_order():
-    frames = [Image.new("RGB", (64, 48), (10 * number, 0, 0)) for number in range(16)]
-    picture = mosaic(frames)
-    assert picture.size == (GRID * SMALL, GRID * SMALL)
-    reds = [picture.getpixel((SMALL * (i % GRID) + 5, SMALL * (i // GRID) + 5))[0] for i in range(STRIP)]
-    assert reds == [10 * number for number in range(16)]
-
-
-@pytest.mark.parametrize(("count", "first", "last"), [(4, 0, 3), (16, 0, 15), (40, 0, 39), (1, 0, 0)])
-def test_a_clip_of_any_length_fills_the_strip(count, first, last):
-    chosen = sample(count)
-    assert len(chosen) == STRIP
-    assert (chosen[0], chosen[-1]) == (first, last)
-    assert chosen == sorted(chosen)
 
 
 def test_a_store_remembers_how_far_it_is(tmp_path):

@@ -1,6 +1,5 @@
 """The eye of VITA-Nano: captions, the table of words, reading maps, heads without norms, the tower as a whole."""
 
-import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -10,13 +9,11 @@ from vita.model import captions
 from vita.model.captions import Deed, Item
 from vita.model.configuration import VITAConfig
 from vita.model.lexicon import Lexicon, plain_tokens
-from vita.model.motion import MotionHead, unfold
-from vita.model.seeing import CaptionedImages, CaptionsConfig, CaptionTower
+from vita.model.seeing import ACTIONS, ORDER, STILL, CaptionedImages, CaptionsConfig, CaptionTower
 from vita.model.sights import LETTERS, SceneHead, WordReader, crop, peaks, spelling, tones, word_box
 from vita.nano.train.looking import centre_loss, targets
 from vita.nano.train.loop import Plan, train
 from vita.nano.train.norms import folded, with_norms
-from vita.nano.train.watching import NONE, event_loss, varied
 
 LEXICON = ["Ċ", ".", ",", ":", '"', 'Ġ"', *LETTERS, *LETTERS.upper(), "Ġa", "Ġred", "Ġcat", "Ġpicture", "The", "is"]
 NAMES = {
@@ -24,7 +21,6 @@ NAMES = {
     "drawings": ["sun"],
     "shapes": ["circle", "thing"],
     "colours": ["red", "blue"],
-    "actions": list(captions.DEEDS),
     "lexicon": LEXICON,
 }
 
@@ -87,9 +83,10 @@ def test_captions_of_pictures(items, subject, word, said):
 
 def test_captions_of_clips_tell_events_in_order():
     red, blue = Deed("circle", "red", "left"), Deed("square", "blue", "grow")
-    assert captions.video([]) == "Nothing moves in the video."
-    assert captions.video([red]) == "In the video, the red circle moves left."
-    assert captions.video([red, blue]) == "In the video, first the red circle moves left, then the blue square grows."
+    assert captions.story([]) == ["Nothing moves in the video."]
+    assert captions.story([red]) == ["In the video, the red circle moves left."]
+    assert captions.story([red, blue]) == ["First, the red circle moves left.", "Then, the blue square grows."]
+    assert captions.event(Deed("", "", "up")) == "In the video, something moves up."
 
 
 def test_more_than_five_are_many():
@@ -146,20 +143,11 @@ def test_tones_are_means_of_small_squares():
     assert found[0, 0, 0, 0] == pixels[0, 0, :4, :4].mean()
 
 
-def test_a_mosaic_unfolds_into_frames_in_order_of_time():
-    mosaics = torch.zeros(1, 3, 224, 224)
-    mosaics[0, 1, 56:112, 112:168] = 1.0  # second row, third column: frame 6
-    strips = unfold(mosaics)
-    assert strips.shape == (1, 48, 56, 56)
-    assert strips[0, :, 0, 0].nonzero().flatten().tolist() == [6 * 3 + 1]
-
-
-@pytest.mark.parametrize("head", [SceneHead(8, 11), WordReader(), MotionHead(8, 11, 9)])
+@pytest.mark.parametrize("head", [SceneHead(8, 11), WordReader()])
 def test_folding_norms_changes_nothing(head):
     inputs = {
         SceneHead: (torch.randn(2, 40, 28, 28), torch.randn(2, 112, 14, 14), torch.randn(2, 12, 28, 28)),
         WordReader: (torch.rand(2, 3, 32, 128),),
-        MotionHead: (torch.randn(2, 48, 56, 56),),
     }[type(head)]
     learning = with_norms(head)
     learning(*inputs)
@@ -190,19 +178,6 @@ def test_the_focal_loss_prefers_the_right_map():
     assert centre_loss(right, wanted) < 0.1 < centre_loss(wrong, wanted)
 
 
-def test_varied_clips_keep_their_events_true():
-    left = torch.tensor([[[0, 1, 0], [-1, -1, NONE]]])
-    strips = torch.zeros(1, 48, 56, 56)
-    for frame in range(16):  # something bright goes from the right to the left
-        strips[:, 3 * frame : 3 * frame + 3, :, 50 - 3 * frame : 54 - 3 * frame] = 1.0
-    for seed in range(40):
-        seen, events = varied(strips, left, np.random.default_rng(seed))
-        begin, end = (seen[0, channel, 20].argmax() for channel in (0, 45))
-        assert events[0, 1, 2] == NONE
-        assert events[0, 0, 2] == (0 if end < begin else 1)
-    assert event_loss((torch.zeros(1, 2, 8), torch.zeros(1, 2, 11), torch.zeros(1, 2, 9)), left) > 0
-
-
 def test_a_killed_run_goes_on_where_it_stopped(tmp_path, monkeypatch):
     monkeypatch.setattr("vita.nano.train.loop.SAVE_EVERY", 0.0)
 
@@ -224,19 +199,95 @@ def test_a_killed_run_goes_on_where_it_stopped(tmp_path, monkeypatch):
     torch.testing.assert_close(run(tmp_path / "parts.pt", None), whole)
 
 
-def test_a_picture_is_one_tile_and_a_clip_its_first_middle_and_last_frame():
-    config = VITAConfig(vision_config=CaptionsConfig(names=NAMES))
-    images = CaptionedImages(config, None)
+def square_at(x):
+    """A frame with a red square whose left side is there."""
+    frame = Image.new("RGB", (224, 224), (235, 235, 230))
+    frame.paste((220, 20, 30), (x, 90, x + 40, 130))
+    return frame
+
+
+@pytest.fixture(scope="module")
+def images():
+    return CaptionedImages(VITAConfig(vision_config=CaptionsConfig(names=NAMES)), None)
+
+
+def test_a_picture_is_one_tile_with_nothing_marked(images):
+    pixels = images(square_at(20))
+    assert pixels.shape == (1, 4, 224, 224)
+    assert not pixels[:, 3].any()
+
+
+def test_a_clip_is_its_middle_frame_and_its_event(images):
+    pictures = [square_at(20 + 15 * number) for number in range(6)]
+    tiles = images.frames(pictures)
+    assert tiles.shape == (2, 4, 224, 224)
+    torch.testing.assert_close(tiles[:1], images(pictures[3]))
+    marked = tiles[1, 3] > 0
+    assert set(tiles[1, 3][marked].tolist()) == {1.0 + ACTIONS.index("right")}
+    assert 1100 < marked.sum() < 1800
+
+
+def test_two_events_carry_their_order(images):
+    pictures = [square_at(20 + 25 * number) for number in range(4)] + [Image.new("RGB", (224, 224), (235, 235, 230))]
+    for number, picture in enumerate(pictures):
+        picture.paste((30, 60, 200), (150, 20, 190, 60) if number > 2 else (0, 0, 0, 0))
+    tiles = images.frames(pictures[:4])
+    assert len(tiles) == 3
+    assert tiles[1:, 3].amax((1, 2)).tolist() == [
+        1 + ORDER + ACTIONS.index("right"),
+        1 + 2 * ORDER + ACTIONS.index("appear"),
+    ]
+
+
+def test_of_a_clip_that_cannot_be_told_there_are_three_frames(images):
     pictures = [Image.new("RGB", (300, 200), (20 * number, 120, 30)) for number in range(9)]
-    assert images(pictures[0]).shape == (1, 4, 224, 224)
     expected = torch.cat([images(pictures[number]) for number in (0, 4, 8)])
     torch.testing.assert_close(images.frames(pictures), expected)
-    assert images.frames(pictures[:1]).shape == (3, 4, 224, 224)
+
+
+def test_a_clip_without_motion_is_marked_as_still_and_one_frame_is_a_picture(images):
+    tiles = images.frames([square_at(20)] * 3)
+    assert len(tiles) == 2
+    assert (tiles[1, 3] == STILL).all()
+    torch.testing.assert_close(images.frames([square_at(20)]), images(square_at(20)))
+
+
+def test_an_event_is_told_of_what_is_found_in_the_marked_pixels(tower):
+    pixels = torch.rand(4, 4, 224, 224)
+    pixels[:, 3] = 0
+    pixels[1, 3, 96:104, 160:168] = 1 + ACTIONS.index("left")
+    pixels[2, 3, 96:104, 160:168] = 1 + ORDER + ACTIONS.index("grow")
+    pixels[3, 3] = STILL
+    maps = [torch.full((4, 1, 28, 28), -9.0), torch.zeros(4, 2, 28, 28), torch.zeros(4, 2, 28, 28)]
+    maps[0][:, 0, 12, 20], maps[1][:, 0, 12, 20], maps[2][:, 1, 12, 20] = 2.0, 4.0, 4.0  # a blue circle
+    maps[0][:, 0, 3, 3], maps[1][:, 1, 3, 3] = 5.0, 4.0  # surer, but not where anything happens
+    tower.projector.scene.forward = lambda *features: (
+        *maps,
+        torch.full((4, 1, 28, 28), -9.0),
+        torch.ones(4, 4, 28, 28),
+    )
+    with torch.inference_mode():
+        said = tower.describe(pixels)
+    del tower.projector.scene.forward
+    assert said[1:] == [
+        "In the video, the blue circle moves left.",
+        "First, the blue circle grows.",
+        *captions.story([]),
+    ]
+
+
+def test_what_is_no_known_shape_is_something(tower):
+    centres, shapes = torch.full((1, 28, 28), 2.0), torch.zeros(2, 28, 28)
+    shapes[1] = 5.0  # "thing"
+    plane = torch.zeros(224, 224)
+    plane[:20, :20] = 1
+    said = tower._event((centres, shapes, torch.zeros(2, 28, 28)), plane, 1 + ACTIONS.index("up"))
+    assert said == "In the video, something moves up."
 
 
 def test_the_tower_gives_as_many_embeddings_for_every_tile(tower):
     pixels = torch.rand(3, 4, 224, 224)
-    pixels[:, 3] = torch.tensor([0.0, 1.0, 0.0]).view(3, 1, 1)
+    pixels[:, 3] = torch.tensor([0.0, STILL, 0.0]).view(3, 1, 1)
     with torch.inference_mode():
         said, tokens = tower.describe(pixels), tower(pixels)
     assert tokens.shape == (3, 12, 8)

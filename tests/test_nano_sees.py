@@ -93,7 +93,7 @@ def test_lessons_answer_from_their_caption():
         assert 1 <= len(given.exchanges) <= 4
         for question, answer in given.exchanges:
             colours = [colour for colour in COLOURS if f" {colour} " in answer and answer.startswith("The ")]
-            assert all(colour in given.caption for colour in colours)
+            assert all(colour in " ".join(given.captions) for colour in colours)
             assert question
             assert answer.endswith(".")
 

@@ -32,7 +32,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Deed:
-    """An event of a clip: who, of which colour or "", does what (a key of ``DEEDS``)."""
+    """An event of a clip: who, or "" where that is unknown, of which colour or "", does what (a key of ``DEEDS``)."""
 
     name: str
     colour: str
@@ -97,11 +97,23 @@ def subjects(name: str, count: int) -> str:
     return with_article(name) if count <= 1 else f"{number(count)} {plural(name)}"
 
 
-def video(deeds: Sequence[Deed]) -> str:
-    """What happens in a clip, in order."""
+def deed(one: Deed) -> str:
+    """What happens, as a clause."""
+    who = f"the {f'{one.colour} {one.name}'.strip()}" if one.name else "something"
+    return f"{who} {DEEDS[one.action]}"
+
+
+def event(one: Deed, order: int = 0) -> str:
+    """A sentence about one event of a clip.
+
+    Args:
+        order: 0 where it is the only one, 1 or 2 for the first or the second of two.
+    """
+    return f"{('In the video', 'First', 'Then')[order]}, {deed(one)}."
+
+
+def story(deeds: Sequence[Deed]) -> list[str]:
+    """What happens in a clip, a sentence for each event, in order."""
     if not deeds:
-        return "Nothing moves in the video."
-    told = [f"the {f'{deed.colour} {deed.name}'.strip()} {DEEDS[deed.action]}" for deed in deeds]
-    if len(told) == 1:
-        return f"In the video, {told[0]}."
-    return f"In the video, first {told[0]}, then {told[1]}."
+        return ["Nothing moves in the video."]
+    return [event(one, 0 if len(deeds) == 1 else number) for number, one in enumerate(deeds, 1)]

@@ -1,7 +1,7 @@
-"""Seeing of VITA-Nano: EfficientNet-Lite0 classifies a picture, a projector says the class in soft words.
+"""The encoder of VITA-Nano's eye: EfficientNet-Lite0 with its classifier, and the pixels that it takes.
 
-Weights: EfficientNet-Lite0 trained on ImageNet (Apache-2.0), batch norms folded into the convolutions when the
-checkpoint is built. One tile a picture, whatever its shape.
+Weights: trained on ImageNet (Apache-2.0), batch norms folded into the convolutions when the checkpoint is built. One
+tile a picture, whatever its shape.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional as F
-from transformers import PretrainedConfig
 
 # (repeats, kernel, first stride, expansion, channels) of EfficientNet-Lite0's stages
 STAGES = (
@@ -33,43 +32,11 @@ HEAD = 1280  # channels
 FINE, MIDDLE = 5, 11  # blocks before the features of one eighth and of one sixteenth of the size
 
 
-class EfficientNetLiteConfig(PretrainedConfig):
-    """What the classifier sees, and how a picture becomes words.
-
-    Attributes:
-        hidden_size: width of the language model's embeddings.
-        tokens_per_tile: tokens that one picture becomes.
-        sharpness: factor on the logits; above 1 the likeliest class drowns the others.
-    """
-
-    model_type = "efficientnet-lite"
-
-    def __init__(
-        self,
-        image_size: int = 224,
-        num_classes: int = 1000,
-        hidden_size: int = 576,
-        tokens_per_tile: int = 8,
-        sharpness: float = 2.0,
-        image_mean: Sequence[float] = (0.485, 0.456, 0.406),
-        image_std: Sequence[float] = (0.229, 0.224, 0.225),
-        **kwargs: Any,
-    ) -> None:
-        self.image_size = image_size
-        self.num_classes = num_classes
-        self.hidden_size = hidden_size
-        self.tokens_per_tile = tokens_per_tile
-        self.sharpness = sharpness
-        self.image_mean = list(image_mean)
-        self.image_std = list(image_std)
-        super().__init__(**kwargs)
-
-
 class EfficientNetImages:
     """Pictures to pixels: the short side to the size with bicubic, the centre square cut out."""
 
     def __init__(self, config: Any, folder: Path) -> None:
-        vision: EfficientNetLiteConfig = config.vision_config
+        vision = config.vision_config
         self.size = vision.image_size
         self.tokens_per_tile = vision.tokens_per_tile
         self._mean = torch.tensor(vision.image_mean).view(3, 1, 1)
@@ -151,31 +118,3 @@ class EfficientNetLite(nn.Module):
         middle = self.blocks[FINE:MIDDLE](fine)
         last = F.relu6(self.head(self.blocks[MIDDLE:](middle)))
         return fine, middle, last.mean((2, 3))
-
-
-class ClassWords(nn.Module):
-    """Says a distribution over classes in soft words: the mixed embeddings of one short sentence for each class."""
-
-    def __init__(self, config: EfficientNetLiteConfig) -> None:
-        super().__init__()
-        self.sharpness = config.sharpness
-        self.sentences = nn.Parameter(torch.empty(config.num_classes, config.tokens_per_tile, config.hidden_size))
-
-    def forward(self, logits: Tensor) -> Tensor:
-        """Logits [n, num_classes] -> [n, tokens_per_tile, hidden]."""
-        shares = torch.softmax(self.sharpness * logits.float(), -1).to(self.sentences.dtype)
-        return torch.einsum("nc,cth->nth", shares, self.sentences)
-
-
-class EfficientNetTower(nn.Module):
-    """Pixels to soft words."""
-
-    def __init__(self, config: Any) -> None:
-        super().__init__()
-        vision: EfficientNetLiteConfig = config.vision_config
-        self.encoder = EfficientNetLite(vision.num_classes)
-        self.projector = ClassWords(vision)
-
-    def forward(self, pixels: Tensor) -> Tensor:
-        """Pixels [tiles, 3, S, S] -> [tiles, tokens_per_tile, hidden]."""
-        return self.projector(self.encoder(pixels))  # type: ignore[no-any-return]

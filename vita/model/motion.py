@@ -1,63 +1,306 @@
-"""What happens in a clip: sixteen small frames seen at once, two events in order read from them."""
+"""What happens in a clip, by plain computation: what changes is told from what stands still, and followed.
+
+Nothing is learnt here and nothing is named: a happening is an action, its time, and the pixels of what does it. Made
+for a camera that stands still; of a clip in which nearly everything changes it says nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import torch
-from PIL import Image
-from torch import Tensor, nn
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
 
-STRIP = 16  # frames that a clip is reduced or stretched to
-SMALL = 56  # pixels, side of one
-GRID = 4  # small frames side by side in the mosaic
-WIDTHS = (96, 128, 128, 192, 192)
-STRIDES = (2, 2, 1, 2, 1)
-EVENTS = 2
+Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+Numbers = NDArray[np.int64]
 
-
-def sample(count: int) -> list[int]:
-    """Which of so many frames stand in the strip; some twice where there are fewer than its length."""
-    return [int(index) for index in np.linspace(0, count - 1, STRIP).round()]
-
-
-def mosaic(frames: Sequence[Image.Image]) -> Image.Image:
-    """All of a clip in one picture, 224 pixels square: sixteen frames, row by row."""
-    canvas = Image.new("RGB", (GRID * SMALL, GRID * SMALL))
-    kept: dict[int, Image.Image] = {}
-    for place, index in enumerate(sample(len(frames))):
-        if index not in kept:
-            kept[index] = frames[index].convert("RGB").resize((SMALL, SMALL), Image.Resampling.BOX)
-        canvas.paste(kept[index], (place % GRID * SMALL, place // GRID * SMALL))
-    return canvas
-
-
-def unfold(pixels: Tensor) -> Tensor:
-    """Mosaics [n, 3, 224, 224] -> strips [n, 48, 56, 56], time first, then colour."""
-    grid = pixels.reshape(len(pixels), 3, GRID, SMALL, GRID, SMALL)  # n, colour, row, y, column, x
-    return grid.permute(0, 2, 4, 1, 3, 5).reshape(len(pixels), 3 * STRIP, SMALL, SMALL)
+SIDE = 112  # pixels of a frame as it is looked at
+CHANGE = 28.0  # levels, from which a pixel has changed
+STILL = 0.002  # part of the picture, below which nothing moves
+RESTLESS = 0.6  # part of the picture, above which the camera moves
+GAP = 3  # pixels, twice which may lie between two regions that are one thing's
+SOLID = 0.2  # share of a thing's pixels that are not at its rim, at least; blurred edges have none
+SMALLEST = 20  # pixels of a thing
+ALIKE = 45.0  # levels between colours of one tint, at most
+FLAT = 12.0  # levels, by which a pixel inside a thing differs from those around it at most
+BIN = 24  # levels, of the histogram in which tints are looked for
+TINTS = 5  # at most
+RARE = 0.04  # share of the pixels that need no tint of their own
+REACH = 0.6  # parts of the side that a thing may go between two frames
+STEP = 0.008  # parts of the side, from which a thing has moved between two frames
+WAY = 0.07  # the same for a move as a whole
+GREW, SHRANK = 1.45, 0.65  # ratios of areas
+MOST = 2  # events of a clip
+SAME = 0.2  # parts of a clip or of the side, within which the same action is the same event
+LESSER = 0.15  # of the largest thing's area, below which what something does is taken for an accident
 
 
-class MotionHead(nn.Module):
-    """Strips to the logits of two events; each is a shape, a colour and an action, of which the last is "none"."""
+@dataclass(frozen=True)
+class Happening:
+    """One event.
 
-    def __init__(self, shapes: int, colours: int, actions: int) -> None:
-        super().__init__()
-        self.sizes = (shapes, colours, actions)
-        channels, layers = 3 * STRIP, []
-        for width, stride in zip(WIDTHS, STRIDES, strict=True):
-            layers.append(nn.Conv2d(channels, width, 3, stride, 1))
-            channels = width
-        self.layers = nn.ModuleList(layers)
-        self.wide = nn.Linear(2 * channels, 256)
-        self.out = nn.Linear(256, EVENTS * sum(self.sizes))
+    Attributes:
+        action: a key of ``captions.DEEDS``.
+        time: in frames from the first.
+        frame: number of a frame in which the thing is seen whole.
+        mask: bool [SIDE, SIDE], the thing's pixels there.
+    """
 
-    def forward(self, strips: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """[n, 48, 56, 56] -> logits of shape [n, 2, shapes], colour [n, 2, colours] and action [n, 2, actions]."""
-        x = strips
-        for layer in self.layers:
-            x = torch.relu(layer(x))
-        x = torch.relu(self.wide(torch.cat((x.mean((2, 3)), x.amax((2, 3))), -1)))
-        shape, colour, action = self.out(x).reshape(len(x), EVENTS, -1).split(self.sizes, -1)
-        return shape, colour, action
+    action: str
+    time: float
+    frame: int
+    mask: Mask
+
+
+@dataclass(frozen=True)
+class Blob:
+    """A thing in one frame: its centre in parts of the side, its area in pixels, the number of its tint."""
+
+    frame: int
+    x: float
+    y: float
+    area: int
+    tint: int
+    mask: Mask
+
+
+Track = list[Blob]  # one thing, frame after frame
+
+
+def happenings(frames: Sequence[Image.Image]) -> list[Happening] | None:
+    """At most two events in order; none where nothing moves; None where it cannot be told."""
+    if len(frames) < 2:
+        return []
+    film = np.stack([smoothed(frame) for frame in frames])
+    changed = (film.max(0) - film.min(0)).max(-1) > CHANGE
+    if changed.mean() < STILL:
+        return []
+    if changed.mean() > RESTLESS:
+        return None
+    painted = moving(film, changed)
+    tracks = follow([blobs(tints, number) for number, tints in enumerate(painted)])
+    found = [(thing, event) for thing in tracks for event in events(thing, len(frames))]
+    if not found:
+        return None
+    return sorted(chosen(found, len(frames)), key=lambda event: event.time)
+
+
+def chosen(found: Sequence[tuple[Track, Happening]], frames: int) -> list[Happening]:
+    """The events of the largest things; what a thing of several tints does counts once."""
+    largest = max(_area(thing) for thing, _ in found)
+    kept: list[Happening] = []
+    for thing, event in sorted(found, key=lambda pair: -_area(pair[0])):
+        again = any(event.action == one.action and _near(event, one, frames) for one in kept)
+        if len(kept) < MOST and not again and _area(thing) > LESSER * largest:
+            kept.append(event)
+    return kept
+
+
+def _near(one: Happening, other: Happening, frames: int) -> bool:
+    """Whether two events are at about the same time or place."""
+    (y, x), (b, a) = (np.argwhere(event.mask).mean(0) / SIDE for event in (one, other))
+    return abs(one.time - other.time) < SAME * frames or bool(np.hypot(x - a, y - b) < SAME)
+
+
+def smoothed(frame: Image.Image) -> Floats:
+    """The frame's centre square in float32 [SIDE, SIDE, 3], levels, each pixel the mean of nine."""
+    square = ImageOps.fit(frame.convert("RGB"), (SIDE, SIDE), Image.Resampling.BOX)
+    return _mean_of_nine(np.asarray(square, np.float32))
+
+
+def _mean_of_nine(values: Floats) -> Floats:
+    """Over the first two axes; at the rim the nearest are taken again."""
+    wide = np.pad(values, ((1, 1), (1, 1), *[(0, 0)] * (values.ndim - 2)), mode="edge")
+    height, width = values.shape[:2]
+    total = sum(wide[row : row + height, column : column + width] for row in range(3) for column in range(3))
+    return np.asarray(total / 9, np.float32)
+
+
+def grown(mask: Mask) -> Mask:
+    """The mask and all pixels next to it."""
+    return _mean_of_nine(mask.astype(np.float32)) > 0
+
+
+def moving(film: Floats, changed: Mask) -> Numbers:
+    """The tint of the thing that is at each pixel of each frame [n, h, w]; -1 where none is that moves.
+
+    What is behind a thing was seen at some time, and is what is most like the surroundings. Parts of a thing that stay
+    covered throughout have its tint and stand out from the surroundings.
+    """
+    around = boxed(changed)
+    ground = filled(np.median(film, 0).astype(np.float32), ~around)
+    nearest = np.abs(film - ground).max(-1).argmin(0)
+    behind = np.take_along_axis(film, nearest[None, ..., None], 0)[0]
+    things = (np.abs(film - behind).max(-1) > CHANGE) & changed
+    painted = np.full(things.shape, -1)
+    if not things.any():
+        return painted
+    flat = np.stack([np.abs(frame - _mean_of_nine(frame)).max(-1) < FLAT for frame in film])
+    tints = palette(film[things & flat] if (things & flat).any() else film[things])  # not of edges, which are mixtures
+    painted[things] = np.abs(film[things][:, None] - tints).max(-1).argmin(1)
+    odd = (np.abs(behind - ground).max(-1) > CHANGE) & around & ~changed
+    shades = np.abs(film[0][:, :, None] - tints).max(-1)
+    for tint in range(len(tints)):
+        near = (painted == tint).any(0)
+        for core in parts(odd & (shades.argmin(-1) == tint) & (shades.min(-1) < ALIKE)):
+            if (grown(grown(core)) & near).any():
+                painted[:, core] = tint
+    return painted
+
+
+def palette(colours: Floats) -> Floats:
+    """The few colours [k, 3] that most of the many [n, 3] are like."""
+    found: list[Floats] = []
+    rest = colours
+    while len(rest) > RARE * len(colours) and len(found) < TINTS:
+        bins = (rest // BIN).astype(np.int64) @ np.array([1024, 32, 1])
+        values, counts = np.unique(bins, return_counts=True)
+        leader = rest[bins == values[counts.argmax()]].mean(0)
+        found.append(leader)
+        rest = rest[np.abs(rest - leader).max(-1) > ALIKE]
+    return np.stack(found)
+
+
+def boxed(mask: Mask) -> Mask:
+    """The mask's regions filled up to upright rectangles; those that touch or nearly do are one."""
+    filled_up = mask
+    while True:
+        wide = filled_up
+        for _ in range(GAP):
+            wide = grown(wide)
+        boxes = np.zeros_like(mask)
+        for part in parts(wide):
+            rows, columns = np.nonzero(part & filled_up)
+            boxes[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1] = True
+        if (boxes == filled_up).all():
+            return boxes
+        filled_up = boxes
+
+
+def filled(picture: Floats, known: Mask) -> Floats:
+    """The picture [h, w, 3] with what is not known made up from what is next to it, from the rim inwards."""
+    ground = picture * known[..., None]
+    while not known.all() and known.any():
+        share = _mean_of_nine(known.astype(np.float32))
+        spread = _mean_of_nine(ground) / np.maximum(share, 1e-6)[..., None]
+        rim = ~known & (share > 0)
+        ground[rim] = spread[rim]
+        known = known | rim
+    return ground
+
+
+def parts(mask: Mask) -> list[Mask]:
+    """The connected regions of a mask, one by one."""
+    labels = regions(mask)
+    return [labels == label for label in np.unique(labels[labels >= 0])]
+
+
+def blobs(painted: Numbers, number: int) -> list[Blob]:
+    """The connected regions of one tint in a frame [h, w] that are large enough."""
+    found = []
+    for tint in range(painted.max() + 1):
+        for own in parts(painted == tint):
+            area = int(own.sum())
+            if area >= SMALLEST and _inner(own).sum() > SOLID * area:
+                rows, columns = np.nonzero(own)
+                x, y = ((float(values.mean()) + 0.5) / len(painted) for values in (columns, rows))
+                found.append(Blob(number, x, y, area, tint, own))
+    return found
+
+
+def _inner(mask: Mask) -> Mask:
+    """Its pixels whose neighbours are all in it."""
+    return ~grown(~mask)
+
+
+def regions(mask: Mask) -> Numbers:
+    """A number for each pixel [h, w], the same for pixels that touch by a side; -1 outside the mask."""
+    labels = np.where(mask, np.arange(mask.size).reshape(mask.shape), -1)
+    while True:
+        wide = np.pad(labels, 1, constant_values=-1)
+        around = np.maximum.reduce((wide[:-2, 1:-1], wide[2:, 1:-1], wide[1:-1, :-2], wide[1:-1, 2:]))
+        spread = np.where(mask, np.maximum(labels, around), -1)
+        if (spread == labels).all():
+            return labels
+        labels = spread
+
+
+def follow(seen: Iterable[Sequence[Blob]]) -> list[Track]:
+    """Blobs of each frame joined to tracks: the nearest of like colour belong together."""
+    tracks: list[Track] = []
+    for blobs_now in seen:
+        pairs = sorted(
+            ((_cost(track[-1], blob), track, blob) for track in tracks for blob in blobs_now), key=lambda pair: pair[0]
+        )
+        continued: list[int] = []
+        for cost, track, blob in pairs:
+            if cost < np.inf and track[-1].frame == blob.frame - 1 and id(blob) not in continued:
+                track.append(blob)
+                continued.append(id(blob))
+        tracks += [[blob] for blob in blobs_now if id(blob) not in continued]
+    return tracks
+
+
+def _cost(before: Blob, now: Blob) -> float:
+    """How unlike one thing two blobs are."""
+    away = float(np.hypot(now.x - before.x, now.y - before.y))
+    likely = before.tint == now.tint and away < REACH and before.frame == now.frame - 1
+    return away + abs(float(np.log(now.area / before.area))) / 10 if likely else np.inf
+
+
+def events(thing: Track, frames: int) -> list[Happening]:
+    """What one thing does in a clip of so many frames."""
+    first, last = thing[0], thing[-1]
+    if moves := _moves(thing):
+        return moves
+    comes, goes = first.frame > 0, last.frame < frames - 1
+    if comes and goes:
+        return []
+    ratio = last.area / first.area
+    if comes and ratio < 1 / SHRANK:
+        return [_event("appear", first.frame - 0.5, thing)]
+    if goes and ratio > SHRANK:  # else it became too small to be seen
+        return [_event("disappear", last.frame + 0.5, thing)]
+    if SHRANK < ratio < GREW:
+        return []
+    middle = float(np.argmin([abs(np.log(blob.area / first.area) - np.log(ratio) / 2) for blob in thing]))
+    return [_event("grow" if ratio > 1 else "shrink", middle, thing)]
+
+
+def _moves(thing: Track) -> list[Happening]:
+    """Its ways in order: steps that go on in one direction are one way."""
+    ways: list[tuple[str, float, list[int]]] = []
+    for number in range(len(thing) - 1):
+        action, length = direction(thing[number + 1].x - thing[number].x, thing[number + 1].y - thing[number].y)
+        if length < STEP:
+            continue
+        if ways and ways[-1][0] == action:
+            action, before, steps = ways.pop()
+            ways.append((action, before + length, [*steps, number]))
+        else:
+            ways.append((action, length, [number]))
+    return [
+        _event(action, thing[0].frame + float(np.mean(steps)) + 0.5, thing)
+        for action, length, steps in ways
+        if length > WAY
+    ]
+
+
+def direction(x: float, y: float) -> tuple[str, float]:
+    """The nearest of the four directions, y downwards, and how far it goes that way."""
+    if abs(x) >= abs(y):
+        return ("right" if x > 0 else "left"), abs(x)
+    return ("down" if y > 0 else "up"), abs(y)
+
+
+def _event(action: str, time: float, thing: Track) -> Happening:
+    """Shown in the frame in which most of the thing is to be seen."""
+    best = max(thing, key=lambda blob: blob.area)
+    return Happening(action, time, best.frame, best.mask)
+
+
+def _area(thing: Track) -> int:
+    return max(blob.area for blob in thing)

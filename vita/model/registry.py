@@ -38,11 +38,6 @@ VISION: Mapping[str, Part] = {
         tower="vita.model.vision:VisionTower",
         processor="vita.model.images:ImageProcessor",
     ),
-    "efficientnet-lite": Part(
-        config="vita.model.efficientnet:EfficientNetLiteConfig",
-        tower="vita.model.efficientnet:EfficientNetTower",
-        processor="vita.model.efficientnet:EfficientNetImages",
-    ),
     "efficientnet-captions": Part(
         config="vita.model.seeing:CaptionsConfig",
         tower="vita.model.seeing:CaptionTower",

@@ -1,8 +1,8 @@
 """The eye of VITA-Nano: a frozen encoder, small heads that say what they see, and a caption as embeddings.
 
 The language model reads the caption as if it had been typed in the picture's place, behind as many newlines as make
-every tile equally long. A clip is three pictures: its first, middle and last frame. The head that tells motion from a
-mosaic of sixteen small frames is there and trains, but what it says is not yet right often enough to be said.
+every tile equally long. A clip is its middle frame and a frame for each event (``motion``), on whose fourth plane the
+pixels of what it is about are marked; where events cannot be told, it is its first, middle and last frame.
 """
 
 from __future__ import annotations
@@ -14,20 +14,25 @@ from typing import Any
 import torch
 from PIL import Image
 from torch import Tensor, nn
+from torch.nn import functional as F
 from transformers import PretrainedConfig
 
 from vita.model import captions
 from vita.model.captions import Deed, Item
 from vita.model.efficientnet import HEAD, EfficientNetImages, EfficientNetLite
 from vita.model.lexicon import Lexicon
-from vita.model.motion import MotionHead, unfold
-from vita.model.sights import Found, SceneHead, WordReader, crop, peaks, spelling, tones, word_box
+from vita.model.motion import Happening, happenings
+from vita.model.sights import Found, SceneHead, WordReader, crop, peaks, spelling, surest, tones, word_box
 
 SURE = 0.5  # probability from which a thing or a word counts as seen
+HINT = 0.03  # the same for what has moved, which is a thing in any case
 SURE_IN_PHOTO = 0.9  # the same in a photo, where the heads, which learnt from drawings, see ghosts
 THING = "thing"  # the shape of what has no geometrical name
 SHORTEST = 2  # letters of a printed word
-NAMES = ("classes", "drawings", "shapes", "colours", "actions", "lexicon")
+NAMES = ("classes", "drawings", "shapes", "colours", "lexicon")
+ACTIONS = tuple(captions.DEEDS)
+ORDER = 10  # added to the mark of an event for each place in the order of two
+STILL = 40.0  # mark of a frame of a clip in which nothing moves
 
 
 class CaptionsConfig(PretrainedConfig):
@@ -35,10 +40,10 @@ class CaptionsConfig(PretrainedConfig):
 
     Attributes:
         hidden_size: width of the language model's embeddings.
-        tokens_per_tile: tokens that one picture becomes; a clip becomes three times as many.
-        names: "classes" of photos in the order of the encoder's classifier; "drawings", "shapes", "colours" and
-            "actions" in the order of the heads' outputs; "lexicon": tokens of the language model that captions are
-            made of, in the order of the table's rows.
+        tokens_per_tile: tokens that one picture becomes; a clip becomes up to three times as many.
+        names: "classes" of photos in the order of the encoder's classifier; "drawings", "shapes" and "colours" in the
+            order of the heads' outputs; "lexicon": tokens of the language model that captions are made of, in the
+            order of the table's rows.
     """
 
     model_type = "efficientnet-captions"
@@ -61,7 +66,7 @@ class CaptionsConfig(PretrainedConfig):
 
 
 class CaptionedImages:
-    """Pictures and clips to pixels float32 [tiles, 4, S, S]; the last plane is 0, and 1 in a mosaic of frames."""
+    """Pictures and clips to pixels float32 [tiles, 4, S, S]; the last plane marks events and is 0 in pictures."""
 
     def __init__(self, config: Any, folder: Path) -> None:
         self._images = EfficientNetImages(config, folder)
@@ -69,15 +74,32 @@ class CaptionedImages:
 
     def __call__(self, picture: Image.Image, max_tiles: int | None = None) -> Tensor:
         """One picture as one tile, whatever its shape; ``max_tiles`` changes nothing."""
-        return self._marked(picture, 0.0)
+        return self._marked(picture, torch.zeros(()))
 
     def frames(self, pictures: Sequence[Image.Image]) -> Tensor:
-        """A clip as three tiles: its first, middle and last frame."""
-        return torch.cat([self(pictures[place]) for place in (0, len(pictures) // 2, -1)])
+        """A clip as one to three tiles: its middle frame and its events, or where these cannot be told three frames."""
+        middle = self(pictures[len(pictures) // 2])
+        found = happenings(pictures)
+        if found is None:
+            return torch.cat((self(pictures[0]), middle, self(pictures[-1])))
+        if not found:
+            still = self._marked(pictures[0], torch.tensor(STILL))
+            return torch.cat((middle, still)) if len(pictures) > 1 else middle
+        several = len(found) > 1
+        events = [
+            self._marked(pictures[event.frame], self._mark(event, number if several else 0))
+            for number, event in enumerate(found, 1)
+        ]
+        return torch.cat((middle, *events))
 
-    def _marked(self, picture: Image.Image, mark: float) -> Tensor:
+    def _mark(self, event: Happening, order: int) -> Tensor:
+        mask = torch.from_numpy(event.mask)[None, None].float()
+        code = 1 + ACTIONS.index(event.action) + ORDER * order
+        return code * F.interpolate(mask, size=self._images.size)[0]
+
+    def _marked(self, picture: Image.Image, mark: Tensor) -> Tensor:
         pixels = self._images(picture)
-        return torch.cat((pixels, torch.full_like(pixels[:, :1], mark)), 1)
+        return torch.cat((pixels, mark.expand(1, 1, *pixels.shape[2:])), 1)
 
 
 class Heads(nn.Module):
@@ -87,9 +109,6 @@ class Heads(nn.Module):
         super().__init__()
         self.scene = SceneHead(len(config.names["shapes"]), len(config.names["colours"]))
         self.reader = WordReader()
-        self.motion = MotionHead(
-            len(config.names["shapes"]), len(config.names["colours"]), len(config.names["actions"]) + 1
-        )
         self.drawing = nn.Linear(HEAD, len(config.names["drawings"]))
         self.photo = nn.Linear(HEAD, 1)
         self.table = nn.Parameter(torch.empty(len(config.names["lexicon"]), config.hidden_size))
@@ -114,44 +133,36 @@ class CaptionTower(nn.Module):
 
     def describe(self, pixels: Tensor) -> list[str]:
         """The caption of each tile [4, S, S]."""
-        moving = pixels[:, 3].amax((1, 2)) > 0.5
-        told = iter(self._clips(pixels[moving, :3]))
-        shown = iter(self._pictures(pixels[~moving, :3]))
-        return [next(told if moves else shown) for moves in moving.tolist()]
-
-    def _clips(self, mosaics: Tensor) -> list[str]:
-        if not len(mosaics):
-            return []
-        shapes, colours, actions = (logits.argmax(-1).tolist() for logits in self.projector.motion(unfold(mosaics)))
-        return [self._story(*clip) for clip in zip(shapes, colours, actions, strict=True)]
-
-    def _story(self, shapes: list[int], colours: list[int], actions: list[int]) -> str:
-        deeds = []
-        for shape, colour, action in zip(shapes, colours, actions, strict=True):
-            if action < len(self.names["actions"]):
-                name = self.names["shapes"][shape]
-                tint = "" if name == THING else self.names["colours"][colour]
-                deeds.append(Deed(name, tint, self.names["actions"][action]))
-        return captions.video(deeds)
-
-    def _pictures(self, pixels: Tensor) -> list[str]:
-        if not len(pixels):
-            return []
-        fine, middle, pooled = self.encoder.features(pixels)
-        maps = self.projector.scene(fine, middle, tones(pixels))
+        fine, middle, pooled = self.encoder.features(pixels[:, :3])
+        maps = self.projector.scene(fine, middle, tones(pixels[:, :3]))
         classes = self.encoder.classifier(pooled).argmax(-1).tolist()
         drawings = self.projector.drawing(pooled).argmax(-1).tolist()
         photos = (self.projector.photo(pooled)[:, 0] > 0).tolist()
         said = []
         for number, is_photo in enumerate(photos):
-            centres, shapes, colours, texts, boxes = (one[number] for one in maps)
-            sure = SURE_IN_PHOTO if is_photo else SURE
-            found = peaks(centres, shapes, colours, sure)
-            word = self._read(pixels[number : number + 1], word_box(texts, boxes, sure))
+            own = tuple(one[number] for one in maps)
+            if mark := round(float(pixels[number, 3].amax())):
+                said.append(self._event(own, pixels[number, 3], mark))
+                continue
             names = self.names["classes"] if is_photo else self.names["drawings"]
             name = names[(classes if is_photo else drawings)[number]]
-            said.append(self._caption(found, name, word))
+            said.append(self._picture(own, pixels[number : number + 1, :3], name, SURE_IN_PHOTO if is_photo else SURE))
         return said
+
+    def _event(self, maps: tuple[Tensor, ...], plane: Tensor, mark: int) -> str:
+        if mark == STILL:
+            return captions.story([])[0]
+        order, action = divmod(mark - 1, ORDER)
+        centres, shapes, colours = maps[:3]
+        thing = surest(centres, shapes, colours, plane > 0)
+        known = thing.score > HINT and float(thing.shape[self.names["shapes"].index(THING)]) < SURE
+        name, tint = (self._shape(thing), self._colour(thing)) if known else ("", "")
+        return captions.event(Deed(name, tint, ACTIONS[action]), order)
+
+    def _picture(self, maps: tuple[Tensor, ...], pixels: Tensor, name: str, sure: float) -> str:
+        centres, shapes, colours, texts, boxes = maps
+        word = self._read(pixels, word_box(texts, boxes, sure))
+        return self._caption(peaks(centres, shapes, colours, sure), name, word)
 
     def _read(self, pixels: Tensor, box: tuple[float, float, float, float] | None) -> str:
         if box is None:
@@ -172,4 +183,7 @@ class CaptionTower(nn.Module):
         return self.names["shapes"][int(thing.shape.argmax())]
 
     def _item(self, thing: Found) -> Item:
-        return Item(self._shape(thing), self.names["colours"][int(thing.colour.argmax())], thing.x, thing.y)
+        return Item(self._shape(thing), self._colour(thing), thing.x, thing.y)
+
+    def _colour(self, thing: Found) -> str:
+        return self.names["colours"][int(thing.colour.argmax())]

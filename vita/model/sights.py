@@ -67,18 +67,30 @@ def peaks(centres: Tensor, shapes: Tensor, colours: Tensor, threshold: float) ->
     chances = centres.float().sigmoid()
     highest = F.max_pool2d(chances[None], 3, 1, 1)[0]
     rows, columns = torch.where((chances == highest)[0] & (chances[0] > threshold))
-    height, width = chances.shape[1:]
     found = [
-        Found(
-            (column + 0.5) / width,
-            (row + 0.5) / height,
-            float(chances[0, row, column]),
-            shapes[:, row, column].float().softmax(0),
-            colours[:, row, column].float().softmax(0),
-        )
+        _found(chances, shapes, colours, row, column)
         for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
     ]
     return sorted(found, key=lambda thing: -thing.score)
+
+
+def surest(centres: Tensor, shapes: Tensor, colours: Tensor, where: Tensor) -> Found:
+    """The likeliest thing of one picture inside a mask [S, S] that is not empty; maps as in ``peaks``."""
+    chances = centres.float().sigmoid()
+    inside = F.adaptive_max_pool2d(where[None].float(), chances.shape[1:])
+    row, column = divmod(int((chances * inside).argmax()), chances.shape[2])
+    return _found(chances, shapes, colours, row, column)
+
+
+def _found(chances: Tensor, shapes: Tensor, colours: Tensor, row: int, column: int) -> Found:
+    height, width = chances.shape[1:]
+    return Found(
+        (column + 0.5) / width,
+        (row + 0.5) / height,
+        float(chances[0, row, column]),
+        shapes[:, row, column].float().softmax(0),
+        colours[:, row, column].float().softmax(0),
+    )
 
 
 def word_box(centres: Tensor, boxes: Tensor, threshold: float) -> tuple[float, float, float, float] | None:

@@ -26,7 +26,7 @@ KINDS = (
     (321, 327, "butterfly"),
 )
 PREFIX = "seen."  # of the heads' tensors among those that we trained
-FRAMES = ("This is a picture of", "The picture shows", "In the video, first the, then the", "Nothing moves.", "shapes:")
+FRAMES = ("This is a picture of", "The picture shows", *captions.story([]), "In the video, something moves.", "shapes:")
 
 
 def drawing_names() -> list[str]:
@@ -53,7 +53,6 @@ def make_eye(vocabulary: list[str], tokenizer: Tokenizer) -> tuple[CaptionsConfi
         "drawings": drawing_names(),
         "shapes": list(SHAPES),
         "colours": list(COLOURS),
-        "actions": list(ACTIONS),
         "lexicon": [vocabulary[index] for index in ids],
     }
     return CaptionsConfig(names=known), ids

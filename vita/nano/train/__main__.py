@@ -15,7 +15,7 @@ import torch
 from vita.errors import VitaError
 from vita.nano.train import seeing
 
-PARTS = ("draw", "look", "read", "watch", "export")
+PARTS = ("draw", "look", "read", "export")
 
 
 def main(arguments: list[str] | None = None) -> int:

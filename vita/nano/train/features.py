@@ -15,7 +15,8 @@ import torch
 from tqdm import tqdm
 
 from vita.model.configuration import VITAConfig
-from vita.model.efficientnet import EfficientNetImages, EfficientNetLite, EfficientNetLiteConfig
+from vita.model.efficientnet import EfficientNetImages, EfficientNetLite
+from vita.model.seeing import CaptionsConfig
 from vita.model.sights import tones
 from vita.nano import sources
 from vita.nano.efficientnet_names import rename_efficientnet
@@ -91,7 +92,7 @@ class Store:
 def extract(store: Store, materials: list[Material], classes: list[str], seed: int) -> None:
     """Draw and encode what the store still lacks; picture i is of the materials in turn."""
     store.folder.mkdir(parents=True, exist_ok=True)
-    model, images = encoder(), EfficientNetImages(VITAConfig(vision_config=EfficientNetLiteConfig()), store.folder)
+    model, images = encoder(), EfficientNetImages(VITAConfig(vision_config=CaptionsConfig()), store.folder)
     arrays = {field: store.array(field) for field in FIELDS}
     colours = list(materials[0].colours)
     first = store.done

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,55 +20,83 @@ from vita.nano.sentences import class_names
 from vita.nano.train.lessons import known_objects, lesson
 from vita.nano.train.loop import Plan
 from vita.nano.train.material import vocabulary
+from vita.nano.train.repeating import repetition, spoken_answer
 from vita.nano.train.tune import Sample, sample, tune
 from vita.nano.train.words import split_words
 from vita.nano.utterances import queries
 from vita.tokens import STATE_TOKENS, Family, State
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "tuned.safetensors"
-KEPT = 64  # plain questions whose answers must stay
-BATCH = 4
+KEPT = 160  # plain questions whose answers must stay
+ANSWER = 48  # tokens of such an answer
+LESSONS = 4  # about captions in a step, one of repetition beside them, and every other step one of a spoken question
 SPOKEN = 0.3  # share of lessons that are answered as if asked by voice
 PADDINGS = (0.0, 0.0, 0.2, 1.0)  # parts of a tile's newlines: all of them as in use, few to learn faster
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A plain question, its prompt with the state token behind it, and the unchanged model's answer, end included."""
+
+    question: str
+    prompt: list[int]
+    answer: list[int]
+
+    @property
+    def sample(self) -> Sample:
+        """The conversation; the state token is to be kept as well as the answer."""
+        return Sample(self.prompt + self.answer, [False] * (len(self.prompt) - 1) + [True] * (1 + len(self.answer)))
 
 
 class School:
     """Lessons and kept conversations by random generator."""
 
-    def __init__(self, tokenizer: Any, kept: Sequence[Sample]) -> None:
+    def __init__(self, tokenizer: Any, kept: Sequence[Kept]) -> None:
         self.tokenizer, self._kept = tokenizer, kept
         self.words = split_words(vocabulary())[0]
         self.objects = known_objects(class_names())
 
     def lessons(self, rng: np.random.Generator) -> list[Sample]:
-        """A batch of conversations about captions."""
-        return [self._one(rng) for _ in range(BATCH)]
+        """Conversations about captions, all with the same share of newlines, and about what was heard."""
+        padding = PADDINGS[int(rng.integers(len(PADDINGS)))]
+        given = [self._one(rng, padding) for _ in range(LESSONS)]
+        given.append(repetition(rng, self.tokenizer, self.words))
+        if rng.random() < 0.5:
+            heard = self._kept[int(rng.integers(len(self._kept)))]
+            given.append(spoken_answer(heard.question, heard.answer, self.tokenizer))
+        return given
 
-    def _one(self, rng: np.random.Generator) -> Sample:
+    def _one(self, rng: np.random.Generator, padding: float) -> Sample:
         state = State.AUDIO_QUERY if rng.random() < SPOKEN else State.TEXT_QUERY
-        content = lesson(rng, self.words, self.objects)
-        return sample(content, self.tokenizer, state, PADDINGS[int(rng.integers(len(PADDINGS)))])
+        return sample(lesson(rng, self.words, self.objects), self.tokenizer, state, padding)
 
     def kept(self, rng: np.random.Generator) -> list[Sample]:
-        """A plain conversation, every other step."""
-        return [self._kept[int(rng.integers(len(self._kept)))]] if rng.random() < 0.5 else []
+        """Two plain conversations, every other step."""
+        return [self._kept[i].sample for i in rng.integers(0, len(self._kept), 2)] if rng.random() < 0.5 else []
 
 
-def answers_to_keep(model: Any, tokenizer: Any, path: Path) -> list[Sample]:
+def answers_to_keep(model: Any, tokenizer: Any, path: Path) -> list[Kept]:
     """Plain questions with the unchanged model's own answers, written to ``path`` once."""
+    questions = queries("train", KEPT, 1)
     if not path.is_file():
-        made = [_answer(model, tokenizer, question) for question in queries("train", KEPT, 1)]
-        path.write_text(json.dumps(made))
-    return [Sample(ids + said, [False] * len(ids) + [True] * len(said)) for ids, said in json.loads(path.read_text())]
+        made = [_answers(model, tokenizer, questions[start : start + 16]) for start in range(0, KEPT, 16)]
+        path.write_text(json.dumps([one for batch in made for one in batch]))
+    return [Kept(question, *one) for question, one in zip(questions, json.loads(path.read_text()), strict=True)]
 
 
-def _answer(model: Any, tokenizer: Any, question: str) -> tuple[list[int], list[int]]:
-    prompt = str(render([Turn("user", (question,))], Family.NANO)[0])
-    prompt += STATE_TOKENS[Family.NANO].text(State.TEXT_QUERY)
-    ids = tokenizer.encode(prompt, add_special_tokens=False)
+def _answers(model: Any, tokenizer: Any, questions: Sequence[str]) -> list[tuple[list[int], list[int]]]:
+    """Prompts with a state token behind them, and greedy answers; in one batch."""
+    token = STATE_TOKENS[Family.NANO].text(State.TEXT_QUERY)
+    texts = [str(render([Turn("user", (question,))], Family.NANO)[0]) + token for question in questions]
+    prompts = [tokenizer.encode(text, add_special_tokens=False) for text in texts]
+    longest = max(map(len, prompts))
+    end = tokenizer.eos_token_id
+    ids = torch.tensor([[end] * (longest - len(prompt)) + prompt for prompt in prompts])
+    mask = torch.tensor([[0] * (longest - len(prompt)) + [1] * len(prompt) for prompt in prompts])
     with torch.inference_mode():
-        said = model.generate(torch.tensor([ids]), max_new_tokens=48, do_sample=False)
-    return ids, said[0, len(ids) :].tolist()
+        made = model.generate(ids, attention_mask=mask, max_new_tokens=ANSWER, do_sample=False, repetition_penalty=1.0)
+    said = [row[longest:].tolist() for row in made]
+    return [(p, a[: a.index(end) + 1] if end in a else a) for p, a in zip(prompts, said, strict=True)]
 
 
 def tune_language_model(runs: Path, steps: int) -> None:
@@ -77,4 +106,5 @@ def tune_language_model(runs: Path, steps: int) -> None:
     tokenizer = Processor.from_checkpoint(folder).tokenizer
     runs.mkdir(parents=True, exist_ok=True)
     school = School(tokenizer, answers_to_keep(model, tokenizer, runs / "kept.json"))
+    model.bfloat16()
     save_file(tune(model, school, Plan(steps, 1e-3, warm=10), runs / "tuned.pt"), WEIGHTS)

@@ -5,7 +5,7 @@ The evaluation asks in other words (``vita.nano.sees``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -21,18 +21,18 @@ Exchange = tuple[str, str]
 
 @dataclass(frozen=True)
 class Lesson:
-    """A caption and some exchanges about it."""
+    """The captions of one or several tiles, and some exchanges about them."""
 
-    caption: str
+    captions: tuple[str, ...]
     exchanges: tuple[Exchange, ...]
 
 
 def lesson(rng: np.random.Generator, words: Sequence[str], objects: Sequence[str], most: int = 4) -> Lesson:
     """One to ``most`` questions about a random scene, drawing, printed word or clip."""
     kind = rng.choice(["scene", "alike", "subject", "word", "clip"], p=[0.34, 0.1, 0.16, 0.12, 0.28])
-    caption, asks = _LESSONS[str(kind)](rng, words, objects)
+    told, asks = _LESSONS[str(kind)](rng, words, objects)
     chosen = rng.permutation(len(asks))[: int(rng.integers(1, most + 1))]
-    return Lesson(caption, tuple(asks[i]() for i in chosen))
+    return Lesson((told,) if isinstance(told, str) else told, tuple(dict.fromkeys(asks[i]() for i in chosen)))
 
 
 Asks = list[Callable[[], Exchange]]
@@ -43,7 +43,7 @@ def _pick(rng: np.random.Generator, options: Sequence[str]) -> str:
 
 
 def _items(rng: np.random.Generator, count: int) -> list[Item]:
-    shapes = rng.permutation(NAMED)[:count]
+    shapes = rng.permutation(NAMED)[:count] if rng.random() < 0.5 else rng.choice(NAMED, count)
     items = [Item(str(s), _pick(rng, COLOURS), *(float(v) for v in rng.uniform(0.08, 0.92, 2))) for s in shapes]
     return sorted(items, key=lambda item: (int(3 * item.y), item.x))
 
@@ -51,13 +51,21 @@ def _items(rng: np.random.Generator, count: int) -> list[Item]:
 def _scene(rng: np.random.Generator, words: Sequence[str], objects: Sequence[str]) -> tuple[str, Asks]:
     items = _items(rng, int(rng.integers(1, 6)))
     word = _pick(rng, words) if rng.random() < 0.15 else ""
+    names = [item.name for item in items]
     who = items[int(rng.integers(len(items)))]
+    if names.count(who.name) > 1:  # then nothing about it alone can be asked
+        return captions.picture(items, "", word), [partial(_how_many, rng, who.name, names.count(who.name))]
     asks: Asks = [partial(_colour, rng, who), partial(_where, rng, who), partial(_side, rng, who)]
     asks += [partial(_exists, rng, items, True), partial(_exists, rng, items, False)] * 2
     asks += [partial(_is_coloured, rng, who), partial(_which, rng, items), partial(_how_many_shapes, rng, items)]
     asks += [partial(_no_object, rng, objects), partial(_describe, rng, captions.picture(items, "", ""))]
+    asks += [partial(_how_many, rng, who.name, 1), partial(_how_many, rng, _absent(rng, items), 0)]
     asks += [partial(_read, rng, word)] * bool(word)
     return captions.picture(items, "", word), asks
+
+
+def _absent(rng: np.random.Generator, items: Sequence[Item]) -> str:
+    return _pick(rng, [name for name in NAMED if name not in {item.name for item in items}])
 
 
 def _colour(rng: np.random.Generator, who: Item) -> Exchange:
@@ -102,7 +110,7 @@ def _is_coloured(rng: np.random.Generator, who: Item) -> Exchange:
 
 def _which(rng: np.random.Generator, items: list[Item]) -> Exchange:
     who = items[int(rng.integers(len(items)))]
-    same = [item.name for item in items if item.colour == who.colour]
+    same = dict.fromkeys(item.name for item in items if item.colour == who.colour)
     return f"Which shape is {who.colour}?", f"The {' and the '.join(same)}."
 
 
@@ -125,15 +133,16 @@ def _alike(rng: np.random.Generator, words: Sequence[str], objects: Sequence[str
     count, shape, colour = int(rng.integers(2, 6)), _pick(rng, NAMED), _pick(rng, COLOURS)
     items = [Item(shape, colour, 0.5, 0.5)] * count
     many, caption = plural(shape), captions.picture(items, "", "")
-    asks: Asks = [partial(_how_many, rng, many, count)] * 2
+    asks: Asks = [partial(_how_many, rng, shape, count)] * 2
     asks += [lambda: (f"Which color do the {many} have?", f"The {many} are {colour}.")]
     asks += [partial(_exists, rng, items, True), partial(_exists, rng, items, False)]
     return caption, [*asks, partial(_no_object, rng, objects), partial(_describe, rng, caption)]
 
 
-def _how_many(rng: np.random.Generator, many: str, count: int) -> Exchange:
-    asked = _pick(rng, ("How many {0} do you see?", "Count the {0}.", "What is the number of {0}?"))
-    return asked.format(many), f"There are {captions.number(count)} {many}."
+def _how_many(rng: np.random.Generator, name: str, count: int) -> Exchange:
+    asked = _pick(rng, ("How many {0} do you see?", "Count the {0}.", "What is the number of {0}?", "How many {0}?"))
+    told = f"is one {name}" if count == 1 else f"are {captions.number(count)} {plural(name)}"
+    return asked.format(plural(name)), f"There {told}."
 
 
 def _subject(rng: np.random.Generator, words: Sequence[str], objects: Sequence[str]) -> tuple[str, Asks]:
@@ -143,8 +152,7 @@ def _subject(rng: np.random.Generator, words: Sequence[str], objects: Sequence[s
     asks: Asks = [partial(_name_it, rng, told)] * 3
     asks += [lambda: (f"Do you see {with_article(name)}?", f"Yes, this is a picture of {told}.")]
     asks += [partial(_no_object, rng, [other for other in objects if other != name])]
-    if count > 1:
-        asks += [partial(_how_many, rng, plural(name), count)] * 2
+    asks += [partial(_how_many, rng, name, count)] * 2
     return captions.picture([], told, ""), asks
 
 
@@ -168,7 +176,7 @@ def _read(rng: np.random.Generator, word: str) -> Exchange:
     return asked, f'The word is "{word}".'
 
 
-def _clip(rng: np.random.Generator, words: Sequence[str], objects: Sequence[str]) -> tuple[str, Asks]:
+def _clip(rng: np.random.Generator, words: Sequence[str], objects: Sequence[str]) -> tuple[tuple[str, ...], Asks]:
     shapes = [str(shape) for shape in rng.permutation(NAMED)[:2]]
     deeds = [Deed(shape, _pick(rng, COLOURS), _pick(rng, ACTIONS)) for shape in shapes][: int(rng.integers(1, 3))]
     still = captions.picture(_items(rng, int(rng.integers(1, 4))), "", "")
@@ -179,11 +187,7 @@ def _clip(rng: np.random.Generator, words: Sequence[str], objects: Sequence[str]
         asks += [partial(_what_moves, rng, first)] * 3
     else:
         asks += [partial(_order, rng, first, last)] * 4
-    return f"{still}\n{captions.video(deeds)}", asks
-
-
-def _sentence(deed: Deed) -> str:
-    return f"the {deed.colour} {deed.name} {DEEDS[deed.action]}"
+    return (still, *captions.story(deeds)), asks
 
 
 def _what_does(rng: np.random.Generator, who: Deed) -> Exchange:
@@ -194,7 +198,7 @@ def _what_does(rng: np.random.Generator, who: Deed) -> Exchange:
 
 
 def _what_moves(rng: np.random.Generator, deed: Deed) -> Exchange:
-    told = _sentence(deed)
+    told = captions.deed(deed)
     asked = _pick(rng, ("What happens in the clip?", "What is moving or changing?", "Which thing moves?"))
     return asked, f"{told[0].upper()}{told[1:]}."
 
@@ -211,10 +215,16 @@ def _order(rng: np.random.Generator, first: Deed, last: Deed) -> Exchange:
             f"What {'starts' if early else 'ends'} the clip?",
         ),
     )
-    return asked, f"{'First' if early else 'Last'}, {_sentence(first if early else last)}."
+    return asked, f"{'First' if early else 'Last'}, {captions.deed(first if early else last)}."
 
 
-_LESSONS = {"scene": _scene, "alike": _alike, "subject": _subject, "word": _word, "clip": _clip}
+_LESSONS: Mapping[str, Callable[..., tuple[str | tuple[str, ...], Asks]]] = {
+    "scene": _scene,
+    "alike": _alike,
+    "subject": _subject,
+    "word": _word,
+    "clip": _clip,
+}
 
 
 def known_objects(classes: Sequence[str]) -> list[str]:

@@ -10,15 +10,13 @@ from safetensors.torch import save_file
 from torch import nn
 
 from vita.errors import CheckpointError
-from vita.model.motion import MotionHead
 from vita.model.sights import SceneHead, WordReader
-from vita.nano.sight import ACTIONS, COLOURS, PREFIX, SHAPES, drawing_names
+from vita.nano.sight import COLOURS, PREFIX, SHAPES, drawing_names
 from vita.nano.train.features import Store, extract
 from vita.nano.train.looking import classifiers, scene_head
 from vita.nano.train.material import training_materials
 from vita.nano.train.norms import folded, half, with_norms
 from vita.nano.train.reading import word_reader
-from vita.nano.train.watching import motion_head
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "seeing.safetensors"
 SEED = 1_000_000
@@ -39,11 +37,6 @@ def look(runs: Path, pictures: int, steps: int) -> None:
 def read(runs: Path, pictures: int, steps: int) -> None:
     """Train the word reader."""
     word_reader(training_materials(runs / PACKAGES)[0], steps, runs)
-
-
-def watch(runs: Path, pictures: int, steps: int) -> None:
-    """Train the motion head."""
-    motion_head(training_materials(runs / PACKAGES), steps, runs)
 
 
 def export(runs: Path, pictures: int, steps: int, target: Path = WEIGHTS) -> None:
@@ -70,7 +63,6 @@ def _heads() -> dict[str, nn.Module]:
     return {
         "scene": SceneHead(shapes, colours),
         "reader": WordReader(),
-        "motion": MotionHead(shapes, colours, len(ACTIONS) + 1),
     }
 
 
@@ -78,6 +70,5 @@ STEPS: Mapping[str, Callable[[Path, int, int], None]] = {
     "draw": draw,
     "look": look,
     "read": read,
-    "watch": watch,
     "export": export,
 }

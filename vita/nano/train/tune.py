@@ -52,11 +52,14 @@ class LowRank(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """[..., in] -> [..., out]."""
         y: Tensor = self.linear(x)
-        return y if self.off else y + SCALE * F.linear(F.linear(x, self.down), self.up)
+        return y if self.off else y + SCALE * F.linear(F.linear(x, self.down.to(x.dtype)), self.up.to(x.dtype))
 
 
 def adapt(model: nn.Module) -> nn.ModuleDict:
-    """Put low-rank changes on the model's projections; they are returned by their modules' names."""
+    """Put low-rank changes on the model's projections; they are returned by their modules' names.
+
+    The changes are float32 whatever the model is, which may be bfloat16: what is frozen needs no more.
+    """
     model.requires_grad_(False)
     added: dict[str, nn.Module] = {}
     for name, module in list(model.named_modules()):
@@ -95,10 +98,10 @@ class Sample:
 
 
 def sample(lesson: Lesson, tokenizer: Any, state: State, padding: float = 1.0) -> Sample:
-    """A conversation whose first question follows the caption, as a prompt with media does, answers to be learnt.
+    """A conversation whose first question follows the captions, as a prompt with media does, answers to be learnt.
 
     Args:
-        padding: part of the newlines in front of the caption that are kept.
+        padding: part of the newlines in front of each caption that are kept.
     """
     turns: list[Turn] = []
     ids: list[int] = []
@@ -111,17 +114,22 @@ def sample(lesson: Lesson, tokenizer: Any, state: State, padding: float = 1.0) -
             pieces = ["\n" + text]
         else:
             before, after = text.split(question)
-            caption = tokenizer.encode(f" {lesson.caption}", add_special_tokens=False)
-            spare = max(PADDING * (1 + lesson.caption.count("\n")) - len(caption), 0)
-            newlines = tokenizer.encode("\n", add_special_tokens=False) * round(padding * spare)
             _extend(ids, learnt, tokenizer.encode(before, add_special_tokens=False), False)
-            _extend(ids, learnt, newlines + caption, False)
+            for told in lesson.captions:
+                _extend(ids, learnt, tile(told, tokenizer, padding), False)
             pieces = [f"\n{question}{after}"]
         token = STATE_TOKENS[Family.NANO].text(state)
         _extend(ids, learnt, tokenizer.encode(pieces[0] + token, add_special_tokens=False), False)
         _extend(ids, learnt, tokenizer.encode(f"{answer}<|im_end|>", add_special_tokens=False), True)
         turns.append(Turn("assistant", (answer,), state))
     return Sample(ids, learnt)
+
+
+def tile(caption: str, tokenizer: Any, padding: float) -> list[int]:
+    """The ids of one tile: a caption behind a part of the newlines that fill it, one at least."""
+    words = tokenizer.encode(f" {caption}", add_special_tokens=False)
+    newlines = max(round(padding * (PADDING - len(words))), 1)
+    return [*tokenizer.encode("\n", add_special_tokens=False) * newlines, *words]
 
 
 def _extend(ids: list[int], learnt: list[bool], more: Sequence[int], learn: bool) -> None:
@@ -131,19 +139,17 @@ def _extend(ids: list[int], learnt: list[bool], more: Sequence[int], learn: bool
 
 def answer_loss(model: Any, samples: Sequence[Sample]) -> Tensor:
     """Cross-entropy of the tokens to be learnt."""
-    hidden, places, wanted = _hidden(model, samples)
-    return F.cross_entropy(model.lm_head(hidden[places]).float(), wanted)
+    logits, wanted = _predictions(model, samples)
+    return F.cross_entropy(logits, wanted)
 
 
 def keep_loss(model: Any, added: nn.ModuleDict, samples: Sequence[Sample]) -> Tensor:
     """Divergence from the unchanged model at the tokens of its own answers."""
     with torch.no_grad():
         _switch(added, off=True)
-        hidden, places, _ = _hidden(model, samples)
-        before = model.lm_head(hidden[places]).float().log_softmax(-1)
+        before = _predictions(model, samples)[0].log_softmax(-1)
         _switch(added, off=False)
-    hidden, places, _ = _hidden(model, samples)
-    after = model.lm_head(hidden[places]).float().log_softmax(-1)
+    after = _predictions(model, samples)[0].log_softmax(-1)
     return F.kl_div(after, before, log_target=True, reduction="batchmean")
 
 
@@ -153,15 +159,18 @@ def _switch(added: nn.ModuleDict, off: bool) -> None:
         one.off = off
 
 
-def _hidden(model: Any, samples: Sequence[Sample]) -> tuple[Tensor, Tensor, Tensor]:
-    """Last hidden states of a batch padded on the right, the places that predict learnt tokens, and those tokens."""
-    longest = max(len(one.ids) for one in samples)
-    ids = torch.tensor([one.ids + [0] * (longest - len(one.ids)) for one in samples])
-    learnt = torch.tensor([one.learnt + [False] * (longest - len(one.ids)) for one in samples])
-    hidden = model.model(input_ids=ids).last_hidden_state
-    places = torch.zeros_like(learnt)
-    places[:, :-1] = learnt[:, 1:]
-    return hidden, places, ids[:, 1:][learnt[:, 1:]]
+def _predictions(model: Any, samples: Sequence[Sample]) -> tuple[Tensor, Tensor]:
+    """Logits [n, vocab] at all places that predict tokens to be learnt, and those tokens [n].
+
+    Samples run one by one: together they would be padded to the longest, by half as much again.
+    """
+    hidden, wanted = [], []
+    for one in samples:
+        places = torch.tensor(one.learnt).nonzero()[:, 0]
+        ids = torch.tensor([one.ids])
+        hidden.append(model.model(input_ids=ids).last_hidden_state[0, places - 1])
+        wanted.append(ids[0, places])
+    return model.lm_head(torch.cat(hidden)).float(), torch.cat(wanted)
 
 
 def tune(model: Any, school: School, plan: Plan, path: Path) -> dict[str, Tensor]:
