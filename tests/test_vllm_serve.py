@@ -1,5 +1,6 @@
 """``vllm serve CHECKPOINT`` with the plugin installed, asked over HTTP as any OpenAI client asks; in bfloat16."""
 
+import asyncio
 import base64
 import io
 import os
@@ -17,8 +18,11 @@ from tests.golden_data import INPUTS, V10, checkpoint, picture, sound
 from tests.media_files import clip
 from tests.test_vllm_plugin import ENVIRONMENT
 from vita.conversation import Turn, render
+from vita.engine.base import Request, Sampling
+from vita.engine.remote import RemoteEngine
 from vita.media import load_clip
 from vita.model.processing import Processor
+from vita.tokens import State
 
 pytestmark = pytest.mark.engine
 START = 240  # s, at most
@@ -147,6 +151,26 @@ def test_state_token_stands_in_the_text_and_a_request_may_say_which(server, proc
         chosen = {"first_token_ids": [processor.tokenizer.convert_tokens_to_ids(token)]}
         answer = ask(server, text_part("Hello"), vllm_xargs=chosen).json()["choices"][0]["message"]["content"]
         assert answer.startswith(token)
+
+
+def test_our_engine_recognises_the_family_behind_the_server_and_counts_its_media(server, processor):
+    request = Request(
+        (Turn("user", (picture("img1"), "What is this?")),), Sampling(max_tokens=2, states=(State.NOISE,))
+    )
+
+    async def answer():
+        engine = RemoteEngine("far", f"{server.base_url}/v1")
+        await engine.start()
+        try:
+            return [delta async for delta in engine.generate(request)]
+        finally:
+            await engine.close()
+
+    deltas = asyncio.run(answer())
+    prompt = processor(render(request.turns, processor.family))
+    assert deltas[0].state is State.NOISE
+    assert deltas[-1].usage.image_tokens == prompt.count("image") > 0
+    assert deltas[-1].usage.text_tokens == len(prompt.token_ids) - prompt.count("image")
 
 
 def test_second_question_about_the_same_picture_reads_little_anew(server):

@@ -5,17 +5,23 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import openai
 from openai import AsyncOpenAI
 
+from vita.conversation import render
 from vita.engine.base import Delta, Finish, Request, Stage, Status, Usage
+from vita.engine.probe import Kin, Tokenizer
 from vita.engine.wire import messages
 from vita.errors import EngineDeadError, EngineError, EngineNotReadyError, InputError, PromptTooLongError
-from vita.tokens import STATE_TOKENS, Family, State
+from vita.media import Clip, Medium, Picture, Sound
+from vita.tokens import STATE_TOKENS, State
 
 RETRIES = 2  # of a connection that is refused and of a server that is busy, with growing pauses
+COUNTED: dict[type[Medium], str] = {Picture: "image_tokens", Clip: "video_tokens", Sound: "audio_tokens"}
+FIRST = "first_token_ids"  # what vita.vllm_plugin.first_token calls it
 NO_USAGE = Usage(0, 0, 0, 0, 0, 0)
 _END = object()
 _TOO_LONG = (  # how servers word it: vLLM before and after media are read, OpenAI
@@ -27,12 +33,12 @@ _TOO_LONG = (  # how servers word it: vLLM before and after media are read, Open
 class RemoteEngine:
     """Answers through a server.
 
-    A server's first token stays free, ``Sampling.states`` or not; a state token that begins an answer is split off.
+    A state token that begins an answer is split off. A vLLM server that serves a VITA is recognised; it alone is told
+    which state tokens may begin an answer, and gets those of earlier answers.
 
     Args:
         address: base URL, with its /v1.
         model: name at the server; empty takes the first that it serves.
-        family: whose state tokens the model of the server speaks; None for a model that is no VITA.
     """
 
     def __init__(
@@ -41,16 +47,15 @@ class RemoteEngine:
         address: str,
         key: str = "EMPTY",
         model: str = "",
-        family: Family | None = None,
         retries: int = RETRIES,
     ) -> None:
         self.name = name
         self.address = address
         self.model = model
-        self.family = family
         self._client = AsyncOpenAI(base_url=address, api_key=key, max_retries=retries)
         self._status = Status(name, Stage.WAITING, note=f"Not connected to {address} yet.")
-        self._is_vllm = False
+        self._tokenizer: Tokenizer | None = None  # of a vLLM server
+        self._kin: Kin | None = None  # of a VITA on one
         self._running: dict[str, asyncio.Task[None]] = {}
 
     @property
@@ -81,7 +86,9 @@ class RemoteEngine:
         if not served:
             raise self._failed(EngineError("{name} serves no model.", name=self.address))
         self.model = self.model or served[0].id
-        self._is_vllm = served[0].owned_by == "vllm"
+        if served[0].owned_by == "vllm":
+            self._tokenizer = Tokenizer(self._client, self.model)
+            self._kin = await self._tokenizer.kin()
         self._status = Status(self.name, Stage.READY, 1.0, f"{self.model} at {self.address}.")
 
     async def generate(self, request: Request) -> AsyncIterator[Delta]:
@@ -104,7 +111,10 @@ class RemoteEngine:
                     raise item
                 for delta in reader.read(item):
                     yield delta
-            yield reader.last(aborted=task.cancelled())
+            usage = reader.usage
+            if not task.cancelled() and usage.text_tokens == usage.prompt_tokens:
+                usage = await self._by_modality(request, usage)
+            yield reader.last(usage, aborted=task.cancelled())
         finally:
             del self._running[request.id]
             task.cancel()  # closes the connection, which is how a server learns of it
@@ -137,15 +147,16 @@ class RemoteEngine:
     def _options(self, request: Request) -> dict[str, Any]:
         sampling = request.sampling
         extra: dict[str, Any] = {}
-        if self._is_vllm:  # other servers refuse names that they do not know
-            extra = {"skip_special_tokens": False}
+        if self._tokenizer:  # other servers refuse names that they do not know
+            if self._kin and sampling.states is not None:
+                extra["vllm_xargs"] = {FIRST: [self._kin.states[state] for state in sampling.states]}
             if sampling.repetition_penalty is not None:
                 extra["repetition_penalty"] = sampling.repetition_penalty
             if request.max_tiles is not None:
                 extra["mm_processor_kwargs"] = {"max_tiles": request.max_tiles}
         return {
             "model": self.model,
-            "messages": messages(request, self.family, frames_as_video=self._is_vllm),
+            "messages": self._messages(request),
             "temperature": sampling.temperature,
             "top_p": sampling.top_p,
             "max_tokens": sampling.max_tokens,
@@ -154,6 +165,28 @@ class RemoteEngine:
             "stream_options": {"include_usage": True},
             "extra_body": extra,
         }
+
+    def _messages(self, request: Request) -> list[dict[str, Any]]:
+        family = self._kin.family if self._kin else None
+        return messages(request, family, frames_as_video=self._tokenizer is not None)
+
+    async def _by_modality(self, request: Request, usage: Usage) -> Usage:
+        """The counts of a server that counts all as text: what the words of the prompt leave is the media's.
+
+        vLLM tells by itself with ``--enable-prompt-tokens-details``. Without it, media of several kinds are not told
+        apart and stay text.
+        """
+        if self._kin is None or self._tokenizer is None:
+            return usage
+        pieces = render(request.turns, self._kin.family, request.system)
+        kinds = {type(piece) for piece in pieces if not isinstance(piece, str)}
+        if len(kinds) != 1:
+            return usage
+        try:
+            words = await self._tokenizer.count([piece for piece in pieces if isinstance(piece, str)])
+        except openai.OpenAIError:
+            return usage
+        return replace(usage, **{COUNTED[kinds.pop()]: max(usage.prompt_tokens - words, 0)})
 
     def _failed(self, error: EngineError | InputError) -> EngineError | InputError:
         self._status = Status(self.name, Stage.FAILED, note=str(error))
@@ -170,6 +203,11 @@ class _Reader:
         self._finish: Finish = "stop"
         self._usage = NO_USAGE
         self._tokens = 0
+
+    @property
+    def usage(self) -> Usage:
+        """As the server counts, else what was read."""
+        return self._usage if self._usage is not NO_USAGE else Usage(0, 0, 0, 0, 0, self._tokens)
 
     def read(self, chunk: Any) -> list[Delta]:
         """The deltas that a chunk makes, none while the state is open."""
@@ -193,9 +231,8 @@ class _Reader:
         self._head = None
         return [self._delta(split[1], split[0])]
 
-    def last(self, aborted: bool) -> Delta:
+    def last(self, usage: Usage, aborted: bool) -> Delta:
         """The delta that ends the answer, with text that looked like the beginning of a state token and was none."""
-        usage = self._usage if self._usage is not NO_USAGE else Usage(0, 0, 0, 0, 0, self._tokens)
         text, self._head = self._head or "", None
         return Delta(text, finish="abort" if aborted else self._finish, usage=usage, engine=self._engine)
 
@@ -217,11 +254,17 @@ def split_state(head: str) -> tuple[State | None, str] | None:
 
 
 def _usage(usage: Any) -> Usage:
-    """A server's counts; most count images as text."""
+    """A server's counts: of media by vLLM's own field where it is told to write it, of sounds by OpenAI's."""
     details = usage.prompt_tokens_details
-    audio = (details and details.audio_tokens) or 0
-    cached = (details and details.cached_tokens) or 0
-    return Usage(usage.prompt_tokens, 0, 0, audio, cached, usage.completion_tokens)
+    media = (details and (details.model_extra or {}).get("multimodal_tokens")) or {}
+    return Usage(
+        usage.prompt_tokens,
+        media.get("image", 0),
+        media.get("video", 0),
+        media.get("audio", (details and details.audio_tokens) or 0),
+        (details and details.cached_tokens) or 0,
+        usage.completion_tokens,
+    )
 
 
 def _translated(error: openai.OpenAIError, address: str) -> EngineError | InputError:
