@@ -77,7 +77,7 @@ class TimedVoice:
     def __init__(self, cost: float = 0.1):
         self.cost = cost
 
-    async def speak(self, text: str) -> AsyncIterator[bytes]:
+    async def speak(self, text: str, speed: float = 1.0) -> AsyncIterator[bytes]:
         await asyncio.sleep(self.cost)
         samples = len(text) * VOICE_RATE // 20
         for begin in range(0, samples, VOICE_RATE // 10):

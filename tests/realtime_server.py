@@ -31,8 +31,8 @@ class QuickVoice:
 
     name = "quick"
 
-    async def speak(self, text: str):
-        samples = len(text) * VOICE_RATE // 20
+    async def speak(self, text: str, speed: float = 1.0):
+        samples = round(len(text) * VOICE_RATE / 20 / speed)
         for begin in range(0, samples, VOICE_RATE // 10):
             yield np.arange(begin, min(begin + VOICE_RATE // 10, samples)).astype("<i2").tobytes()
 

@@ -212,7 +212,7 @@ def test_a_mute_engine_is_given_up():
 
 def test_a_voice_that_fails_leaves_the_answer_to_be_read():
     class Hoarse(TimedVoice):
-        async def speak(self, text: str):
+        async def speak(self, text: str, speed: float = 1.0):
             raise RuntimeError("no voice today")
             yield b""
 

@@ -261,3 +261,29 @@ def test_changing_the_mode_forgets_the_voice_that_is_being_heard():
     script = speaking()
     script.voice(5.0)
     assert kinds(script.on(e.PolicyChanged(e.Policy(mode=e.Mode.PUSH_TO_TALK)))) == ["Dismiss", "Restore"]
+
+
+def test_after_a_long_silence_the_machine_goes_on_once_and_again_only_when_somebody_has_spoken():
+    script = Script(idle=at(5))
+    script.query(1.0, 2.0)
+    script.tick(3.0)
+    script.on(e.Spoken(script.speak("Four.", seconds=1.0), "stop"))
+    script.played(1.0)
+    assert kinds(script.tick(7.9)) == []
+    assert kinds(script.tick(8.1)) == ["IdleOver", "Commit", "Begin", "Warm"]
+    script.on(e.Spoken(script.speak("Anything else?", seconds=1.0), "stop"))
+    script.played(1.0)
+    assert kinds(script.tick(60.0)) == []
+    script.query(61.0, 62.0)
+    script.on(e.Spoken(script.speak("Five.", seconds=1.0), "stop"))
+    script.played(1.0)
+    assert "IdleOver" in kinds(script.tick(80.0))
+
+
+def test_whoever_speaks_in_the_silence_is_not_talked_over():
+    script = Script(idle=at(5))
+    script.query(1.0, 2.0)
+    script.on(e.Spoken(script.speak("Four.", seconds=1.0), "stop"))
+    script.played(1.0)
+    script.voice(6.0)
+    assert kinds(script.tick(20.0)) == []

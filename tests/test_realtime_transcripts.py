@@ -69,7 +69,7 @@ async def test_a_voice_that_is_broken_at_the_start_costs_no_conversation():
     class Broken:
         name = "broken"
 
-        async def speak(self, text: str):
+        async def speak(self, text: str, speed: float = 1.0):
             raise RuntimeError("no sound card")
             yield b""
 

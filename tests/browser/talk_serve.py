@@ -33,7 +33,7 @@ class Hum:
 
     name = "hum"
 
-    async def speak(self, text: str) -> AsyncIterator[bytes]:
+    async def speak(self, text: str, speed: float = 1.0) -> AsyncIterator[bytes]:
         time = np.arange(len(text) * VOICE_RATE // 16) / VOICE_RATE
         wave = 6000 * np.sin(2 * np.pi * (220 * time + 8 * np.sin(7 * time))) * (0.6 + 0.4 * np.sin(19 * time))
         pcm = wave.astype("<i2")

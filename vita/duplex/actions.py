@@ -55,6 +55,15 @@ class SpeechStopped:
 
 
 @dataclass(frozen=True)
+class IdleOver:
+    """Nobody said anything from ``begin`` to ``end``: VITA goes on as if it had been asked to, by an empty ``item``."""
+
+    item: str
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True)
 class Commit:
     """A user's item entered the history behind item ``after`` ("" is the front)."""
 
@@ -126,6 +135,6 @@ class Refuse:
 
 
 Action = (
-    Duck | Restore | Decide | DropDecision | SpeechStarted | SpeechStopped | Commit | Begin | Cut | Done | Heard | Warm
-    | Dismiss | Refuse
+    Duck | Restore | Decide | DropDecision | SpeechStarted | SpeechStopped | IdleOver | Commit | Begin
+    | Cut | Done | Heard | Warm | Dismiss | Refuse
 )  # fmt: skip

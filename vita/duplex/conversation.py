@@ -99,6 +99,8 @@ class Conversation:
     Attributes:
         now: samples received.
         ducked: when the answer was made quiet; None while it is not.
+        quiet: since when nobody has said anything behind an answer; None where somebody has, or VITA has gone on once.
+        prodded: the newest answer is one that nobody asked for.
         generator: the engine of the newest answer; the other one monitors.
         count: names answers, decisions and items.
     """
@@ -111,6 +113,8 @@ class Conversation:
     decision: Decision | None = None
     answer: Answer | None = None
     ducked: int | None = None
+    quiet: int | None = None
+    prodded: bool = False
     generator: int = 0
     count: int = 0
     closed: bool = False

@@ -39,6 +39,7 @@ class Policy:
         padding: so much sound from before the voice belongs to the utterance.
         probe: in an overlap, decide on what was heard so far each time so much more was heard; 0 waits for pauses.
         frames: so many of the newest camera frames ride along.
+        idle: after so much quiet behind an answer VITA goes on by itself, once; 0 never.
     """
 
     mode: Mode = Mode.SEMANTIC
@@ -54,6 +55,7 @@ class Policy:
     padding: int = SAMPLE_RATE * 3 // 10
     probe: int = SAMPLE_RATE * 12 // 10
     frames: int = 4
+    idle: int = 0
 
 
 @dataclass(frozen=True)

@@ -195,6 +195,10 @@ def ticked(move: Move) -> None:
     _confirm(move)
     _probe(move)
     state = move.state
+    if state.policy.idle and state.quiet is not None and not state.voice and not state.answer:
+        if state.now - state.quiet >= state.policy.idle:
+            speaking.go_on(move)
+        return
     waited = state.now - state.voice.stopped if state.voice and state.voice.stopped is not None else 0
     if waited >= state.policy.patience:
         speaking.restore(move)

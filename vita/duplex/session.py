@@ -39,6 +39,7 @@ class SessionSettings:
     Attributes:
         system: replaces the checkpoint's own system prompt.
         voice: None for answers that are text only.
+        speed: 1 is the voice's own, 2 twice as fast.
         ahead: seconds of sound sent before they are played; more stutters less, less leaves less to take back.
         patience: seconds that an engine may be mute.
     """
@@ -49,6 +50,7 @@ class SessionSettings:
     limits: Limits = field(default_factory=Limits)
     system: str | None = None
     voice: Voice | None = None
+    speed: float = 1.0
     ahead: float = 2.0
     patience: float = 60.0
 
@@ -127,6 +129,7 @@ class Session:
         self._prompt, self._text_only = prompt, text_only
         self._speech_end = self._clock()
         self.post(e.AnswerAsked())
+        self._prompt, self._text_only = "", False
 
     def cancel(self) -> None:
         """End the running answer."""
@@ -175,6 +178,9 @@ class Session:
                 self._drop(action.decision)
             case a.Begin():
                 self._begin(action)
+            case a.IdleOver():
+                self._speech_end = self._clock()
+                self.outbox.put(action)
             case a.Cut():
                 self._silence(action)
                 self.outbox.put(action)
@@ -243,7 +249,7 @@ class Session:
         voice = None if self._text_only and begin.decision is None else self.settings.voice
         names = [self.roles.engine(role).name for role in (begin.engine, self.state.monitor)]
         self.outbox.put(Begun(begin, voice is not None, *names))
-        desk = Desk(self.post, self.outbox.put, self._clock, voice, self.settings.ahead)
+        desk = Desk(self.post, self.outbox.put, self._clock, voice, self.settings.ahead, self.settings.speed)
         self._speaker = Speaker(begin, stream, desk, self._speech_end)
         self._speaker.timing = replace(self._speaker.timing, decided=decided)
         assert self._group is not None

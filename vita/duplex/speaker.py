@@ -36,6 +36,7 @@ class Desk:
     Attributes:
         voice: None for answers that are text only.
         ahead: seconds of sound that the client may have before it plays them.
+        speed: of the voice, 1 is its own.
     """
 
     post: Callable[[Event], None]
@@ -43,6 +44,7 @@ class Desk:
     clock: Callable[[], float]
     voice: Voice | None
     ahead: float
+    speed: float = 1.0
 
 
 class Speaker:
@@ -131,9 +133,9 @@ class Speaker:
         words, samples = spoken(clause), 0
         if not words or self._desk.voice is None:
             return 0
-        guess = len(words) * VOICE_RATE // LETTERS
+        guess = round(len(words) * VOICE_RATE / LETTERS / self._desk.speed)
         try:
-            async for chunk in self._desk.voice.speak(words):
+            async for chunk in self._desk.voice.speak(words, self._desk.speed):
                 samples += len(chunk) // BYTES
                 self._desk.post(Voiced(self.answer, index, clause, max(samples, guess)))
                 await self._sounds.put(chunk)

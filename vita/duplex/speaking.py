@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from vita.duplex.actions import Begin, Commit, Cut, Done, DropDecision, Heard, Outcome, Reason, Refuse, Restore, Warm
+from vita.duplex.actions import (
+    Begin,
+    Commit,
+    Cut,
+    Done,
+    DropDecision,
+    Heard,
+    IdleOver,
+    Outcome,
+    Reason,
+    Refuse,
+    Restore,
+    Warm,
+)
 from vita.duplex.conversation import Answer, Decision, Move
 from vita.duplex.events import AnswerFailed, Played, Sent, Spoken, Truncated, Voiced
 from vita.duplex.history import AnswerItem, Clause, UserItem
@@ -22,7 +35,7 @@ def begin(move: Move, decision: Decision | None) -> None:
     verdict = decision.verdict if decision else states[0]
     item = AnswerItem(f"item_a{number}", verdict)
     move.append(item)
-    move.set(answer=Answer(number, item.id, engine), generator=engine)
+    move.set(answer=Answer(number, item.id, engine), generator=engine, quiet=None, prodded=False)
     move.do(Begin(number, item.id, engine, decision.id if decision else None, history, () if decision else states))
     if move.state.policy.engines > 1:
         move.do(Warm(move.state.monitor, history))
@@ -78,10 +91,21 @@ def settle(move: Move) -> None:
     answer = move.state.answer
     if answer is None or not answer.done or answer.played < answer.sent:
         return
-    move.set(answer=None)
+    move.set(answer=None, quiet=None if move.state.prodded else move.state.now)
     move.do(Heard(move.answer_item(answer.item)))
     restore(move)
     move.do(Warm(move.state.monitor, move.state.items))
+
+
+def go_on(move: Move) -> None:
+    """Nobody has said anything for long: answer the silence."""
+    state = move.state
+    assert state.quiet is not None
+    item = UserItem(f"item_u{move.number()}", ())
+    move.do(IdleOver(item.id, state.quiet, state.now))
+    move.do(Commit(item, move.append(item), by_voice=True))
+    begin(move, None)
+    move.set(prodded=True)
 
 
 def voiced(move: Move, event: Voiced) -> None:

@@ -40,9 +40,10 @@ class Voice(Protocol):
 
     name: str
 
-    def speak(self, text: str) -> AsyncIterator[bytes]:
+    def speak(self, text: str, speed: float = 1.0) -> AsyncIterator[bytes]:
         """Say ``text``, which is words only (``duplex.spoken``): PCM16 mono at VOICE_RATE, at most CHUNK samples each.
 
+        ``speed`` 1 is the voice's own, 2 twice as fast.
         Closing the iterator ends the synthesis; at most one sentence of it is computed in vain.
         """
 
@@ -72,22 +73,20 @@ class PiperVoice:
         model: the voice's ONNX file, with its ``.json`` beside it; None takes the package's.
         threads: sentences synthesised at once, over all conversations; each takes one core. Measured: a second of
             speech in 0.12 s on one core, slower on two.
-        speed: 1 is the voice's own, 2 twice as fast.
     """
 
     name = "piper"
 
-    def __init__(self, model: Path | None = None, threads: int = 1, speed: float = 1.0) -> None:
+    def __init__(self, model: Path | None = None, threads: int = 1) -> None:
         self._model = model or _packaged_voice()
-        self._speed = speed
         self._pool = ThreadPoolExecutor(threads, "voice", _less_urgent)
 
-    async def speak(self, text: str) -> AsyncIterator[bytes]:
+    async def speak(self, text: str, speed: float = 1.0) -> AsyncIterator[bytes]:
         """See Voice."""
         loop = asyncio.get_running_loop()
         for phonemes in await loop.run_in_executor(self._pool, lambda: self._piper.phonemize(text)):
             if phonemes:
-                for chunk in chunks(await loop.run_in_executor(self._pool, self._synthesise, phonemes)):
+                for chunk in chunks(await loop.run_in_executor(self._pool, self._synthesise, phonemes, speed)):
                     yield chunk
 
     async def warm(self) -> None:
@@ -99,10 +98,10 @@ class PiperVoice:
         """End its threads."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _synthesise(self, phonemes: list[str]) -> bytes:
+    def _synthesise(self, phonemes: list[str], speed: float) -> bytes:
         from piper.config import SynthesisConfig
 
-        config = SynthesisConfig(length_scale=self._piper.config.length_scale / self._speed)
+        config = SynthesisConfig(length_scale=self._piper.config.length_scale / speed)
         samples = self._piper.phoneme_ids_to_audio(self._piper.phonemes_to_ids(phonemes), config)
         return to_pcm(np.asarray(samples, np.float32).reshape(-1), self._piper.config.sample_rate)
 
@@ -137,12 +136,15 @@ class EspeakVoice:
 
     def __init__(self, language: str, words_per_minute: int = 165) -> None:
         self.name = f"espeak-ng {language}"
-        self._command = ("espeak-ng", "-v", language, "-s", str(words_per_minute), "--stdin", "--stdout")
+        self._command = ("espeak-ng", "-v", language, "--stdin", "--stdout")
+        self._pace = words_per_minute
 
-    async def speak(self, text: str) -> AsyncIterator[bytes]:
+    async def speak(self, text: str, speed: float = 1.0) -> AsyncIterator[bytes]:
         """See Voice."""
         process = await asyncio.create_subprocess_exec(
             *self._command,
+            "-s",
+            str(round(self._pace * speed)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
@@ -174,9 +176,9 @@ class ByScript:
         self.name = f"{latin.name} + {han.name}" if han else latin.name
         self._latin, self._han = latin, han
 
-    def speak(self, text: str) -> AsyncIterator[bytes]:
+    def speak(self, text: str, speed: float = 1.0) -> AsyncIterator[bytes]:
         """See Voice."""
-        return (self._han if self._han and _HAN.search(text) else self._latin).speak(text)
+        return (self._han if self._han and _HAN.search(text) else self._latin).speak(text, speed)
 
 
 class Silent:
@@ -184,7 +186,7 @@ class Silent:
 
     name = "none"
 
-    async def speak(self, text: str) -> AsyncIterator[bytes]:
+    async def speak(self, text: str, speed: float = 1.0) -> AsyncIterator[bytes]:
         """Nothing is said."""
         return
         yield b""

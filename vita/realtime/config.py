@@ -7,7 +7,7 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import AfterValidator, BaseModel, Field, field_validator
 
 from vita.duplex.events import Mode
 from vita.duplex.session import SessionSettings
@@ -34,6 +34,7 @@ class ServerVad(BaseModel):
     silence_duration_ms: int = Field(500, ge=100, le=10_000)
     create_response: bool = True
     interrupt_response: bool = True
+    idle_timeout_ms: Annotated[int, Field(ge=1000, le=60_000)] | None = None
 
 
 class SemanticVad(BaseModel):
@@ -104,8 +105,14 @@ class VitaConfig(BaseModel):
     frames: Annotated[int, Field(ge=0, le=8)] | None = None
 
 
+def _no_tools(tools: list[Any]) -> list[Any]:
+    if tools:
+        raise ValueError("This model calls no tools; leave them out.")
+    return tools
+
+
 class SessionConfig(BaseModel):
-    """A session. Tools are taken and never called: the model knows none."""
+    """A session. No tools: the model knows none, and a client that relies on one must learn that it is not called."""
 
     type: Literal["realtime"] = "realtime"
     model: str | None = None
@@ -113,7 +120,7 @@ class SessionConfig(BaseModel):
     output_modalities: list[Literal["text", "audio"]] = Field(default=["audio"], min_length=1)
     max_output_tokens: Annotated[int, Field(ge=1)] | Literal["inf"] = "inf"
     audio: AudioConfig = Field(default_factory=AudioConfig)
-    tools: list[Any] = Field(default_factory=list)
+    tools: Annotated[list[Any], AfterValidator(_no_tools)] = Field(default_factory=list)
     tool_choice: Any = "auto"
     vita: VitaConfig = Field(default_factory=VitaConfig)
 
@@ -135,6 +142,7 @@ class SessionConfig(BaseModel):
             base,
             system=self.instructions or base.system,
             voice=voice,
+            speed=self.audio.output.speed,
             sampling=replace(base.sampling, max_tokens=tokens),
             ahead=base.ahead if self.vita.ahead_ms is None else self.vita.ahead_ms / 1000,
         )
@@ -149,7 +157,12 @@ class SessionConfig(BaseModel):
             vad = replace(vad, silence=round(SILENCE[turns.eagerness] * SAMPLE_RATE))
             return replace(settings, policy=replace(policy, mode=Mode.SEMANTIC), vad=vad)
         vad = replace(vad, threshold=turns.threshold, silence=_samples(turns.silence_duration_ms))
-        policy = replace(policy, mode=Mode.SERVER_VAD, padding=_samples(turns.prefix_padding_ms))
+        policy = replace(
+            policy,
+            mode=Mode.SERVER_VAD,
+            padding=_samples(turns.prefix_padding_ms),
+            idle=_samples(turns.idle_timeout_ms or 0),
+        )
         return replace(settings, policy=policy, vad=vad)
 
     def _with_vita(self, settings: SessionSettings) -> SessionSettings:

@@ -127,11 +127,23 @@ class ItemDelete(ClientEvent):
     item_id: str
 
 
+class ItemReference(BaseModel):
+    """An item that is in the conversation already."""
+
+    type: Literal["item_reference"]
+    id: str
+
+
 class ResponseOptions(BaseModel):
-    """How one answer differs from the session's."""
+    """How one answer differs from the session's; one of no conversation may have an ``input`` of its own."""
 
     output_modalities: list[Literal["text", "audio"]] | None = None
     instructions: str | None = None
+    conversation: Literal["auto", "none"] | None = None
+    input: list[Annotated[MessageItem | ItemReference, Field(discriminator="type")]] | None = None
+    metadata: dict[str, Any] | None = None
+    max_output_tokens: Annotated[int, Field(ge=1)] | Literal["inf"] | None = None
+    tools: list[Any] | None = None
 
 
 class ResponseCreate(ClientEvent):

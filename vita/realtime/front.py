@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 from pydantic import ValidationError
 
 from vita.duplex import events as e
-from vita.duplex.history import VOICE_RATE, AnswerItem, Clause, Item, UserItem, UserPart, Utterance
+from vita.duplex.history import VOICE_RATE, AnswerItem, Item, UserItem, Utterance
 from vita.duplex.outbox import Reply
 from vita.duplex.session import Session, SessionSettings
 from vita.duplex.tts import Voice
-from vita.errors import InputError, MediaError
-from vita.media import SAMPLE_RATE, Limits, Picture, load_picture, load_sound
+from vita.engine.base import Request
+from vita.errors import InputError
+from vita.media import SAMPLE_RATE, Picture
 from vita.realtime import events as c
 from vita.realtime import replies as r
+from vita.realtime import shapes as s
+from vita.realtime.aside import Aside
 from vita.realtime.config import SessionConfig
+from vita.realtime.messages import item_of, parts_of, shown, text_of
 from vita.realtime.scribe import Scribe
+from vita.tokens import State
 
 PER_MS = VOICE_RATE // 1000
 SHORTEST = SAMPLE_RATE // 10  # samples; a commit of less is a mistake
@@ -39,11 +41,16 @@ class ProtocolError(InputError):
 
 @dataclass(frozen=True)
 class House:
-    """What all conversations share: the settings that a client may change for itself, and the voices to choose from."""
+    """What all conversations share: the settings that a client may change for itself, and the voices to choose from.
+
+    Attributes:
+        spawn: starts a task of that name, which ends with the server at the latest.
+    """
 
     model: str
     base: SessionSettings
     voices: Mapping[str, Voice]
+    spawn: Callable[[Any, str], asyncio.Task[None]]
 
 
 class Front:
@@ -53,6 +60,7 @@ class Front:
         self.session, self.scribe, self.name = session, scribe, name
         self.config = SessionConfig()
         self._house = house
+        self._asides: dict[str, asyncio.Task[None]] = {}  # by the answer's name
         self._appended = 0  # where what was appended and not yet committed begins, in samples received
 
     def reply(self, event: r.ServerEvent) -> None:
@@ -81,15 +89,18 @@ class Front:
             case c.ItemCreate():
                 await self._create(event)
             case c.ResponseCreate():
-                options = event.response or c.ResponseOptions()
-                text_only = options.output_modalities is not None and "audio" not in options.output_modalities
-                self.session.ask(options.instructions or "", text_only)
+                await self._respond(event.response or c.ResponseOptions())
             case c.Played(item_id=item, samples=samples):
                 self._played(item, samples)
             case c.InputAudioCommit() | c.InputAudioClear():
                 self._buffer(event)
             case _:
                 self._edit(event)
+
+    def close(self) -> None:
+        """End what answers beside the conversation."""
+        for task in self._asides.values():
+            task.cancel()
 
     def committed(self, item: UserItem) -> None:
         """The conversation took an utterance out of the buffer itself."""
@@ -107,6 +118,52 @@ class Front:
         self.session.adopt(self.config.settings(self._house.base, self._house.voices))
         self.reply(r.SessionUpdated(session=self._shown()))
 
+    async def _respond(self, options: c.ResponseOptions) -> None:
+        text_only = options.output_modalities is not None and "audio" not in options.output_modalities
+        if options.tools:
+            raise ProtocolError("tools_not_supported", "This model calls no tools; leave them out.")
+        if options.conversation == "none":
+            if not text_only and "audio" in (options.output_modalities or self.config.output_modalities):
+                raise ProtocolError(
+                    "invalid_value", 'An answer beside the conversation is text; ask for output_modalities ["text"].'
+                )
+            await self._answer_aside(options)
+        elif options.input is not None:
+            raise ProtocolError("invalid_value", 'An answer with an input of its own needs conversation "none".')
+        else:
+            self.session.ask(options.instructions or "", text_only)
+
+    async def _answer_aside(self, options: c.ResponseOptions) -> None:
+        items = self.session.state.items if options.input is None else await self._items(options.input)
+        request = self._request(items, options)
+        aside = Aside(self.session.roles.answer(self.session.state.monitor, request), self.reply, options.metadata)
+        task = self._house.spawn(aside.run(), f"aside {aside.response}")
+        self._asides[aside.response] = task
+        task.add_done_callback(lambda _: self._asides.pop(aside.response, None))
+
+    def _request(self, items: tuple[Item, ...], options: c.ResponseOptions) -> Request:
+        by_voice = bool(items) and isinstance(items[-1], UserItem) and items[-1].by_voice
+        states = (State.AUDIO_QUERY if by_voice else State.TEXT_QUERY,)
+        request = self.session.prompts.answer(items, states, "" if items else options.instructions or "")
+        sampling = request.sampling
+        if options.max_output_tokens not in (None, "inf"):
+            sampling = replace(sampling, max_tokens=min(sampling.max_tokens, int(options.max_output_tokens or 0)))
+        system = options.instructions if items and options.instructions else request.system
+        return replace(request, system=system, sampling=sampling)
+
+    async def _items(self, given: list[c.MessageItem | c.ItemReference]) -> tuple[Item, ...]:
+        items: list[Item] = []
+        for message in given:
+            if isinstance(message, c.ItemReference):
+                known = self.session.state.find(message.id)
+                if known is None:
+                    raise ProtocolError("item_reference_invalid", f"There is no item {message.id!r}.")
+                items.append(known)
+            else:
+                parts = await asyncio.to_thread(parts_of, message, self._house.base.limits)
+                items.append(item_of(message.id or r.fresh("item"), message, parts))
+        return tuple(items)
+
     def _buffer(self, event: c.InputAudioCommit | c.InputAudioClear) -> None:
         begin, end = self._appended, self.session.ear.received
         if isinstance(event, c.InputAudioCommit) and end - begin < SHORTEST:
@@ -116,7 +173,7 @@ class Front:
         if isinstance(event, c.InputAudioClear):
             self.reply(r.Cleared())
             return
-        item = r.Item(id=r.fresh("item"), role="user", content=[r.Part(type="input_audio")])
+        item = s.Item(id=r.fresh("item"), role="user", content=[s.Part(type="input_audio")])
         self.scribe.items[item.id] = item
         last = self.session.state.items[-1].id if self.session.state.items else None
         self.reply(r.Committed(item_id=item.id, previous_item_id=last))
@@ -128,22 +185,19 @@ class Front:
         if self.session.state.find(name) or name in self.scribe.items:
             raise ProtocolError("item_create_duplicate_item_id", f"There is an item {name!r} already.")
         after = self._after(event.previous_item_id)
-        parts = await asyncio.to_thread(_parts, message, self._house.base.limits)
-        shown = r.Item(id=name, role=message.role, content=[_shown_part(part) for part in message.content])
+        parts = await asyncio.to_thread(parts_of, message, self._house.base.limits)
+        told = shown(name, message)
         if message.role == "user" and all(isinstance(part, Picture) for part in parts):
-            self._see(shown, [part for part in parts if isinstance(part, Picture)])
+            self._see(told, [part for part in parts if isinstance(part, Picture)])
         elif message.role == "system":
             self.config = self.config.merged(
-                {"instructions": f"{self.config.instructions or ''}\n{_text(parts)}".strip()}
+                {"instructions": f"{self.config.instructions or ''}\n{text_of(parts)}".strip()}
             )
             self.session.adopt(self.config.settings(self._house.base, self._house.voices))
-            self._tell(shown)
+            self._tell(told)
         else:
-            self.scribe.items[name] = shown
-            item: Item = UserItem(name, parts)
-            if message.role == "assistant":
-                item = AnswerItem(name, None, (Clause(_text(parts), 0),))
-            self.session.post(e.ItemAdded(item, after))
+            self.scribe.items[name] = told
+            self.session.post(e.ItemAdded(item_of(name, message, parts), after))
 
     def _after(self, previous: str | None) -> str | None:
         if previous is None or self.session.state.find(previous):
@@ -156,7 +210,7 @@ class Front:
             "item_create_invalid_previous_item_id", f"There is no item {previous!r} to put this behind."
         )
 
-    def _see(self, shown: r.Item, pictures: list[Picture]) -> None:
+    def _see(self, shown: s.Item, pictures: list[Picture]) -> None:
         """Pictures alone are what the camera sees: the newest few ride along with the next question."""
         for picture in pictures:
             self.scribe.frames[picture] = shown.id
@@ -165,7 +219,7 @@ class Front:
             del self.scribe.frames[old]
         self._tell(shown)
 
-    def _tell(self, shown: r.Item) -> None:
+    def _tell(self, shown: s.Item) -> None:
         last = self.session.state.items[-1].id if self.session.state.items else None
         for event in self.scribe.added(shown, last):
             self.reply(event)
@@ -188,6 +242,8 @@ class Front:
                     raise ProtocolError("item_delete_invalid_item_id", f"There is no item {name!r}.")
                 self.session.post(e.Removed(name))
                 self.reply(r.ItemDeleted(item_id=name))
+            case c.ResponseCancel(response_id=str(response)) if response in self._asides:
+                self._asides[response].cancel()
             case c.ResponseCancel(response_id=response):
                 if response is not None and not self.scribe.running(response):
                     raise ProtocolError("response_cancel_not_active", "There is no such answer to cancel.")
@@ -200,49 +256,6 @@ class Front:
         answer = self.session.state.answer
         if answer and answer.item == item:
             self.session.played(answer.id, samples)
-
-
-def _parts(message: c.MessageItem, limits: Limits) -> tuple[UserPart, ...]:
-    return tuple(_part(part, limits) for part in message.content)
-
-
-def _part(part: c.InputText | c.InputAudio | c.InputImage | c.OutputText, limits: Limits) -> UserPart:
-    match part:
-        case c.InputAudio(audio=pcm):
-            return load_sound((VOICE_RATE, np.frombuffer(pcm[: len(pcm) // 2 * 2], "<i2")), limits)
-        case c.InputImage(image_url=url):
-            return load_picture(_data(url), limits)
-        case c.InputText(text=text):
-            return text
-        case c.OutputText(text=text, transcript=transcript):
-            return text or transcript or ""
-
-
-def _data(url: str) -> bytes:
-    head, _, body = url.partition(",")
-    if not head.startswith("data:image/") or not head.endswith(";base64"):
-        raise MediaError("Send the picture itself as data:image/jpeg;base64,...; addresses are not fetched.")
-    try:
-        return base64.b64decode(body, validate=True)
-    except binascii.Error as error:
-        raise MediaError("The picture's base64 is damaged; send it again.") from error
-
-
-def _text(parts: tuple[UserPart, ...]) -> str:
-    return "\n".join(part for part in parts if isinstance(part, str))
-
-
-def _shown_part(part: c.InputText | c.InputAudio | c.InputImage | c.OutputText) -> r.Part:
-    """A part as it is told back: without its bytes, which the client has."""
-    match part:
-        case c.InputAudio(transcript=transcript):
-            return r.Part(type="input_audio", transcript=transcript)
-        case c.InputImage(detail=detail):
-            return r.Part(type="input_image", detail=detail)
-        case c.InputText(text=text):
-            return r.Part(type="input_text", text=text)
-        case c.OutputText(type=kind, text=text, transcript=transcript):
-            return r.Part(type=kind, text=text, transcript=transcript)
 
 
 def describe(error: ValidationError) -> str:

@@ -139,7 +139,7 @@ class Held:
         self._expiry: asyncio.TimerHandle | None = None
         self.session = Session(talk.engines(), talk.base, talk.clock, talk.detector())
         self.scribe = Scribe(vita_events)
-        self.front = Front(self.session, self.scribe, House(talk.model, talk.base, talk.voices), self.name)
+        self.front = Front(self.session, self.scribe, House(talk.model, talk.base, talk.voices, talk.spawn), self.name)
 
     async def live(self) -> None:
         """Wait for a place, then be until closed."""
@@ -157,6 +157,7 @@ class Held:
         except Exception:  # a fault of ours ends this conversation and no other
             log.exception("conversation %s failed", self.name)
         finally:
+            self.front.close()
             del self._talk.held[self.name]
             if self._line:
                 self._line.cancel()

@@ -9,86 +9,14 @@ from __future__ import annotations
 import uuid
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, Field
+
+from vita.realtime.shapes import ErrorDetail, Item, Part, Response
 
 
 def fresh(prefix: str) -> str:
     """An id that nobody can guess."""
     return f"{prefix}_{uuid.uuid4().hex}"
-
-
-class Sparse(BaseModel):
-    """Fields that are None are left out: a client's schema knows them as absent, not as null."""
-
-    @model_serializer(mode="wrap")
-    def _sparse(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return {name: value for name, value in handler(self).items() if value is not None}
-
-
-class Part(Sparse):
-    """A piece of an item's content."""
-
-    type: Literal["input_text", "input_audio", "input_image", "output_text", "output_audio", "text", "audio"]
-    text: str | None = None
-    transcript: str | None = None
-    image_url: str | None = None
-    detail: str | None = None
-
-
-class Item(Sparse):
-    """A message of the conversation."""
-
-    id: str
-    object: Literal["realtime.item"] = "realtime.item"
-    type: Literal["message"] = "message"
-    status: Literal["completed", "in_progress", "incomplete"] = "completed"
-    role: Literal["user", "assistant", "system"]
-    content: list[Part]
-
-
-class CachedDetails(BaseModel):
-    """Of what the cached tokens are."""
-
-    text_tokens: int = 0
-    audio_tokens: int = 0
-    image_tokens: int = 0
-
-
-class InputDetails(CachedDetails):
-    """Tokens of the prompt by modality; a video's count as image."""
-
-    cached_tokens: int = 0
-    cached_tokens_details: CachedDetails = Field(default_factory=CachedDetails)
-
-
-class OutputDetails(BaseModel):
-    """The model writes text alone; its speech is synthesised from that."""
-
-    text_tokens: int = 0
-    audio_tokens: int = 0
-
-
-class ResponseUsage(BaseModel):
-    """What an answer cost."""
-
-    total_tokens: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
-    input_token_details: InputDetails = Field(default_factory=InputDetails)
-    output_token_details: OutputDetails = Field(default_factory=OutputDetails)
-
-
-class Response(BaseModel):
-    """An answer."""
-
-    id: str
-    object: Literal["realtime.response"] = "realtime.response"
-    conversation_id: str
-    status: Literal["in_progress", "completed", "cancelled", "incomplete", "failed"]
-    status_details: dict[str, Any] | None = None
-    output: list[Item] = Field(default_factory=list)
-    output_modalities: list[Literal["text", "audio"]]
-    usage: ResponseUsage | None = None
 
 
 class ServerEvent(BaseModel):
@@ -123,6 +51,15 @@ class SpeechStopped(ServerEvent):
     """The user's turn ended."""
 
     type: Literal["input_audio_buffer.speech_stopped"] = "input_audio_buffer.speech_stopped"
+    audio_end_ms: int
+    item_id: str
+
+
+class IdleTriggered(ServerEvent):
+    """Nobody has said anything for long: VITA goes on by itself."""
+
+    type: Literal["input_audio_buffer.timeout_triggered"] = "input_audio_buffer.timeout_triggered"
+    audio_start_ms: int
     audio_end_ms: int
     item_id: str
 
@@ -178,16 +115,6 @@ class ItemDeleted(ServerEvent):
 
     type: Literal["conversation.item.deleted"] = "conversation.item.deleted"
     item_id: str
-
-
-class ErrorDetail(BaseModel):
-    """What was wrong, in one sentence."""
-
-    type: Literal["invalid_request_error", "server_error"]
-    code: str | None = None
-    message: str
-    param: str | None = None
-    event_id: str | None = None
 
 
 class TranscriptionDelta(ServerEvent):

@@ -13,6 +13,7 @@ from vita.duplex.outbox import Begun, Ended, Moment, Notice, SoundMade, TextMade
 from vita.engine.base import Usage
 from vita.media import SAMPLE_RATE, Picture
 from vita.realtime import replies as r
+from vita.realtime import shapes as s
 
 PER_MS = SAMPLE_RATE // 1000
 
@@ -38,7 +39,7 @@ class Scribe:
     def __init__(self, vita_events: bool) -> None:
         self.vita_events = vita_events
         self.conversation = r.fresh("conv")
-        self.items: dict[str, r.Item] = {}
+        self.items: dict[str, s.Item] = {}
         self.frames: dict[Picture, str] = {}
         self._answers: dict[int, Answering] = {}
 
@@ -49,6 +50,8 @@ class Scribe:
                 yield r.SpeechStarted(audio_start_ms=at // PER_MS, item_id=item)
             case a.SpeechStopped(item, at):
                 yield r.SpeechStopped(audio_end_ms=at // PER_MS, item_id=item)
+            case a.IdleOver(item, begin, end):
+                yield r.IdleTriggered(audio_start_ms=begin // PER_MS, audio_end_ms=end // PER_MS, item_id=item)
             case a.Commit():
                 yield from self._commit(notice)
             case Begun():
@@ -65,11 +68,11 @@ class Scribe:
                 kind: Literal["server_error", "invalid_request_error"] = (
                     "server_error" if code in ("engine_failed", "decision_timeout") else "invalid_request_error"
                 )
-                yield r.Error(error=r.ErrorDetail(type=kind, code=code, message=message))
+                yield r.Error(error=s.ErrorDetail(type=kind, code=code, message=message))
         if self.vita_events:
             yield from _ours(notice, self.frames)
 
-    def added(self, item: r.Item, after: str | None) -> Iterator[r.ServerEvent]:
+    def added(self, item: s.Item, after: str | None) -> Iterator[r.ServerEvent]:
         """An item of the client entered the conversation."""
         self.items[item.id] = item
         yield r.ItemAdded(item=item, previous_item_id=after)
@@ -78,7 +81,7 @@ class Scribe:
     def transcribed(self, item: str, text: str | None, seconds: float) -> Iterator[r.ServerEvent]:
         """What the user said in ``item``, in letters; None where nobody could write it down."""
         if text is None:
-            error = r.ErrorDetail(type="server_error", code="no_transcript", message="This model writes nothing down.")
+            error = s.ErrorDetail(type="server_error", code="no_transcript", message="This model writes nothing down.")
             yield r.TranscriptionFailed(item_id=item, error=error)
             return
         known = self.items.get(item)
@@ -98,7 +101,7 @@ class Scribe:
         known = self.items.get(item.id)
         if commit.by_voice:
             yield r.Committed(item_id=item.id, previous_item_id=after)
-            known = r.Item(id=item.id, role="user", content=[r.Part(type="input_audio")])
+            known = s.Item(id=item.id, role="user", content=[s.Part(type="input_audio")])
         if known is not None:  # frames that rode along were told of when they came
             yield from self.added(known, after)
 
@@ -135,7 +138,7 @@ class Scribe:
         yield r.OutputItemDone(response_id=answering.response, item=item)
         yield r.ItemDone(item=item)
         response = self._response(answering, ended.done.outcome)
-        response.output, response.usage, response.status_details = [item], _usage(ended.usage), _details(ended.done)
+        response.output, response.usage, response.status_details = [item], usage_of(ended.usage), _details(ended.done)
         yield r.ResponseDone(response=response)
         del self._answers[ended.done.answer]
 
@@ -154,8 +157,8 @@ class Scribe:
         answering = self._answers[answer]
         return {"response_id": answering.response, "item_id": answering.item}
 
-    def _response(self, answering: Answering, status: a.Outcome | Literal["in_progress"]) -> r.Response:
-        return r.Response(
+    def _response(self, answering: Answering, status: a.Outcome | Literal["in_progress"]) -> s.Response:
+        return s.Response(
             id=answering.response,
             conversation_id=self.conversation,
             status=status,
@@ -164,30 +167,31 @@ class Scribe:
 
     def _item(
         self, answering: Answering, status: Literal["completed", "in_progress", "incomplete"], content: bool = True
-    ) -> r.Item:
+    ) -> s.Item:
         parts = [_part(answering)] if content else []
-        return r.Item(id=answering.item, status=status, role="assistant", content=parts)
+        return s.Item(id=answering.item, status=status, role="assistant", content=parts)
 
 
-def _part(answering: Answering, short: bool = False) -> r.Part:
+def _part(answering: Answering, short: bool = False) -> s.Part:
     """The answer's content; the protocol calls it "audio" in a part and "output_audio" in an item."""
     if answering.spoken:
-        return r.Part(type="audio" if short else "output_audio", transcript=answering.text)
-    return r.Part(type="text" if short else "output_text", text=answering.text)
+        return s.Part(type="audio" if short else "output_audio", transcript=answering.text)
+    return s.Part(type="text" if short else "output_text", text=answering.text)
 
 
-def _usage(usage: Usage) -> r.ResponseUsage:
-    return r.ResponseUsage(
+def usage_of(usage: Usage) -> s.ResponseUsage:
+    """What an answer cost, in the protocol's words."""
+    return s.ResponseUsage(
         total_tokens=usage.prompt_tokens + usage.completion_tokens,
         input_tokens=usage.prompt_tokens,
         output_tokens=usage.completion_tokens,
-        input_token_details=r.InputDetails(
+        input_token_details=s.InputDetails(
             text_tokens=usage.text_tokens,
             audio_tokens=usage.audio_tokens,
             image_tokens=usage.image_tokens + usage.video_tokens,
             cached_tokens=usage.cached_tokens,
         ),
-        output_token_details=r.OutputDetails(text_tokens=usage.completion_tokens),
+        output_token_details=s.OutputDetails(text_tokens=usage.completion_tokens),
     )
 
 

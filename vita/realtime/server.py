@@ -18,6 +18,7 @@ from vita.duplex.outbox import Reply
 from vita.errors import EngineNotReadyError, InputError
 from vita.realtime import events as c
 from vita.realtime import replies as r
+from vita.realtime import shapes as s
 from vita.realtime.front import ProtocolError, describe
 from vita.realtime.held import Held, Talk
 
@@ -132,7 +133,7 @@ async def _send(websocket: WebSocket, event: r.ServerEvent) -> None:
 def _error(code: str, message: str, event_id: str | None, ours: bool = False) -> r.Error:
     kind = "server_error" if ours else "invalid_request_error"
     return r.Error(
-        error=r.ErrorDetail.model_validate({"type": kind, "code": code, "message": message, "event_id": event_id})
+        error=s.ErrorDetail.model_validate({"type": kind, "code": code, "message": message, "event_id": event_id})
     )
 
 
