@@ -162,12 +162,12 @@ def test_our_engine_recognises_the_family_behind_the_server_and_counts_its_media
         engine = RemoteEngine("far", f"{server.base_url}/v1")
         await engine.start()
         try:
-            return [delta async for delta in engine.generate(request)]
+            return [delta async for delta in engine.generate(Request(turns, sampling))]
         finally:
             await engine.close()
 
     deltas = asyncio.run(answer())
-    prompt = processor(render(request.turns, processor.family))
+    prompt = processor(render(turns, processor.family))
     assert deltas[0].state is State.NOISE
     assert deltas[-1].usage.image_tokens == prompt.count("image") > 0
     assert deltas[-1].usage.text_tokens == len(prompt.token_ids) - prompt.count("image")
