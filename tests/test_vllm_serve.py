@@ -154,9 +154,8 @@ def test_state_token_stands_in_the_text_and_a_request_may_say_which(server, proc
 
 
 def test_our_engine_recognises_the_family_behind_the_server_and_counts_its_media(server, processor):
-    request = Request(
-        (Turn("user", (picture("img1"), "What is this?")),), Sampling(max_tokens=2, states=(State.NOISE,))
-    )
+    turns = (Turn("user", (picture("img1"), "What is this?")),)
+    sampling = Sampling(max_tokens=2, states=(State.NOISE,))
 
     async def answer():
         engine = RemoteEngine("far", f"{server.base_url}/v1")
