@@ -93,12 +93,11 @@ class Penalty(LogitsProcessor):  # type: ignore[misc]  # untyped in transformers
     """The engines' repetition penalty: on the tokens of the prompt and of the answer, but for the one that ends it."""
 
     def __init__(self, penalty: float, prompt_ids: Sequence[int], end: int) -> None:
-        self.penalty, self.prompt, self.end = penalty, torch.tensor(prompt_ids), end
+        self.penalty, self.prompt, self.end = penalty, set(prompt_ids), end
 
     def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
         """Scores [1, vocab] of what follows the answer so far [1, n]."""
-        seen = torch.cat((self.prompt, input_ids[0])).unique()
-        seen = seen[seen != self.end]
+        seen = sorted((self.prompt | set(input_ids[0].tolist())) - {self.end})
         scores = scores.clone()
         met = scores[0, seen]
         scores[0, seen] = torch.where(met > 0, met / self.penalty, met * self.penalty)
