@@ -28,9 +28,9 @@ ENVIRONMENT = {
 BLOCK = 32  # tokens of a cached block
 
 
-def asked(family, folder):
-    out = folder / f"{family}.pt"
-    command = [sys.executable, "-m", "tests.vllm_golden", family, str(out)]
+def asked_of(module, family, out, *options):
+    """What a module of tests writes that asks an engine in a process of its own."""
+    command = [sys.executable, "-m", f"tests.{module}", family, str(out), *options]
     root = Path(__file__).parent.parent
     run = subprocess.run(command, env=os.environ | ENVIRONMENT, cwd=root, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr[-4000:]
@@ -39,12 +39,12 @@ def asked(family, folder):
 
 @pytest.fixture(scope="module")
 def v10(tmp_path_factory):
-    return asked(V10, tmp_path_factory.mktemp("v10"))
+    return asked_of("vllm_golden", V10, tmp_path_factory.mktemp("v10") / "answers.pt")
 
 
 @pytest.fixture(scope="module")
 def v15(tmp_path_factory):
-    return asked(V15, tmp_path_factory.mktemp("v15"))
+    return asked_of("vllm_golden", V15, tmp_path_factory.mktemp("v15") / "answers.pt")
 
 
 @pytest.fixture(params=CASES, ids="-".join)
@@ -166,7 +166,7 @@ def test_tensors_that_do_not_fit_are_one_error_that_lists_them(tmp_path):
     tensors["model.stranger.weight"] = torch.zeros(2)
     tensors["model.mm_projector.0.bias"] = torch.zeros(3)
     save_file(tensors, tmp_path / "model.safetensors")
-    model = SimpleNamespace(quantized=False, checkpoint=str(tmp_path), config=VITAConfig.from_checkpoint(tmp_path))
+    model = SimpleNamespace(checkpoint=str(tmp_path), config=VITAConfig.from_checkpoint(tmp_path))
     with pytest.raises(CheckpointError) as error:
         VITAForConditionalGeneration.load_weights(model, tensors.items())
     for name in ("language_model.model.norm.weight", "language_model.model.stranger.weight", "projector.0.bias is [3]"):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from vllm.config import ModelConfig
+from vllm.config import ModelConfig, VllmConfig
 from vllm.model_executor.models.config import VerifyAndUpdateConfig
 from vllm.platforms import current_platform
 
 from vita.vllm_plugin import MODE
 
+STAGE_WORKER = "vita.vllm_plugin.worker.StageWorker"
 FRAMES = 16  # of one video in a chat, at most; upstream's demos, media_io_kwargs change it
 
 
@@ -29,3 +30,10 @@ class VITADefaults(VerifyAndUpdateConfig):
         video.setdefault("num_frames", FRAMES)
         if current_platform.is_cpu():
             multimodal.skip_mm_profiling = True
+
+    @staticmethod
+    def verify_and_update_config(vllm_config: VllmConfig) -> None:
+        """Let pipeline stages on a CPU receive: see ``vita.vllm_plugin.worker``."""
+        parallel = vllm_config.parallel_config
+        if current_platform.is_cpu() and parallel.pipeline_parallel_size > 1 and parallel.worker_cls == "auto":
+            parallel.worker_cls = STAGE_WORKER
