@@ -19,8 +19,7 @@ EMBEDDED = "nano"
 def build_engines(settings: Settings) -> EnginePair:
     """The engines that ``settings`` names, none of them loading yet: the servers' where there are any, else ours.
 
-    Engines on one CPU load side by side: on two cores both are ready in three quarters of the time that they take one
-    after the other, for much of it is one thread importing vLLM.
+    They load side by side unless they share a GPU.
     """
     if settings.remotes:
         servers: list[Engine] = [
@@ -46,17 +45,16 @@ def find_checkpoint(settings: Settings) -> Path:
         CheckpointError: there is no such checkpoint, or it is not as its configuration says.
     """
     with _finding:
-        return _checked(settings.model, quantized=bool(settings.quantization))
+        return _checked(settings.model)
 
 
 @lru_cache(maxsize=4)
-def _checked(model: str, quantized: bool) -> Path:
+def _checked(model: str) -> Path:
     from vita.model.checkpoint import check  # here, for it brings torch, which the page need not wait for
     from vita.model.configuration import VITAConfig
 
     folder = _folder(model)
-    if not quantized:  # vLLM alone knows the names of quantized tensors
-        check(folder, VITAConfig.from_checkpoint(folder))
+    check(folder, VITAConfig.from_checkpoint(folder))
     return folder
 
 

@@ -21,7 +21,8 @@ from vita.model.modeling import VITAForConditionalGeneration
 from vita.model.names import is_harmless, ours
 
 LISTED = 20  # tensors of each kind that an error names
-LM_HEAD = "language_model.lm_head.weight"
+LANGUAGE_MODEL = "language_model."
+LM_HEAD = LANGUAGE_MODEL + "lm_head.weight"
 
 
 def load(name: str | Path, dtype: torch.dtype = torch.float32) -> VITAForConditionalGeneration:
@@ -32,6 +33,8 @@ def load(name: str | Path, dtype: torch.dtype = torch.float32) -> VITAForConditi
     """
     folder = find(name)
     config = VITAConfig.from_checkpoint(folder)
+    if is_quantized(config):
+        raise CheckpointError(f"{folder} is quantized; only vLLM can compute with it.")
     check(folder, config)
     before = torch.get_default_dtype()
     torch.set_default_dtype(dtype)
@@ -52,6 +55,8 @@ def load(name: str | Path, dtype: torch.dtype = torch.float32) -> VITAForConditi
 def check(folder: Path, config: VITAConfig) -> None:
     """Compare the headers of a checkpoint with the model that its configuration describes; reads no weights.
 
+    Of a quantized checkpoint the towers alone, for only vLLM knows what each quantization calls its tensors.
+
     Raises:
         CheckpointError: tensors are missing, unexpected or of another shape; the message lists them.
     """
@@ -60,8 +65,19 @@ def check(folder: Path, config: VITAConfig) -> None:
     wanted: dict[str, Shape] = {key: tuple(place.shape) for key, place in slots(model).items()}
     found = {ours(key): shape for key, shape in shapes(folder).items() if not is_harmless(key)}
     optional = {LM_HEAD} if config.text_config.tie_word_embeddings else set()
+    if is_quantized(config):
+        wanted, found = _towers(wanted), _towers(found)
     if problems := differences(wanted, found, optional):
         raise CheckpointError("\n".join([f"{folder} does not fit its configuration.", *problems]))
+
+
+def is_quantized(config: VITAConfig) -> bool:
+    """Whether the checkpoint stores a quantized language model."""
+    return hasattr(config, "quantization_config")
+
+
+def _towers(tensors: dict[str, Shape]) -> dict[str, Shape]:
+    return {key: shape for key, shape in tensors.items() if not key.startswith(LANGUAGE_MODEL)}
 
 
 def differences(wanted: Mapping[str, Shape], found: Mapping[str, Shape], optional: Iterable[str] = ()) -> list[str]:

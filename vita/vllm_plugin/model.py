@@ -10,13 +10,13 @@ from torch import nn
 from vllm.config import VllmConfig
 from vllm.model_executor.models.interfaces import MultiModalEmbeddings, SupportsMultiModal, SupportsPP
 from vllm.model_executor.models.module_mapping import MultiModelKeys
-from vllm.model_executor.models.utils import AutoWeightsLoader, init_vllm_registered_model, maybe_prefix
+from vllm.model_executor.models.utils import AutoWeightsLoader, WeightsMapper, init_vllm_registered_model, maybe_prefix
 from vllm.multimodal import MULTIMODAL_REGISTRY
 from vllm.sequence import IntermediateTensors
 
 from vita.model.checkpoint import check
 from vita.model.files import find
-from vita.model.names import is_harmless, ours
+from vita.model.names import PREFIXES, is_harmless, ours
 from vita.model.registry import AUDIO, VISION, load_class, part
 from vita.vllm_plugin.inputs import (
     AUDIO_FIELD,
@@ -35,8 +35,13 @@ from vita.vllm_plugin.progress import watched
 class VITAForConditionalGeneration(nn.Module, SupportsMultiModal, SupportsPP):
     """Towers give embeddings, vLLM puts them in their places, the language model reads them.
 
-    The language model brings tensor and pipeline parallelism and quantization; the towers are whole on every rank.
+    The language model brings tensor and pipeline parallelism and quantization; the towers are whole on every rank,
+    and as precise as they were: they are no layers of vLLM's, which alone are quantized.
     """
+
+    hf_to_vllm_mapper = WeightsMapper(
+        orig_to_new_prefix=dict(PREFIXES)
+    )  # for the layers that a quantization leaves out
 
     # SupportsMultiModal's; the type checker sees only nn.Module.__getattr__
     _mark_tower_model: Callable[..., AbstractContextManager[None]]
@@ -52,7 +57,6 @@ class VITAForConditionalGeneration(nn.Module, SupportsMultiModal, SupportsPP):
         self.config = vllm_config.model_config.hf_config
         self.checkpoint = vllm_config.model_config.model
         self.progress = vllm_config.additional_config
-        self.quantized = vllm_config.quant_config is not None
         with self._mark_tower_model(vllm_config, {"image", "video"}):
             self.vision_tower: nn.Module = load_class(part(VISION, self.config.vision_config.model_type).tower)(
                 self.config
@@ -110,11 +114,9 @@ class VITAForConditionalGeneration(nn.Module, SupportsMultiModal, SupportsPP):
         """Load a published checkpoint as it streams in; its headers are checked before a single tensor is read.
 
         Raises:
-            CheckpointError: tensors are missing, unexpected or of another shape; the message lists them all. Not
-                looked for where the language model is quantized, for then it is vLLM who knows the names.
+            CheckpointError: tensors are missing, unexpected or of another shape; the message lists them all.
         """
-        if not self.quantized:
-            check(find(self.checkpoint), self.config)
+        check(find(self.checkpoint), self.config)
         weights = watched(weights, self.progress)
         named = ((ours(name), tensor) for name, tensor in weights if not is_harmless(name))
         loaded: set[str] = AutoWeightsLoader(self).load_weights(named)
