@@ -46,6 +46,11 @@ TALK_WORDS: dict[str, tuple[str, str]] = {
     "ignored.short": ("too short to be a question", "太短，不像提问"),
     "ignored.failed": ("could not be judged: the engine failed", "引擎出错，无法判断"),
     "ignored.dropped": ("set aside", "已忽略"),
+    "engine.gone": (
+        "{name} is not there: the other engine listens and answers",
+        "{name} 已停止：另一个引擎同时监听和回答",
+    ),
+    "engine.back": ("{name} is back", "{name} 已恢复"),
     "timeline": ("Timeline", "时间线"),
     "timeline.text": (
         "Both engines' roles, your voice and VITA's over the last {seconds} seconds",
@@ -155,6 +160,14 @@ TALK_WORDS: dict[str, tuple[str, str]] = {
     "trouble.anew": (
         "Connected again, but the server no longer knew the conversation: it begins anew.",
         "已重新连接，但服务器已不记得之前的对话，重新开始。",
+    ),
+    "trouble.engine": (
+        "{name} is not running; it is being brought back. The other engine listens and answers meanwhile.",
+        "{name} 未在运行，正在恢复。其间由另一个引擎监听和回答。",
+    ),
+    "trouble.engines": (
+        "No engine is running; they are being brought back. What you say now is not answered.",
+        "没有引擎在运行，正在恢复。现在说的话不会得到回答。",
     ),
     "trouble.moved": ("This conversation ended, or went on in another window.", "对话已结束，或在另一个窗口中继续。"),
 }

@@ -52,6 +52,21 @@ def test_one_engine_alone_listens_again_after_its_answer():
     assert spans(alone, ITEM, begun, DONE)[-1] == ("a", "monitoring", 3, None)
 
 
+def stages(**stage: str) -> dict:
+    return vita("engines", engines=[{"name": name, "stage": value} for name, value in stage.items()])
+
+
+def test_an_engine_that_is_lost_and_back_is_told_and_drawn_and_the_other_goes_on():
+    lost, back = stages(a="failed", b="ready"), stages(a="ready", b="ready")
+    events = (stages(a="ready", b="ready"), vita("warming", engine=0), lost, vita("deciding", engine=0), lost, back)
+    turns = told(*events, asked="story.turns")
+    assert [(turn["role"], turn["why"], turn["name"]) for turn in turns] == [
+        ("remark", "gone", "a"),
+        ("remark", "back", "a"),
+    ]
+    assert spans(*events) == [("a", "monitoring", 1, 2), ("a", "gone", 2, 5)]
+
+
 def test_noise_is_remarked_once_with_a_count():
     dismissed = vita("dismissed", item_id="u", why="noise")
     turns = told(ENGINES, dismissed, dismissed, dismissed, asked="story.turns")

@@ -13,7 +13,7 @@ import websockets
 
 from tests.fakes import Answer, FakeEngine
 from tests.realtime_server import HUSH, LOUD, STORY, model, serving, talk
-from vita.engine.base import Stage
+from vita.engine.base import Stage, Status
 from vita.errors import EngineDeadError
 from vita.realtime.held import build_talk
 from vita.tokens import State
@@ -277,3 +277,17 @@ def test_a_server_offers_every_voice_that_is_here():
     service = build_talk(lambda: model(), "vita")
     assert {"auto", "piper", "none"} <= set(service.voices)
     assert service.base.voice is service.voices["auto"]
+
+
+async def test_an_engine_that_is_lost_and_back_is_told_to_who_asks():
+    engines = model()
+    async with serving(talk(engines)) as address, raw(address, "vita_events=1") as client:
+        await client.until("vita.engines")
+        engines[0].status = Status("a", Stage.FAILED)
+        told = await client.until("vita.engines", 2)
+        assert [engine["stage"] for engine in told["data"]["engines"]] == ["failed", "ready"]
+        await client.say("Hi.")
+        assert (await client.until("response.done"))["response"]["status"] == "completed"
+        assert {"generator": "b", "monitor": "b"}.items() <= (await client.until("vita.roles"))["data"].items()
+        engines[0].status = Status("a", Stage.READY)
+        await client.until("vita.engines", 3)

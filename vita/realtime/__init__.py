@@ -3,7 +3,7 @@
 What is ours beyond the protocol, for clients that ask for it with ``/v1/realtime?vita_events=1``. Each is
 ``{"type": "vita.<name>", "data": {...}}``; times are seconds, engines are numbers in the order of ``vita.engines``.
 
-    engines    their names, stages and notes, at the beginning
+    engines    their names, stages and notes, at the beginning and whenever one is lost or back
     queue      {position} while no place is free, 1 being next
     phase      {phase, voice, at_ms}: listening, deciding, speaking, overlap, deciding_in_overlap; is a voice heard
     duck       {on}: play quietly, or loudly again

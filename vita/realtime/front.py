@@ -68,8 +68,12 @@ class Front:
         self.session.outbox.put(Reply(event))
 
     def greet(self) -> None:
-        """The first event of a connection; our own page learns the engines' names in the order of their numbers."""
+        """The first event of a connection."""
         self.reply(r.SessionCreated(session=self._shown()))
+        self.tell_engines()
+
+    def tell_engines(self) -> None:
+        """Our own page learns the engines' names in the order of their numbers, and who of them is ready."""
         if self.scribe.vita_events:
             statuses = [engine.status for engine in self.session.roles.engines]
             engines = [{"name": status.name, "stage": status.stage.value, "note": status.note} for status in statuses]

@@ -29,6 +29,7 @@ from vita.realtime.scribe import Scribe
 
 log = logging.getLogger(__name__)
 
+WATCH = 0.2  # s between two looks at the engines; they tell of their death, but not those who talk over them
 VOICES = ("auto", "piper", "espeak", "none")
 
 
@@ -68,6 +69,7 @@ class Talk:
             self._started = True
             self.spawn(self.lag.run(), "loop lag")
             self.spawn(self._warm_up(), "warm up")
+            self.spawn(self._watch(), "watch engines")
 
     async def _warm_up(self) -> None:
         """Measured on two busy cores: the first clause of the first answer took 1.5 s more without."""
@@ -78,6 +80,18 @@ class Talk:
                     pass
             except Exception:  # it will fail again, and be told, when there is something to say
                 log.exception("the voice does not speak")
+
+    async def _watch(self) -> None:
+        """Tell every conversation when an engine is lost, and when it is back."""
+        known: list[Stage] = []
+        while True:
+            stages = [engine.status.stage for engine in self.engines()]
+            if stages != known:
+                for held in self.held.values():
+                    if held.placed.is_set():
+                        held.front.tell_engines()
+                known = stages
+            await asyncio.sleep(WATCH)
 
     def open(self, vita_events: bool) -> Held:
         """A new conversation; it begins when there is a place for it."""

@@ -20,6 +20,7 @@ export class Story {
     this.now = 0;
     this._open = new Map(); // lane -> its span that lasts
     this._generator = null;
+    this._gone = new Set(); // engines that are not there
   }
 
   get lanes() {
@@ -74,6 +75,18 @@ export class Story {
     for (const mark of this.marks) if (typeof mark.lane === "number") mark.lane = this.engines[mark.lane]; // came early
     const first = this.marks.findLast((mark) => mark.kind === "warming");
     if (first && !this._generator) this._monitors(first.lane, t);
+    for (const { name, stage } of engines) this._present(name, stage === undefined || stage === "ready", t);
+  }
+
+  /** An engine is lost: the other one plays both roles until it is back. */
+  _present(name, here, t) {
+    if (here !== this._gone.has(name)) return;
+    if (here) this._gone.delete(name);
+    else this._gone.add(name);
+    if (here) this._close(name, t);
+    else this._span(name, "gone", t);
+    if (this._generator === name) this._generator = null;
+    this._turn(`engine ${name} ${t}`, "remark", { why: here ? "back" : "gone", name, count: 1 });
   }
 
   _vita_warming({ engine }, t) {
@@ -222,7 +235,7 @@ export class Story {
   }
 
   _span(lane, kind, t) {
-    if (this._open.get(lane)?.kind === kind) return;
+    if (this._open.get(lane)?.kind === kind || (this._gone.has(lane) && kind !== "gone")) return;
     this._close(lane, t);
     const span = { lane, kind, begin: t, end: null };
     this.spans.push(span);

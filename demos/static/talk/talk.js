@@ -132,6 +132,9 @@ export class Talk {
       case "vita.duck":
         this.sound?.duck(event.data.on);
         break;
+      case "vita.engines":
+        this.engines(event.data.engines);
+        break;
       case "vita.cut":
         this.cuts.add(event.data.item_id);
         this.sound?.cut(event.data.item_id);
@@ -142,6 +145,13 @@ export class Talk {
       case "error":
         if (event.error.code !== "response_cancel_not_active") this.notice.show("error", event.error.message);
     }
+  }
+
+  /** Say who is not there for as long as it lasts. */
+  engines(engines) {
+    const gone = engines.filter(({ stage }) => stage !== "ready").map(({ name }) => name);
+    if (!gone.length) this.notice.clear("engine");
+    else this.notice.show("engine", this.say(gone.length < engines.length ? "trouble.engine" : "trouble.engines", { name: gone.join(", ") }));
   }
 
   wired(name, { wait, again, resumed }) {

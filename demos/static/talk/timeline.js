@@ -6,7 +6,7 @@ const LANE = 22; // px
 const GAP = 8;
 const TOP = 16; // px above the first lane, for the marks' words
 const AXIS = 18;
-const COLOURS = ["monitoring", "deciding", "generating", "voice", "AUDIO_QUERY", "NOISE", "TEXT_QUERY", "cut", "warming"];
+const COLOURS = ["monitoring", "deciding", "generating", "voice", "AUDIO_QUERY", "NOISE", "TEXT_QUERY", "cut", "warming", "gone"];
 
 export class Timeline {
   constructor(say) {

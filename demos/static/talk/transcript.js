@@ -63,8 +63,8 @@ export class Transcript {
   }
 
   _remark(turn) {
-    const key = turn.why === "noise" ? "ignored" : `ignored.${turn.why}`;
+    const key = turn.name ? `engine.${turn.why}` : turn.why === "noise" ? "ignored" : `ignored.${turn.why}`;
     const count = turn.count > 1 ? ` × ${turn.count}` : "";
-    return h("div", { class: "vt-turn remark" }, `${this.say(key)}${count}`);
+    return h("div", { class: `vt-turn remark ${turn.why}` }, `${this.say(key, { name: turn.name })}${count}`);
   }
 }
