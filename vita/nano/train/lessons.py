@@ -145,6 +145,11 @@ def _how_many(rng: np.random.Generator, name: str, count: int) -> Exchange:
     return asked.format(plural(name)), f"There {told}."
 
 
+def _how_many_like(rng: np.random.Generator, name: str, count: int, asked_for: str) -> Exchange:
+    """Somebody calls the only thing in the picture by another name: then the eye may be wrong, but it can count."""
+    return _how_many(rng, asked_for, count)[0], _how_many(rng, name, count)[1]
+
+
 def _subject(rng: np.random.Generator, words: Sequence[str], objects: Sequence[str]) -> tuple[str, Asks]:
     name = _pick(rng, objects)
     count = int(rng.integers(2, 6)) if rng.random() < 0.3 else 1
@@ -153,6 +158,7 @@ def _subject(rng: np.random.Generator, words: Sequence[str], objects: Sequence[s
     asks += [lambda: (f"Do you see {with_article(name)}?", f"Yes, this is a picture of {told}.")]
     asks += [partial(_no_object, rng, [other for other in objects if other != name])]
     asks += [partial(_how_many, rng, name, count)] * 2
+    asks += [partial(_how_many_like, rng, name, count, _pick(rng, objects))] * 2
     return captions.picture([], told, ""), asks
 
 
