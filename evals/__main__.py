@@ -1,4 +1,4 @@
-"""``python -m evals run|ls|report|compare|rescore|duplex|perf``: benchmarks, with lm-eval's flags."""
+"""``python -m evals run|ls|report|compare|rescore|duplex|perf|talk``: benchmarks, with lm-eval's flags."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from evals import commands, full_duplex, options, results, tables
 from evals.runner import Progress
@@ -135,6 +136,22 @@ def _perf(found: argparse.Namespace) -> int:
     return 0
 
 
+def _talk(found: argparse.Namespace) -> int:
+    from evals import talk, talk_table
+
+    def tell(line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
+
+    def save(figures: Mapping[str, Any]) -> None:
+        if found.output:
+            found.output.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+
+    plan = talk.Plan(found.size, found.conversations, tuple(found.only))
+    figures = asyncio.run(talk.measure(plan, tell, save, found.keep))
+    print(talk_table.of_figures(figures))
+    return 0
+
+
 _COMMANDS = {
     "run": _run,
     "ls": _ls,
@@ -143,6 +160,7 @@ _COMMANDS = {
     "rescore": _rescore,
     "perf": _perf,
     "duplex": _duplex,
+    "talk": _talk,
 }
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ _WITHOUT_EFFECT = {
     "--confirm_run_unsafe_code": 0, "--include_path": "?", "--wandb_args": "?", "--hf_hub_log_args": "?",
     "--verbosity": "?", "-v": "?", "--metadata": "?",
 }  # fmt: skip
+TALK_PARTS = ("questions", "interruptions", "disturbances", "warmth", "crowds")  # of ``evals.talk``
 
 
 class Parser(argparse.ArgumentParser):
@@ -60,6 +61,12 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     perf.add_argument("--items", type=int, default=32, help="items in flight in each round")
     perf.add_argument("--only", choices=("throughput", "ray"), help="one of both")
     perf.add_argument("--output", type=Path, help="write the figures into this JSON file")
+    talk = commands.add_parser("talk", help="measure conversations: two engines, a live server, real sound")
+    talk.add_argument("--size", type=int, default=60, help="sounds of each kind")
+    talk.add_argument("--conversations", type=int, default=8, help="conversations at once that are tried at most")
+    talk.add_argument("--only", nargs="+", choices=TALK_PARTS, default=TALK_PARTS, help="some of the parts")
+    talk.add_argument("--output", type=Path, help="write the figures into this JSON file")
+    talk.add_argument("--keep", type=Path, help="folder for what was played and what came back")
     found = parser.parse_args(words)
     return _checked(found) if found.command == "run" else found
 

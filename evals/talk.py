@@ -1,0 +1,72 @@
+"""The benchmark of conversations: real sound against a live server over both engines, measured at the client.
+
+The server is the page's own (``build_talk`` behind uvicorn); the client is a process of its own (``talk_caller``) and
+speaks in real time. What it says is synthesised, see ``talk_sounds``.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from evals.provenance import git_revision, machine, versions
+from evals.talk_bench import Bench, serving
+from evals.talk_phases import PHASES
+from vita.engine.factory import build_engines
+from vita.engine.recognition import transcriber
+from vita.realtime.held import build_talk
+from vita.settings import Settings
+
+Figures = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to measure.
+
+    Attributes:
+        size: clips of each kind.
+        most: conversations at once that are tried.
+        parts: names of PHASES.
+    """
+
+    size: int = 60
+    most: int = 8
+    parts: tuple[str, ...] = tuple(PHASES)
+
+
+async def measure(
+    plan: Plan, tell: Callable[[str], None], save: Callable[[Mapping[str, Any]], None], keep: Path | None = None
+) -> Figures:
+    """All figures.
+
+    Args:
+        tell: hears of the progress, a line at a time.
+        save: gets what there is after each part, so that a run that is ended leaves what it has measured.
+        keep: folder that clips, plans and logs of the callers stay in.
+
+    Raises:
+        EngineError: no engine starts, or the caller failed.
+    """
+    figures: Figures = {"size": plan.size, "versions": versions(), "git": git_revision(), "machine": machine()}
+    tell("loading the engines")
+    settings = Settings()
+    pair = build_engines(settings)
+    talk = build_talk(lambda: pair.engines, settings.model, transcriber(settings))
+    try:
+        await pair.start()
+        talk.start()
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = keep or Path(scratch)
+            folder.mkdir(parents=True, exist_ok=True)
+            async with serving(talk) as address:
+                bench = Bench(pair.engines[0], talk, address, folder, plan.size, plan.most, tell)
+                for part in plan.parts:
+                    figures |= await PHASES[part](bench)
+                    save(figures)
+    finally:
+        await pair.close()
+    return figures

@@ -1,0 +1,162 @@
+"""From a caller's lines to what happened at each thing that it said. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+Line = Mapping[str, Any]
+
+ACTS = ("type", "say", "cancel")
+FRAME = 480  # samples, 20 ms at 24 kHz
+
+
+@dataclass(frozen=True)
+class Said:
+    """One clip and what came of it. Times are seconds by the caller's clock.
+
+    Attributes:
+        begin, end: when the voice in it began and ended.
+        overlapped: the item that was playing from its beginning, and until its end or until it was cut; "" for none.
+        ducked: when the caller was told to play quietly.
+        cut: when it was told to stop that item.
+        late: samples of the item that came after that.
+        sound: when the first sound of another item came; None where none did.
+        decision: what the verdict that cut, or else the last one, took in its engine.
+        state: that verdict's state token.
+        deciding: decisions that were begun before it.
+        asked, judged: when the caller heard of the first of these and of the verdict.
+    """
+
+    name: str
+    begin: float
+    end: float
+    overlapped: str = ""
+    ducked: float | None = None
+    cut: float | None = None
+    late: int = 0
+    sound: float | None = None
+    decision: float | None = None
+    state: str | None = None
+    deciding: int = 0
+    asked: float | None = None
+    judged: float | None = None
+
+    @property
+    def after_end(self) -> float | None:
+        """Seconds from the end of the voice to the cut; negative where it came before that."""
+        return None if self.cut is None else self.cut - self.end
+
+    @property
+    def first_sound(self) -> float | None:
+        """Seconds from the end of the voice to the first sound of the answer."""
+        return None if self.sound is None else self.sound - self.end
+
+
+def all_said(lines: Sequence[Line], spans: Mapping[str, tuple[float, float]]) -> list[Said]:
+    """Every clip of a conversation, in order.
+
+    Args:
+        spans: by a clip's name, the seconds in it at which its voice begins and ends.
+    """
+    starts = [number for number, line in enumerate(lines) if line["kind"] in ACTS] + [len(lines)]
+    return [
+        _said(lines, start, end, spans[lines[start]["name"]])
+        for start, end in pairwise(starts)
+        if lines[start]["kind"] == "say"
+    ]
+
+
+def _said(lines: Sequence[Line], start: int, stop: int, span: tuple[float, float]) -> Said:
+    part = lines[start:stop]
+    at = next(line["at"] for line in part if line["kind"] == "voice")
+    begin, end = at + span[0], at + span[1]
+    playing = _playing(lines[:stop], begin)
+    cut = next((line for line in part if line["kind"] == "vita.cut" and line["data"]["item_id"] == playing), None)
+    verdicts = [line for line in part if line["kind"] == "vita.state" and (cut is None or line["t"] <= cut["t"])]
+    judged = verdicts[-1] if verdicts else None
+    asked = [line["t"] for line in part if line["kind"] == "vita.deciding" and (not judged or line["t"] < judged["t"])]
+    sounds = [line for line in part if line["kind"] == "response.output_audio.delta"]
+    return Said(
+        name=part[0]["name"],
+        begin=begin,
+        end=end,
+        overlapped=playing if playing and (cut or _playing(lines[:stop], end) == playing) else "",
+        ducked=next((line["t"] for line in part if line["kind"] == "vita.duck" and line["data"]["on"]), None),
+        cut=cut["t"] if cut else None,
+        late=sum(line["samples"] for line in sounds if cut and line["t"] > cut["t"] and line["item_id"] == playing),
+        sound=next((line["t"] for line in sounds if line["item_id"] != playing and line["t"] > begin), None),
+        decision=judged["data"]["seconds"] if judged else None,
+        state=judged["data"]["state"] if judged else None,
+        deciding=len(asked),
+        asked=asked[0] if asked else None,
+        judged=judged["t"] if judged else None,
+    )
+
+
+def _playing(lines: Sequence[Line], at: float) -> str:
+    """The item that was playing then; "" for none."""
+    playing = ""
+    for line in lines:
+        if line["t"] > at:
+            break
+        if line["kind"] == "player.began":
+            playing = str(line["item"])
+        elif line["kind"] == "player.ended":
+            playing = ""
+    return playing
+
+
+def underruns(lines: Sequence[Line]) -> int:
+    """How often the player ran dry in the middle of an answer."""
+    return sum(line["kind"] == "player.flowing" for line in lines)
+
+
+def percentile(values: Sequence[float], percent: float) -> float | None:
+    """The value that so many percent do not exceed; None of none."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, round((len(ordered) - 1) * percent / 100))] if ordered else None
+
+
+def interruption_figures(said: Sequence[Said]) -> dict[str, Any]:
+    """Of queries that were spoken into an answer: what the table of the benchmark names, medians where nothing else.
+
+    ``cut_over_token_ms`` is from the end of the query to the cut, less what the decision took in its engine.
+    """
+    into = [one for one in said if one.overlapped]
+    ducks = [1000 * (one.ducked - one.begin) for one in into if one.ducked is not None]
+    cuts = [one for one in into if one.cut is not None and one.decision is not None]
+    over = [1000 * ((one.after_end or 0.0) - (one.decision or 0.0)) for one in cuts]
+    return {
+        "duck_ms": percentile(ducks, 50),
+        "duck_ms_p95": percentile(ducks, 95),
+        "cut_over_token_ms": percentile(over, 50),
+        "cut_over_token_ms_p95": percentile(over, 95),
+        "cut_after_end_ms": percentile([1000 * (one.after_end or 0.0) for one in cuts], 50),
+        "cut_after_end_ms_p95": percentile([1000 * (one.after_end or 0.0) for one in cuts], 95),
+        "cut_before_end_rate": _share([(one.after_end or 0.0) < 0 for one in cuts]),
+        "decision_ms": percentile([1000 * (one.decision or 0.0) for one in cuts], 50),
+        "frames_after_cut": sum(-(-one.late // FRAME) for one in into),
+        "missed_interruption_rate": _share([one.cut is None for one in into]),
+        "interruption_answer_ms": percentile([1000 * one.first_sound for one in into if one.first_sound], 50),
+        "interruptions": len(into),
+        "interruptions_missed": [f"{one.name}: {one.state}" for one in into if one.cut is None],
+    }
+
+
+def false_cut_figures(by_kind: Mapping[str, Sequence[Said]]) -> dict[str, Any]:
+    """Of sounds that are no queries: answers that they ended, over all of them and by kind."""
+    into = {kind: [one for one in said if one.overlapped] for kind, said in by_kind.items()}
+    return {
+        "false_cut_rate": _share([one.cut is not None for said in into.values() for one in said]),
+        "false_cut_rates": {kind: _share([one.cut is not None for one in said]) for kind, said in into.items()},
+        "false_cut_clips": {kind: len(said) for kind, said in into.items()},
+        "false_cut_names": {kind: [one.name for one in said if one.cut is not None] for kind, said in into.items()},
+        "ducked_rates": {kind: _share([one.ducked is not None for one in said]) for kind, said in into.items()},
+    }
+
+
+def _share(flags: Sequence[bool]) -> float | None:
+    return sum(flags) / len(flags) if flags else None
