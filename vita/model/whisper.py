@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +31,13 @@ __all__ = ["WhisperWordsConfig", "WhisperWordsFrontEnd", "WhisperWordsTower"]
 
 
 class WhisperWordsFrontEnd:
-    """Sounds to soft words. Many threads may call one object; what it heard last is remembered."""
+    """Sounds to soft words. Many threads may call one object; what it heard last is remembered.
+
+    The weights are read with the first sound: vLLM makes a front end in each of its processes, and only one listens.
+    """
 
     def __init__(self, config: Any, folder: Path) -> None:
-        """Load the recogniser, the language model's embeddings and both tokenizers from the checkpoint's folder.
+        """Look for the recogniser, the language model's embeddings and both tokenizers in the checkpoint's folder.
 
         Raises:
             CheckpointError: a file is absent.
@@ -43,11 +46,7 @@ class WhisperWordsFrontEnd:
         needed = [folder / name for name in (self.config.weights, self.config.words, "tokenizer.json")]
         if absent := [path.name for path in needed if not path.is_file()]:
             raise CheckpointError(f"{folder} lacks {', '.join(absent)}, which hearing needs; build it again.")
-        self.words = Tokenizer.from_file(str(needed[1]))
-        self.language = Tokenizer.from_file(str(needed[2]))
-        self.recogniser, other = _load(self.config, needed[0])
-        self.embeddings, self.meanings = other["embeddings"], other["meanings"]
-        self.gate, self.gate_bias = other["gate.weight"].float(), other["gate.bias"].float()
+        self._weights, self._words, self._language = needed
         self.filters = mel_filters(self.config.mel_bins)
         self._heard = lru_cache(REMEMBERED)(self._recognised)
 
@@ -59,6 +58,26 @@ class WhisperWordsFrontEnd:
         marker[0, 0] = chance
         words = [self._soft_words(one) for one in heard] if chance > 0.5 else []
         return torch.cat([marker, *words])[: self.max_tokens(len(samples) / SAMPLE_RATE)]
+
+    @cached_property
+    def words(self) -> Tokenizer:
+        """The recogniser's tokenizer."""
+        return Tokenizer.from_file(str(self._words))
+
+    @cached_property
+    def language(self) -> Tokenizer:
+        """The language model's."""
+        return Tokenizer.from_file(str(self._language))
+
+    @cached_property
+    def loaded(self) -> tuple[Recogniser, dict[str, Tensor]]:
+        """The recogniser, and by name what turns its words into embeddings and its evidence into a verdict."""
+        return _load(self.config, self._weights)
+
+    @property
+    def recogniser(self) -> Recogniser:
+        """What hears."""
+        return self.loaded[0]
 
     def tokens(self, rows: int) -> int:
         """Audio tokens for so many rows of features: as many."""
@@ -79,7 +98,8 @@ class WhisperWordsFrontEnd:
 
     def _speech(self, heard: Sequence[Heard]) -> float:
         """How likely there is speech in any of the windows, 0..1."""
-        return max(float(torch.sigmoid(self.gate @ one.evidence + self.gate_bias)) for one in heard)
+        weight, bias = (self.loaded[1][name].float() for name in ("gate.weight", "gate.bias"))
+        return max(float(torch.sigmoid(weight @ one.evidence + bias)) for one in heard)
 
     def _text(self, heard: Heard) -> str:
         return str(self.words.decode(heard.tokens)).strip()
@@ -101,10 +121,11 @@ class WhisperWordsFrontEnd:
         encoding = self.language.encode(text, add_special_tokens=False)
         if not encoding.ids:
             return torch.zeros(0, self.config.hidden_size)
-        meant = torch.einsum("nc,nch->nh", heard.shares, self.meanings[heard.candidates].float())
-        doubt = meant - self.meanings[torch.tensor(heard.tokens)].float()
+        embeddings, meanings = (self.loaded[1][name] for name in ("embeddings", "meanings"))
+        meant = torch.einsum("nc,nch->nh", heard.shares, meanings[heard.candidates].float())
+        doubt = meant - meanings[torch.tensor(heard.tokens)].float()
         owner = self._owners(heard.tokens, text, encoding.offsets)
-        return self.embeddings[torch.tensor(encoding.ids)].float() + doubt[owner]
+        return embeddings[torch.tensor(encoding.ids)].float() + doubt[owner]
 
     def _owners(self, tokens: list[int], text: str, offsets: list[tuple[int, int]]) -> list[int]:
         """For each span of ``text``, which Whisper token its last character came from."""
