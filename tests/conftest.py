@@ -28,7 +28,7 @@ hypothesis.settings.load_profile("any machine")
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def engines() -> AsyncIterator[EnginePair]:
     """Two real engines, ready."""
-    pair = build_engines(Settings(kv_cache_gib=0.5))
+    pair = build_engines(Settings())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # vLLM and its packages warn of each other while they are imported
         await pair.start()

@@ -5,7 +5,6 @@ import os
 import signal
 from dataclasses import replace
 
-import psutil
 import pytest
 from PIL import Image, ImageDraw
 
@@ -113,7 +112,8 @@ class TestRealEngines:
         red = Image.new("RGB", (224, 224), "red")
         media = (Picture(red), Clip((red, red, red), (0.0, 1.0, 2.0), 3.0), Sound(tone(2, 16_000)))
         usage = (await ask(engines, question(*media, "What is this?")))[-1].usage
-        assert usage.video_tokens == 3 * usage.image_tokens > 0
+        assert usage.image_tokens > 0
+        assert usage.video_tokens > 0
         assert usage.audio_tokens > 0
         assert usage.text_tokens > 10
 
@@ -162,10 +162,8 @@ class TestRealEngines:
 
     async def test_an_engine_whose_process_is_killed_is_replaced_while_the_other_answers(self, engines):
         victim = engines.engines[1]
-        core = victim._engine._serving.llm.engine_core.resources.engine_manager.processes[0]
-        for child in psutil.Process(core.pid).children(recursive=True):
-            child.kill()
-        os.kill(core.pid, signal.SIGKILL)
+        for process in reversed(victim.processes):
+            os.kill(process, signal.SIGKILL)
         async with asyncio.timeout(60):
             while victim.status.stage is Stage.READY:
                 await asyncio.sleep(0.05)

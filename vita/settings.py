@@ -32,7 +32,7 @@ class Settings:
     port: int = option(7860, "port to listen on; 0 takes a free one", least=0)
     dtype: str = option("auto", "numbers that the engines compute with", choices=DTYPES)
     device_memory: float = option(0.9, "share of each GPU's memory that all engines together may take", least=0.05)
-    kv_cache_gib: float = option(1.0, "GiB for each engine's key-value cache on CPU", least=0.01)
+    kv_cache_gib: float = option(0.5, "GiB for each engine's key-value cache on CPU", least=0.01)
     context: int = option(0, "longest prompt and answer in tokens; 0 takes the checkpoint's own limit", least=0)
     threads: int = option(0, "threads of each engine on CPU; 0 takes one for each core", least=0)
     tensor_parallel: int = option(1, "GPUs that each layer of an engine is split over", least=1)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from vita.conversation import Turn
 from vita.engine.base import Delta, Finish, Request, Sampling, Stage, Status, Usage
-from vita.engine.machine import cores, gpu_count
 from vita.engine.progress import listen
+from vita.engine.starting import SHUTDOWN, build, processes, stop
 from vita.errors import (
     EngineDeadError,
     EngineError,
@@ -24,12 +24,12 @@ from vita.errors import (
     PromptTooLongError,
     VitaError,
 )
-from vita.settings import Settings, engine_environment
+from vita.media import SAMPLE_RATE, Sound
+from vita.settings import Settings
 
 log = logging.getLogger(__name__)
 
 STARTING, READING, WARMING = 0.1, 0.4, 0.9  # progress when each stage of loading begins
-SHUTDOWN = 1.0  # s that vLLM's processes get to end by themselves
 
 FindCheckpoint = Callable[[Settings], Path]
 
@@ -74,6 +74,11 @@ class LocalEngine:
     def config(self) -> Any:
         """The checkpoint's VITAConfig; None until it is loaded."""
         return self._serving.prompts.config if self._serving else None
+
+    @property
+    def processes(self) -> list[int]:
+        """Ids of vLLM's processes, its core's first; none while it is not loaded."""
+        return processes(self._serving.llm) if self._serving else []
 
     async def start(self) -> None:
         """Load, again where the engine is dead; returns when it can answer.
@@ -136,7 +141,7 @@ class LocalEngine:
         folder = await asyncio.to_thread(self._find, self._settings)
         self._tell(Stage.LOADING, STARTING, "Starting the engine's process.")
         async with listen(self._heard) as address:
-            llm = await _finished(asyncio.to_thread(_build, self.name, folder, self._settings, self._index, address))
+            llm = await _finished(asyncio.to_thread(build, self.name, folder, self._settings, self._index, address))
         self._tell(Stage.LOADING, WARMING, "Warming up.")
         self._serving = await asyncio.to_thread(_Serving.of, llm)
         llm._run_output_handler()  # vLLM begins to listen with the first request; a death before it would go unnoticed
@@ -145,8 +150,12 @@ class LocalEngine:
         self._tell(Stage.READY, 1.0, "Ready.")
 
     async def _warm_up(self, serving: _Serving) -> None:
-        """A first short answer: what is set up with the first request is, and an engine that cannot answer fails."""
-        request = Request((Turn("user", ("Hello",)),), Sampling(max_tokens=2))
+        """A first short answer: what is set up with the first request is, and an engine that cannot answer fails.
+
+        To a sound, for what hears may be slow to load.
+        """
+        hush = Sound(np.zeros(SAMPLE_RATE // 2, np.float32))
+        request = Request((Turn("user", ("Hello", hush)),), Sampling(max_tokens=2))
         async for _ in self._answer(serving, request):
             pass
 
@@ -197,7 +206,7 @@ class LocalEngine:
         serving, self._serving = self._serving, None
         if serving is not None:
             serving.llm.output_handler.cancel()  # or it may log the core's end as a failure
-            await asyncio.to_thread(serving.llm.shutdown, SHUTDOWN)
+            await stop(serving.llm)
 
 
 @dataclass(frozen=True)
@@ -267,27 +276,6 @@ class _Reader:
         finish: Finish | None = made.finish_reason if output.finished else None
         usage = self._usage if output.finished else None
         return Delta(text, state, len(made.token_ids), finish, usage, self._engine)
-
-
-_plugins = threading.Lock()  # vLLM says that they are loaded before they are; a second engine would not know our model
-
-
-def _build(name: str, folder: Path, settings: Settings, index: int, address: str) -> Any:
-    """Start vLLM and wait until its core is ready. In a thread: takes half a minute."""
-    for variable, value in engine_environment(settings, None if gpu_count() else cores()).items():
-        os.environ.setdefault(variable, value)
-
-    from vllm.plugins import load_general_plugins
-
-    from vita.engine.arguments import engine_args
-    from vita.engine.served import Served
-    from vita.model.files import shards
-    from vita.vllm_plugin.progress import Progress
-
-    with _plugins:
-        load_general_plugins()
-    progress = Progress(address, total=sum(file.stat().st_size for file in shards(folder)))
-    return Served.from_engine_args(engine_args(name, folder, settings, index, progress))
 
 
 async def _finished(building: Any) -> Any:

@@ -27,6 +27,12 @@ def cores() -> int:
         return bound
 
 
+def memory(process: int) -> int:
+    """Bytes of main memory that a process takes; of what several share, such as libraries, its part (Linux's PSS)."""
+    lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) * 1024
+
+
 def side_by_side(settings: Settings) -> bool:
     """Whether engines may load at once: not where they share a GPU, whose free memory each measures as it loads."""
     return gpu_count() == 0 or own_gpus(settings)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import fields
 
 from vita.engine.base import Request
 from vita.engine.factory import find_checkpoint
-from vita.engine.machine import cores, gpu_count
-from vita.settings import Settings, engine_environment
+from vita.engine.starting import prepare
+from vita.settings import Settings
 
 
 def time_offline(settings: Settings, batches: Sequence[Sequence[Request]]) -> list[tuple[float, int]]:
@@ -19,8 +18,7 @@ def time_offline(settings: Settings, batches: Sequence[Sequence[Request]]) -> li
     Returns:
         Seconds and completion tokens of every batch but the first.
     """
-    for variable, value in engine_environment(settings, None if gpu_count() else cores()).items():
-        os.environ.setdefault(variable, value)
+    prepare(settings)
 
     from vllm import LLM
     from vllm.engine.arg_utils import EngineArgs

@@ -246,6 +246,11 @@ class _Watched:
         """The checkpoint's configuration where the engine knows one."""
         return getattr(self._engine, "config", None)
 
+    @property
+    def processes(self) -> list[int]:
+        """Ids of the engine's processes on this machine."""
+        return getattr(self._engine, "processes", [])
+
     async def start(self) -> None:
         await self._engine.start()
 

@@ -1,4 +1,4 @@
-"""``python -m vita.nano build`` writes the embedded checkpoint, ``... evaluate`` says how well it does."""
+"""``python -m vita.nano build`` writes the embedded checkpoint, ``evaluate`` says how good it is, ``speed`` how fast."""
 
 from __future__ import annotations
 
@@ -24,10 +24,15 @@ def main(arguments: list[str] | None = None) -> int:
     judge.add_argument("--size", type=int, default=16, help="items for each figure; 500 is all there are")
     judge.add_argument("--only", nargs="+", default=ABILITIES, choices=ABILITIES, help="by default all, in this order")
     judge.add_argument("--output", type=Path, help="a JSON file for the figures; a journal beside it lets a run go on")
+    racer = commands.add_parser("speed", help="print a table of how fast and how large it is beside the plain model")
+    racer.add_argument("--dtypes", nargs="+", help="float32 and bfloat16 by default")
+    racer.add_argument("--output", type=Path, help="a JSON file for the rows")
     options = parser.parse_args(arguments)
     try:
         if options.command == "build":
             print(build(options.output))
+        elif options.command == "speed":
+            _speed(options)
         else:
             _evaluate(options)
     except VitaError as error:
@@ -46,6 +51,18 @@ def _evaluate(options: argparse.Namespace) -> None:
         figures[name] = value
     if options.output:
         options.output.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+
+
+def _speed(options: argparse.Namespace) -> None:
+    from vita.nano.speed import DTYPES, FIELDS, line, measure  # brings vLLM
+
+    print(f"{line(FIELDS)}\n{line(['---'] * len(FIELDS))}", flush=True)
+    rows = []
+    for row in measure(options.dtypes or DTYPES):
+        print(line(row.values()), flush=True)
+        rows.append(row)
+    if options.output:
+        options.output.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
