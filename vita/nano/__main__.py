@@ -1,4 +1,4 @@
-"""``python -m vita.nano build`` writes the embedded checkpoint, ``evaluate`` says how good it is, ``speed`` how fast."""
+"""VITA-Nano: ``python -m vita.nano build`` writes it, ``evaluate`` says how good it is, ``speed`` how fast."""
 
 from __future__ import annotations
 
