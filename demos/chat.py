@@ -211,8 +211,10 @@ class Chat:
                     yield transcript(now, language), now if done else gr.skip(), box
                     begun = True
         except Exception as error:
-            back = f" {say('error.back', language)}" if begun and typed else ""
-            self._tell(sentence(error, language) + back, say("error.title", language))
+            words = sentence(error, language)
+            if begun and typed:
+                words = say("error.back", language, told=words)
+            self._tell(words, say("error.title", language))
             if begun:
                 kept = past if before is None else before
                 yield transcript(kept, language), kept, idle_box(question if typed else None)

@@ -1,4 +1,4 @@
-"""What went wrong, in Chinese: the errors' templates and their values. English needs no table, errors speak it."""
+"""What went wrong, and what an engine is at, in Chinese. English needs no table: errors and notes speak it."""
 
 from __future__ import annotations
 
@@ -83,6 +83,28 @@ CHINESE: dict[str, str] = {
 }  # fmt: skip
 KINDS = {"image": "图片", "video": "视频", "sound": "音频", "images": "图片", "videos": "视频", "sounds": "音频"}
 UNITS = {"h": "小时", "min": "分钟", "s": "秒"}
+
+
+NOTES = {  # what an engine is at, from vita/engine/local.py
+    "Closed": "已关闭",
+    "Its process stopped": "进程已停止",
+    "Loading was stopped": "加载已中止",
+    "Looking for the checkpoint": "查找模型",
+    "Reading weights": "读取权重",
+    "Ready": "就绪",
+    "Reserving memory": "分配内存",
+    "Starting the engine's process": "启动进程",
+    "Waiting to be loaded": "等待加载",
+    "Warming up": "预热",
+}
+
+
+def noted(note: str, language: Language) -> str:
+    """An engine's note without its full stop and its figures, in the visitor's language where we have the words."""
+    short = note.rstrip(".")
+    if language == "en":
+        return short.split(", ")[0] if short.split(", ")[0] in NOTES else short
+    return NOTES.get(short.split(", ")[0], short)
 
 
 def told(error: VitaError, language: Language) -> str:

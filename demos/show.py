@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from demos.conversation import Answer, Phase
+from demos.error_words import noted
 from demos.lens import WHOLE, Lens
 from demos.words import Language, say
 from vita.engine.base import Stage, Status, Usage
@@ -21,6 +22,7 @@ from vita.tokens import State
 THUMB = 320  # px, longer side of a picture in "what the model got"
 FRAME_THUMB = 176  # px, longer side of a frame
 BARS = 96  # bars in a waveform
+NAMES = {"nano": "VITA-Nano"}  # models that are called otherwise than their checkpoints
 
 _STATE_WORD = {State.AUDIO_QUERY: "voice", State.NOISE: "noise", State.TEXT_QUERY: "text"}
 
@@ -70,7 +72,8 @@ def prompt_facts(usage: Usage, language: Language) -> str:
         "cached": usage.cached_tokens,
     }
     parts = [say(f"modality.{name}", language, value=count) for name, count in counts.items() if count]
-    return escape(f"{say('fact.prompt', language, value=usage.prompt_tokens)} ({', '.join(parts)})")
+    listed = say("list", language).join(parts)
+    return escape(say("fact.prompt", language, value=usage.prompt_tokens, parts=listed))
 
 
 def saw(media: Sequence[Medium], names: Sequence[str], lens: Lens | None, language: Language) -> str:
@@ -105,7 +108,7 @@ def footer(answer: Answer, shown: str, own: Usage | None, language: Language) ->
     if own:
         named = (("image", own.image_tokens), ("video", own.video_tokens), ("audio", own.audio_tokens))
         counts = [say(f"modality.{name}", language, value=count) for name, count in named if count]
-    tokens = say("saw.tokens", language, value=", ".join(counts)) if counts else ""
+    tokens = say("saw.tokens", language, value=say("list", language).join(counts)) if counts else ""
     title = f"{escape(say('saw', language))}<small>{escape(tokens)}</small>"
     return f'{html}<details class="saw"><summary>{title}</summary><div class="saw-body">{shown}</div></details>'
 
@@ -113,20 +116,22 @@ def footer(answer: Answer, shown: str, own: Usage | None, language: Language) ->
 def strip(statuses: Sequence[Status], model: str, language: Language) -> str:
     """The engines' progress: a name, a bar and a word for each."""
     cells = "".join(_engine(status, language) for status in statuses)
-    label = f'<span class="model">{escape(model)}</span>' if model else ""
+    name = NAMES.get(model, Path(model).name)
+    label = f'<span class="model" title="{escape(model, quote=True)}">{escape(name)}</span>' if model else ""
     return f'<div class="strip" role="status" aria-live="polite">{label}{cells}</div>'
 
 
 def _engine(status: Status, language: Language) -> str:
-    word = say(f"engine.{status.stage.value}", language)
     percent = 100 if status.stage is Stage.READY else round(100 * status.fraction)
+    word, note = say(f"engine.{status.stage.value}", language), noted(status.note, language)
+    shown = f'<em title="{escape(status.note, quote=True)}">{escape(note)}</em>' if note else ""
     if status.stage is Stage.LOADING:
-        word = f"{word} {percent} %"
-    note = escape(status.note, quote=True)
-    shown = f"<em>{escape(status.note)}</em>" if status.note and status.stage is not Stage.READY else ""
-    name = f'<span class="name"><i></i>{escape(status.name)}</span><span class="word">{escape(word)}</span>'
+        word = f"{percent} %"
+    elif status.stage is not Stage.FAILED:
+        shown = ""
+    name = f'<span class="name"><i></i>{escape(status.name)}</span>{shown}<span class="word">{escape(word)}</span>'
     bar = f'<span class="bar"><b style="width:{percent}%"></b></span>'
-    return f'<div class="engine {status.stage.value}" title="{note}">{name}{bar}{shown}</div>'
+    return f'<div class="engine {status.stage.value}">{name}{bar}</div>'
 
 
 def _picture(picture: Picture, name: str, lens: Lens | None, language: Language) -> str:

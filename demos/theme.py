@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import gradio as gr
 
+from demos.gradio_words import BEGINNINGS, NAMES
+from demos.words import Language
+
 STATIC = Path(__file__).parent / "static"
 CSS = sorted(STATIC.glob("*.css"))  # page.css, and one of each tab that needs its own
-SCRIPT = STATIC / "page.js"
 
 _IRIS = gr.themes.Color(
     name="iris",
@@ -24,6 +27,16 @@ _IRIS = gr.themes.Color(
     c900="#363275",
     c950="#211d47",
 )
+
+
+def script(language: Language | None) -> str:
+    """What the page runs in the browser.
+
+    Args:
+        language: the page's language for everyone; None follows each browser.
+    """
+    given = json.dumps({"language": language, "names": NAMES, "beginnings": BEGINNINGS}, ensure_ascii=False)
+    return f"() => ({(STATIC / 'page.js').read_text().strip()})({given})"
 
 
 def theme() -> gr.themes.Base:

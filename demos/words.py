@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from demos.evaluation_words import EVALUATION
+from demos.gradio_words import LABELS
 
 Language = Literal["en", "zh"]
 
@@ -81,7 +82,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "fact.first": ("{value} s to first token", "首词元 {value} 秒"),
     "fact.rate": ("{value} tokens/s", "{value} 词元/秒"),
     "fact.answer": ("{value} tokens", "{value} 词元"),
-    "fact.prompt": ("prompt {value} tokens", "提示 {value} 词元"),
+    "fact.prompt": ("prompt {value} tokens ({parts})", "提示 {value} 词元（{parts}）"),
+    "list": (", ", "、"),
     "modality.text": ("text {value}", "文字 {value}"),
     "modality.image": ("image {value}", "图像 {value}"),
     "modality.video": ("video {value}", "视频 {value}"),
@@ -105,10 +107,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Something went wrong on our side; the server's log says more.",
         "服务端出错，详情见服务器日志。",
     ),
-    "error.back": ("Your question is back in the box.", "问题已放回输入框。"),
+    "error.back": ("{told} Your question is back in the box.", "{told}问题已放回输入框。"),
     "stop.hint": ("Enter sends, Shift+Enter breaks the line, Esc stops.", "回车发送，Shift+回车换行，Esc 停止。"),
 }
-WORDS |= EVALUATION
+WORDS |= EVALUATION | LABELS
 
 
 def table(language: Language) -> dict[str, str]:

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from demos.conversation import Answer, Exchange, Options, Phase, Question, own_usage, prompt
+from demos.error_words import NOTES
 from demos.lens import Lens, lens_of
 from demos.show import badge, facts, footer, saw, strip
 from demos.words import WORDS, language_of, say, table
@@ -118,14 +119,28 @@ def test_the_footer_folds_out_with_the_tokens_of_this_question_alone():
     assert "sound" not in html.split("<summary>")[1]
 
 
-def test_the_strip_has_a_bar_and_a_word_for_each_engine_and_the_reason_of_a_failure():
-    html = strip(
-        [Status("a", Stage.LOADING, 0.3, "Reading."), Status("b", Stage.FAILED, 0, "<no memory>")], "nano", "en"
-    )
+def test_the_strip_says_what_each_engine_is_at_and_why_one_failed():
+    loading = Status("a", Stage.LOADING, 0.3, "Reading weights, 25%.")
+    statuses = [loading, Status("b", Stage.FAILED, 0, "<no memory>."), Status("c", Stage.READY, 1, "Ready.")]
+    html = strip(statuses, "nano", "en")
     assert "width:30%" in html
-    assert "loading 30 %" in html
-    assert "&lt;no memory&gt;" in html
-    assert "failed" in html
+    assert ">Reading weights</em>" in html
+    assert ">30 %<" in html
+    assert ">&lt;no memory&gt;</em>" in html
+    assert ">failed<" in html
+    assert ">Ready<" not in html
+    assert ">VITA-Nano</span>" in html
+    assert ">读取权重</em>" in strip(statuses, "org/VITA-1.5", "zh")
+    assert ">VITA-1.5</span>" in strip(statuses, "org/VITA-1.5", "zh")
+
+
+def test_everything_that_an_engine_is_at_has_its_chinese():
+    source = Path("vita/engine/local.py").read_text()
+    said = re.findall(r'(?:_tell\(|note = |note=).*?"([A-Z][^"{]*?)[.,"]', source) + re.findall(
+        r'else "([A-Z].*?)\."', source
+    )
+    assert {"Reading weights", "Reserving memory", "Warming up"} <= set(said)
+    assert set(said) == set(NOTES)
 
 
 def test_a_prompt_has_all_turns_and_ends_with_the_question():

@@ -1,0 +1,38 @@
+"""Gradio's own words: the table names what the installed Gradio really says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import gradio
+import pytest
+
+from demos.gradio_words import LABELS, NAMES
+from demos.page import words_for
+from demos.services import Services
+from demos.theme import script
+from tests.fakes import FakeEngine
+
+CODE = "\n".join(path.read_text() for path in Path(gradio.__file__).parent.glob("templates/frontend/assets/*.js"))
+
+
+@pytest.mark.parametrize("key", LABELS)
+def test_every_label_is_one_of_gradios_in_its_own_english(key):
+    assert f"{key.split('.')[1]}:`{LABELS[key][0]}`" in CODE
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_name_is_one_that_gradio_gives(name):
+    assert f'"{name}"' in CODE or f"`{name}`" in CODE or f" {name}`" in CODE
+
+
+def test_a_page_in_chinese_for_everyone_has_gradios_words_in_chinese_for_an_english_browser():
+    translations = words_for(Services(FakeEngine(), language="zh")).translations
+    assert translations["en"]["chatbot.retry"] == "重试"
+    assert words_for(Services(FakeEngine())).translations["en"]["chatbot.retry"] == "Retry"
+
+
+def test_the_pages_script_knows_the_language_and_the_names():
+    assert '"language": "zh"' in script("zh")
+    assert '"language": null' in script(None)
+    assert '"Record audio": "录音"' in script(None)
