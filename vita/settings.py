@@ -14,6 +14,7 @@ BARE = ("host", "port")  # read from HOST and PORT too, as hosting services set 
 DTYPES = ("auto", "float32", "bfloat16", "float16")
 LANGUAGES = ("", "en", "zh")
 FEW_CORES = 8
+PATIENT = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}  # threads that sleep while they wait for each other
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
 
 
@@ -138,10 +139,8 @@ def engine_environment(settings: Settings, cores: int | None) -> dict[str, str]:
     if cores is not None:
         # Threads bound to cores, or spinning while they wait, halve the speed of engines that share those cores:
         # measured 4.8-5.2 tokens/s each with vLLM's defaults on two cores, 8.2 with these.
-        variables |= {
+        variables |= PATIENT | {
             "VLLM_CPU_OMP_THREADS_BIND": "nobind",
-            "OMP_WAIT_POLICY": "PASSIVE",
-            "KMP_BLOCKTIME": "0",
             "OMP_NUM_THREADS": str(settings.threads or cores),
         }
         if cores <= FEW_CORES:

@@ -14,6 +14,7 @@ import numpy as np
 
 from vita.conversation import Turn
 from vita.engine.base import Delta, Finish, Request, Sampling, Stage, Status, Usage
+from vita.engine.machine import patient_threads
 from vita.engine.progress import listen
 from vita.engine.starting import SHUTDOWN, build, processes, stop
 from vita.errors import (
@@ -49,6 +50,7 @@ class LocalEngine:
     """
 
     def __init__(self, name: str, settings: Settings, find: FindCheckpoint, index: int = 0) -> None:
+        patient_threads()
         self.name = name
         self.on_death: Callable[[], None] = lambda: None
         self._settings = settings
