@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 from PIL import Image
@@ -91,3 +93,9 @@ def test_help_shows_how_to_ask(capsys):
         command.main(["ask", "--help"])
     assert caught.value.code == 0
     assert "--image photo.jpg" in capsys.readouterr().out
+
+
+def test_vllm_says_nothing_of_a_triton_that_it_does_without():
+    code = "import vita.engine, vllm.triton_utils"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "Triton" not in run.stderr
