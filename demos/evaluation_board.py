@@ -24,7 +24,7 @@ from vita.errors import InputError
 logger = logging.getLogger(__name__)
 
 MOST = 4  # runs side by side
-CHARTS = 6  # real and bundled: scores, points, abilities
+CHARTS = 8  # real and bundled: scores, points, waits, abilities
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,8 @@ def build_board(services: Services, results: Results, opened: gr.Timer, i18n: gr
 
 
 def _half() -> tuple[gr.HTML, list[gr.Plot]]:
-    """A table and, above it, its two charts."""
-    charts = [gr.Plot(show_label=False, visible=False) for _ in range(2)]
+    """A table and, above it, its three charts."""
+    charts = [gr.Plot(show_label=False, visible=False) for _ in range(3)]
     return gr.HTML(padding=False), charts
 
 
@@ -157,9 +157,7 @@ class Handlers:
         contents = list(found.values())
         names = names_of(contents, list(found))
         tables = [gr.HTML(table(names, contents, bundled, language)) for bundled in (False, True)]
-        bars = [
-            figures.scores(names, contents, bundled, points) for bundled in (False, True) for points in (False, True)
-        ]
+        bars = [figures.scores(names, contents, bundled, kind) for bundled in (False, True) for kind in figures.KINDS]
         radars = [figures.abilities(names, contents, bundled) for bundled in (False, True)]
         latency = figures.latencies(names, [self._results.seconds(id) for id in found])
         states = figures.confusion(contents[0])

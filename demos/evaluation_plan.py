@@ -52,7 +52,7 @@ class Form:
         if not self.tasks:
             raise InputError("Choose at least one task.")
         names = [f"{name}_bundled" if self.bundled else name for name in self.tasks]
-        if missing := [name for name in names if name not in TASKS]:
+        if missing := [name for name in names if name not in TASKS or TASKS[name].live]:
             raise InputError(f"There is no task {missing[0]}; choose from the list.")
         return tuple(TASKS[name] for name in names)
 

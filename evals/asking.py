@@ -92,10 +92,10 @@ async def ask(
     except Exception as error:  # an item's failure must not be the run's
         if not isinstance(error, VitaError):
             log.exception("%s, item %d failed", task.name, example.index)
-        return replace(record, answer=None, error=_told(error, example))
+        return replace(record, answer=None, error=told(error, example))
 
 
-def _told(error: Exception, example: Example) -> str:
+def told(error: Exception, example: Example) -> str:
     """What went wrong, without the folders of this machine: a file is named by its place in the data or its name."""
     text = f"{type(error).__name__}: {error}"
     return _FOLDERS.sub("", text.replace(f"{example.root}/", "") if example.root else text)

@@ -21,6 +21,7 @@ class Bar:
     Attributes:
         scale_top: what full marks are, 100 where the number is a percentage.
         lower_is_better: error rates.
+        unit: of the number before it was scaled; "seconds" has no full marks.
         bundled: measured on the items that ship here; nothing published may stand beside it.
     """
 
@@ -31,6 +32,7 @@ class Bar:
     ability: str = ""
     scale_top: float = 100.0
     lower_is_better: bool = False
+    unit: str = ""
     bundled: bool = False
 
 

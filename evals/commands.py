@@ -146,6 +146,10 @@ async def run(
 
 
 async def _ask_all(job: Job, todo: Run, stop: asyncio.Event | None, given: Engine | None) -> bool:
+    if job.contestant.source == "realtime":
+        from evals.live import Live
+
+        return await todo.start(Live(job.contestant.args["base_url"], todo.journal.folder / "recordings"), stop)
     if job.executor == "ray":
         from evals.spread import Ray
 
@@ -295,5 +299,10 @@ def check(job: Job) -> None:
         raise SettingsError(f"No task here has a scorer {missing[0]!r}; known are {sorted(known - {'', 'all'})}.")
     if job.asking.mode == "letters" and job.contestant.source == "remote":
         raise SettingsError("--mode letters needs an engine here; a server's first token stays free.")
+    if any(task.live != (job.contestant.source == "realtime") for task in job.tasks):
+        raise SettingsError(
+            "Tasks full_duplex… are conversations with a live server, and no other tasks are: give them alone, with "
+            "--model realtime --model_args base_url=ws://host:7860"
+        )
     if job.judge and job.executor == "ray":
         raise SettingsError("--judge works with --executor local only.")

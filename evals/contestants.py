@@ -1,4 +1,4 @@
-"""Who is being measured: an engine here, a server that speaks OpenAI's chat completions, or a simulation."""
+"""Who is being measured: an engine here, a server that speaks OpenAI's chat completions or Realtime, a simulation."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class Contestant:
 def named(model: str, model_args: str) -> Contestant:
     """Read ``--model`` and ``--model_args``.
 
-    ``--model`` is "vita" or "remote" (or lm-eval's names of it) with the rest in the arguments, "simulated", or
-    directly a folder, a name on the Hub, "nano", or a server's address.
+    ``--model`` is "vita", "remote" (or lm-eval's names of it) or "realtime" with the rest in the arguments,
+    "simulated", or directly a folder, a name on the Hub, "nano", or a server's address (ws://… for realtime).
 
     Raises:
         SettingsError: arguments that nobody understands, or a server without an address.
@@ -43,6 +43,8 @@ def named(model: str, model_args: str) -> Contestant:
         args, model = {"base_url": model} | args, "remote"
     if model == "simulated":
         return Contestant("simulated", "simulated", args)
+    if model == "realtime" or model.startswith(("ws://", "wss://")):
+        return _realtime(model, args)
     if model in _REMOTE:
         if "base_url" not in args:
             raise SettingsError(
@@ -55,6 +57,17 @@ def named(model: str, model_args: str) -> Contestant:
     if unknown := set(args) - known:
         raise SettingsError(f"Unknown model arguments {sorted(unknown)}; known are {sorted(known)}.")
     return here(name, args)
+
+
+def _realtime(model: str, args: Mapping[str, Any]) -> Contestant:
+    """A server that conversations are held with."""
+    given = str(args.get("base_url", model))
+    scheme, _, rest = given.partition("://")
+    secure = {"ws": "ws", "http": "ws", "wss": "wss", "https": "wss"}.get(scheme)
+    if secure is None or not rest:
+        raise SettingsError("A realtime server needs its address: --model_args base_url=ws://host:7860")
+    address = f"{secure}://{rest.removesuffix('/').removesuffix('/v1/realtime')}"
+    return Contestant(str(args.get("model") or address), "realtime", {**args, "base_url": address})
 
 
 def here(model: str, args: Mapping[str, Any] | None = None) -> Contestant:

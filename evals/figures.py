@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import plotly.graph_objects as go
 
@@ -15,10 +15,13 @@ from evals import charts
 from evals.references import Published, published
 from evals.results import Content, part
 
+Kind = Literal["percent", "points", "seconds"]
 INK, GRID, MARK = "#7c8798", "rgba(124, 135, 152, 0.22)", "#c2690c"  # read on white and on near-black alike
 COLOURS = ("#5b52d6", "#0d9488", "#d97706", "#db2777")  # of runs
 OTHERS = ("#64748b", "#0ea5e9", "#84cc16", "#eab308", "#f97316", "#ec4899", "#8b5cf6", "#14b8a6", "#ef4444")
 POINTS = {"mme": 2800.0, "ocrbench": 1000.0}  # full marks of the tasks that are counted in points, not in percent
+KINDS: tuple[Kind, ...] = ("percent", "points", "seconds")  # of numbers, which have a chart each
+SUFFIX: dict[Kind, str] = {"percent": " %", "points": "", "seconds": " s"}
 BAR = 15  # pixels of height that a bar gets
 GROUP = 16  # and a group of them on top
 
@@ -43,6 +46,7 @@ def _bar(content: Content, name: str, headline: Mapping[str, Any]) -> charts.Bar
         ability=headline["ability"],
         scale_top=top,
         lower_is_better=not content["higher_is_better"][name].get(headline["metric"], True),
+        unit=content["units"][name].get(headline["metric"], ""),
         bundled=bundled,
     )
 
@@ -76,13 +80,15 @@ def styled(figure: go.Figure, height: int) -> go.Figure:
     return figure
 
 
-def scores(names: Sequence[str], contents: Sequence[Content], bundled: bool, points: bool = False) -> go.Figure | None:
+def scores(
+    names: Sequence[str], contents: Sequence[Content], bundled: bool, kind: Kind = "percent"
+) -> go.Figure | None:
     """Bars of all runs; beside those on real data what others published. None where there is nothing to show.
 
     Args:
-        points: the tasks that are counted in points, MME and OCRBench, and not those in percent.
+        kind: which tasks: those in percent, those counted in points (MME, OCRBench) or those timed.
     """
-    runs = {name: _bars(part(content, bundled), points) for name, content in zip(names, contents, strict=True)}
+    runs = {name: _bars(part(content, bundled), kind) for name, content in zip(names, contents, strict=True)}
     tasks = list(dict.fromkeys(bar.task for bars in runs.values() for bar in bars))
     if not tasks:
         return None
@@ -95,10 +101,10 @@ def scores(names: Sequence[str], contents: Sequence[Content], bundled: bool, poi
         colours = COLOURS if is_run else OTHERS
         trace.marker.color = colours[(index if is_run else index - len(runs)) % len(colours)]
     figure.update_yaxes(autorange="reversed", title=None)
-    full = 0.0 if points else 100.0
+    full = 100.0 if kind == "percent" else 0.0
     top = max([full or 1.0, *(value for trace in figure.data for value in trace.x)])
     figure.update_xaxes(
-        range=[0, 1.03 * top], ticksuffix="" if points else " %", nticks=6, tickangle=0
+        range=[0, 1.03 * top], ticksuffix=SUFFIX[kind], nticks=6, tickangle=0
     )  # long intervals may leave it
     return marked(figure, bundled).update_layout(bargap=0.28, showlegend=len(figure.data) > 1)
 
@@ -116,10 +122,16 @@ def _has_legend(figure: go.Figure) -> bool:
     return len(figure.data) > 1
 
 
-def _bars(content: Content, points: bool) -> list[charts.Bar]:
-    """With an arrow behind the names of error rates, which are best at 0."""
-    found = [bar for bar in bars(content) if (bar.task.removesuffix("_bundled") in POINTS) is points]
+def _bars(content: Content, kind: Kind) -> list[charts.Bar]:
+    """With an arrow behind the names of error rates and waits, which are best at 0."""
+    found = [bar for bar in bars(content) if _kind(bar) == kind]
     return [replace(bar, title=f"{bar.title} ↓") if bar.lower_is_better else bar for bar in found]
+
+
+def _kind(bar: charts.Bar) -> Kind:
+    if bar.unit == "seconds":
+        return "seconds"
+    return "points" if bar.task.removesuffix("_bundled") in POINTS else "percent"
 
 
 def _lying(figure: go.Figure) -> go.Figure:
@@ -137,8 +149,11 @@ def _lying(figure: go.Figure) -> go.Figure:
 
 def abilities(names: Sequence[str], contents: Sequence[Content], bundled: bool) -> go.Figure | None:
     """The radar; None where fewer than three abilities were measured, which make no area."""
-    runs = {name: bars(part(content, bundled)) for name, content in zip(names, contents, strict=True)}
-    runs = {name: bars for name, bars in runs.items() if len(charts.ability_shares(bars)) > 2}
+    runs = {
+        name: [bar for bar in bars(part(content, bundled)) if _kind(bar) != "seconds"]  # they have no full marks
+        for name, content in zip(names, contents, strict=True)
+    }
+    runs = {name: found for name, found in runs.items() if len(charts.ability_shares(found)) > 2}
     if not runs:
         return None
     figure = styled(charts.radar(runs), 400)

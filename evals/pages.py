@@ -40,7 +40,8 @@ def drawn(
     found: dict[str, go.Figure | None] = {}
     for bundled, mark in ((False, ""), (True, " (bundled)")):
         found[f"Scores{mark}"] = figures.scores(names, contents, bundled)
-        found[f"Points{mark}"] = figures.scores(names, contents, bundled, points=True)
+        found[f"Points{mark}"] = figures.scores(names, contents, bundled, "points")
+        found[f"Waits{mark}"] = figures.scores(names, contents, bundled, "seconds")
         found[f"Abilities{mark}"] = figures.abilities(names, contents, bundled)
     for name, content in zip(names, contents, strict=True):
         for task in figures.tasks_with_parts(content):

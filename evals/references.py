@@ -13,7 +13,7 @@ QWEN25 = "QwenLM/Qwen2.5-Omni README @11fffee1"
 QWEN3 = "QwenLM/Qwen3-Omni README @0309c201"
 VOICEBENCH = "VoiceBench README @53381541"
 WENET = "WenetSpeech README @d293df83"
-FULL_DUPLEX = "Full-Duplex-Bench README @d7336bda, user interruption v1.0"
+FULL_DUPLEX = "Full-Duplex-Bench README @d7336bda, v1.0"
 _OWN = "own re-run by the source"
 _COT = "chain-of-thought prompts"
 
@@ -122,8 +122,14 @@ ALL: tuple[Published, ...] = (
             "voicebench_ifeval": (22.82, 38.14), "voicebench_advbench": (26.73, 97.69)}),
     *_rows(QWEN3, ("Qwen3-Omni-30B-A3B-Instruct", "Qwen2.5-Omni-7B"), {"voicebench_overall": (85.5, 73.6)}),
     *_rows(FULL_DUPLEX, ("PersonaPlex", "dGSLM", "Moshi", "Freeze-Omni", "Gemini Live 2.0", "GPT-Realtime"),
-           {"full_duplex_interruption_tor": (1.0, 0.917, 1.0, 0.867, 0.891, 0.970),
-            "full_duplex_interruption_latency": (0.400, 2.531, 0.257, 1.409, 1.183, 1.500)}),
+           {"full_duplex_pause": (58.4, 93.4, 98.5, 64.2, 25.5, 1.0),
+            "full_duplex_pause_candor": (66.2, 93.5, 98.0, 48.1, 31.0, 12.0),
+            "full_duplex_backchannel": (32.7, 69.1, 100.0, 63.6, 9.1, 0.0),
+            "full_duplex_turn_taking": (99.2, 97.5, 94.1, 33.6, 65.5, 100.0),
+            "full_duplex_turn_taking_latency": (0.070, 0.352, 0.265, 0.953, 1.301, 1.470),
+            "full_duplex_interruption": (100.0, 91.7, 100.0, 86.7, 89.1, 97.0),
+            "full_duplex_interruption_latency": (0.400, 2.531, 0.257, 1.409, 1.183, 1.500)},
+           "turns taken, words by a recogniser"),
 )  # fmt: skip
 
 

@@ -44,6 +44,8 @@ def rows_of(task: Task, folder: Path | None) -> Iterator[Row]:
         return _interleaved(source, partial(_hub, source))
     if (folder / f"{task.name}.jsonl").is_file():
         return _asked(_jsonl(folder, task.name, source))
+    if source.read:
+        return _some(source.read(folder), folder, source)
     if _parquet(folder, task):
         found = _named(_interleaved(source, partial(_files, folder, task)), folder, task)
     elif source.locate is None:
@@ -141,6 +143,15 @@ def _belongs(path: Path, folder: Path, source: Source, config: str, split: str) 
     is_split = split in above or path.name.startswith((f"{split}-", f"{split}."))
     in_config = config in above or (len(source.configs) == 1 and set(above) <= {split, "data"})
     return is_split and in_config if config else is_split
+
+
+def _some(rows: Iterator[Row], folder: Path, source: Source) -> Iterator[Row]:
+    """The rows. Raises InputError where there are none."""
+    first = next(rows, None)
+    if first is None:
+        raise InputError(f"There is nothing to run in {folder}. {source.how_to_get}")
+    yield first
+    yield from rows
 
 
 def _named(rows: Iterator[Row], folder: Path, task: Task) -> Iterator[Row]:

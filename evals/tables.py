@@ -27,12 +27,17 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def of_tasks(tasks: Iterable[Task]) -> str:
     """What there is to run."""
     rows = [
-        (task.name, task.ability, task.source.hub or "bundled only", task.source.split, str(task.source.size or "?"),
+        (task.name, task.ability, _data(task), task.source.split, str(task.source.size or "?"),
          task.source.licence, ", ".join(scorer.name + ("*" if scorer.ask else "") for scorer in task.scorers))
         for task in tasks if not task.bundled
     ]  # fmt: skip
     head = ("task", "ability", "data", "split", "items", "licence", "scorers (first is the default, * needs a judge)")
     return table(head, rows) + "\n\nEach is also there as <task>_bundled, a few items of our own that need no download."
+
+
+def _data(task: Task) -> str:
+    """Where its rows come from."""
+    return task.source.hub or ("a folder, held live" if task.live else "bundled only")
 
 
 def of_results(results: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -104,6 +104,7 @@ class Source:
         revision: branch, tag or commit; the commit it resolved to is written into the results.
         shots: split that examples in the prompt come from.
         media: which columns are not text.
+        read: rows of a folder that is laid out in a way of its own, in place of the layouts that ``rows`` knows.
         locate: given a row of the Hub and the folder of ``--data``, the row with the media that lie there.
         how_to_get: what to do where it cannot be downloaded freely.
         size: rows of all configurations, for the time left; 0 where not known.
@@ -116,6 +117,7 @@ class Source:
     revision: str = "main"
     shots: str = ""
     media: Mapping[str, Kind] = field(default_factory=dict)
+    read: Callable[[Path], Iterator[Row]] | None = None
     locate: Callable[[Row, Path], Row] | None = None
     how_to_get: str = ""
     size: int = 0
@@ -134,6 +136,7 @@ class Task:
         group: rows that must stay together when there is a limit, such as MME's pairs.
         letters: the letters of which one answers a row; empty where it is answered otherwise. With ``--mode letters``
             the answer is the likeliest of them.
+        live: an item is a conversation with a server, recorded in real time; see ``evals.live``.
         bundled: rows are our own few, and the numbers must never stand beside published ones.
         note: what a reader of the results has to know.
     """
@@ -153,6 +156,7 @@ class Task:
     group: Callable[[Row], Hashable] | None = None
     max_tiles: int | None = None
     letters: Callable[[Row], tuple[str, ...]] | None = None
+    live: bool = False
     bundled: bool = False
     note: str = ""
 

@@ -52,7 +52,7 @@ def as_if_public(content):
     }
     bare = {
         key: {name.removesuffix("_bundled"): value for name, value in content[key].items()}
-        for key in ("results", "n-samples", "higher_is_better", "failures", "bundled")
+        for key in ("results", "n-samples", "higher_is_better", "failures", "bundled", "units")
     }
     return {**content, **bare, "headlines": headlines, "bundled": dict.fromkeys(headlines, False)}
 
@@ -137,7 +137,7 @@ def test_bars_lie_with_their_intervals_and_sources(found):
 
 def test_points_and_percents_have_charts_of_their_own(found):
     _, _, contents = found
-    assert list(charts.scores(["a"], contents[:1], True, points=True).data[0].y) == ["MME"]
+    assert list(charts.scores(["a"], contents[:1], True, "points").data[0].y) == ["MME"]
     assert "MME" not in charts.scores(["a"], contents[:1], True).data[0].y
     assert charts.scores(["a"], contents[:1], False) is None
 

@@ -164,7 +164,7 @@ async def test_the_board_shows_what_a_run_has_and_hides_what_it_has_not(board):
     public, bundled, *plots, no_radar, states, no_states, latency, speed = await handlers.overview(chosen, REQUEST)
     assert public.value == ""
     assert "MME" in bundled.value
-    assert [shown(plot) for plot in plots] == [False, False, True, True, False, True]
+    assert [shown(plot) for plot in plots] == [False, False, False, True, True, False, False, True]
     assert no_radar == no_states == ""
     assert shown(states)
     assert shown(latency)

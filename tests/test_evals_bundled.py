@@ -9,7 +9,8 @@ import pytest
 import soundfile
 from PIL import Image, ImageChops
 
-from evals.bundled import drawings, make, sounds
+from evals import voiced
+from evals.bundled import dialogues, drawings, make, sounds
 from evals.data import opened
 from evals.task import BUNDLED
 from evals.tasks import PUBLIC
@@ -94,3 +95,39 @@ def test_pairs_and_rotations_are_whole():
 
 def test_what_ships_says_so():
     assert "CC0" in (BUNDLED / "LICENCE.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("task", dialogues.SETS)
+def test_dialogues_have_what_their_kind_needs_and_are_marked_where_it_is(task):
+    start, kind = dialogues.SETS[task]
+    rows = [json.loads(line) for line in (BUNDLED / f"full_duplex_{task}.jsonl").read_text("utf-8").splitlines()]
+    assert [row["id"] for row in rows] == [name for name in dialogues.DIALOGUES if name.startswith(start)]
+    for row in rows:
+        speech = voiced.spans(load_sound(BUNDLED / row["audio"]).samples)
+        if kind == "end":
+            assert row["marks"][0][0] == pytest.approx(speech[-1].end, abs=0.5)
+        elif kind == "last":
+            [[begin, end]] = row["marks"]
+            heard = [span for span in speech if span.start > begin - 0.1]
+            assert begin - 0.1 < heard[0].start < begin + 0.5
+            assert abs(heard[-1].end - end) < 0.6
+        elif kind == "pause":
+            [[begin, end]] = row["marks"]
+            assert not any(span.start < (begin + end) / 2 < span.end for span in speech), "nobody speaks in a pause"
+            assert any(span.end <= begin + 0.3 for span in speech)
+            assert any(span.start >= end - 0.3 for span in speech)
+
+
+def test_a_dialogue_is_its_pieces_one_after_the_other(monkeypatch):
+    monkeypatch.setattr(dialogues, "spoken", lambda text: np.ones(len(text) * SAMPLE_RATE // 10, np.float32))
+    monkeypatch.setattr(dialogues, "other", lambda text: np.ones(SAMPLE_RATE, np.float32))
+    pieces = (0.5, dialogues.Said("ten letter"), 1.0, dialogues.Said("in the room", by_other=True))
+    monkeypatch.setitem(dialogues.DIALOGUES, "test", pieces)
+    assert [(begin, end) for _, begin, end in dialogues.sides(pieces)] == [(0, 0.5), (0.5, 1.5), (1.5, 2.5), (2.5, 3.5)]
+    assert dialogues.mark("test", "last") == [[2.5, 3.5]]
+    assert dialogues.mark("test", "pause") == [[1.5, 2.5]]
+    assert dialogues.mark("test", "end") == [[3.5, 3.5]]
+    assert dialogues.mark("test", "") == []
+    sound = dict(dialogues.recordings())["duplex_test"]
+    assert len(sound) == 3.5 * SAMPLE_RATE
+    assert sound[-1] == pytest.approx(dialogues.FAR), "others are farther away"

@@ -8,6 +8,11 @@ import pytest
 
 from evals import __main__, full_duplex
 from evals.full_duplex import KINDS, read
+from evals.rows import rows_of
+from evals.scorers import duplex
+from evals.scorers.duplex import Span
+from evals.task import Answer, Judged
+from evals.tasks import TASKS
 from vita.errors import InputError
 
 
@@ -72,3 +77,68 @@ def test_folders_that_are_not_the_benchs_are_refused(tmp_path):
     (tmp_path / "1/output.json").write_text('{"chunks": [{"text": "x"}]}')
     with pytest.raises(InputError, match="not as Full-Duplex-Bench"):
         read(tmp_path)
+
+
+def item(folder, number, **files):
+    folder = folder / str(number)
+    folder.mkdir(parents=True)
+    (folder / "input.wav").write_bytes(b"")
+    for name, content in files.items():
+        (folder / f"{name}.json").write_text(json.dumps(content))
+
+
+def test_the_benchs_own_folders_are_read_with_what_was_noted(tmp_path):
+    item(tmp_path / "v1_0/synthetic_user_interruption", 10, interrupt=[{"timestamp": [1.0, 2.0]}])
+    item(tmp_path / "v1_0/synthetic_user_interruption", 9)
+    item(tmp_path / "user_backchannel", 1, metadata={"timestamps": [7.2, 11.4], "context_text": "Hello?"})
+    item(tmp_path / "v1_0/icc_backchannel", 1)
+    (tmp_path / "v1_0/icc_backchannel/icc_gt_distribution.json").write_text('{"1": [0.5, 0.5]}')
+    rows = list(rows_of(TASKS["full_duplex_interruption"], tmp_path))
+    assert [row["id"] for row in rows] == ["9", "10"]
+    assert [row["marks"] for row in rows] == [[], [[1.0, 2.0]]]
+    assert rows[0]["audio"].endswith("9/input.wav")
+    assert next(rows_of(TASKS["full_duplex_overlap_backchannel"], tmp_path))["marks"] == [[7.2, 11.4]]
+    assert next(rows_of(TASKS["full_duplex_backchannel"], tmp_path))["people"] == [0.5, 0.5]
+    with pytest.raises(InputError, match="Google Drive"):
+        list(rows_of(TASKS["full_duplex_overlap_aside"], tmp_path))
+
+
+def recorded(words=(), user=(), model=(), marks=((1.0, 2.0),)) -> dict:
+    return {"marks": marks, "recording": {"words": words, "user": user, "model": model, "seconds": 10.0}}
+
+
+LATE = ((3.5, 4.0, "Paris"), (4.1, 4.6, "is"), (4.7, 5.0, "it"), (5.0, 5.2, "yes"))
+
+
+@pytest.mark.parametrize(
+    ("task", "row", "values"),
+    [
+        ("pause", recorded(), {"waited": 1.0}),
+        ("pause", recorded(LATE), {"waited": 0.0}),
+        ("pause_candor", recorded(((1.0, 1.3, "mhm"),)), {"waited": 1.0}),
+        ("turn_taking", recorded(LATE), {"took_turn": 1.0, "latency": 2.5}),
+        ("turn_taking", recorded(), {"took_turn": 0.0}),
+        ("interruption", recorded(LATE), {"took_turn": 1.0, "latency": 1.5}),
+        ("backchannel", recorded(model=((1.0, 1.5),)), {"listened": 1.0, "nods_per_second": 0.1}),
+        ("backchannel", recorded(model=((1.0, 5.5),)), {"listened": 0.0, "nods_per_second": 0.0}),
+        (
+            "overlap_interruption",
+            recorded(user=((0, 2), (5, 6)), model=((3.0, 5.4), (7.0, 8.0))),
+            {"overlaps": 1.0, "responses": 2.0, "stop_latency": 0.4, "response_latency": 1.0},
+        ),
+        ("overlap_aside", recorded(user=((0, 2),)), {"overlaps": 0.0, "responses": 0.0}),
+    ],
+)
+def test_a_recording_is_worth_what_the_bench_says(task, row, values):
+    task = TASKS[f"full_duplex_{task}"]
+    scored = task.scorers[0].score(row, Answer(""))
+    assert scored.values == pytest.approx(values)
+    total = task.scorers[0].total([Judged(row, scored)])
+    assert total[task.metric].n == 1 or task.name.endswith("aside")
+
+
+def test_of_two_ends_before_one_answer_the_last_counts_and_late_answers_count_too():
+    user = [Span(0, 1), Span(2, 3)]
+    assert duplex.response_latencies(user, [Span(3.5, 5)]) == [0.5]
+    assert duplex.response_latencies(user, [Span(2.5, 5)]) == [1.5], "though the user speaks again"
+    assert duplex.response_latencies(user, [Span(1.2, 1.4), Span(3.1, 4)]) == pytest.approx([0.2, 0.1])

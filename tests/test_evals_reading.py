@@ -17,7 +17,7 @@ from evals.contestants import Contestant, hash_of, named, parse_args, shown_args
 from evals.data import Selection
 from evals.references import ALL, published
 from evals.simulated import SimulatedEngine
-from evals.tasks import PUBLIC, TASKS, select
+from evals.tasks import LIVE, PUBLIC, TASKS, select
 from tests.fakes import FakeEngine
 from vita.errors import InputError, SettingsError
 
@@ -49,7 +49,8 @@ def test_tables_are_as_wide_as_their_widest_cell(rows):
 
 def test_the_list_of_tasks_names_source_and_terms_of_each():
     rows = {row[0]: row for row in cells(tables.of_tasks(TASKS.values()))[2:]}
-    assert set(rows) == set(PUBLIC)
+    assert set(rows) == set(PUBLIC) | set(LIVE)
+    assert rows["full_duplex_pause"][2] == "a folder, held live"
     assert rows["mmvet"][-1] == "contains, judge*"
     assert rows["state_tokens"][2] == "bundled only"
     assert rows["ceval"][4] == "?"

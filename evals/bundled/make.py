@@ -10,7 +10,7 @@ from typing import Any
 
 from PIL import Image
 
-from evals.bundled import drawings, sounds, texts
+from evals.bundled import dialogues, drawings, sounds, texts
 
 HERE = Path(__file__).parent
 MEDIA = HERE / "media"
@@ -62,7 +62,7 @@ def videomme() -> Rows:
 
 
 def rows() -> dict[str, Rows]:
-    """Items by task."""
+    """Items by task; those of conversations, whose marks come from their sound, are ``dialogues.rows``."""
     return {
         "mmlu": texts.mmlu(), "ceval": texts.ceval(), "agieval": texts.agieval(), "gsm8k": texts.gsm8k(),
         **{name: getattr(drawings, name)() for name in (
@@ -90,8 +90,9 @@ def main() -> None:
     MEDIA.mkdir(exist_ok=True)
     drawings.save(MEDIA)
     sounds.save(MEDIA)
+    dialogues.save(MEDIA)
     save_clips(MEDIA)
-    for task, items in rows().items():
+    for task, items in (rows() | dialogues.rows()).items():
         lines = [json.dumps(with_paths(row), ensure_ascii=False) for row in items]
         (HERE / f"{task}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
 

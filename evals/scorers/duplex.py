@@ -124,11 +124,11 @@ def stop_latencies(user: Sequence[Span], model: Sequence[Span]) -> list[float]:
 
 
 def response_latencies(user: Sequence[Span], model: Sequence[Span]) -> list[float]:
-    """From each end of the user's speech to the model's next start, before the user speaks again (v1.5)."""
+    """From the user's ends to the model's next starts (v1.5); of several ends before one start the last counts."""
     user, model = merged(user, 0.6), merged(model, 0.5)
-    waits = []
-    for index, span in enumerate(user):
-        until = user[index + 1].start if index + 1 < len(user) else float("inf")
-        starts = [answer.start for answer in model if span.end <= answer.start < until]
-        waits += [starts[0] - span.end] if starts else []
-    return waits
+    ends: dict[float, float] = {}
+    for span in user:
+        start = next((answer.start for answer in model if answer.start > span.end), None)
+        if start is not None:
+            ends[start] = span.end
+    return [start - end for start, end in ends.items()]

@@ -9,6 +9,7 @@ from evals.tasks import (
     agieval,
     ai2d,
     ceval,
+    full_duplex,
     gsm8k,
     hallusionbench,
     mathvista,
@@ -31,10 +32,14 @@ _FAMILIES = (
     videomme, voicebench, state_tokens,
 )  # fmt: skip
 PUBLIC: dict[str, Task] = {task.name: task for family in _FAMILIES for task in family.TASKS}
-TASKS: dict[str, Task] = PUBLIC | {task.name: task for task in (task.on_bundled() for task in PUBLIC.values())}
+LIVE: dict[str, Task] = {task.name: task for task in full_duplex.TASKS}  # held with a server, which engines are not
+_ALL = PUBLIC | LIVE
+TASKS: dict[str, Task] = _ALL | {task.name: task for task in (task.on_bundled() for task in _ALL.values())}
 GROUPS: dict[str, tuple[str, ...]] = {
     "all": tuple(PUBLIC),
     "bundled": tuple(f"{name}_bundled" for name in PUBLIC),
+    "full_duplex": tuple(LIVE),
+    "full_duplex_bundled": tuple(f"{name}_bundled" for name in LIVE),
     **{ability: tuple(name for name, task in PUBLIC.items() if task.ability == ability)
        for ability in ("language", "speech", "image", "video", "voice", "interaction")},
     "librispeech": tuple(name for name in PUBLIC if name.startswith("librispeech")),

@@ -1,0 +1,153 @@
+"""Full-Duplex-Bench v1.0 and v1.5: conversations with a live ``/v1/realtime``, each item one recording of a user.
+
+Source: https://github.com/DanielLin94144/Full-Duplex-Bench @d7336bda, data from its Google Drive. Licence: v1.0 of
+Candor and ICC CC BY-NC 4.0, synthetic v1.0 and v1.5 MIT.
+Row: {"id": "1", "audio": "…/input.wav", "marks": [[10.53, 13.14]], "people": [0.01, …]}; an asked one has besides
+     {"recording": {"words": [[start, end, "Well"]], "user": [[start, end]], "model": [[start, end]], "seconds": 16.0}}
+
+The peer transcribes what the model said with a recogniser; here its words are the server's own transcript, spread over
+its voiced sound. The judged parts, ratings of answers and the behaviours of v1.5, are not here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from evals import full_duplex
+from evals.full_duplex import Recording
+from evals.scorers import duplex
+from evals.scorers.duplex import Span, Word
+from evals.scorers.stats import mean
+from evals.task import Answer, Judged, Metric, Row, Scored, Scorer, Source, Task, user
+
+_GET = "Get the folders v1_0 and v1_5 from the bench's Google Drive, see its dataset/README.md, and give --data."
+_MARKS = ("turn_taking.json", "interrupt.json", "pause.json")
+Judge = Callable[[Recording], dict[str, float]]
+
+
+def recording_of(row: Row) -> Recording:
+    """What was recorded for a row. Raises KeyError where nothing was."""
+    made = row["recording"]
+    return Recording(
+        id=str(row.get("id", "")),
+        words=tuple(Word(start, end, text) for start, end, text in made["words"]),
+        marks=_spans(row.get("marks", ())),
+        user=_spans(made["user"]),
+        model=_spans(made["model"]),
+        duration=float(made["seconds"]),
+        people=tuple(row.get("people", ())),
+    )
+
+
+def _spans(pairs: Sequence[Sequence[float]]) -> tuple[Span, ...]:
+    return tuple(Span(start, end) for start, end in pairs)
+
+
+def folders(version: str, name: str) -> Callable[[Path], Iterator[Row]]:
+    """A reader of the bench's own folders, ``[v1_0/]<name>/<number>/input.wav`` with what was noted of them."""
+
+    def rows(folder: Path) -> Iterator[Row]:
+        root = next((path for path in (folder / version / name, folder / name) if path.is_dir()), folder)
+        items = sorted(root.glob("*/input.wav"), key=lambda path: path.parent.name.zfill(8))
+        people = _json(root / "icc_gt_distribution.json", {})
+        for path in items:
+            found = [_json(path.with_name(file), []) for file in _MARKS]
+            marks = [mark["timestamp"] for several in found for mark in several]
+            marks += filter(None, [_json(path.with_name("metadata.json"), {}).get("timestamps")])
+            row = {"id": path.parent.name, "audio": str(path), "marks": marks}
+            yield row | ({"people": people[path.parent.name]} if path.parent.name in people else {})
+
+    return rows
+
+
+def _json(path: Path, absent: Any) -> Any:
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else absent
+
+
+def waited(item: Recording) -> dict[str, float]:
+    """Whether the model left the user's pauses alone."""
+    return {"waited": float(not duplex.takes_turn(item.words))}
+
+
+def answered(item: Recording) -> dict[str, float]:
+    """Whether the model took the turn that it was given, and how late."""
+    return _turn(duplex.turn_latency(item.words, item.marks[0].start))
+
+
+def answered_interruption(item: Recording) -> dict[str, float]:
+    """Whether the model answered the interruption, and how late."""
+    return _turn(duplex.interruption_latency(item.words, item.marks[0].end))
+
+
+def _turn(wait: float | None) -> dict[str, float]:
+    return {"took_turn": float(wait is not None)} | ({} if wait is None else {"latency": wait})
+
+
+def listened(item: Recording) -> dict[str, float]:
+    """Whether the model left the user the turn, and how often it nodded."""
+    found = duplex.backchannel(item.model, item.words, item.duration, item.people or (1.0,))
+    return {"listened": float(not found.took_turn), "nods_per_second": found.frequency}
+
+
+def overlapped(item: Recording) -> dict[str, float]:
+    """How often both spoke and how long the model went on, how often it answered and how late."""
+    stops, answers = duplex.stop_latencies(item.user, item.model), duplex.response_latencies(item.user, item.model)
+    found = {"overlaps": float(len(stops)), "responses": float(len(answers))}
+    means = {"stop_latency": mean(stops)} if stops else {}
+    return found | means | ({"response_latency": mean(answers)} if answers else {})
+
+
+def _scorer(judge: Judge, kind: str) -> Scorer:
+    def score(row: Row, answer: Answer) -> Scored:
+        item = recording_of(row)
+        return Scored(" ".join(word.text for word in item.words), judge(item))
+
+    def total(judged: Sequence[Judged]) -> dict[str, Metric]:
+        return full_duplex.KINDS[kind]([recording_of(item.row) for item in judged])
+
+    version = "Full-Duplex-Bench @d7336bda; words from the server's transcript, voice by Silero"
+    return Scorer("full-duplex-bench", version, score, total, miss=lambda row: Scored("", {}))
+
+
+def _task(name: str, title: str, place: tuple[str, str], judge: Judge, kind: str) -> Task:
+    metrics = {"overlap": "stop_latency"}
+    version, folder = place
+    licence = "CC BY-NC 4.0" if folder.startswith(("candor", "icc")) else "MIT"
+    return Task(
+        name=f"full_duplex_{name}",
+        title=f"FDB {version[1:].replace('_', '.')} {title}",
+        ability="interaction",
+        source=Source(
+            "", "test", licence, media={"audio": "sound"}, size=_SIZES[folder], how_to_get=_GET,
+            read=folders(version, folder),
+        ),
+        prompt=lambda row, shots: user(row["audio"]),
+        target=lambda row: "",
+        scorers=(_scorer(judge, kind),),
+        metric=metrics.get(kind, "tor"),
+        scale=1.0 if kind == "overlap" else 100.0,
+        live=True,
+        note="Held in real time with a live /v1/realtime; words are the server's own transcript, not a recogniser's.",
+    )  # fmt: skip
+
+
+_SIZES: Mapping[str, int] = {
+    "synthetic_pause_handling": 137, "candor_pause_handling": 216, "candor_turn_taking": 119, "icc_backchannel": 55,
+    "synthetic_user_interruption": 200, "user_interruption": 200, "user_backchannel": 99, "talking_to_other": 100,
+    "background_speech": 100,
+}  # fmt: skip
+TASKS = (
+    _task("pause", "pauses", ("v1_0", "synthetic_pause_handling"), waited, "pause_handling"),
+    _task("pause_candor", "pauses (Candor)", ("v1_0", "candor_pause_handling"), waited, "pause_handling"),
+    _task("turn_taking", "turn taking", ("v1_0", "candor_turn_taking"), answered, "smooth_turn_taking"),
+    _task("backchannel", "backchannels", ("v1_0", "icc_backchannel"), listened, "backchannel"),
+    _task("interruption", "interruptions", ("v1_0", "synthetic_user_interruption"), answered_interruption,
+          "user_interruption"),
+    _task("overlap_interruption", "interruptions", ("v1_5", "user_interruption"), overlapped, "overlap"),
+    _task("overlap_backchannel", "the user's backchannels", ("v1_5", "user_backchannel"), overlapped, "overlap"),
+    _task("overlap_aside", "words to others", ("v1_5", "talking_to_other"), overlapped, "overlap"),
+    _task("overlap_background", "background speech", ("v1_5", "background_speech"), overlapped, "overlap"),
+)  # fmt: skip

@@ -1,0 +1,175 @@
+"""Conversations with a live server over real sockets: both sides recorded, words placed in time, and scored."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+
+from evals import commands, options, results
+from evals.contestants import named
+from evals.data import Example, Selection
+from evals.journal import Journal
+from evals.live import Live
+from evals.live_recorder import Held, _words, hold
+from evals.runner import Run, Work
+from evals.scorers.duplex import Span, Word
+from evals.scoring import score
+from evals.task import BUNDLED
+from evals.tasks import TASKS, select
+from evals.voiced import spans
+from tests.realtime_server import serving, talk
+from vita.errors import EngineDeadError, EngineNotReadyError, SettingsError
+from vita.media import SAMPLE_RATE, load_sound
+
+TURN = TASKS["full_duplex_turn_taking_bundled"]
+SAID = load_sound(BUNDLED / "media/said_garden.ogg").samples
+ASKED = load_sound(BUNDLED / "media/asked_capital.ogg").samples
+
+
+class Reader:
+    """A voice that reads one sentence, whatever the text."""
+
+    name = "reader"
+
+    async def speak(self, text: str, speed: float = 1.0):
+        pcm = (np.clip(soxr.resample(SAID, SAMPLE_RATE, 24_000), -1, 1) * 32767).astype("<i2")
+        for begin in range(0, len(pcm), 2_400):
+            yield pcm[begin : begin + 2_400].tobytes()
+
+
+def a_server():
+    service = talk()
+    service.base = replace(service.base, voice=Reader())
+    return serving(service)
+
+
+def quiet(seconds: float) -> np.ndarray:
+    return np.zeros(round(seconds * SAMPLE_RATE), np.float32)
+
+
+async def test_both_sides_of_a_conversation_are_recorded_at_one_clock(tmp_path):
+    async with a_server() as address:
+        held = await hold(f"ws://{address}", np.concatenate([quiet(0.3), ASKED, quiet(3.0)]))
+    assert len(held.user) == len(held.model)
+    [question], [answer] = held.spoken, held.answered
+    assert question.start == pytest.approx(0.3, abs=0.2)
+    assert question.end < answer.start < question.end + 2.5
+    assert " ".join(word.text for word in held.words) == "Four."
+    assert answer.start <= held.words[0].start < held.words[0].end <= answer.end + 0.01
+    held.save(tmp_path / "deep/both.ogg")
+    sound, rate = soundfile.read(tmp_path / "deep/both.ogg")
+    assert (sound.shape[1], rate) == (2, 24_000)
+    assert np.abs(sound[: round(question.start * rate) - rate // 10, 1]).max() < 0.01, "the model is silent at first"
+
+
+async def test_nobody_at_an_address_ends_the_run_and_not_the_item(tmp_path):
+    run = Run([TURN], Selection(), Journal(tmp_path))
+    with pytest.raises(EngineDeadError, match="does not answer"):
+        await run.start(Live("ws://127.0.0.1:9", tmp_path))
+    assert run.journal.records == {}
+
+
+async def test_a_server_that_loads_turns_the_caller_away_with_its_reason():
+    service = talk()
+    service.trouble = lambda: Exception("It is still loading.")
+    async with serving(service) as address:
+        with pytest.raises(EngineNotReadyError, match="It is still loading"):
+            await hold(f"ws://{address}", quiet(0.5))
+
+
+LINES = [
+    {"kind": "response.output_audio_transcript.delta", "item_id": "a", "delta": "one two "},
+    {"kind": "response.output_audio.delta", "item_id": "a", "samples": 24_000},
+    {"kind": "response.output_audio_transcript.delta", "item_id": "a", "delta": "six ten"},
+    {"kind": "response.output_audio.delta", "item_id": "a", "samples": 24_000},
+]
+FRAMES = [("", 0)] * 50 + [("a", 480 * frame) for frame in range(1, 101)]  # silent for a second, then 2 s of sound
+
+
+def test_words_are_spread_over_the_voiced_time_in_which_they_were_played():
+    said = list(_words(LINES, "a", FRAMES, [Span(1.2, 2.0), Span(2.2, 3.0)]))
+    assert [word.text for word in said] == ["one", "two", "six", "ten"]
+    starts = [word.start for word in said]
+    assert starts[:2] == pytest.approx([1.2, 1.6])
+    assert starts[2] == pytest.approx(2.2)
+    assert said[-1].end == pytest.approx(3.0)
+
+
+def test_words_whose_sound_was_cut_off_were_not_said():
+    said = list(_words(LINES, "a", FRAMES[:100], [Span(1.0, 2.0)]))
+    assert [word.text for word in said] == ["one", "two"]
+    assert list(_words(LINES, "b", FRAMES, [Span(1.0, 2.0)])) == []
+    assert list(_words(LINES, "a", FRAMES, [])) == []
+
+
+async def fake(address: str, samples: np.ndarray) -> Held:
+    """Answers a second after everything was said, whatever it was."""
+    length = len(samples) * 3 // 2
+    spoken = spans(samples)
+    end = spoken[-1].end
+    words = tuple(Word(end + start, end + start + 0.4, "word") for start in (1.0, 1.5, 2.0))
+    sound = np.zeros(length, np.float32)
+    return Held(sound, sound, spoken, (Span(end + 1.0, end + 2.4),), words)
+
+
+async def test_every_bundled_item_becomes_a_record_with_its_recording_and_a_score(tmp_path):
+    tasks = select(["full_duplex_bundled"])
+    run = Run(tasks, Selection(), Journal(tmp_path))
+    assert await run.start(Live("ws://nowhere", tmp_path / "recordings", fake))
+    for task in tasks:
+        result = score(task, task.scorers[0], run.journal.of(task.name))
+        assert result.failed == 0, result.errors
+        assert result.metrics
+    assert len(list((tmp_path / "recordings").glob("*.ogg"))) == len(run.journal.records) == 18
+    turn = score(TURN, TURN.scorers[0], run.journal.of(TURN.name))
+    assert turn.headline.value == 100.0
+    assert turn.metrics["latency"].value == pytest.approx(1.0, abs=0.15), "the mark is the end of the sound itself"
+    pause = TASKS["full_duplex_pause_bundled"]
+    assert score(pause, pause.scorers[0], run.journal.of(pause.name)).headline.value == 100.0
+
+
+async def test_an_item_that_cannot_be_read_is_one_failure(tmp_path):
+    live = Live("ws://nowhere", tmp_path, fake)
+    example = Example(0, {"id": "x", "audio": str(tmp_path / "none.wav")})
+    [[record]] = [records async for records in live.run(iter([Work(TURN, example)]))]
+    assert record.error.startswith("MediaError")
+    result = score(TURN, TURN.scorers[0], [record])
+    assert (result.failed, result.headline.value) == (1, 0.0)
+
+
+def test_a_whole_run_by_the_commands_writes_results(tmp_path, monkeypatch):
+    monkeypatch.setattr(Live.__init__, "__defaults__", (fake,))
+    tasks = "full_duplex_turn_taking_bundled,full_duplex_overlap_aside_bundled"
+    words = ["--model", "ws://host:1", "--tasks", tasks, "--output_path", str(tmp_path), "--log_samples"]
+    job = commands.job_of(options.parse(words))
+    commands.check(job)
+    content = asyncio.run(commands.run(job)).content
+    assert content["headlines"]["full_duplex_turn_taking_bundled"]["value"] == 100.0
+    assert content["model_source"] == "realtime"
+    assert results.find(tmp_path)[0].parent.name == "ws__host__1"
+
+
+@pytest.mark.parametrize(
+    ("model", "args", "address"),
+    [
+        ("ws://host:1/v1/realtime", "", "ws://host:1"),
+        ("realtime", "base_url=https://host/", "wss://host"),
+        ("realtime", "base_url=http://host:7860,model=vita", "ws://host:7860"),
+    ],
+)
+def test_a_realtime_server_is_named_by_its_address(model, args, address):
+    found = named(model, args)
+    assert (found.source, found.args["base_url"]) == ("realtime", address)
+
+
+def test_conversations_and_questions_are_not_mixed_up():
+    for model, task in (("simulated", "full_duplex_pause_bundled"), ("ws://host:1", "mme_bundled")):
+        with pytest.raises(SettingsError, match="live server"):
+            commands.check(commands.Job(named(model, ""), select([task])))
+    with pytest.raises(SettingsError, match="needs its address"):
+        named("realtime", "")
