@@ -1,6 +1,7 @@
 """What a vLLM process knows once the plugin is loaded."""
 
 from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
 
@@ -56,3 +57,14 @@ def test_vllm_reads_the_configuration_of_upstreams_demo(tmp_path):
     assert config.image_token_id == published.image_token_id
     assert config.vision_config.to_dict() == published.vision_config.to_dict()
     assert config.audio_config.to_dict() == published.audio_config.to_dict()
+
+
+@pytest.mark.parametrize(
+    ("stages", "asked", "chosen"),
+    [(1, "auto", "auto"), (2, "auto", "vita.vllm_plugin.worker.StageWorker"), (2, "theirs.Worker", "theirs.Worker")],
+)
+def test_stages_on_a_cpu_get_a_worker_that_can_receive(stages, asked, chosen):
+    defaults = import_module("vita.vllm_plugin.defaults").VITADefaults
+    parallel = SimpleNamespace(pipeline_parallel_size=stages, worker_cls=asked)
+    defaults.verify_and_update_config(SimpleNamespace(parallel_config=parallel))
+    assert parallel.worker_cls == (chosen if import_module("vllm.platforms").current_platform.is_cpu() else asked)

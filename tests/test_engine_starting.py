@@ -1,0 +1,53 @@
+"""What is around a vLLM of ours: its processes, its end, the memory that it takes. No vLLM runs here."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from vita.engine.machine import GIB, memory
+from vita.engine.starting import SHUTDOWN, processes, stop
+
+
+class FakeLLM:
+    """As much of an AsyncLLM as ends."""
+
+    def __init__(self, closed: bool) -> None:
+        self.ended: list[object] = []
+        socket = SimpleNamespace(closed=closed)
+        context = SimpleNamespace(term=lambda: self.ended.append("context"))
+        resources = SimpleNamespace(input_socket=socket, output_socket=socket, ctx=context)
+        self.engine_core = SimpleNamespace(resources=resources)
+
+    def shutdown(self, seconds: float) -> None:
+        self.ended.append(seconds)
+
+
+@pytest.mark.parametrize(("closed", "ended"), [(True, [SHUTDOWN, "context"]), (False, [SHUTDOWN])])
+async def test_the_context_ends_after_the_processes_unless_it_would_wait_for_an_open_socket(closed, ended):
+    llm = FakeLLM(closed)
+    await stop(llm)
+    assert llm.ended == ended
+
+
+def test_an_engines_processes_are_its_core_and_what_that_has_started():
+    code = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'print(1, flush=True); input()'])"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as core:
+        assert core.stdout.readline() == b"1\n"  # the grandchild runs
+        manager = SimpleNamespace(processes=[SimpleNamespace(pid=core.pid)])
+        resources = SimpleNamespace(engine_manager=manager)
+        found = processes(SimpleNamespace(engine_core=SimpleNamespace(resources=resources)))
+        core.communicate(b"\n")
+    assert found[0] == core.pid
+    assert len(found) == 2
+
+
+def test_memory_is_what_a_process_has_touched():
+    before = memory(os.getpid())
+    touched = np.ones(GIB // 16, np.uint8)
+    assert memory(os.getpid()) - before == pytest.approx(len(touched), rel=0.1)
