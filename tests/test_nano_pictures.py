@@ -9,7 +9,7 @@ from vita.nano.train import palettes
 from vita.nano.train.clips import MOVES, take
 from vita.nano.train.emoji import drawing_classes
 from vita.nano.train.features import SHAPE_NAMES, Store
-from vita.nano.train.fonts import evaluation_fonts
+from vita.nano.train.fonts import evaluation_fonts, has_letters, sized
 from vita.nano.train.scenes import Material, drawings_scene, places, restyle, shapes_scene, soil, word_scene
 from vita.nano.train.words import common_words, held_out, split_words
 
@@ -142,3 +142,20 @@ def test_a_store_remembers_how_far_it_is(tmp_path):
     again = Store(tmp_path, 4)
     assert again.done == 3
     assert again.array("text")[2].tolist() == [7, 7, 7, 7]
+
+
+def test_fonts_to_read_have_all_letters_and_differ():
+    fonts = evaluation_fonts()
+    assert len(fonts) >= 3
+    assert all(has_letters(font) for font in fonts)
+    drawn = {bytes(sized(font, 32).getmask("Rag")) for font in fonts}
+    assert len(drawn) == len(fonts)
+
+
+def test_a_font_that_prints_boxes_has_no_letters(monkeypatch):
+    class Boxes:
+        def getmask(self, text):
+            return b"box"
+
+    monkeypatch.setattr("vita.nano.train.fonts.sized", lambda font, size: Boxes())
+    assert not has_letters(b"")

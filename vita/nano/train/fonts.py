@@ -7,6 +7,7 @@ import tarfile
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from string import ascii_letters
 
 from PIL import ImageFont
 
@@ -17,6 +18,7 @@ TRAINING = ("anton", "bitter", "comic-neue", "courier-prime", "lora", "merriweat
 TRAINING_MORE = ("roboto", "ubuntu")
 VERSION = "5.3.0"
 _KIN = {"lora", "ubuntu", "robotomono"}  # families that training knows, or their sisters
+LACKING = "\ufffe"  # no character, so that no font has it
 Font = ImageFont.FreeTypeFont
 
 
@@ -38,14 +40,25 @@ def training_fonts(folder: Path) -> tuple[bytes, ...]:
 
 @cache
 def evaluation_fonts() -> tuple[bytes | None, ...]:
-    """Fonts that the program brings along and training never uses; None is Pillow's own (Aileron, CC0)."""
+    """Fonts that the program brings along and training never uses; None is Pillow's own (Aileron, CC0).
+
+    Some files are parts of fonts for other scripts, which print boxes for all letters; they are left out.
+    """
     spec = find_spec("gradio")
     folders = spec.submodule_search_locations if spec else None
     if not folders:
         return (None,)
     root = Path(folders[0]) / "templates/frontend/static/fonts"
     names = (path for weight in ("Regular", "Bold") for path in sorted(root.glob(f"**/*-{weight}.woff2")))
-    return (None, *(path.read_bytes() for path in names if path.stem.split("-")[0].lower() not in _KIN))
+    fonts = (path.read_bytes() for path in names if path.stem.split("-")[0].lower() not in _KIN)
+    return (None, *(font for font in fonts if has_letters(font)))
+
+
+def has_letters(font: bytes | None) -> bool:
+    """Whether no English letter looks like the box that stands for what a font lacks."""
+    opened = sized(font, 32)
+    box = bytes(opened.getmask(LACKING))
+    return all(bytes(opened.getmask(letter)) != box for letter in ascii_letters)
 
 
 @cache
