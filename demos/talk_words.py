@@ -24,6 +24,7 @@ TALK_WORDS: dict[str, tuple[str, str]] = {
     "voice": ("Voice", "声音"),
     "voice.auto": ("Automatic", "自动"),
     "voice.piper": ("Piper", "Piper"),
+    "voice.kokoro": ("Kokoro", "Kokoro"),
     "voice.espeak": ("eSpeak", "eSpeak"),
     "voice.none": ("Text only", "仅文字"),
     "headphones": ("I wear headphones", "我戴着耳机"),

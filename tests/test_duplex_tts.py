@@ -8,7 +8,8 @@ import time
 import numpy as np
 import pytest
 
-from vita.duplex.tts import BYTES, CHUNK, ByScript, EspeakVoice, PiperVoice, Silent, build_voice, chunks, to_pcm
+from vita.duplex.tts import BYTES, CHUNK, ByScript, EspeakVoice, PiperVoice, Silent, chunks, to_pcm
+from vita.duplex.voices import build_voice
 from vita.errors import CheckpointError
 
 SENTENCE = "The largest animal in the world is the blue whale."

