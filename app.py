@@ -20,7 +20,7 @@ from demos.duplex import mount_talk
 from demos.evaluation_gate import Gate, Who
 from demos.page import build_page
 from demos.services import Services
-from demos.theme import CSS, script, theme
+from demos.theme import CSS, ICON, script, theme
 from demos.words import Language
 from vita.engine.pair import EnginePair
 from vita.engine.recognition import transcriber
@@ -38,7 +38,8 @@ def mount(app: FastAPI, services: Services, talk: Talk) -> FastAPI:
     mount_talk(app, services, talk)
     page, i18n = build_page(services)
     mounted: FastAPI = gr.mount_gradio_app(
-        app, page, path="/", i18n=i18n, theme=theme(), css_paths=CSS, js=script(services.language), run_history=False,
+        app, page, path="/", i18n=i18n, theme=theme(), css_paths=CSS, js=script(services.language), favicon_path=ICON,
+        run_history=False,
         footer_links=["api", "gradio", "settings"], max_file_size=services.limits.video_bytes,
     )  # fmt: skip
     return mounted

@@ -34,9 +34,9 @@ def build_page(services: Services) -> tuple[gr.Blocks, gr.I18n]:
     i18n = words_for(services)
     with gr.Blocks(title="VITA Playground", analytics_enabled=False) as page:
         with gr.Row(elem_classes="head"):
-            with gr.Column(scale=3, min_width=300):
+            with gr.Column(scale=4, min_width=300):
                 gr.Markdown(i18n("tagline"), elem_classes="brand")
-            with gr.Column(scale=2, min_width=300):
+            with gr.Column(scale=5, min_width=300):
                 engines = gr.HTML(padding=False)
         with gr.Tabs():
             for label, build in TABS:

@@ -11,6 +11,7 @@ from demos.gradio_words import BEGINNINGS, NAMES
 from demos.words import Language
 
 STATIC = Path(__file__).parent / "static"
+ICON = STATIC / "icon.svg"
 CSS = sorted(STATIC.glob("*.css"))  # page.css, and one of each tab that needs its own
 
 _IRIS = gr.themes.Color(
@@ -76,5 +77,7 @@ def theme() -> gr.themes.Base:
         input_border_color="*neutral_300",
         input_border_color_dark="*neutral_700",
         input_border_color_focus="*primary_400",
+        input_placeholder_color="*neutral_500",
+        input_placeholder_color_dark="*neutral_400",
         slider_color="*primary_600",
     )

@@ -51,7 +51,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "frames": ("Video frames", "视频帧数"),
     "frames.info": ("at most so many are shown to the model", "最多给模型看这么多帧"),
     "tiles": ("Image tiles", "图像切块"),
-    "tiles.info": ("more tiles, finer detail, longer prompt", "切块越多细节越多，提示也越长"),
+    "tiles.info": (
+        "more tiles, finer detail, longer prompt; VITA-Nano sees the centre square alone",
+        "切块越多细节越多，提示也越长；VITA-Nano 只看中央方形",
+    ),
     "system": ("System prompt", "系统提示词"),
     "system.info": ("empty: the model's own", "留空则用模型自带的"),
     "example.cat": ("What animal is this?", "这是什么动物？"),

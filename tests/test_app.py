@@ -8,7 +8,8 @@ import sys
 import urllib.request
 
 from app import GRACE
-from tests.browser.serving import ROOT, free_port, wait_for
+from demos.theme import ICON
+from tests.browser.serving import ROOT, free_port, serving, wait_for
 
 SERVE = """
 import asyncio, app
@@ -45,3 +46,10 @@ def test_a_server_ends_although_a_page_is_open(tmp_path):
     finally:
         process.kill()
         process.wait()
+
+
+def test_the_page_has_its_own_sign(tmp_path):
+    server = serving("-m", "tests.browser.serve", "{port}", log=tmp_path / "log")
+    with server as address, urllib.request.urlopen(f"{address}/favicon.ico") as answer:
+        assert answer.headers["content-type"] == "image/svg+xml"
+        assert answer.read() == ICON.read_bytes()
