@@ -108,6 +108,19 @@ def test_a_kept_answer_counts_with_its_state_token():
     assert Kept("?", [1, 2, 3], [4, 5]).sample == Sample([1, 2, 3, 4, 5], [False, False, True, True, True])
 
 
+def test_tuning_begins_at_the_weights_of_the_package(monkeypatch):
+    packaged = {"embed_tokens.weight": torch.ones(3, 2), "norm.weight": torch.full((2,), 0.5)}
+    monkeypatch.setattr(lesson_run.sources, "read_language_model", lambda path: (packaged, None))
+    monkeypatch.setattr(lesson_run.sources.LANGUAGE.__class__, "locate", lambda self: None)
+    model = nn.ModuleDict({"model": nn.ModuleDict({"embed_tokens": nn.Embedding(5, 2), "norm": nn.LayerNorm(2)})})
+    rows = model["model"]["embed_tokens"].weight[3:].clone()
+    lesson_run.untuned(model)
+    table = model["model"]["embed_tokens"].weight
+    assert torch.equal(table[:3], torch.ones(3, 2))
+    assert torch.equal(table[3:], rows)
+    assert torch.equal(model["model"]["norm"].weight, torch.full((2,), 0.5))
+
+
 def test_answers_to_keep_are_written_once_and_end_where_the_turn_does(tmp_path, monkeypatch):
     monkeypatch.setattr(lesson_run, "KEPT", 3)
     asked = []

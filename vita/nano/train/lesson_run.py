@@ -15,6 +15,7 @@ from safetensors.torch import save_file
 from vita.conversation import Turn, render
 from vita.model import checkpoint
 from vita.model.processing import Processor
+from vita.nano import sources
 from vita.nano.build import build
 from vita.nano.sentences import class_names
 from vita.nano.train.lessons import known_objects, lesson
@@ -99,10 +100,18 @@ def _answers(model: Any, tokenizer: Any, questions: Sequence[str]) -> list[tuple
     return [(p, a[: a.index(end) + 1] if end in a else a) for p, a in zip(prompts, said, strict=True)]
 
 
+def untuned(language: Any) -> Any:
+    """The language model with the weights of its package again, which an earlier run may have changed."""
+    state = language.state_dict()
+    for name, tensor in sources.read_language_model(sources.LANGUAGE.locate())[0].items():
+        state[f"model.{name}"][: len(tensor)].copy_(tensor.half())  # the state tokens' rows lie behind and stay
+    return language
+
+
 def tune_language_model(runs: Path, steps: int) -> None:
-    """Tune the language model of the present checkpoint and write the changes that the build merges."""
+    """Tune the language model, with the state tokens of the present checkpoint, and write what the build merges."""
     folder = build()
-    model = checkpoint.load(folder).language_model
+    model = untuned(checkpoint.load(folder).language_model)
     tokenizer = Processor.from_checkpoint(folder).tokenizer
     runs.mkdir(parents=True, exist_ok=True)
     school = School(tokenizer, answers_to_keep(model, tokenizer, runs / "kept.json"))
