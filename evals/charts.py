@@ -19,6 +19,7 @@ class Bar:
     """A task's number of one run.
 
     Attributes:
+        ability: "" for what sums up other tasks and is no task of its own.
         scale_top: what full marks are, 100 where the number is a percentage.
         lower_is_better: error rates.
         unit: of the number before it was scaled; "seconds" has no full marks.
@@ -96,7 +97,7 @@ def radar(runs: Mapping[str, Sequence[Bar]]) -> go.Figure:
 def ability_shares(bars: Sequence[Bar]) -> dict[str, float]:
     """Mean percent of full marks by ability, in the order in which abilities first occur."""
     by_ability: dict[str, list[float]] = {}
-    for bar in bars:
+    for bar in (bar for bar in bars if bar.ability):
         share = 100.0 * bar.value / bar.scale_top
         by_ability.setdefault(bar.ability, []).append(
             min(100.0, max(0.0, 100.0 - share if bar.lower_is_better else share))

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import plotly.graph_objects as go
 
-from evals import charts
+from evals import charts, groups
 from evals.references import Published, published
 from evals.results import Content, part
 
@@ -27,8 +27,13 @@ GROUP = 16  # and a group of them on top
 
 
 def bars(content: Content) -> list[charts.Bar]:
-    """The headline number of every task of a results file that this project wrote."""
-    return [_bar(content, name, headline) for name, headline in content.get("headlines", {}).items()]
+    """The headline number of every task of a results file that this project wrote, and of groups."""
+    found = [_bar(content, name, headline) for name, headline in content.get("headlines", {}).items()]
+    sums = {bundled: groups.overall(content, bundled) for bundled in (False, True)}
+    return found + [
+        charts.Bar(groups.OVERALL, groups.TITLE, value, bundled=bundled)
+        for bundled, value in sums.items() if value is not None
+    ]  # fmt: skip
 
 
 def _bar(content: Content, name: str, headline: Mapping[str, Any]) -> charts.Bar:

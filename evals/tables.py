@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from evals import groups
 from evals.references import published
 from evals.task import Task
 from vita.errors import InputError
@@ -52,6 +53,10 @@ def of_results(results: Mapping[str, Any]) -> str:
             (headline["title"], f"{headline['metric']},{headline['scorer']}", f"{headline['value']:.2f}", spread,
              str(results["n-samples"][name]["effective"]), str(results["failures"][name]), beside)
         )  # fmt: skip
+    for bundled in (False, True):
+        if (value := groups.overall(results, bundled)) is not None:
+            title = groups.TITLE + (" (bundled)" if bundled else "")
+            rows.append((title, "mean of nine", f"{value:.2f}", "", "", "", "" if bundled else _beside(groups.OVERALL)))
     text = table(("task", "metric,scorer", "value", "95 %", "items", "failed", "published"), rows)
     return f"{text}\n\n{BUNDLED_NOTE}" if any(results["bundled"].values()) else text
 

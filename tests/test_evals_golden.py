@@ -10,6 +10,7 @@ import pytest
 from evals.scorers import duplex, numbers, speech, stats, voicebench
 from evals.task import Answer, Judged
 from evals.tasks import TASKS, agieval, ocrbench
+from evals.totals import accuracy, right
 
 GOLDEN = {entry["id"]: entry for entry in json.loads((Path(__file__).parent / "golden/scores.json").read_text("utf-8"))}
 
@@ -90,13 +91,16 @@ def test_mmlu_generative_lines():
     assert total["acc"].value == pytest.approx(entry["expected"]["exact_match,get_response"])
 
 
-def test_means_over_parts_by_size_and_plain():
+def test_a_mean_over_subjects_counts_items_and_the_plain_one_subjects():
+    """The peer's mean weighted by size is that of all items, which is ours: the items of each subject one by one."""
     entry = GOLDEN["mmlu_aggregation"]
-    shares, sizes = [item["acc"] for item in entry["items"]], [item["n"] for item in entry["items"]]
-    errors = [(share * (1 - share) / (size - 1)) ** 0.5 for share, size in zip(shares, sizes, strict=True)]
-    assert stats.weighted(shares, sizes) == pytest.approx(entry["expected"]["acc_weighted_by_size"])
-    assert stats.mean(shares) == pytest.approx(entry["expected"]["acc_macro"])
-    assert stats.pooled_stderr(errors, sizes) == pytest.approx(entry["expected"]["pooled_stderr_if_each_binomial"])
+    rows = [
+        Judged({"subject": f"s{place}"}, right("A", index < round(item["acc"] * item["n"])))
+        for place, item in enumerate(entry["items"]) for index in range(item["n"])
+    ]  # fmt: skip
+    total = accuracy("acc", lambda row: [row["subject"]], macro="s")(rows)
+    assert total["acc"].value == pytest.approx(entry["expected"]["acc_weighted_by_size"])
+    assert total["acc_macro"].value == pytest.approx(entry["expected"]["acc_macro"])
 
 
 @pytest.mark.parametrize(

@@ -37,13 +37,6 @@ def test_percentiles_are_numpys(values, share):
     assert stats.percentile(values, share) == pytest.approx(float(np.percentile(values, 100 * share)), abs=1e-6)
 
 
-@given(st.lists(st.tuples(st.floats(0, 1), st.integers(1, 50)), min_size=1, max_size=8))
-def test_a_mean_by_size_is_the_mean_over_all_items(parts):
-    shares, sizes = zip(*parts, strict=True)
-    items = [share for share, size in parts for _ in range(size)]
-    assert stats.weighted(shares, sizes) == pytest.approx(statistics.fmean(items))
-
-
 @given(st.floats(0, 1), st.integers(1, 500))
 def test_more_items_make_a_narrower_interval(share, n):
     low, high = stats.share_interval(share, n)

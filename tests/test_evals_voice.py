@@ -6,12 +6,56 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evals import charts, figures, groups, tables
 from evals.scorers import ifeval, speech, voicebench
 from evals.task import Answer, Judged
 from evals.tasks import GROUPS, PUBLIC, TASKS
 from evals.tasks import voicebench as tasks
 
 WORDS = st.lists(st.sampled_from(["我", "b", "C", "3", "，", "<unk>", " "]), max_size=8).map("".join)
+
+
+def nine(tail: str = "", scorer: str = "judge") -> dict:
+    """As a results file has them: full marks everywhere."""
+    marked = ("alpacaeval_full", "commoneval", "wildvoice")
+    return {
+        name + tail: {"value": 5.0 if name.removeprefix("voicebench_") in marked else 100.0, "scorer": scorer}
+        for name in GROUPS["voicebench"]
+    }
+
+
+def test_a_run_of_all_nine_judged_sets_has_an_overall_of_its_own_kind():
+    assert groups.overall({"headlines": nine()}, bundled=False) == 100.0
+    assert groups.overall({"headlines": nine()}, bundled=True) is None
+    assert groups.overall({"headlines": nine("_bundled")}, bundled=True) == 100.0
+    assert groups.overall({"headlines": nine(scorer="rules")}, bundled=False) is None
+    short = nine()
+    del short["voicebench_mmsu"]
+    assert groups.overall({"headlines": short}, bundled=False) is None
+    assert groups.overall({}, bundled=False) is None
+
+
+def test_the_overall_stands_in_table_and_chart_beside_the_published_and_not_on_the_radar():
+    headlines = {
+        name: one | {"title": name, "metric": "m", "interval": None, "ability": "voice"} for name, one in nine().items()
+    }
+    empty = {name: {} for name in headlines}
+    content = {
+        "headlines": headlines,
+        "bundled": dict.fromkeys(headlines, False),
+        "failures": dict.fromkeys(headlines, 0),
+        "n-samples": {name: {"effective": 3} for name in headlines},
+        "higher_is_better": empty,
+        "units": empty,
+    }
+    row = next(line for line in tables.of_results(content).splitlines() if "overall" in line)
+    assert "100.00" in row
+    assert "VITA 36.43" in row
+    figure = figures.scores(["run"], [content], bundled=False)
+    theirs = {trace.name: dict(zip(trace.y, trace.x, strict=True)) for trace in figure.data}
+    assert theirs["run"]["VoiceBench overall"] == 100.0
+    assert theirs["VITA-1.5"]["VoiceBench overall"] == 64.53
+    assert charts.ability_shares(figures.bars(content)) == {"voice": pytest.approx(100 * (6 + 3 * 0.05) / 9)}
 
 
 @pytest.mark.parametrize(

@@ -19,17 +19,6 @@ def stderr(values: Sequence[float]) -> float | None:
     return math.sqrt(sum((value - centre) ** 2 for value in values) / (len(values) - 1) / len(values))
 
 
-def weighted(values: Sequence[float], sizes: Sequence[int]) -> float:
-    """Mean of parts by their sizes: lm-eval's groups."""
-    return sum(value * size for value, size in zip(values, sizes, strict=True)) / sum(sizes)
-
-
-def pooled_stderr(errors: Sequence[float], sizes: Sequence[int]) -> float:
-    """Standard error of a mean over parts of different sizes: lm-eval's pooled_sample_stderr."""
-    spread = sum((size - 1) * error**2 * size for error, size in zip(errors, sizes, strict=True))
-    return math.sqrt(spread / (sum(sizes) - len(sizes)) / sum(sizes))
-
-
 def normal_interval(value: float, error: float) -> tuple[float, float]:
     """95 % interval of a mean by the normal approximation."""
     return value - 1.96 * error, value + 1.96 * error
