@@ -152,9 +152,7 @@ class Runs:
         date = datetime.now().isoformat().replace(":", "-")
         folder = run_folder(self.root / sanitize(job.contestant.name), job.plan(), date, job.fresh)
         if is_held(folder):
-            raise InputError(
-                "Another process works on this run: let it end, or stop it there."
-            )
+            raise InputError("Another process works on this run: let it end, or stop it there.")
         id = folder.relative_to(self.root).as_posix()
         job = replace(job, output=self.root, log_samples=True, fresh=False)  # fresh or not was decided above
         self._live, self._jobs[id] = _Live(id, job), job
