@@ -110,10 +110,11 @@ def test_prompts_without_ids_are_not_looked_into():
     assert first(processor(held(), embeds=True), TYPED) == set(range(10))
 
 
-def test_later_tokens_of_an_answer_are_free():
+def test_later_tokens_of_an_answer_are_anything_but_state_tokens():
     first_token, output = processor(held()), [THREE]
     first_token.update_state(BatchUpdate(1, removed=[], added=[(0, SamplingParams(), TYPED, output)], moved=[]))
-    assert first_token.apply(torch.zeros(1, 10)).isfinite().all()
+    found = first_token.apply(torch.zeros(1, 10))[0].isfinite().nonzero().flatten().tolist()
+    assert set(found) == set(range(10)) - {ONE, TWO, THREE}
 
 
 def test_it_changes_which_token_is_likeliest():

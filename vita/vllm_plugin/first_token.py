@@ -1,4 +1,4 @@
-"""What may begin an answer; every later token stays free. The one place where this is decided, for all who ask.
+"""What may begin an answer, and nothing else: no state token comes later. The one place where this is decided.
 
 The answer of a VITA model begins with a state token. Checkpoints that are held to it (``VITAConfig.state_token_ids``)
 give one that fits the question: whether it was spoken is seen in the ids of the prompt. A request may say otherwise
@@ -59,8 +59,14 @@ class FittingState:
         return cls(states, config.audio_token_id, config.text_config.bos_token_id, config.text_config.eos_token_id)
 
     def __call__(self, prompt_ids: list[int], output_ids: list[int], logits: torch.Tensor) -> torch.Tensor:
-        """``OnlyTheseFirst`` with what ``allowed`` says."""
-        if output_ids or not (allowed := self.allowed(prompt_ids)):
+        """``OnlyTheseFirst`` with what ``allowed`` says; behind the first token anything but a state token.
+
+        Small models put one between two paragraphs now and then, and it would be read as text.
+        """
+        if output_ids:
+            logits[list(self.states.values())] = float("-inf")
+            return logits
+        if not (allowed := self.allowed(prompt_ids)):
             return logits
         return OnlyTheseFirst(allowed)(output_ids, logits)
 
