@@ -58,6 +58,8 @@ def test_json_is_one_object_with_state_and_usage(serve, capsys):
     ("arguments", "said"),
     [
         (["ask"], "no question yet"),
+        (["ask", "", "--image", "gone.png"], "no question yet"),
+        (["ask", "Hi", *["--image", "gone.png"] * 9], "9 images and at most 8"),
         (["ask", "Hi", "--max-tokens", "0"], "--max-tokens"),
         (["ask", "Hi", "--engines", "7"], "engines must be 1 or 2"),
         (["ask", "Hi", "--colour"], "nrecognized arguments: --colour"),

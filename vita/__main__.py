@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from vita.conversation import Turn, check
+from vita.conversation import Turn, check_asked, check_counts
 from vita.engine.base import Delta, Engine, Request, Sampling, Stage
 from vita.engine.factory import build_engines
 from vita.errors import InputError, SettingsError, VitaError
-from vita.media import Limits, Medium, load_clip, load_picture, load_sound
+from vita.media import Clip, Limits, Medium, Picture, Sound, load_clip, load_picture, load_sound
 from vita.settings import Parser, Settings, add_flags
 
 BAD_INPUT, BAD_ENGINE = 2, 1  # exit codes
@@ -86,11 +86,12 @@ def _request(flags: argparse.Namespace) -> Request:
         InputError: no question, or a file that cannot be used.
     """
     limits = Limits()
+    check_asked(flags.question, bool(flags.audio))
+    check_counts({Picture: len(flags.image), Clip: len(flags.video), Sound: len(flags.audio)}, limits)
     media: list[Medium] = [load_picture(file, limits) for file in flags.image]
     media += [load_clip(file, limits, flags.frames) for file in flags.video]
     media += [load_sound(file, limits) for file in flags.audio]
     turns = (Turn("user", (*media, flags.question)),)
-    check(turns, limits)
     penalty = flags.repetition_penalty
     if (
         flags.max_tokens < 1
