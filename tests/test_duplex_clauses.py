@@ -54,7 +54,7 @@ def test_a_sentence_without_punctuation_is_cut_at_a_space():
 
 def test_a_long_first_sentence_is_begun_before_it_is_known_to_its_end():
     clauses = ClauseSplitter().feed("The sun is a very large and hot star that is in the middle of all ")
-    assert clauses == ["The sun is a very large and hot star that is "]
+    assert clauses == ["The sun is a very large "]
 
 
 @given(st.lists(st.text(alphabet="ab .,!?\n`1。，中", max_size=12)))

@@ -28,7 +28,7 @@ def watch(*runs: tuple[float, int], overlap: bool = False) -> list:
 def test_a_voice_begins_after_its_onset_and_ends_after_the_silence():
     assert watch((0.0, 10), (0.9, 20), (0.0, 20)) == [
         VoiceStarted(12 * FRAME, 10 * FRAME),
-        VoicePaused(34 * FRAME, 30 * FRAME),
+        VoicePaused(31 * FRAME, 30 * FRAME),
         VoiceStopped(46 * FRAME, 30 * FRAME),
     ]
 
@@ -42,15 +42,15 @@ def test_a_short_silence_is_a_pause_that_resumes():
     assert kinds == [VoiceStarted, VoicePaused, VoiceResumed, VoicePaused, VoiceStopped]
 
 
-def test_what_is_a_little_below_the_threshold_keeps_a_voice_going_but_begins_none():
+def test_what_is_a_little_below_the_threshold_is_a_likely_end_and_begins_no_voice():
     assert watch((0.4, 30)) == []
-    assert [type(event) for event in watch((0.9, 5), (0.4, 60))] == [VoiceStarted]
+    assert [type(event) for event in watch((0.9, 5), (0.4, 10))] == [VoiceStarted, VoicePaused]
+    assert [type(event) for event in watch((0.9, 5), (0.4, 10), (0.9, 1))][-1] is VoiceResumed
 
 
-def test_while_vita_speaks_an_echo_must_be_clearer_and_a_pause_is_shorter():
+def test_while_vita_speaks_an_echo_must_be_clearer():
     assert watch((0.6, 30), overlap=True) == []
-    events = watch((0.9, 10), (0.0, 3), overlap=True)
-    assert events == [VoiceStarted(2 * FRAME, 0), VoicePaused(12 * FRAME, 10 * FRAME)]
+    assert watch((0.9, 10), overlap=True) == [VoiceStarted(2 * FRAME, 0)]
 
 
 def test_an_endless_voice_is_taken_to_have_ended():

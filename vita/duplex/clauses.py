@@ -6,10 +6,11 @@ import re
 
 # Characters from which a comma may end the first, the second and later clauses (a Chinese one weighs three times as
 # much): longer ones sound better, and each clause must be there before the one before it has been said.
-ENOUGH = (12, 30, 60)
+ENOUGH = (12, 24, 40, 60)
 # Characters, likewise: longer ones end between two words, because a slow model must not keep the first sound waiting
-# for the end of a long sentence, and because what is being synthesised cannot be stopped half way.
-LONGEST = (48, 100, 160)
+# for the end of a long sentence, and because what is being synthesised cannot be stopped half way. A voice says 15
+# characters a second, two cores write 45: each clause may be about twice as long as the one before.
+LONGEST = (30, 56, 100, 160)
 
 _FENCE = re.compile(r"```")
 _STRONG = re.compile(r"[.!?…]+[\"'”’)\]*_]*(?=\s)|[。！？；]+[”’）」]*|\n+")

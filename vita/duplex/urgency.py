@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-# Added to our own niceness. Two cores, both engines busy, one conversation: the loop was 0.9 ms late at the median,
-# 4 ms at the 95th percentile, 78 ms at worst in a minute (``/v1/realtime/status`` tells it live).
-ENGINES_NICER = 5
+# Added to our own niceness: beside two threads of an engine on two cores the voice's one gets nearly a core to itself.
+# ``/v1/realtime/status`` tells live how late the loop is.
+ENGINES_NICER = 10
 NICEST = 19
 
 

@@ -1,4 +1,4 @@
-"""Voice activity: Silero's probability for each 32 ms, made into beginnings, pauses and ends with hysteresis.
+"""Voice activity: Silero's probability for each 32 ms, made into beginnings, pauses and ends with some patience.
 
 The model is the ONNX file inside the silero-vad package (MIT), run by onnxruntime alone: importing the package itself
 would load torch. One frame costs 0.12 ms on one core, so it runs where the sound arrives.
@@ -32,20 +32,20 @@ class VadSettings:
     """When a sound is a voice. Lengths are samples at SAMPLE_RATE.
 
     Attributes:
-        threshold: probability from which a frame is voice; ``lower`` less keeps one going.
+        threshold: probability from which a frame is voice.
         echo_margin: so much more is asked for while VITA speaks, against its own echo.
         onset: so much voice in a row is a beginning.
-        pause: so much silence is a likely end of turn, ``pause_in_overlap`` while VITA speaks.
+        pause: so much below the threshold is a likely end of turn; a decision on one that is none costs only work.
+            Measured on 30 synthetic questions: one frame is there 87 ms after the voice and 0.3 times within it, two
+            frames 119 ms after and 0.1 times within, most of that being the network's own.
         silence: so much silence is the end of a turn.
         longest: a voice that lasts so long is taken to have ended.
     """
 
     threshold: float = 0.5
-    lower: float = 0.15
     echo_margin: float = 0.15
     onset: int = 2 * FRAME
-    pause: int = 4 * FRAME
-    pause_in_overlap: int = 2 * FRAME
+    pause: int = FRAME
     silence: int = SAMPLE_RATE // 2
     longest: int = 30 * SAMPLE_RATE
 
@@ -116,7 +116,7 @@ class VoiceActivity:
     def _during(self, probability: float) -> list[VoiceEvent]:
         assert self._begin is not None
         settings = self.settings
-        if probability >= (settings.threshold if self._paused else settings.threshold - settings.lower):
+        if probability >= settings.threshold:
             self._end = self._at
         silence = self._at - self._end
         if silence >= settings.silence or self._at - self._begin >= settings.longest:
@@ -125,7 +125,7 @@ class VoiceActivity:
         if self._paused and not silence:
             self._paused = False
             return [VoiceResumed(self._at)]
-        if not self._paused and silence >= (settings.pause_in_overlap if self.overlap else settings.pause):
+        if not self._paused and silence >= settings.pause:
             self._paused = True
             return [VoicePaused(self._at, self._end)]
         return []
