@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from demos.evaluation_errors import EVALUATION_ERRORS
 from demos.words import Language
 from vita.errors import VitaError
 from vita.media.files import Length
@@ -109,7 +110,7 @@ def noted(note: str, language: Language) -> str:
 
 def told(error: VitaError, language: Language) -> str:
     """What an error says, in the visitor's language where we have the words."""
-    template = CHINESE.get(error.template)
+    template = CHINESE.get(error.template) or EVALUATION_ERRORS.get(error.template)
     if language == "en" or template is None:
         return str(error)
     return template.format(**{name: _chinese(name, value) for name, value in error.values.items()})

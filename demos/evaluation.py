@@ -11,6 +11,7 @@ from typing import Any
 import gradio as gr
 
 from demos.chat import QUIET
+from demos.error_words import told
 from demos.evaluation_api import build_evaluation_endpoints
 from demos.evaluation_board import build_board
 from demos.evaluation_form import REAL, build_form, form_of
@@ -118,7 +119,7 @@ class Desk:
             selection = form.selection()
             sizes = {task.name: await asyncio.to_thread(size, task, selection) for task in chosen}
         except VitaError as error:
-            return f'<p class="ev-trouble">{escape(str(error))}</p>'
+            return f'<p class="ev-trouble">{escape(told(error, self._language(request)))}</p>'
         return needs(chosen, sizes, self._language(request))
 
     async def start(self, unlocked: bool, request: gr.Request, *values: Any) -> list[Any]:
@@ -182,7 +183,7 @@ class Desk:
         gr.Warning(say(key, language), title=say("error.title", language))
 
     def _refuse(self, error: VitaError, request: gr.Request) -> list[Any]:
-        gr.Warning(str(error), title=say("error.title", self._language(request)))
+        gr.Warning(told(error, self._language(request)), title=say("error.title", self._language(request)))
         return [gr.skip()] * 4
 
     def _language(self, request: gr.Request) -> Language:

@@ -11,6 +11,7 @@ from typing import Any
 import gradio as gr
 
 from demos.chat import QUIET
+from demos.error_words import told
 from demos.evaluation_results import Results, csv_file, html_file, names_of, stamp, zip_file
 from demos.evaluation_samples import Choice, cards
 from demos.evaluation_show import note, speeds, table
@@ -230,7 +231,7 @@ class Handlers:
             choice = Choice(task, show, page, self._results.media(chosen[0], task))
             found = await asyncio.to_thread(cards, samples, old, choice, language)
         except InputError as error:
-            raise gr.Error(str(error), print_exception=False) from error
+            raise gr.Error(told(error, language), print_exception=False) from error
         back = gr.update(visible=found.page > 0)
         return [found.html, found.page, back, gr.update(visible=found.page + 1 < found.pages)]
 
@@ -264,7 +265,7 @@ class Handlers:
         try:
             address = await asyncio.to_thread(push, self._results.path(chosen[0]), repo.strip(), token.strip())
         except InputError as error:
-            raise gr.Error(str(error), print_exception=False) from error
+            raise gr.Error(told(error, language), print_exception=False) from error
         return note("export.pushed", language, address=address), ""
 
     def _needed(self, chosen: list[str], request: gr.Request) -> dict[str, Content]:

@@ -53,14 +53,16 @@ class Form:
             raise InputError("Choose at least one task.")
         names = [f"{name}_bundled" if self.bundled else name for name in self.tasks]
         if missing := [name for name in names if name not in TASKS or TASKS[name].live]:
-            raise InputError(f"There is no task {missing[0]}; choose from the list.")
+            raise InputError("There is no task {task}; choose from the list.", task=missing[0])
         return tuple(TASKS[name] for name in names)
 
     def selection(self) -> Selection:
         """Which rows. Raises InputError for a folder or a limit that cannot be."""
         folder = Path(self.folder).expanduser() if self.folder.strip() and not self.bundled else None
         if folder is not None and not folder.is_dir():
-            raise InputError(f"There is no folder {folder} on the server; leave it empty to stream from the Hub.")
+            raise InputError(
+                "There is no folder {folder} on the server; leave it empty to stream from the Hub.", folder=folder
+            )
         if self.limit < 0 or (self.limit > 1 and self.limit != int(self.limit)):
             raise InputError("Items of each task is a whole number, a share below 1, or 0 for all.")
         return Selection(folder, self.limit or None, None if self.shots < 0 else self.shots)
@@ -106,7 +108,7 @@ def job_from_plan(plan: Mapping[str, Any]) -> Job:
         InputError: it names a task that is no more.
     """
     if missing := [name for name in plan["tasks"] if name not in TASKS]:
-        raise InputError(f"This run has a task that is no more: {missing[0]}.")
+        raise InputError("This run has a task that is no more: {task}.", task=missing[0])
     folder = plan.get("data")
     samples = {name: tuple(indices) for name, indices in plan.get("samples", {}).items()}
     return Job(
@@ -138,7 +140,10 @@ def resumed(plan: Mapping[str, Any], model: str, key: str) -> Job:
         page.name,
         page.args.get("model"),
     ):
-        raise InputError(f"This run measures {contestant.name}, and this page runs {model}: start it with that model.")
+        raise InputError(
+            "This run measures {measured}, and this page runs {model}: start it with that model.",
+            measured=contestant.name, model=model,
+        )  # fmt: skip
     if contestant.args.get("api_key") == HIDDEN:
         if not key.strip():
             raise InputError("Keys are not kept: type the server's key again, then resume.")

@@ -37,7 +37,7 @@ class Results:
         """The file. Raises InputError where there is none, such as one that was deleted since."""
         path = self.root / id
         if not path.resolve().is_relative_to(self.root.resolve()) or not path.is_file():
-            raise InputError(f"There are no results {id} any more; choose others from the list.")
+            raise InputError("There are no results {id} any more; choose others from the list.", id=id)
         return path
 
     def content(self, id: str) -> Content:

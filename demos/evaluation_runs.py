@@ -133,7 +133,7 @@ class Runs:
         """What a run was asked to do. Raises InputError where there is no such run."""
         path = (self.root / id / "plan.json").resolve()
         if not path.is_relative_to(self.root.resolve()) or not path.is_file():
-            raise InputError(f"There is no run {id}; choose one from the list.")
+            raise InputError("There is no run {id}; choose one from the list.", id=id)
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return found
 

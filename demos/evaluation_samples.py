@@ -11,6 +11,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from demos.error_words import told
 from demos.show import data_uri, saw
 from demos.words import Language, say
 from evals.data import LIMITS
@@ -137,7 +138,7 @@ def medium(path: Path | None, kind: Kind, language: Language) -> str:
             whole = load_sound(path, LIMITS) if kind == "sound" else load_clip(path, LIMITS)
             return saw([whole], [path.name], None, language)
     except InputError as error:  # the file that made the item fail
-        return f"<p>{escape(str(error))}</p>"
+        return f"<p>{escape(told(error, language))}</p>"
     tag = "audio" if kind == "sound" else "video"
     return f'<{tag} controls preload="metadata" src="{_inline(path)}"></{tag}>'
 

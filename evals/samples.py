@@ -115,5 +115,7 @@ def push(results: Path, repo: str, token: str) -> str:
                 commit_message=f"Add {path.name}. {BUNDLED_NOTE}",
             )  # fmt: skip
     except (HfHubHTTPError, HFValidationError, OSError) as error:
-        raise InputError(f"The Hub did not take it: {error}. Check the name owner/data-set and the token.") from error
+        raise InputError(
+            "The Hub did not take it: {reason}. Check the name owner/data-set and the token.", reason=error
+        ) from error
     return f"https://huggingface.co/datasets/{repo}"

@@ -1,0 +1,26 @@
+"""What the tab Evaluate refuses, in Chinese. English needs no table: errors speak it."""
+
+from __future__ import annotations
+
+EVALUATION_ERRORS: dict[str, str] = {
+    "Choose at least one task.": "请至少选择一项任务。",
+    "There is no task {task}; choose from the list.": "没有任务 {task}，请从列表中选择。",
+    "There is no folder {folder} on the server; leave it empty to stream from the Hub.":
+        "服务器上没有文件夹 {folder}；留空则从 Hub 流式读取。",
+    "Items of each task is a whole number, a share below 1, or 0 for all.":
+        "每项题数应为整数、小于 1 的比例，或 0（全部）。",
+    "The server's address begins with http:// or https://, such as http://host:8000/v1.":
+        "服务器地址应以 http:// 或 https:// 开头，例如 http://host:8000/v1。",
+    "This run has a task that is no more: {task}.": "此评测包含已不存在的任务：{task}。",
+    "This run has a judge: go on with it by the command that began it.": "此评测使用了裁判模型，请用启动它的命令继续。",
+    "This run measures {measured}, and this page runs {model}: start it with that model.":
+        "此评测针对 {measured}，而本页运行的是 {model}；请用该模型启动页面。",
+    "Keys are not kept: type the server's key again, then resume.": "密钥不会保存：请重新输入服务器密钥，再继续。",
+    "There are no results {id} any more; choose others from the list.": "结果 {id} 已不存在，请从列表中选择其他结果。",
+    "There is no run {id}; choose one from the list.": "没有评测 {id}，请从列表中选择。",
+    "A run goes on already: stop it, or wait until it is done.": "已有评测在进行：请停止它，或等待完成。",
+    "Another process works on this run: let it end, or stop it there.":
+        "其他进程正在运行此评测：请等待结束，或在那里停止。",
+    "The Hub did not take it: {reason}. Check the name owner/data-set and the token.":
+        "Hub 未接受：{reason}。请检查数据集名称（所有者/数据集）和令牌。",
+}  # fmt: skip

@@ -1,0 +1,48 @@
+"""What the tab Evaluate refuses is said in both languages."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from demos.error_words import CHINESE, told
+from demos.evaluation_errors import EVALUATION_ERRORS
+from demos.evaluation_plan import Form
+from vita.errors import InputError
+
+ROOT = Path(__file__).parents[1]
+FILES = (*sorted((ROOT / "demos").glob("evaluation*.py")), ROOT / "evals/samples.py")
+
+
+def raised() -> set[str]:
+    """The first sentence of every InputError in the tab's files."""
+    calls = (
+        node for path in FILES for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)
+    )
+    sentences = [call.args[0] for call in calls if getattr(call.func, "id", "") == "InputError"]
+    assert all(isinstance(one, ast.Constant) for one in sentences), "raise a template and its values"
+    return {one.value for one in sentences}
+
+
+def test_every_refusal_has_its_chinese_and_every_translation_is_used():
+    assert raised() == set(EVALUATION_ERRORS)
+    assert not set(EVALUATION_ERRORS) & set(CHINESE)
+
+
+@pytest.mark.parametrize("template", EVALUATION_ERRORS)
+def test_translations_are_chinese_and_name_the_same_values(template):
+    def names(text):
+        return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+    assert names(EVALUATION_ERRORS[template]) == names(template)
+    assert any("\u4e00" <= character <= "\u9fff" for character in EVALUATION_ERRORS[template])
+
+
+def test_a_refusal_is_told_in_the_visitors_language():
+    with pytest.raises(InputError) as caught:
+        Form(("chess",)).selected()
+    assert told(caught.value, "en") == "There is no task chess_bundled; choose from the list."
+    assert told(caught.value, "zh") == "没有任务 chess_bundled，请从列表中选择。"
