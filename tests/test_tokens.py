@@ -103,6 +103,14 @@ def test_no_control_text_of_a_family_survives(family):
         assert markers.start not in disarm(markers.opening("user"))
 
 
-def test_every_state_fits_a_question_and_none_fits_both_kinds():
-    assert {*fitting_states(True), *fitting_states(False)} == set(State)
-    assert not {*fitting_states(True)} & {*fitting_states(False)}
+@pytest.mark.parametrize(
+    ("heard", "typed", "states"),
+    [
+        (False, True, {State.TEXT_QUERY}),
+        (False, False, {State.TEXT_QUERY}),  # a picture alone
+        (True, False, {State.AUDIO_QUERY, State.NOISE}),
+        (True, True, {State.AUDIO_QUERY, State.TEXT_QUERY}),
+    ],
+)
+def test_what_is_typed_is_never_noise_and_what_makes_no_sound_never_a_voice(heard, typed, states):
+    assert set(fitting_states(heard, typed)) == states

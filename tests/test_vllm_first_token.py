@@ -24,7 +24,9 @@ def processor(config: object = None, embeds: bool = False) -> FirstToken:
 
 
 ONE, TWO, THREE, START, END, SOUND, PICTURE = 0, 1, 2, 3, 4, 5, 6  # ids of a vocabulary of 10
-HEARD, TYPED = [START, 9, SOUND, SOUND, END, START, 9], [START, 9, PICTURE, 8, END, START, 9]
+USER, BREAK, WORD = 7, 8, 9
+OPENING = [END, BREAK, START, USER, BREAK]  # the end of the question, and the beginning of the answer
+HEARD, TYPED = [START, USER, BREAK, SOUND, SOUND, *OPENING], [START, USER, BREAK, PICTURE, BREAK, WORD, *OPENING]
 
 
 def held(**changes: object) -> VITAConfig:
@@ -86,9 +88,16 @@ def test_an_answer_to_what_was_typed_or_shown_begins_with_the_state_of_text():
     assert first(processor(held()), TYPED) == {THREE}
 
 
+def test_an_answer_to_what_was_typed_beside_a_sound_is_no_noise():
+    both = [START, USER, BREAK, WORD, SOUND, SOUND, *OPENING]
+    assert first(processor(held()), both) == {ONE, THREE}
+    seen = [START, USER, BREAK, PICTURE, BREAK, SOUND, SOUND, *OPENING]
+    assert first(processor(held()), seen) == {ONE, TWO}
+
+
 def test_what_was_heard_in_an_earlier_turn_decides_nothing():
-    assert first(processor(held()), [*HEARD, 7, END, *TYPED]) == {THREE}
-    assert first(processor(held()), [*TYPED, 7, END, *HEARD]) == {ONE, TWO}
+    assert first(processor(held()), [*HEARD, WORD, END, *TYPED]) == {THREE}
+    assert first(processor(held()), [*TYPED, WORD, END, *HEARD]) == {ONE, TWO}
 
 
 @pytest.mark.parametrize("prompt", [[9, 8, 7], [START, 9, 8], [START, 9, SOUND, END, START, 9, 7, END], []])

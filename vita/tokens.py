@@ -27,9 +27,16 @@ class State(Enum):
     TEXT_QUERY = 3  # <3>: a question by text
 
 
-def fitting_states(heard: bool) -> tuple[State, ...]:
-    """The states that an answer can begin with: what was asked with a sound, or without one."""
-    return (State.AUDIO_QUERY, State.NOISE) if heard else (State.TEXT_QUERY,)
+def fitting_states(heard: bool, typed: bool) -> tuple[State, ...]:
+    """The states that an answer can begin with.
+
+    Args:
+        heard: the question came with a sound.
+        typed: it has words that were typed, which are addressed to the model whatever the sound is.
+    """
+    if not heard:
+        return (State.TEXT_QUERY,)
+    return (State.AUDIO_QUERY, State.TEXT_QUERY if typed else State.NOISE)
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ from torch import Tensor
 from transformers import LogitsProcessor, LogitsProcessorList
 
 from vita.conversation import Part, Turn, render
-from vita.media import Clip, Picture
+from vita.media import Clip, Picture, Sound
 from vita.model import checkpoint
 from vita.model.processing import Processor, Prompt, state_token_ids
 from vita.nano import sources
 from vita.nano.sounds import Samples
-from vita.tokens import Family, State
+from vita.tokens import Family, State, fitting_states
 
 LENGTH = 40  # tokens of an answer at most
 
@@ -39,14 +39,14 @@ class Nano:
         return str(self.processor.sounds.transcribe(samples))
 
     def decide(self, parts: Sequence[Part]) -> State:
-        """The likeliest of the state tokens for one user's turn."""
-        return self._state(self._embed(self._prompt(parts)))
+        """The likeliest of the state tokens that fit one user's turn."""
+        return self._state(self._embed(self._prompt(parts)), parts)
 
     def answer(self, *parts: Part, length: int = LENGTH) -> str:
         """The answer to one user's turn, whatever its state; "" where that is noise."""
         prompt = self._prompt(parts)
         embeddings = self._embed(prompt)
-        state = self._state(embeddings)
+        state = self._state(embeddings, parts)
         if state is State.NOISE:
             return ""
         mark = self.model.get_input_embeddings()(torch.tensor([[self.states[state]]]))
@@ -70,10 +70,12 @@ class Nano:
             embeddings: Tensor = self.model.embed(torch.tensor([prompt.token_ids]), **media)
         return embeddings
 
-    def _state(self, embeddings: Tensor) -> State:
+    def _state(self, embeddings: Tensor, parts: Sequence[Part]) -> State:
         with torch.no_grad():
             logits = self.model(inputs_embeds=embeddings, logits_to_keep=1).logits[0, -1]
-        return max(self.states, key=lambda state: float(logits[self.states[state]]))
+        heard, typed = (any(isinstance(part, kind) for part in parts) for kind in (Sound, str))
+        fitting = fitting_states(heard, typed)
+        return max(fitting, key=lambda state: float(logits[self.states[state]]))
 
     def _written(self, language: Any, embeddings: Tensor, prompt: Prompt, length: int) -> str:
         mask = torch.ones(embeddings.shape[:2], dtype=torch.long)

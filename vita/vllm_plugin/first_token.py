@@ -1,9 +1,10 @@
 """What may begin an answer, and nothing else: no state token comes later. The one place where this is decided.
 
 The answer of a VITA model begins with a state token. Checkpoints that are held to it (``VITAConfig.state_token_ids``)
-give one that fits the question: whether it was spoken is seen in the ids of the prompt. A request may say otherwise
-with ``SamplingParams.extra_args["first_token_ids"]`` (``vllm_xargs`` in a request over HTTP): those ids, or any token
-where the list is empty. The engine that only has to decide whether it was spoken to needs that one token and no other.
+give one that fits the question: whether it was spoken, typed or both is seen in the ids of the prompt. A request may
+say otherwise with ``SamplingParams.extra_args["first_token_ids"]`` (``vllm_xargs`` in a request over HTTP): those ids,
+or any token where the list is empty. The engine that only has to decide whether it was spoken to needs that one token
+and no other.
 """
 
 from __future__ import annotations
@@ -44,11 +45,13 @@ class FittingState:
     Attributes:
         states: the id of each state token.
         sound: placeholder of sounds.
+        others: placeholders of pictures and clips.
         start, end: the tokens around a message; of a prompt that asks for an answer the last message has no end.
     """
 
     states: dict[State, int]
     sound: int
+    others: tuple[int, int]
     start: int
     end: int
 
@@ -56,7 +59,9 @@ class FittingState:
     def of(cls, config: VITAConfig) -> FittingState:
         """The rule of a checkpoint with chat markers that are tokens, which begin and end its text."""
         states = dict(zip(State, config.state_token_ids, strict=True))
-        return cls(states, config.audio_token_id, config.text_config.bos_token_id, config.text_config.eos_token_id)
+        shown = (config.image_token_id, config.video_token_id)
+        text = config.text_config
+        return cls(states, config.audio_token_id, shown, text.bos_token_id, text.eos_token_id)
 
     def __call__(self, prompt_ids: list[int], output_ids: list[int], logits: torch.Tensor) -> torch.Tensor:
         """``OnlyTheseFirst`` with what ``allowed`` says; behind the first token anything but a state token.
@@ -75,8 +80,10 @@ class FittingState:
         starts = [place for place, token in enumerate(prompt_ids) if token == self.start][-2:]
         if len(starts) < 2 or self.end in prompt_ids[starts[1] :]:
             return []
-        heard = self.sound in prompt_ids[starts[0] : starts[1]]
-        return [self.states[state] for state in fitting_states(heard)]
+        asked = prompt_ids[starts[0] : starts[1]]
+        newline = prompt_ids[-1]  # as behind every role, and behind pictures
+        words = set(asked[2:]) - {newline, self.sound, *self.others, self.end}  # behind the role
+        return [self.states[state] for state in fitting_states(self.sound in asked, bool(words))]
 
 
 class FirstToken(AdapterLogitsProcessor):
