@@ -32,7 +32,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Deed:
-    """An event of a clip: who, or "" where that is unknown, of which colour or "", does what (a key of ``DEEDS``)."""
+    """An event of a clip: who, of which colour or "", does what (a key of ``DEEDS``)."""
 
     name: str
     colour: str
@@ -99,8 +99,7 @@ def subjects(name: str, count: int) -> str:
 
 def deed(one: Deed) -> str:
     """What happens, as a clause."""
-    who = f"the {f'{one.colour} {one.name}'.strip()}" if one.name else "something"
-    return f"{who} {DEEDS[one.action]}"
+    return f"the {f'{one.colour} {one.name}'.strip()} {DEEDS[one.action]}"
 
 
 def event(one: Deed, order: int = 0) -> str:

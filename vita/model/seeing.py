@@ -141,23 +141,24 @@ class CaptionTower(nn.Module):
         said = []
         for number, is_photo in enumerate(photos):
             own = tuple(one[number] for one in maps)
-            if mark := round(float(pixels[number, 3].amax())):
-                said.append(self._event(own, pixels[number, 3], mark))
-                continue
             names = self.names["classes"] if is_photo else self.names["drawings"]
             name = names[(classes if is_photo else drawings)[number]]
-            said.append(self._picture(own, pixels[number : number + 1, :3], name, SURE_IN_PHOTO if is_photo else SURE))
+            sure = SURE_IN_PHOTO if is_photo else SURE
+            event = self._event(own, pixels[number, 3], SURE if is_photo else HINT)
+            said.append(event or self._picture(own, pixels[number : number + 1, :3], name, sure))
         return said
 
-    def _event(self, maps: tuple[Tensor, ...], plane: Tensor, mark: int) -> str:
-        if mark == STILL:
-            return captions.story([])[0]
+    def _event(self, maps: tuple[Tensor, ...], plane: Tensor, sure: float) -> str:
+        """What is marked on the fourth plane; "" where nothing is, or a thing that has no name."""
+        mark = round(float(plane.amax()))
+        if mark in (0, STILL):
+            return captions.story([])[0] if mark else ""
         order, action = divmod(mark - 1, ORDER)
         centres, shapes, colours = maps[:3]
         thing = surest(centres, shapes, colours, plane > 0)
-        known = thing.score > HINT and float(thing.shape[self.names["shapes"].index(THING)]) < SURE
-        name, tint = (self._shape(thing), self._colour(thing)) if known else ("", "")
-        return captions.event(Deed(name, tint, ACTIONS[action]), order)
+        if thing.score < sure or float(thing.shape[self.names["shapes"].index(THING)]) > SURE:
+            return ""
+        return captions.event(Deed(self._shape(thing), self._colour(thing), ACTIONS[action]), order)
 
     def _picture(self, maps: tuple[Tensor, ...], pixels: Tensor, name: str, sure: float) -> str:
         centres, shapes, colours, texts, boxes = maps

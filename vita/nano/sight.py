@@ -26,7 +26,7 @@ KINDS = (
     (321, 327, "butterfly"),
 )
 PREFIX = "seen."  # of the heads' tensors among those that we trained
-FRAMES = ("This is a picture of", "The picture shows", *captions.story([]), "In the video, something moves.", "shapes:")
+FRAMES = ("This is a picture of", "The picture shows", *captions.story([]), "In the video, First, Then, the", "shapes:")
 
 
 def drawing_names() -> list[str]:
