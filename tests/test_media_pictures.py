@@ -2,16 +2,13 @@
 
 import subprocess
 import sys
-from contextlib import suppress
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image
 
 from tests.media_files import png_of_size, saved
-from vita.errors import InputError, LimitError, MediaError
+from vita.errors import LimitError, MediaError
 from vita.media import Limits, load_picture
 
 NOISE = Image.effect_noise((40, 30), 60).convert("RGB")
@@ -102,11 +99,6 @@ def test_the_limit_holds_for_images_and_arrays_too():
             load_picture(source, Limits(image_pixels=1000))
 
 
-def test_a_file_too_large_is_refused():
-    with pytest.raises(LimitError, match=r"MiB and at most 0 MiB are allowed; make it smaller"):
-        load_picture(saved(NOISE), Limits(image_bytes=100))
-
-
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "BMP", "TIFF"])
 @pytest.mark.parametrize("keep", [0.5, 0.9])
 def test_a_truncated_image_is_refused(kind, keep):
@@ -127,15 +119,6 @@ def test_what_is_no_image_is_refused(data, tmp_path):
         load_picture(path)
 
 
-def test_empty_and_absent_files_are_refused(tmp_path):
-    (tmp_path / "empty.png").touch()
-    with pytest.raises(MediaError, match="0 bytes"):
-        load_picture(tmp_path / "empty.png")
-    for path in (tmp_path / "absent.png", tmp_path, "nul\0byte", "long" * 1000):
-        with pytest.raises(MediaError, match="choose the file again"):
-            load_picture(path)
-
-
 @pytest.mark.parametrize(
     "array", [np.zeros((0, 4, 3), np.uint8), np.zeros((4, 4, 3)), np.zeros((4, 4, 2), np.uint8), np.zeros(4, np.uint8)]
 )
@@ -148,17 +131,3 @@ def test_an_array_that_is_no_image_is_refused(array):
 def test_arrays_may_be_grey_or_coloured(channels):
     array = np.full((6, 5, *channels), 255, np.uint8)
     assert load_picture(array).image.getpixel((4, 5)) == (255, 255, 255)
-
-
-@given(
-    kind=st.sampled_from(FORMATS),
-    cut=st.floats(0, 1),
-    spots=st.lists(st.tuples(st.floats(0, 0.999), st.integers(0, 255)), max_size=8),
-)
-def test_no_damage_leads_to_anything_but_a_picture_or_a_sentence(kind, cut, spots):
-    data = bytearray(saved(NOISE, kind))
-    data = data[: 1 + int(cut * len(data))]
-    for place, value in spots:
-        data[int(place * len(data))] = value
-    with suppress(InputError):
-        assert load_picture(bytes(data)).image.mode == "RGB"

@@ -1,0 +1,67 @@
+"""Files of every kind: absent, empty, too large, or damaged anywhere."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from tests.media_files import clip, recording, saved, tone, written
+from vita.errors import InputError, LimitError, MediaError
+from vita.media import Limits, load_clip, load_picture, load_sound
+
+LOADERS = {"p.png": load_picture, "v.mp4": load_clip, "s.wav": load_sound}
+NOISE = Image.effect_noise((40, 30), 60).convert("RGB")
+SMALL = Limits(image_bytes=100, video_bytes=100, audio_bytes=100)
+
+
+@pytest.mark.parametrize("name", LOADERS)
+def test_an_absent_file_is_to_be_chosen_again(name, tmp_path):
+    for path in (tmp_path / name, tmp_path, "nul\0byte", "long" * 1000):
+        with pytest.raises(MediaError, match="choose the file again"):
+            LOADERS[name](path)
+
+
+@pytest.mark.parametrize("name", LOADERS)
+def test_an_empty_file_is_refused(name, tmp_path):
+    (tmp_path / name).touch()
+    with pytest.raises(MediaError, match="0 bytes"):
+        LOADERS[name](tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("load", "data"), [(load_picture, saved(NOISE)), (load_clip, clip()), (load_sound, written(tone(1)))]
+)
+def test_a_file_too_large_is_refused(load, data):
+    with pytest.raises(LimitError, match=r"MiB and at most 0 MiB are allowed; make it smaller"):
+        load(data, SMALL)
+
+
+PICTURES = [saved(NOISE, kind) for kind in ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM")]
+SOUNDS = [written(tone(0.3), 48_000, kind) for kind in ("WAV", "FLAC", "OGG", "MP3")] + [recording(0.3)]
+CUT = st.floats(0, 1)
+SPOTS = st.lists(st.tuples(st.floats(0, 0.999), st.integers(0, 255)), max_size=8)
+
+
+def damaged(data: bytes, cut: float, spots: list[tuple[float, int]]) -> bytes:
+    """Cut off behind a share of its length, with other bytes here and there."""
+    found = bytearray(data[: 1 + int(cut * len(data))])
+    for place, value in spots:
+        found[int(place * len(found))] = value
+    return bytes(found)
+
+
+@given(data=st.sampled_from(PICTURES), cut=CUT, spots=SPOTS)
+def test_a_damaged_image_is_a_picture_or_one_sentence(data, cut, spots):
+    with suppress(InputError):
+        assert load_picture(damaged(data, cut, spots)).image.mode == "RGB"
+
+
+@given(data=st.sampled_from(SOUNDS), cut=CUT, spots=SPOTS)
+def test_a_damaged_sound_is_a_sound_or_one_sentence(data, cut, spots):
+    with suppress(InputError):
+        assert np.abs(load_sound(damaged(data, cut, spots)).samples).max() <= 1
