@@ -53,6 +53,17 @@ def test_while_vita_speaks_an_echo_must_be_clearer():
     assert watch((0.9, 10), overlap=True) == [VoiceStarted(2 * FRAME, 0)]
 
 
+def test_what_is_far_quieter_than_vita_itself_is_its_echo_however_clear():
+    activity = VoiceActivity(lambda _: 0.99, VadSettings())
+    activity.overlap, activity.echo = True, 0.2
+    assert [activity.feed(np.full(FRAME, 0.01, np.float32)) for _ in range(20)] == [[]] * 20
+    assert activity.feed(np.full(FRAME, 0.03, np.float32)) == []
+    assert activity.feed(np.full(FRAME, 0.03, np.float32)) == [VoiceStarted(22 * FRAME, 20 * FRAME)]
+    after = VoiceActivity(lambda _: 0.99, VadSettings())
+    after.echo = 0.2
+    assert [after.feed(np.full(FRAME, 0.01, np.float32)) for _ in range(2)][-1] == [VoiceStarted(2 * FRAME, 0)]
+
+
 def test_an_endless_voice_is_taken_to_have_ended():
     assert any(isinstance(event, VoiceStopped) for event in watch((0.9, 940)))
 

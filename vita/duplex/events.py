@@ -38,6 +38,7 @@ class Policy:
         longest: an utterance keeps at most so much sound.
         padding: so much sound from before the voice belongs to the utterance.
         probe: in an overlap, decide on what was heard so far each time so much more was heard; 0 waits for pauses.
+            Shorter, and the probe's own work delays the decision at the end of a question of usual length.
         frames: so many of the newest camera frames ride along.
         idle: after so much quiet behind an answer VITA goes on by itself, once; 0 never.
     """
@@ -53,7 +54,7 @@ class Policy:
     watchdog: int = SAMPLE_RATE * 20
     longest: int = SAMPLE_RATE * 30
     padding: int = SAMPLE_RATE * 3 // 10
-    probe: int = SAMPLE_RATE * 12 // 10
+    probe: int = SAMPLE_RATE * 2
     frames: int = 4
     idle: int = 0
 

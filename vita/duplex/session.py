@@ -117,7 +117,9 @@ class Session:
     def hear(self, pcm: bytes) -> None:
         """Take sound from the client, PCM16 mono at VOICE_RATE."""
         self._reckon()
-        self.ear.activity.overlap = self.state.answer is not None
+        answer, activity = self.state.answer, self.ear.activity
+        activity.overlap = answer is not None
+        activity.echo = self._speaker.echo(answer.played) if answer and self._speaker else 0.0
         for event in self.ear.hear(pcm):
             if isinstance(event, e.VoicePaused | e.VoiceStopped):
                 self._speech_end = self._clock() - (self.ear.received - event.end) / SAMPLE_RATE

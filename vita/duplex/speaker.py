@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
+
+import numpy as np
 
 from vita.duplex.actions import Begin
 from vita.duplex.clauses import ClauseSplitter
@@ -19,12 +22,14 @@ from vita.duplex.outbox import Notice, SoundMade, TextMade, Timing
 from vita.duplex.spoken import spoken
 from vita.duplex.streams import Stream
 from vita.duplex.tts import BYTES, Voice
+from vita.duplex.vad import loudness
 from vita.engine.base import Finish, Usage
 from vita.errors import EngineError, VitaError
 
 log = logging.getLogger(__name__)
 
 QUEUED = 60  # chunks of a tenth of a second that are synthesised ahead
+BEHIND, AHEAD = VOICE_RATE // 2, VOICE_RATE // 5  # samples around what was played last that may be heard now
 LETTERS = 15  # letters a second: how long a clause will sound before all of it is synthesised
 REPORT_GRACE = 2.0  # s after the end of the sound until a client that stopped reporting is believed to have played it
 
@@ -64,6 +69,7 @@ class Speaker:
         self._finish: Finish = "stop"
         self._began: float | None = None  # by the clock: when what was sent began to play, less the gaps
         self._sent = 0
+        self._loud: deque[tuple[int, float]] = deque(maxlen=QUEUED)  # where a chunk begins, and its loudest
 
     async def run(self) -> None:
         """Speak to the end; a failure is told to the machine and ends it."""
@@ -87,6 +93,10 @@ class Speaker:
     def _put(self, notice: SoundMade | TextMade) -> None:
         if not self._hushed:
             self._desk.put(notice)
+
+    def echo(self, played: int) -> float:
+        """How loud what the client may be playing is, where it has played so many samples: see VoiceActivity."""
+        return max((loud for at, loud in self._loud if played - BEHIND <= at <= played + AHEAD), default=0.0)
 
     def reckon(self) -> None:
         """Post what must have been played by now, where the client does not say."""
@@ -147,6 +157,7 @@ class Speaker:
         while (chunk := await self._sounds.get()) is not None:
             await self._pace()
             self._put(SoundMade(self.answer, self.item, chunk, self._sent))
+            self._loud.append((self._sent, loudest(chunk)))
             self._sent += len(chunk) // BYTES
             self.stamp("first_sound")
             self.sounding.set()
@@ -172,3 +183,10 @@ class Speaker:
         if self.reports:
             await asyncio.sleep(REPORT_GRACE)
         self._desk.post(Played(self.answer, self._sent))
+
+
+def loudest(pcm: bytes) -> float:
+    """The loudest 20 ms of PCM16 at VOICE_RATE, as a root mean square of 0..1."""
+    samples = np.frombuffer(pcm, "<i2").astype(np.float32) / np.float32(32768)
+    size = VOICE_RATE // 50
+    return max((loudness(samples[begin : begin + size]) for begin in range(0, len(samples), size)), default=0.0)

@@ -94,7 +94,7 @@ class AudioConfig(BaseModel):
 
 
 class VitaConfig(BaseModel):
-    """Our own settings: sensitivity 0..1, lengths in ms; None keeps the server's."""
+    """Our own settings: sensitivity 0..1, lengths in ms; None keeps the server's. No echo_margin: there is no echo."""
 
     sensitivity: Annotated[float, Field(ge=0, le=1)] | None = None
     echo_margin: Annotated[float, Field(ge=0, le=0.5)] | None = None
@@ -170,7 +170,7 @@ class SessionConfig(BaseModel):
         if ours.sensitivity is not None:
             vad = replace(vad, threshold=threshold_for(ours.sensitivity))
         if ours.echo_margin is not None:
-            vad = replace(vad, echo_margin=ours.echo_margin)
+            vad = replace(vad, echo_margin=ours.echo_margin, echo_share=vad.echo_share if ours.echo_margin else 0.0)
         if ours.speculate is not None:
             policy = replace(policy, speculate=ours.speculate)
         if ours.probe_ms is not None:
