@@ -142,7 +142,7 @@ def test_a_click_is_no_utterance():
 
 
 def test_in_an_overlap_a_long_voice_is_probed_and_cuts_before_it_ends():
-    script = speaking()
+    script = speaking(probe=at(1.2))
     script.voice(5.0)
     assert kinds(script.tick(6.0)) == []
     assert kinds(script.tick(6.3)) == ["Decide"]
@@ -161,7 +161,7 @@ def test_in_an_overlap_a_long_voice_is_probed_and_cuts_before_it_ends():
 
 
 def test_a_probe_that_hears_noise_restores_the_volume_and_asks_again_later():
-    script = speaking()
+    script = speaking(probe=at(1.2))
     script.voice(5.0)
     script.tick(6.3)
     assert kinds(script.judge(State.NOISE)) == ["DropDecision", "Restore"]
@@ -170,7 +170,7 @@ def test_a_probe_that_hears_noise_restores_the_volume_and_asks_again_later():
 
 
 def test_typed_text_is_always_answered_and_ends_the_running_answer():
-    script = speaking()
+    script = speaking(probe=at(1.2))
     actions = script.type("Stop. What is two plus two?")
     assert kinds(actions) == ["Cut", "Done", "Heard", "Begin", "Warm"]
     assert script.said(a.Begin)[0].states == (State.TEXT_QUERY,)
