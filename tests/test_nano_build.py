@@ -104,6 +104,6 @@ def test_low_rank_changes_are_added_to_the_weights_that_they_name():
     language = {"layers.0.mlp.up_proj.weight": torch.zeros(3, 2), "norm.weight": torch.ones(2)}
     up, down = torch.tensor([[1.0], [2.0], [0.0]]), torch.tensor([[1.0, -1.0]])
     changes = {"tuned.model.layers.0.mlp.up_proj.up": up, "tuned.model.layers.0.mlp.up_proj.down": down}
-    merged = nano.merged(language, changes)
+    merged = nano.merged(language, changes, nano.TUNED)
     assert merged["layers.0.mlp.up_proj.weight"].tolist() == [[1, -1], [2, -2], [0, 0]]
     assert merged["norm.weight"] is language["norm.weight"]

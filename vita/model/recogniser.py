@@ -19,7 +19,8 @@ STATES_PER_SECOND = 50  # of the encoder
 TOKENS_PER_SECOND = 8  # nobody speaks faster; beyond it the decoder is in a loop
 CANDIDATES = 32  # words that share the doubt about one token
 RESTART = 0.4 * STATES_PER_SECOND  # attention that falls back further starts the transcript again
-EVIDENCE = 394  # figures about a sound as such: ten, and the mean of the encoder's states
+FIGURES = 10  # about a sound as such
+SUMMARIES = 3  # states that stand for all of it: the encoder's mean, the decoder's mean, the decoder's last
 
 
 class WhisperWordsConfig(PretrainedConfig):
@@ -87,9 +88,9 @@ class Attention(nn.Module):
         """Keys and values of [n, width], each [heads, n, width / heads]."""
         return self._split(self.key(x)), self._split(self.value(x))
 
-    def forward(self, x: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-        """[n, width] attending to every key, [heads, m, d] -> [n, width]."""
-        mixed = F.scaled_dot_product_attention(self._split(self.query(x)), keys, values)
+    def forward(self, x: Tensor, keys: Tensor, values: Tensor, causal: bool = False) -> Tensor:
+        """[n, width] attending to every key, or to those up to its own place, [heads, m, d] -> [n, width]."""
+        mixed = F.scaled_dot_product_attention(self._split(self.query(x)), keys, values, is_causal=causal)
         return self._join(mixed)
 
     def attend(self, x: Tensor, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
@@ -177,11 +178,12 @@ class Decoder(nn.Module):
         """Empty caches over ``encoded`` [T, width], one for each layer."""
         return [Cache(*block.project(encoded)) for block in self.layers()]
 
-    def forward(self, token: int, position: int, caches: list[Cache]) -> tuple[Tensor, float]:
+    def forward(self, token: int, position: int, caches: list[Cache]) -> tuple[Tensor, Tensor, float]:
         """What follows ``token``; the caches grow by it.
 
         Returns:
-            Logits [vocab_size], and where in the sound the alignment heads look: their median state's index.
+            Logits [vocab_size], the state [width] that they are read from, and where in the sound the alignment heads
+            look: their median state's index.
         """
         x = self.embed.weight[token][None] + self.positions[position]
         looks: list[Tensor] = []
@@ -192,7 +194,8 @@ class Decoder(nn.Module):
             looks.append(weights[:, 0])
             x = block.feed(x + heard)
         look = torch.stack([looks[layer][head] for layer, head in self.alignment_heads]).mean(0)
-        return self.embed.weight @ self.ln(x)[0], float((look.cumsum(0) < 0.5).sum())
+        state = self.ln(x)[0]
+        return self.embed.weight @ state, state, float((look.cumsum(0) < 0.5).sum())
 
 
 @dataclass
@@ -228,7 +231,8 @@ class Heard:
         tokens: of Whisper, in order, without special ones.
         candidates: [n, CANDIDATES] the likeliest Whisper tokens in each place.
         shares: [n, CANDIDATES] their probabilities, which add up to 1.
-        evidence: [EVIDENCE] of sound as such: no-speech probability, confidence, loudness, pace, encoder summary.
+        evidence: [FIGURES + SUMMARIES * width] for the judge: no-speech probability, confidence, loudness and pace, and
+            summaries of what the encoder and the decoder made of it.
     """
 
     tokens: list[int]
@@ -241,22 +245,24 @@ def hear(recogniser: Recogniser, config: WhisperWordsConfig, mel: Tensor) -> Hea
     """Greedy recognition of one window's log-mel spectrum [mel_bins, T]."""
     encoded = recogniser.encoder(mel)
     caches = recogniser.decoder.start(encoded)
-    opening, _ = recogniser.decoder(config.start_token, 0, caches)
+    opening, _, _ = recogniser.decoder(config.start_token, 0, caches)
     silent = float(torch.softmax(opening, -1)[config.no_speech_token])
     limit = min(config.target_positions - 2, 4 + math.ceil(len(encoded) / STATES_PER_SECOND * TOKENS_PER_SECOND))
     said = _Said(config.sentence_ends)
     current = config.no_timestamps_token
     for position in range(1, limit):
-        logits, look = recogniser.decoder(current, position, caches)
+        logits, state, look = recogniser.decoder(current, position, caches)
         logits[config.suppressed] = -torch.inf
         if not said.tokens:
             logits[config.suppressed_first] = -torch.inf
         top = torch.topk(logits, CANDIDATES)
         current = int(top.indices[0])
         said.confidence.append(float(top.values[0] - torch.logsumexp(logits, -1)))
+        said.states.append(state)
         if current == config.end_token or said.add(current, look, top.indices, torch.softmax(top.values, -1)):
             break
-    evidence = _evidence(mel, encoded, silent, said.confidence)
+    states = torch.stack(said.states[: len(said.tokens) + 1])  # one more than words: the last one sees the end
+    evidence = torch.cat((_figures(mel, encoded, silent, said.confidence), encoded.mean(0), states.mean(0), states[-1]))
     if not said.tokens:
         return Heard([], torch.zeros(0, CANDIDATES, dtype=torch.long), torch.zeros(0, CANDIDATES), evidence)
     return Heard(said.tokens, torch.stack(said.candidates), torch.stack(said.shares), evidence)
@@ -272,6 +278,7 @@ class _Said:
     candidates: list[Tensor] = field(default_factory=list)
     shares: list[Tensor] = field(default_factory=list)
     confidence: list[float] = field(default_factory=list)
+    states: list[Tensor] = field(default_factory=list)
 
     def add(self, token: int, look: float, candidates: Tensor, shares: Tensor) -> bool:
         """Append a token; True when it only repeats, in which case the repetition is gone from the transcript."""
@@ -305,8 +312,8 @@ class _Said:
         return 0
 
 
-def _evidence(mel: Tensor, encoded: Tensor, silent: float, confidence: list[float]) -> Tensor:
-    """[EVIDENCE]: figures about the sound as such, each of the order of 1."""
+def _figures(mel: Tensor, encoded: Tensor, silent: float, confidence: list[float]) -> Tensor:
+    """[FIGURES] about the sound as such, each of the order of 1."""
     seconds = len(encoded) / STATES_PER_SECOND
     worth = torch.tensor(confidence)
     figures = [
@@ -321,4 +328,4 @@ def _evidence(mel: Tensor, encoded: Tensor, silent: float, confidence: list[floa
         float(mel.mean(0).std()),
         float(mel.mean(1).std()),
     ]
-    return torch.cat((torch.tensor(figures), encoded.mean(0)))
+    return torch.tensor(figures)

@@ -1,8 +1,8 @@
 """Hearing of VITA-Nano: Whisper's recogniser in the processor, soft words for the language model.
 
 The processor decodes a sound greedily; every language-model token of the heard text becomes one audio token: its own
-embedding, shifted by the recogniser's doubt. Row 0 of the features says in its first figure how likely the sound is
-speech; the tower turns it into a mixture of two learned markers, "heard speech" and "heard noise".
+embedding, shifted by the recogniser's doubt. Row 0 of the features says in its first figures how likely the sound is
+asked of the model, said to somebody else, or no speech; the tower turns them into a mixture of three markers.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from vita.errors import CheckpointError
+from vita.model.judge import KINDS, NAME, Judge
 from vita.model.logmel import SAMPLE_RATE, log_mel, mel_filters, windows
 from vita.model.recogniser import TOKENS_PER_SECOND, Heard, Recogniser, WhisperWordsConfig, hear
 
@@ -53,10 +54,10 @@ class WhisperWordsFrontEnd:
     def __call__(self, samples: NDArray[np.float32]) -> Tensor:
         """Samples float32 [n] at 16 kHz -> float32 [1 + words, hidden]; words only where there is speech."""
         heard = self._hear(samples)
-        chance = self._speech(heard)
+        chances = self._judged(heard)
         marker = torch.zeros(1, self.config.hidden_size)
-        marker[0, 0] = chance
-        words = [self._soft_words(one) for one in heard] if chance > 0.5 else []
+        marker[0, : len(KINDS)] = chances
+        words = [self._soft_words(one) for one in heard] if _is_speech(chances) else []
         return torch.cat([marker, *words])[: self.max_tokens(len(samples) / SAMPLE_RATE)]
 
     @cached_property
@@ -90,16 +91,15 @@ class WhisperWordsFrontEnd:
     def transcribe(self, samples: NDArray[np.float32]) -> str:
         """The words heard in float32 [n] at 16 kHz; empty where there are none."""
         heard = self._hear(samples)
-        return " ".join(text for one in heard if (text := self._text(one))) if self._speech(heard) > 0.5 else ""
+        return " ".join(text for one in heard if (text := self._text(one))) if _is_speech(self._judged(heard)) else ""
 
     def evidence(self, samples: NDArray[np.float32]) -> Tensor:
-        """[EVIDENCE] what decides whether the first window of float32 [n] at 16 kHz is speech."""
+        """What the judge reads of the first window of float32 [n] at 16 kHz, see ``Heard.evidence``."""
         return self._hear(samples)[0].evidence
 
-    def _speech(self, heard: Sequence[Heard]) -> float:
-        """How likely there is speech in any of the windows, 0..1."""
-        weight, bias = (self.loaded[1][name].float() for name in ("gate.weight", "gate.bias"))
-        return max(float(torch.sigmoid(weight @ one.evidence + bias)) for one in heard)
+    def _judged(self, heard: Sequence[Heard]) -> Tensor:
+        """How likely the sound of these windows is each of KINDS, [len(KINDS)]."""
+        return Judge.of(self.loaded[1])(torch.stack([one.evidence for one in heard]))
 
     def _text(self, heard: Heard) -> str:
         return str(self.words.decode(heard.tokens)).strip()
@@ -133,11 +133,17 @@ class WhisperWordsFrontEnd:
         return [min(bisect_left(ends, end), len(tokens) - 1) for _, end in offsets]
 
 
+def _is_speech(chances: Tensor) -> bool:
+    """Whether there are words to be read, by the chances of KINDS."""
+    return bool(chances[-1] < 0.5)
+
+
 def _load(config: WhisperWordsConfig, path: Path) -> tuple[Recogniser, dict[str, Tensor]]:
     """The recogniser in float32, and by name the tensors that are not its own."""
     with safe_open(path, "pt") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-    other = {name: tensors.pop(name) for name in ("embeddings", "meanings", "gate.weight", "gate.bias")}
+    names = ("embeddings", "meanings", *(name for name in tensors if name.startswith(NAME)))
+    other = {name: tensors.pop(name) for name in names}
     with torch.device("meta"):
         recogniser = Recogniser(config)
     recogniser.load_state_dict({name: tensor.float() for name, tensor in tensors.items()}, assign=True)
@@ -145,13 +151,12 @@ def _load(config: WhisperWordsConfig, path: Path) -> tuple[Recogniser, dict[str,
 
 
 class WhisperWordsTower(nn.Module):
-    """Features to embeddings: the chance of speech becomes a marker, the soft words pass."""
+    """Features to embeddings: the chances of KINDS become a mixture of their markers, the soft words pass."""
 
     def __init__(self, config: Any) -> None:
         super().__init__()
-        self.speech = nn.Parameter(torch.empty(config.audio_config.hidden_size))
-        self.noise = nn.Parameter(torch.empty(config.audio_config.hidden_size))
+        self.markers = nn.Parameter(torch.empty(len(KINDS), config.audio_config.hidden_size))
 
     def forward(self, sounds: Sequence[Tensor]) -> list[Tensor]:
         """List of [T_i, hidden] -> list of [T_i, hidden]."""
-        return [torch.cat((torch.lerp(self.noise, self.speech, x[0, 0])[None], x[1:])) for x in sounds]
+        return [torch.cat(((x[0, : len(KINDS)] @ self.markers)[None], x[1:])) for x in sounds]

@@ -18,6 +18,7 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 from torch import Tensor
 from transformers import LlamaConfig
 
+from vita.model import judge
 from vita.model.configuration import VITAConfig
 from vita.model.seeing import CaptionsConfig
 from vita.model.whisper import WhisperWordsConfig
@@ -30,10 +31,22 @@ from vita.tokens import STATE_TOKENS, Family, State
 CACHE = Path("~/.cache/vita-playground")
 TRAINED = Path(__file__).with_name("weights")  # what we trained, as safetensors
 TUNED = "tuned.model."  # of the low-rank changes of the language model
+ADAPTED = "recogniser."  # of those of the recogniser
 CONTEXT = 8192  # tokens
 MULTIPLE = 64  # of which the vocabulary's size is one; the rows beyond the tokenizer serve as placeholders
 PENALTY = 1.1  # for repetition, without which so small a model falls into loops when decoding greedily
-TOWERS = ("whisper", "recogniser", "logmel", "efficientnet", "seeing", "sights", "motion", "lexicon", "captions")
+TOWERS = (
+    "whisper",
+    "recogniser",
+    "judge",
+    "logmel",
+    "efficientnet",
+    "seeing",
+    "sights",
+    "motion",
+    "lexicon",
+    "captions",
+)
 STORED = torch.float16  # halves the folder; the sources have no more precision than that
 
 
@@ -109,14 +122,14 @@ def write(folder: Path) -> None:
     embeddings = weights["model.embed_tokens.weight"]
     weights |= vision_weights(sources.read_efficientnet(paths[sources.EFFICIENTNET]))
     weights |= eye_weights(trained, embeddings, ids)
-    weights |= {f"model.audio_encoder.{name}": trained[f"heard.{name}"] for name in ("speech", "noise")}
+    weights["model.audio_encoder.markers"] = trained["heard.markers"]
     _save(weights, folder / "model.safetensors")
     words = Tokenizer.from_file(str(paths[sources.WHISPER_TOKENIZER]))
-    hearing = rename_whisper(sources.read_ctranslate2(paths[sources.WHISPER]))
+    hearing = merged(rename_whisper(sources.read_ctranslate2(paths[sources.WHISPER])), trained, ADAPTED)
     hearing["embeddings"] = embeddings
     hearing["meanings"] = meanings(words, tokenizer, embeddings, config.audio_config.vocab_size)
     (folder / config.audio_config.weights).parent.mkdir()
-    hearing |= {name: trained[name] for name in ("gate.weight", "gate.bias")}
+    hearing |= {name: tensor for name, tensor in trained.items() if name.startswith(judge.NAME)}
     _save(hearing, folder / config.audio_config.weights)
     shutil.copyfile(paths[sources.WHISPER_TOKENIZER], folder / config.audio_config.words)
     write_texts(folder, tokenizer, vocabulary.chat_template, config)
@@ -174,7 +187,7 @@ def make_config(tokenizer: Tokenizer, eye: CaptionsConfig, whisper: dict[str, An
 
 def text_weights(language: dict[str, Tensor], trained: dict[str, Tensor], rows: int) -> dict[str, Tensor]:
     """The language model with rows for the state tokens; its output matrix is no longer its input matrix."""
-    weights = {f"model.{name}": tensor for name, tensor in merged(language, trained).items()}
+    weights = {f"model.{name}": tensor for name, tensor in merged(language, trained, TUNED).items()}
     table = weights["model.embed_tokens.weight"]
     spare = torch.zeros(rows - len(table), table.shape[1])
     inputs, outputs = torch.cat((table, spare)), torch.cat((table, spare))
@@ -184,12 +197,12 @@ def text_weights(language: dict[str, Tensor], trained: dict[str, Tensor], rows: 
     return weights | {"model.embed_tokens.weight": inputs, "lm_head.weight": outputs}
 
 
-def merged(language: dict[str, Tensor], trained: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The language model with our low-rank changes added."""
-    weights = dict(language)
-    for name in [name for name in trained if name.startswith(TUNED) and name.endswith(".down")]:
+def merged(source: dict[str, Tensor], trained: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """Weights of a package with those of our low-rank changes added that have the prefix."""
+    weights = dict(source)
+    for name in [name for name in trained if name.startswith(prefix) and name.endswith(".down")]:
         stem = name.removesuffix(".down")
-        key = f"{stem.removeprefix(TUNED)}.weight"
+        key = f"{stem.removeprefix(prefix)}.weight"
         weights[key] = weights[key] + trained[f"{stem}.up"].float() @ trained[name].float()
     return weights
 

@@ -1,4 +1,4 @@
-"""``python -m vita.nano.train hearing|states|seeing|tune``: every step goes on where a killed run stopped.
+"""``python -m vita.nano.train listening|hearing|states|seeing|tune``: every step goes on where a killed run stopped.
 
 Checkpoints lie in ``runs/`` (git-ignored); what is learnt is written to ``vita/nano/weights``.
 """
@@ -30,15 +30,22 @@ def main(arguments: list[str] | None = None) -> int:
     eye.add_argument("--steps", type=int, default=3000, help="training steps of each head")
     talk = commands.add_parser("tune", help="teach the language model to use what the eye says")
     talk.add_argument("--steps", type=int, default=600)
-    ear = commands.add_parser("hearing", help="fit what tells speech from other sounds")
-    ear.add_argument("--size", type=int, default=480, help="sounds to learn from")
+    words = commands.add_parser("listening", help="teach the recogniser robotic voices and noise")
+    words.add_argument("--size", type=int, default=2400, help="sentences to learn from")
+    words.add_argument("--steps", type=int, default=320)
+    ear = commands.add_parser("hearing", help="fit what tells questions to the model from other speech and from noise")
+    ear.add_argument("--size", type=int, default=1400, help="sounds to learn from")
     state = commands.add_parser("states", help="fit the state tokens to the checkpoint as it is now")
-    state.add_argument("--size", type=int, default=80, help="spoken questions to learn from, and as much of the rest")
+    state.add_argument("--size", type=int, default=100, help="spoken questions to learn from, and as much of the rest")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(options.threads)
     try:
-        if options.command == "hearing":
+        if options.command == "listening":
+            from vita.nano.train.listening import train_listening
+
+            train_listening(options.runs, options.size, options.steps)
+        elif options.command == "hearing":
             from vita.nano.train.hearing import train_hearing
 
             train_hearing(options.runs, options.size)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from vita.conversation import Turn, render
@@ -65,3 +69,24 @@ class Inside:
         )
         end = language.config.eos_token_id
         return [row[: row.index(end)] if end in row else row for row in made.tolist()]
+
+
+class Kept:
+    """The hearing of a processor, whose features stay on disk: they outlive a change of the language model."""
+
+    def __init__(self, sounds: Any, folder: Path) -> None:
+        self.sounds, self.folder = sounds, folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def __call__(self, samples: NDArray[np.float32]) -> Tensor:
+        """Samples float32 [n] at 16 kHz -> float32 [1 + words, hidden]."""
+        path = self.folder / f"{hashlib.blake2b(samples.tobytes(), digest_size=12).hexdigest()}.pt"
+        if not path.is_file():
+            torch.save(self.sounds(samples).clone(), path.with_suffix(".draft"))
+            path.with_suffix(".draft").rename(path)
+        features: Tensor = torch.load(path, weights_only=True)
+        return features
+
+    def tokens(self, rows: int) -> int:
+        """Audio tokens for so many rows of features."""
+        return int(self.sounds.tokens(rows))

@@ -6,6 +6,7 @@ answer.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from vita.model.processing import state_token_ids
 from vita.nano.build import build
 from vita.nano.sounds import NOISES, Samples, mix, noise
 from vita.nano.train.export import export
-from vita.nano.train.inside import Inside
+from vita.nano.train.inside import Inside, Kept
 from vita.nano.utterances import asides, queries
 from vita.nano.voices import TRAINING, speak
 from vita.tokens import Family, State
@@ -195,6 +196,9 @@ def train_states(runs: Path, size: int) -> None:
     """Fit, or go on gathering what to fit to; writes the rows for the checkpoint as it is built now."""
     folder = build()
     inside = Inside.of(folder)
+    hearing = (folder / inside.processor.config.audio_config.weights).read_bytes()
+    kept = runs / f"sounds-{hashlib.blake2b(hearing, digest_size=6).hexdigest()}"
+    inside.processor.sounds = Kept(inside.processor.sounds, kept)
     places = Places.joined(list(gathered(inside, size, runs / folder.name)))
     rows = STRENGTH * fit(places)
     log.info("of what they were fitted to: %s", report(rows, places))
