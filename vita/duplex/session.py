@@ -14,11 +14,13 @@ from functools import partial
 
 from vita.duplex import actions as a
 from vita.duplex import events as e
+from vita.duplex.deciding import Deciding
 from vita.duplex.ear import Ear
 from vita.duplex.history import Item
 from vita.duplex.journal import Journal
 from vita.duplex.outbox import Begun, Ended, Moment, Outbox, Verdict
 from vita.duplex.prompts import Prompts
+from vita.duplex.rehearsal import Rehearsal
 from vita.duplex.speaker import Desk, Speaker
 from vita.duplex.state import Conversation, Phase, Policy, step
 from vita.duplex.streams import Roles, Stream
@@ -55,16 +57,6 @@ class SessionSettings:
     patience: float = 60.0
 
 
-@dataclass
-class _Deciding:
-    """A decision's request: when it was asked, when its first token came."""
-
-    stream: Stream
-    task: asyncio.Task[None]
-    asked: float
-    decided: float | None = None
-
-
 class Session:
     """One conversation over one or two engines. ``outbox`` holds what the client is to be told."""
 
@@ -85,7 +77,7 @@ class Session:
         self._clock = clock
         self._text_only = False  # of the answer that is asked for
         self._prompt = ""  # stands for the user's turn where there is none
-        self._decisions: dict[int, _Deciding] = {}
+        self._decisions: dict[int, Deciding] = {}
         self._warm: dict[int, asyncio.Task[None]] = {}
         self._speaker: Speaker | None = None
         self._speaking: tuple[asyncio.Task[None], ...] = ()
@@ -101,12 +93,10 @@ class Session:
             self.ready.set()
             self._carry_out(a.Warm(self.state.monitor, ()))
             await self._closed.wait()
-            for task in [
-                *self._warm.values(),
-                *self._speaking,
-                *(deciding.task for deciding in self._decisions.values()),
-            ]:
+            for task in (*self._warm.values(), *self._speaking):
                 task.cancel()
+            for deciding in self._decisions.values():
+                deciding.cancel()
 
     def close(self) -> None:
         """End the running answer and everything else. Calling it twice is harmless."""
@@ -223,7 +213,7 @@ class Session:
             action.engine, action.items, self.prompts.decision, lambda first: self._decided(action.decision, first)
         )
         task = self._task(stream, f"decide {action.decision}")
-        self._decisions[action.decision] = _Deciding(stream, task, self._clock())
+        self._decisions[action.decision] = Deciding(stream, task, self._clock())
 
     def _decided(self, decision: int, first: Delta) -> None:
         deciding = self._decisions.get(decision)
@@ -232,31 +222,33 @@ class Session:
         deciding.decided = self._clock()
         self.outbox.put(Verdict(decision, first.state, first.engine, deciding.decided - deciding.asked))
         if first.state is State.NOISE:
-            deciding.task.cancel()
+            deciding.cancel()
         self.post(e.Decided(decision, first.state))
+        if self._decisions.get(decision) is deciding and first.state is not State.NOISE and self.settings.voice:
+            assert self._group is not None
+            deciding.rehearse(Rehearsal(deciding.stream, self.settings.voice, self.settings.speed), self._group)
 
     def _drop(self, decision: int) -> None:
         if decision in self._decisions:
-            self._decisions.pop(decision).task.cancel()
+            self._decisions.pop(decision).cancel()
 
     def _begin(self, begin: a.Begin) -> None:
-        decided: float | None = None
-        if begin.decision is None:
-            make = partial(self.prompts.answer, states=begin.states, prompt=self._prompt)
-            stream = self._stream(begin.engine, begin.items, make, lambda _: None)
-            fetching = self._task(stream, f"answer {begin.answer}")
-        else:
-            deciding = self._decisions.pop(begin.decision)
-            stream, fetching, decided = deciding.stream, deciding.task, deciding.decided
+        deciding = self._asked(begin) if begin.decision is None else self._decisions.pop(begin.decision)
         voice = None if self._text_only and begin.decision is None else self.settings.voice
         names = [self.roles.engine(role).name for role in (begin.engine, self.state.monitor)]
         self.outbox.put(Begun(begin, voice is not None, *names))
         desk = Desk(self.post, self.outbox.put, self._clock, voice, self.settings.ahead, self.settings.speed)
-        self._speaker = Speaker(begin, stream, desk, self._speech_end)
-        self._speaker.timing = replace(self._speaker.timing, decided=decided)
+        self._speaker = Speaker(begin, deciding.stream, desk, self._speech_end, deciding.rehearsed())
+        self._speaker.timing = replace(self._speaker.timing, decided=deciding.decided)
         assert self._group is not None
         speaking = self._group.create_task(self._speaker.run(), name=f"speak {begin.answer}")
-        self._speaking = (fetching, speaking)
+        self._speaking = (*deciding.tasks, speaking)
+
+    def _asked(self, begin: a.Begin) -> Deciding:
+        """The request for an answer that nobody had to decide on."""
+        make = partial(self.prompts.answer, states=begin.states, prompt=self._prompt)
+        stream = self._stream(begin.engine, begin.items, make, lambda _: None)
+        return Deciding(stream, self._task(stream, f"answer {begin.answer}"), self._clock())
 
     def _silence(self, cut: a.Cut) -> None:
         for task in self._speaking:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -19,6 +19,7 @@ from vita.duplex.clauses import ClauseSplitter
 from vita.duplex.events import AnswerFailed, Event, Played, Sent, Spoken, Voiced
 from vita.duplex.history import VOICE_RATE
 from vita.duplex.outbox import Notice, SoundMade, TextMade, Timing
+from vita.duplex.rehearsal import Rehearsal
 from vita.duplex.spoken import spoken
 from vita.duplex.streams import Stream
 from vita.duplex.tts import BYTES, Voice
@@ -55,14 +56,16 @@ class Desk:
 class Speaker:
     """Speaks the answer of ``stream``. ``timing`` and ``usage`` fill up as it goes."""
 
-    def __init__(self, begin: Begin, stream: Stream, desk: Desk, speech_end: float) -> None:
+    def __init__(
+        self, begin: Begin, stream: Stream, desk: Desk, speech_end: float, rehearsal: Rehearsal | None = None
+    ) -> None:
         self.answer, self.item = begin.answer, begin.item
         self.timing = Timing(begin.answer, begin.item, speech_end)
         self.usage = Usage(0, 0, 0, 0, 0, 0)
         self.text = ""
         self.sounding = asyncio.Event()  # set with its first sound, or at its end
         self.reports = False  # the client tells what it played
-        self._stream, self._desk = stream, desk
+        self._stream, self._desk, self._rehearsal = stream, desk, rehearsal
         self._hushed = False
         self._clauses: asyncio.Queue[str | None] = asyncio.Queue()
         self._sounds: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUED)
@@ -145,13 +148,18 @@ class Speaker:
             return 0
         guess = round(len(words) * VOICE_RATE / LETTERS / self._desk.speed)
         try:
-            async for chunk in self._desk.voice.speak(words, self._desk.speed):
+            async for chunk in self._sound(clause, words, self._desk.voice):
                 samples += len(chunk) // BYTES
                 self._desk.post(Voiced(self.answer, index, clause, max(samples, guess)))
                 await self._sounds.put(chunk)
         except Exception:  # whatever a voice raises, the answer is still there to be read
             log.exception("the voice could not say %r", words)
         return samples
+
+    def _sound(self, clause: str, words: str, voice: Voice) -> AsyncIterator[bytes]:
+        rehearsal, self._rehearsal = self._rehearsal, None
+        rehearsed = rehearsal is not None and rehearsal.clause == clause
+        return rehearsal.speak() if rehearsal and rehearsed else voice.speak(words, self._desk.speed)
 
     async def _play(self) -> None:
         while (chunk := await self._sounds.get()) is not None:

@@ -68,7 +68,7 @@ class Roles:
 
 
 class Stream:
-    """One request under way: deltas are kept until somebody reads them.
+    """One request under way: deltas are kept, and may be read by several.
 
     Attributes:
         error: what ended it before its time.
@@ -80,7 +80,9 @@ class Stream:
         self.engine = ""
         self._deltas = deltas
         self._on_first = on_first
-        self._queue: asyncio.Queue[Delta | None] = asyncio.Queue()
+        self._seen: list[Delta] = []
+        self._over = False
+        self._news = asyncio.Event()
 
     async def run(self) -> None:
         """Fetch deltas until the answer is over. Cancelling this aborts the request in its engine."""
@@ -88,17 +90,24 @@ class Stream:
         try:
             async with aclosing(cast(Any, self._deltas)) as deltas:
                 async for delta in deltas:
-                    self._queue.put_nowait(delta)
+                    self._seen.append(delta)
+                    self._tell()
                     if first:
                         first, self.engine = False, delta.engine
                         self._on_first(delta)
         finally:
-            self._queue.put_nowait(None)
+            self._over = True
+            self._tell()
 
     def fail(self, error: Exception) -> None:
         """Tell the reader why there will be no more."""
         self.error = error
-        self._queue.put_nowait(None)
+        self._over = True
+        self._tell()
+
+    def _tell(self) -> None:
+        news, self._news = self._news, asyncio.Event()
+        news.set()
 
     async def __aiter__(self) -> AsyncIterator[Delta]:
         """The deltas, from the first one on.
@@ -106,7 +115,12 @@ class Stream:
         Raises:
             Exception: what ended the stream before its time.
         """
-        while (delta := await self._queue.get()) is not None:
-            yield delta
+        read = 0
+        while read < len(self._seen) or not self._over:
+            if read == len(self._seen):
+                await self._news.wait()
+                continue
+            yield self._seen[read]
+            read += 1
         if self.error:
             raise self.error
