@@ -136,8 +136,9 @@ class CaptionTower(nn.Module):
         fine, middle, pooled = self.encoder.features(pixels[:, :3])
         maps = self.projector.scene(fine, middle, tones(pixels[:, :3]))
         classes = self.encoder.classifier(pooled).argmax(-1).tolist()
-        drawings = self.projector.drawing(pooled).argmax(-1).tolist()
-        photos = (self.projector.photo(pooled)[:, 0] > 0).tolist()
+        roots = pooled.clamp(min=0).sqrt()
+        drawings = self.projector.drawing(roots).argmax(-1).tolist()
+        photos = (self.projector.photo(roots)[:, 0] > 0).tolist()
         said = []
         for number, is_photo in enumerate(photos):
             own = tuple(one[number] for one in maps)

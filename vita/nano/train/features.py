@@ -113,6 +113,27 @@ def extract(store: Store, materials: list[Material], classes: list[str], seed: i
         store.mark(rows.stop)
 
 
+def extract_drawings(store: Store, materials: list[Material], classes: list[str], seed: int) -> None:
+    """Draw and encode pictures of one drawing each, all classes and styles in turn; only what names them is kept."""
+    store.folder.mkdir(parents=True, exist_ok=True)
+    model, images = encoder(), EfficientNetImages(VITAConfig(vision_config=CaptionsConfig()), store.folder)
+    pooled, labels = store.array("pooled"), store.array("drawing")
+    first = store.done
+    for start in tqdm(range(first, store.rows, BATCH), initial=first // BATCH, total=store.rows // BATCH, unit="batch"):
+        numbers = range(start, min(start + BATCH, store.rows))
+        shown = []
+        for number in numbers:
+            rng = np.random.default_rng((seed, number))
+            material = materials[number % len(materials)]
+            names = [name for name in classes if name in material.sprites]
+            name = names[number // len(materials) % len(names)]
+            shown.append(soil(drawings_scene(material, rng, 1, name).picture, rng))
+            labels[number] = classes.index(name)
+        with torch.inference_mode():
+            pooled[start : numbers.stop] = model.features(images.frames(shown))[2].numpy()
+        store.mark(numbers.stop)
+
+
 def _label(arrays: dict[str, Any], row: int, scene: Scene, classes: list[str], colours: list[str]) -> None:
     arrays["things"][row] = -1
     for place, thing in enumerate(scene.things[:MOST]):

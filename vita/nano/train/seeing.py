@@ -12,7 +12,7 @@ from torch import nn
 from vita.errors import CheckpointError
 from vita.model.sights import SceneHead, WordReader
 from vita.nano.sight import COLOURS, PREFIX, SHAPES, drawing_names
-from vita.nano.train.features import Store, extract
+from vita.nano.train.features import Store, extract, extract_drawings
 from vita.nano.train.looking import classifiers, scene_head
 from vita.nano.train.material import training_materials
 from vita.nano.train.norms import folded, half, with_norms
@@ -25,8 +25,10 @@ PACKAGES = "npm"  # folder of drawings and fonts inside the runs
 
 
 def draw(runs: Path, pictures: int, steps: int) -> None:
-    """Draw the pictures and write down what the frozen encoder sees in them."""
-    extract(Store(runs / "features", pictures), training_materials(runs / PACKAGES), drawing_names(), SEED)
+    """Draw the pictures and write down what the frozen encoder sees in them; then as many of one drawing each."""
+    materials = training_materials(runs / PACKAGES)
+    extract(Store(runs / "features", pictures), materials, drawing_names(), SEED)
+    extract_drawings(Store(runs / "drawings", pictures), materials, drawing_names(), 2 * SEED)
 
 
 def look(runs: Path, pictures: int, steps: int) -> None:
@@ -53,7 +55,8 @@ def export(runs: Path, pictures: int, steps: int, target: Path = WEIGHTS) -> Non
         learning = with_norms(model)
         learning.load_state_dict(torch.load(path, weights_only=True)["model"])
         tensors |= half(folded(learning.eval()), f"{PREFIX}{name}")
-    named, photo = classifiers(Store(runs / "features", pictures), len(drawing_names()), EPOCHS)
+    stores = [Store(runs / name, pictures) for name in ("features", "drawings")]
+    named, photo = classifiers(stores, len(drawing_names()), EPOCHS)
     tensors |= half(named, f"{PREFIX}drawing") | half(photo, f"{PREFIX}photo")
     save_file({name: tensors[name] for name in sorted(tensors)}, target)
 
