@@ -59,7 +59,8 @@ def test_questions_are_answered_aloud_and_a_noise_is_not(page, tmp_path):
     SHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SHOTS / "talk-real.png", full_page=True)
     assert all(len(text.strip()) > 1 for text in answers.all_inner_texts())
-    assert page.locator(".vt-turn.user").count() == 2
+    said = page.locator(".vt-turn.user").all_inner_texts()
+    assert ["sky" in said[0], "capital" in said[1], len(said)] == [True, True, 2], "what was said is written down"
 
     with page.expect_download() as download:
         page.get_by_role("button", name="Event log").click()
