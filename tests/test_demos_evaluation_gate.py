@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from types import SimpleNamespace
 
+import gradio as gr
 import pytest
 
+from demos.evaluation_api import Endpoints
 from demos.evaluation_gate import Gate, is_local
+from demos.evaluation_results import Results
+from demos.evaluation_runs import Runs
+from demos.services import Services
+from tests.fakes import FakeEngine
+from vita.errors import SettingsError
+from vita.settings import Settings
 
 
 def visitor(client: str | None, host: str, **headers: str):
@@ -72,3 +81,41 @@ def test_after_a_wrong_password_even_the_right_one_waits():
 
 def test_without_a_password_none_is_right():
     assert not Gate().unlock("")
+
+
+def test_the_switch_and_the_password_are_read_from_the_environment():
+    settings = Settings.from_args([], {"VITA_EVALUATE": "off", "VITA_EVALUATE_PASSWORD": "sesame"})
+    assert (settings.evaluate, settings.evaluate_password) == ("off", "sesame")
+    assert (Settings().evaluate, Settings().evaluate_password) == (Gate().who, Gate().password)
+
+
+def test_a_switch_that_there_is_not_is_refused():
+    with pytest.raises(SettingsError, match="invalid choice"):
+        Settings.from_args(["--evaluate", "friends"], {})
+
+
+@pytest.fixture
+def endpoints(tmp_path) -> Endpoints:
+    services = Services(FakeEngine("yes"), model="fake", results=tmp_path, gate=Gate(password="sesame"))
+    return Endpoints(services, Runs(services), Results(tmp_path))
+
+
+async def test_programs_pass_the_same_gate(endpoints):
+    with pytest.raises(gr.Error, match="type the maintainer's password"):
+        await endpoints.evaluate_start(FAR, "mme")
+    with pytest.raises(gr.Error, match="not the password"):
+        await endpoints.evaluate_start(FAR, "mme", password="simsim")
+    with pytest.raises(gr.Error, match="password"):
+        await endpoints.evaluate_stop(FAR)
+    assert await endpoints.evaluate_stop(HERE) is False
+    run = await endpoints.evaluate_start(HERE, "mme", limit=2)
+    async with asyncio.timeout(20):
+        while (await endpoints.evaluate_status(run))["phase"] != "done":
+            await asyncio.sleep(0.01)
+    assert (await endpoints.evaluate_results())["n-samples"]["mme_bundled"]["effective"] == 2
+
+
+async def test_programs_start_no_conversations_and_no_unknown_tasks(endpoints):
+    for name in ("full_duplex_pause", "chess"):
+        with pytest.raises(gr.Error, match="There is no task"):
+            await endpoints.evaluate_start(HERE, name)

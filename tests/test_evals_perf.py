@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from typing import ClassVar
 
 import pytest
 
 from evals import __main__, perf
+from evals.runner import Local
 from evals.simulated import SimulatedEngine
 
 
@@ -34,12 +37,77 @@ def test_throughput_is_the_best_round_beside_the_best_offline_round(monkeypatch)
     assert found["eval_throughput_ratio"] == pytest.approx(max(found["eval_tokens_per_second"]) / 100)
 
 
-def test_the_journal_costs_little_beside_the_model(monkeypatch, tmp_path):
-    """Two waves of 32 items take a second of model time; asking, writing and fsync may take half as long again."""
-    monkeypatch.setattr(perf, "build", lambda contestant: SimulatedEngine(seconds=0.5, parallel=32))
-    monkeypatch.setattr("vita.engine.offline.time_offline", lambda settings, batches: [(1.0, 256)])
-    found = perf.throughput("nano", 64)
-    assert max(found["eval_tokens_per_second"]) > 256 * 0.67
+class Pretended:
+    """In place of Ray workers: the simulated engine in this process, one of its answers changed where there are two."""
+
+    made: ClassVar[list[Pretended]] = []
+    spoilt = False
+
+    def __init__(self, contestant, asking, workers: int, concurrency: int) -> None:
+        self.workers, self.ready, self.closed = workers, False, False
+        self._local = Local(SimulatedEngine(), asking, concurrency=workers * concurrency)
+        Pretended.made.append(self)
+
+    async def prepare(self) -> None:
+        self.ready = True
+
+    async def run(self, work):
+        assert self.ready, "loading is not measured"
+        async for records in self._local.run(work):
+            spoil = self.spoilt and self.workers == 2
+            yield [replace(record, answer="other") if spoil else record for record in records]
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+def pretended(monkeypatch):
+    monkeypatch.setattr(perf, "Ray", Pretended)
+    monkeypatch.setattr(Pretended, "made", [])
+    return Pretended
+
+
+async def test_scaling_is_the_rate_of_two_workers_over_that_of_one_and_compares_every_answer(pretended, monkeypatch):
+    seconds = iter([4.0, 2.0])
+
+    async def rate(run, executor, items):
+        await run.start(executor)
+        return items / next(seconds)
+
+    monkeypatch.setattr(perf, "_rate", rate)
+    found = await perf.scaling(12)
+    assert [made.workers for made in pretended.made] == [1, 2]
+    assert all(made.closed for made in pretended.made)
+    assert found == {"ray_scaling": 2.0, "ray_items_per_second": {1: 3.0, 2: 6.0}, "ray_results_equal": True}
+
+
+async def test_answers_that_differ_between_one_and_two_workers_are_reported(pretended, monkeypatch):
+    monkeypatch.setattr(pretended, "spoilt", True)
+    found = await perf.scaling(4)
+    assert found["ray_results_equal"] is False
+    assert found["ray_scaling"] > 0
+
+
+async def test_workers_are_ended_even_where_a_run_fails(pretended, monkeypatch):
+    async def fail(run, executor, items):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(perf, "_rate", fail)
+    with pytest.raises(ZeroDivisionError):
+        await perf.scaling(4)
+    assert pretended.made[0].closed
+
+
+def test_only_the_parts_that_were_asked_for_are_measured(monkeypatch):
+    async def scaling() -> dict:
+        return {"ray_scaling": 1.9}
+
+    monkeypatch.setattr(perf, "scaling", scaling)
+    found = perf.measure("nano", 4, ["ray"])
+    assert found["ray_scaling"] == 1.9
+    assert "eval_throughput_ratio" not in found
+    assert {"versions", "git", "machine"} <= set(found)
 
 
 def test_figures_are_printed_and_written(monkeypatch, tmp_path, capsys):
