@@ -52,7 +52,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     rescore = commands.add_parser("rescore", help="score a run's answers again by other scorers")
     rescore.add_argument("run", type=Path, help="a folder run_… below the output path")
     rescore.add_argument("--scorer", default="all")
-    duplex = commands.add_parser("duplex", help="score recordings of Full-Duplex-Bench")
+    duplex = commands.add_parser("duplex", help="score recordings of Full-Duplex-Bench that others made")
     duplex.add_argument("kind", choices=tuple(KINDS))
     duplex.add_argument("folder", type=Path, help="one folder an item, with output.json")
     duplex.add_argument("--people", type=Path, help="the bench's icc_gt_distribution.json, for backchannel")
@@ -77,7 +77,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         "--model",
         "-M",
         default="nano",
-        help='checkpoint ("nano", folder, Hub name), server address, or lm-eval\'s kind',
+        help='checkpoint ("nano", folder, Hub name), server address (ws://… for conversations), or lm-eval\'s kind',
     )
     add("--model_args", "-a", default="", help="name=value,…: settings of an engine here, or base_url, model, api_key")
     add("--tasks", "-t", nargs="+", default=[], help="names or groups, by commas or spaces; 'list' lists them")
