@@ -72,7 +72,9 @@ async def test_the_real_one_says_words_that_are_recognised():
 
     from vita.nano import build
     from vita.nano.asking import Nano
+    from vita.nano.hears import word_errors
 
-    pcm = np.frombuffer(await collect(KokoroVoice(), "The capital of France is Paris."), "<i2").astype(np.float32)
+    said = "The sky is blue because of how air scatters light."
+    pcm = np.frombuffer(await collect(KokoroVoice(), said), "<i2").astype(np.float32)
     heard = Nano(build.build()).transcribe(soxr.resample(pcm / 32768, 24_000, SAMPLE_RATE))
-    assert heard == "The capital of France is Paris."
+    assert word_errors([said], [heard]) <= 0.2
