@@ -12,7 +12,9 @@ from evals.talk_bench import Bench
 from evals.talk_reading import Line, Said, false_cut_figures, interruption_figures, percentile, underruns
 from evals.talk_script import Cancel, Rest, Script, Step, Type, Until, Wait
 from evals.talk_sounds import Clip
+from vita.conversation import Turn
 from vita.duplex.tts import Voice
+from vita.engine.base import Engine, Request, Sampling
 from vita.nano.utterances import asides
 from vita.realtime.held import Talk
 
@@ -24,6 +26,7 @@ IN_A_ROW = 4  # clips into one conversation
 ROUNDS = 3  # a clip that met no answer is played again so often
 EVERY, TURNS = 20.0, 3  # s, and turns of each of many conversations at once
 HISTORY_WORDS = 1_500  # about 2,000 tokens
+READING = 15.0  # s in which a monitor reads them beside an engine that answers
 
 
 async def first_sounds(bench: Bench) -> dict[str, Any]:
@@ -138,20 +141,13 @@ async def warmth(bench: Bench) -> dict[str, Any]:
     """A decision behind about 2,000 tokens: where the monitor has read them before, and where it has not."""
     count = max(2, bench.size // 20)
     took: dict[str, list[float]] = {"cold": [], "warm": []}
-    tokens: list[float] = []
     for number, clip in enumerate(sounds.questions(count)):
         for kind, times in took.items():
             steps: list[Step] = [Type(_history(number, kind), ask=False), Rest(0.5)]
-            if kind == "warm":
-                hello = (Type("Say hello."), Wait(("response.done",), 60.0), Wait(("player.ended",), 30.0), Rest(8.0))
-                steps += hello
+            if kind == "warm":  # the monitor reads the history once the answer sounds
+                steps += [Type("Say hello."), Wait(("player.began",), 60.0), Rest(READING), Cancel(), Rest(0.5)]
             steps += [bench.say(clip), Wait(("vita.state",), 30.0), Rest(0.2), Cancel()]
             (lines,) = await bench.call(Script(tuple(steps)))
-            tokens += [
-                line["response"]["usage"]["input_tokens"]
-                for line in lines
-                if line["kind"] == "response.done" and line["response"]["usage"]["input_tokens"]
-            ]
             (said,) = bench.said(lines)
             if said.asked is not None and said.judged is not None and said.deciding == 1:
                 times.append(said.judged - said.asked)
@@ -161,8 +157,14 @@ async def warmth(bench: Bench) -> dict[str, Any]:
         "warm_cold_ratio": warm / cold if warm and cold else None,
         "warm_decision_s": warm,
         "cold_decision_s": cold,
-        "history_tokens": percentile(tokens, 50),
+        "history_tokens": await _tokens(bench.engine, _history(0, "cold")),
     }
+
+
+async def _tokens(engine: Engine, text: str) -> int:
+    """Of a prompt with that text."""
+    request = Request((Turn("user", (text,)),), Sampling(max_tokens=1))
+    return max([delta.usage.prompt_tokens async for delta in engine.generate(request) if delta.usage], default=0)
 
 
 def _history(number: int, kind: str) -> str:
