@@ -19,6 +19,7 @@ class FakeLLM:
 
     def __init__(self, closed: bool) -> None:
         self.ended: list[object] = []
+        self.output_handler = SimpleNamespace(cancel=lambda: self.ended.append("listening"))
         socket = SimpleNamespace(closed=closed)
         context = SimpleNamespace(term=lambda: self.ended.append("context"))
         resources = SimpleNamespace(input_socket=socket, output_socket=socket, ctx=context)
@@ -28,8 +29,12 @@ class FakeLLM:
         self.ended.append(seconds)
 
 
-@pytest.mark.parametrize(("closed", "ended"), [(True, [SHUTDOWN, "context"]), (False, [SHUTDOWN])])
-async def test_the_context_ends_after_the_processes_unless_it_would_wait_for_an_open_socket(closed, ended):
+@pytest.mark.parametrize(
+    ("closed", "ended"), [(True, ["listening", SHUTDOWN, "context"]), (False, ["listening", SHUTDOWN])]
+)
+async def test_nobody_listens_while_the_processes_end_and_the_context_ends_last_unless_it_would_wait_for_an_open_socket(
+    closed, ended
+):
     llm = FakeLLM(closed)
     await stop(llm)
     assert llm.ended == ended

@@ -207,7 +207,6 @@ class LocalEngine:
     async def _shut_down(self) -> None:
         serving, self._serving = self._serving, None
         if serving is not None:
-            serving.llm.output_handler.cancel()  # or it may log the core's end as a failure
             await stop(serving.llm)
 
 

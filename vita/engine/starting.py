@@ -49,6 +49,8 @@ def build(name: str, folder: Path, settings: Settings, index: int, address: str 
 
 async def stop(llm: Any) -> None:
     """End an AsyncLLM's processes, and the ZeroMQ context that it would leave to the garbage collector."""
+    if llm.output_handler is not None:
+        llm.output_handler.cancel()  # or it may log the core's end as a failure
     await asyncio.to_thread(llm.shutdown, SHUTDOWN)
     resources = llm.engine_core.resources  # whose sockets this loop has closed by now; the context waits for them
     if resources.input_socket.closed and resources.output_socket.closed:
