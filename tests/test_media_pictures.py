@@ -5,6 +5,8 @@ import sys
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from tests.media_files import png_of_size, saved
@@ -21,6 +23,15 @@ def test_common_formats_are_read(kind):
     assert (image.mode, image.size) == ("RGB", (40, 30))
     if kind in ("PNG", "BMP", "TIFF", "PPM"):
         assert np.array_equal(np.asarray(image), np.asarray(NOISE))
+
+
+@given(st.floats(0, 1, exclude_max=True))
+def test_a_png_whose_pixels_are_not_what_was_saved_is_refused(place):
+    data = bytearray(saved(NOISE))
+    begin, end = data.index(b"IDAT") + 4, data.index(b"IEND") - 8
+    data[begin + int(place * (end - begin))] ^= 1
+    with pytest.raises(MediaError, match="damaged or cut off"):
+        load_picture(bytes(data))
 
 
 def test_a_format_is_known_before_any_other_image_was_opened(tmp_path):

@@ -29,15 +29,18 @@ def load_picture(source: Source | Image.Image | NDArray[np.uint8], limits: Limit
         MediaError: no image, an empty or a damaged one.
         LimitError: too many bytes, or too many pixels by its header; nothing is decoded then.
     """
-    limits = limits or Limits()
+    limits, data = limits or Limits(), b""
     if isinstance(source, np.ndarray):
         image = _from_array(source)
     elif isinstance(source, Image.Image):
         image = source
     else:
-        image = _opened(content(source, limits.image_bytes, "image"), limits)
+        data = content(source, limits.image_bytes, "image")
+        image = _opened(data, limits)
     _check_pixels(image, limits)
     try:
+        if data:  # the checksums of a PNG, which its decoder passes over
+            _opened(data, limits).verify()
         image.load()
         return Picture(_rgb(ImageOps.exif_transpose(image)))
     except Exception as e:  # Pillow's decoders raise whatever a damaged file leads them into
