@@ -138,6 +138,7 @@ def _is_speech(chances: Tensor) -> bool:
     return bool(chances[-1] < 0.5)
 
 
+@torch.inference_mode(mode=False)  # whoever hears first, the weights are such as can be trained
 def _load(config: WhisperWordsConfig, path: Path) -> tuple[Recogniser, dict[str, Tensor]]:
     """The recogniser in float32, and by name the tensors that are not its own."""
     with safe_open(path, "pt") as file:
