@@ -160,4 +160,5 @@ class WhisperWordsTower(nn.Module):
 
     def forward(self, sounds: Sequence[Tensor]) -> list[Tensor]:
         """List of [T_i, hidden] -> list of [T_i, hidden]."""
-        return [torch.cat(((x[0, : len(KINDS)] @ self.markers)[None], x[1:])) for x in sounds]
+        features = [x.to(self.markers.dtype) for x in sounds]  # float32, whatever the model computes with
+        return [torch.cat(((x[0, : len(KINDS)] @ self.markers)[None], x[1:])) for x in features]
