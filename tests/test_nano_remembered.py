@@ -1,13 +1,11 @@
-"""Evaluations that go on where they were killed, and the decoding that they judge."""
+"""Evaluations that go on where they were killed."""
 
 import json
 
 import numpy as np
 import pytest
-import torch
 
 from vita.media import Sound
-from vita.nano.asking import Penalty
 from vita.nano.remembered import Remembered
 from vita.tokens import State
 
@@ -61,8 +59,3 @@ def test_a_line_that_a_kill_cut_off_is_left_out(tmp_path):
     Remembered(Counting, path, "one").answer("Why?")
     path.write_text(path.read_text() + json.dumps({"key": "half"})[:-5] + "\n")
     Remembered(lambda: pytest.fail("loads the model"), path, "one").answer("Why?")
-
-
-def test_the_penalty_counts_prompt_and_answer_but_not_the_end():
-    scores = Penalty(2.0, [0, 1, 4], end=4)(torch.tensor([[2]]), torch.tensor([[4.0, -4.0, 4.0, 4.0, 4.0]]))
-    assert scores.tolist() == [[2.0, -8.0, 2.0, 4.0, 4.0]]

@@ -10,7 +10,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import LogitsProcessor, LogitsProcessorList
 
 from vita.conversation import Part, Turn, render
 from vita.media import Clip, Picture, Sound
@@ -50,12 +49,11 @@ class Nano:
         if state is State.NOISE:
             return ""
         mark = self.model.get_input_embeddings()(torch.tensor([[self.states[state]]]))
-        return self._written(self.model.language_model, torch.cat((embeddings, mark), 1), prompt, length)
+        return self._written(self.model.language_model, torch.cat((embeddings, mark), 1), length)
 
     def original_answer(self, text: str, length: int = LENGTH) -> str:
         """What the unchanged language model answers to a typed question, without a state token."""
-        prompt = self._prompt([text])
-        return self._written(self.original, self._embed(prompt), prompt, length)
+        return self._written(self.original, self._embed(self._prompt([text])), length)
 
     def ask(self, shown: Picture | Clip, question: str) -> str:
         """The answer to a question about a picture or a clip."""
@@ -77,33 +75,17 @@ class Nano:
         fitting = fitting_states(heard, typed)
         return max(fitting, key=lambda state: float(logits[self.states[state]]))
 
-    def _written(self, language: Any, embeddings: Tensor, prompt: Prompt, length: int) -> str:
+    def _written(self, language: Any, embeddings: Tensor, length: int) -> str:
         mask = torch.ones(embeddings.shape[:2], dtype=torch.long)
-        penalty = Penalty(self.penalty, prompt.token_ids, language.config.eos_token_id)
         ids = language.generate(
             inputs_embeds=embeddings,
             attention_mask=mask,
             max_new_tokens=length,
             do_sample=False,
-            repetition_penalty=1.0,
-            logits_processor=LogitsProcessorList([penalty]),
+            repetition_penalty=self.penalty,  # of embeddings it counts what the answer has said, as in the engines
+            suppress_tokens=list(self.states.values()),
         )
         return str(self.processor.tokenizer.decode(ids[0], skip_special_tokens=True)).strip()
-
-
-class Penalty(LogitsProcessor):  # type: ignore[misc]  # untyped in transformers
-    """The engines' repetition penalty: on the tokens of the prompt and of the answer, but for the one that ends it."""
-
-    def __init__(self, penalty: float, prompt_ids: Sequence[int], end: int) -> None:
-        self.penalty, self.prompt, self.end = penalty, set(prompt_ids), end
-
-    def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
-        """Scores [1, vocab] of what follows the answer so far [1, n]."""
-        seen = sorted((self.prompt | set(input_ids[0].tolist())) - {self.end})
-        scores = scores.clone()
-        met = scores[0, seen]
-        scores[0, seen] = torch.where(met > 0, met / self.penalty, met * self.penalty)
-        return scores
 
 
 def _original(language: Any) -> Any:
