@@ -31,7 +31,7 @@ class Settings:
     engines: int = option(2, "2, or 1 to serve both roles from one engine", least=1)
     host: str = option("127.0.0.1", "address to listen on; 0.0.0.0 listens on all")
     port: int = option(7860, "port to listen on; 0 takes a free one", least=0)
-    dtype: str = option("auto", "numbers that the engines compute with", choices=DTYPES)
+    dtype: str = option("auto", "numbers to compute with; auto is bfloat16 for the embedded model", choices=DTYPES)
     device_memory: float = option(0.9, "share of each GPU's memory that all engines together may take", least=0.05)
     kv_cache_gib: float = option(0.5, "GiB for each engine's key-value cache on CPU", least=0.01)
     context: int = option(0, "longest prompt and answer in tokens; 0 takes the checkpoint's own limit", least=0)
