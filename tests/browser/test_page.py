@@ -131,7 +131,11 @@ PUT = """async ([selector, kind, url]) => {
 }"""
 
 
-@pytest.mark.parametrize(("kind", "selector"), [("paste", "#image-box textarea"), ("drop", "#image-box [role=group]")])
+@pytest.mark.parametrize(
+    ("kind", "selector"),
+    [("paste", "#image-box textarea"), ("drop", "#image-box [role=group]"), ("drop", "#image-chat"), ("paste", "body")],
+    ids=["paste", "drop", "drop beside the box", "paste beside the box"],
+)
 def test_a_picture_is_pasted_or_dropped(server, visit, kind, selector):
     visitor = visit(server)
     source = visitor.page.locator("button.example:visible img").first.get_attribute("src")
@@ -247,10 +251,23 @@ def test_a_phone_never_scrolls_sideways(server, visit, scheme):
 def test_the_page_speaks_chinese_to_a_chinese_browser(server, visit):
     visitor = visit(server, locale="zh-CN", scheme="dark")
     assert visitor.page.get_by_role("tab").all_inner_texts()[:3] == ["图像", "视频", "音频"]
+    visitor.text.press("Enter")
+    toast = visitor.page.get_by_test_id("toast-body")
+    toast.wait_for()
+    assert "还没有问题" in toast.inner_text()
+    visitor.page.wait_for_function(NAMES_CHANGED)
+    assert ENGLISH.search(" ".join(visitor.page.evaluate(NAMED))) is None
     visitor.page.locator("button.example:visible").first.click()
     visitor.answered()
     assert visitor.chat.locator(".badge").inner_text() == "文字提问"
     visitor.shot("desk-dark-chinese")
+
+
+NAMES_CHANGED = "document.querySelector('.box [aria-label=录音]')"
+NAMED = (
+    "[...document.querySelectorAll('.box [aria-label], .chat [aria-label]')].map((e) => e.getAttribute('aria-label'))"
+)
+ENGLISH = re.compile("[A-Za-z]{3}")
 
 
 def test_everything_is_reached_by_keyboard(server, visit):
