@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from transformers import LogitsProcessorList, RepetitionPenaltyLogitsProcessor
 
 from vita.conversation import Part, Turn, render
 from vita.media import Clip, Picture, Sound
@@ -31,7 +32,8 @@ class Nano:
         self.model = checkpoint.load(folder)
         self.states = state_token_ids(self.processor.tokenizer, Family.NANO)
         self.original = _original(self.model.language_model)
-        self.penalty = float(json.loads((folder / "generation_config.json").read_text())["repetition_penalty"])
+        penalty = json.loads((folder / "generation_config.json").read_text())["repetition_penalty"]
+        self.penalty = RepetitionPenaltyLogitsProcessor(penalty)  # of embeddings' answers alone
 
     def transcribe(self, samples: Samples) -> str:
         """The recogniser's own words."""
@@ -82,7 +84,8 @@ class Nano:
             attention_mask=mask,
             max_new_tokens=length,
             do_sample=False,
-            repetition_penalty=self.penalty,  # of embeddings it counts what the answer has said, as in the engines
+            repetition_penalty=1.0,
+            logits_processor=LogitsProcessorList([self.penalty]),
             suppress_tokens=list(self.states.values()),
         )
         return str(self.processor.tokenizer.decode(ids[0], skip_special_tokens=True)).strip()
