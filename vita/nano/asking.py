@@ -33,7 +33,8 @@ class Nano:
         self.states = state_token_ids(self.processor.tokenizer, Family.NANO)
         self.original = _original(self.model.language_model)
         penalty = json.loads((folder / "generation_config.json").read_text())["repetition_penalty"]
-        self.penalty = RepetitionPenaltyLogitsProcessor(penalty)  # of embeddings' answers alone
+        # given embeddings it counts the tokens of the answer alone, as the engines do
+        self.penalty = RepetitionPenaltyLogitsProcessor(penalty)
 
     def transcribe(self, samples: Samples) -> str:
         """The recogniser's own words."""
