@@ -22,6 +22,7 @@ OTHERS = ("#64748b", "#0ea5e9", "#84cc16", "#eab308", "#f97316", "#ec4899", "#8b
 POINTS = {"mme": 2800.0, "ocrbench": 1000.0}  # full marks of the tasks that are counted in points, not in percent
 KINDS: tuple[Kind, ...] = ("percent", "points", "seconds")  # of numbers, which have a chart each
 SUFFIX: dict[Kind, str] = {"percent": " %", "points": "", "seconds": " s"}
+MOST = 130.0  # percent that a chart shows; an error rate of thousands would leave nothing to see of the others
 BAR = 15  # pixels of height that a bar gets
 GROUP = 16  # and a group of them on top
 
@@ -108,10 +109,19 @@ def scores(
     figure.update_yaxes(autorange="reversed", title=None)
     full = 100.0 if kind == "percent" else 0.0
     top = max([full or 1.0, *(value for trace in figure.data for value in trace.x)])
+    if kind == "percent" and top > MOST:
+        top = MOST
+        figure.for_each_trace(_labelled)
     figure.update_xaxes(
         range=[0, 1.03 * top], ticksuffix=SUFFIX[kind], nticks=6, tickangle=0
     )  # long intervals may leave it
     return marked(figure, bundled).update_layout(bargap=0.28, showlegend=len(figure.data) > 1)
+
+
+def _labelled(trace: go.Bar) -> None:
+    """Write the values on bars that are longer than the chart."""
+    trace.text = [f"{value:.0f} %" if value > MOST else "" for value in trace.x]
+    trace.update(textposition="inside", insidetextanchor="start", textangle=0)
 
 
 def marked(figure: go.Figure, bundled: bool) -> go.Figure:

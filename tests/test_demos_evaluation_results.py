@@ -142,6 +142,18 @@ def test_points_and_percents_have_charts_of_their_own(found):
     assert charts.scores(["a"], contents[:1], False) is None
 
 
+def test_an_error_rate_of_thousands_leaves_the_other_bars_to_be_seen(found):
+    _, _, contents = found
+    name = "librispeech_dev_clean_bundled"
+    headline = contents[0]["headlines"][name] | {"value": 3657.0, "interval": None}
+    figure = charts.scores(["a"], [{**contents[0], "headlines": contents[0]["headlines"] | {name: headline}}], True)
+    ours = figure.data[0]
+    assert figure.layout.xaxis.range[1] < 140
+    assert [text for text in ours.text if text] == ["3657 %"]
+    assert max(ours.x) == 3657.0, "the value itself is kept, and shown where one points"
+    assert charts.scores(["a"], contents[:1], True, "points").data[0].text is None
+
+
 def test_the_other_charts_are_there_only_where_there_is_something_to_show(found):
     results, ids, contents = found
     radar = charts.abilities(["a"], contents[:1], True)
