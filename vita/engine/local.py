@@ -285,8 +285,14 @@ async def _finished(building: Any) -> Any:
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
-        task.add_done_callback(lambda done: None if done.exception() else done.result().shutdown(SHUTDOWN))
+        task.add_done_callback(_shut)
         raise
+
+
+def _shut(building: asyncio.Task[Any]) -> None:
+    """End the AsyncLLM that nobody waits for, where there is one."""
+    if not building.cancelled() and building.exception() is None:
+        building.result().shutdown(SHUTDOWN)
 
 
 def _first_line(error: BaseException) -> str:
