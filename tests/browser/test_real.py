@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from itertools import pairwise
 
+import psutil
 import pytest
+from gradio_client.exceptions import AppError
 
 from tests.browser.conftest import EXAMPLES
 from tests.browser.serving import serving
@@ -120,3 +124,51 @@ def test_stop_ends_a_real_answer(client, product, visit):
     visitor.answered(timeout=10_000)
     assert "stopped" in visitor.chat.locator(".facts").inner_text()
     visitor.shot("real-phone-dark")
+
+
+def test_a_killed_engine_is_named_while_the_other_answers_and_comes_back(client):
+    stories = both_engines_at_work(client)
+    os.kill(cores()[0], signal.SIGKILL)
+    ends = [end_of(story) for story in stories]
+    (said,) = [end for end in ends if isinstance(end, str)]
+    (told,) = [end for end in ends if not isinstance(end, str)]
+    assert "stopped while it worked; it is being restarted" in said
+    assert told["finish"] in ("stop", "length")
+    again = stream(client, "image", "Say hello.")[-1]
+    assert again["engine"] == told["engine"]
+    assert len(again["answer"]) > 3
+    assert both_engines_at_work(client)
+
+
+def both_engines_at_work(client):
+    """Two long answers, one on each engine; tries until both are ready."""
+    deadline = time.monotonic() + READY
+    while time.monotonic() < deadline:
+        stories = [
+            client.submit(question=f"Tell me a long story about the {topic}.", api_name="/ask_image", max_tokens=200)
+            for topic in ("sea", "sky")
+        ]
+        while any(not story.outputs() or not story.outputs()[-1]["engine"] for story in stories):
+            time.sleep(0.1)
+        if len({story.outputs()[-1]["engine"] for story in stories}) == 2:
+            return stories
+        for story in stories:
+            story.result(timeout=ANSWER / 1000)
+    raise AssertionError("there were never two engines at work")
+
+
+def end_of(story):
+    """How an answer ended: the whole of it, or what the server said was wrong."""
+    try:
+        story.result(timeout=ANSWER / 1000)
+    except AppError as error:
+        return str(error)
+    return story.outputs()[-1]
+
+
+def cores():
+    """Ids of the engines' processes of the server."""
+    own = psutil.Process().children(recursive=True)
+    servers = [process for process in own if "app.py" in process.cmdline()]
+    found = [core for server in servers for core in server.children() if "EngineCor" in core.name()]
+    return [core.pid for core in found]
