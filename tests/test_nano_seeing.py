@@ -9,7 +9,7 @@ from vita.model import captions
 from vita.model.captions import Deed, Item
 from vita.model.configuration import VITAConfig
 from vita.model.lexicon import Lexicon, plain_tokens
-from vita.model.seeing import ACTIONS, ORDER, STILL, CaptionedImages, CaptionsConfig, CaptionTower
+from vita.model.seeing import ACTIONS, ORDER, SCENE, STILL, CaptionedImages, CaptionsConfig, CaptionTower
 from vita.model.sights import LETTERS, SceneHead, WordReader, crop, peaks, spelling, tones, word_box
 from vita.nano.train.looking import centre_loss, targets
 from vita.nano.train.loop import Plan, train
@@ -233,8 +233,41 @@ def test_two_events_carry_their_order(images):
 
 def test_of_a_clip_that_cannot_be_told_there_are_three_frames(images):
     pictures = [Image.new("RGB", (300, 200), (20 * number, 120, 30)) for number in range(9)]
-    expected = torch.cat([images(pictures[number]) for number in (0, 4, 8)])
-    torch.testing.assert_close(images.frames(pictures), expected)
+    tiles = images.frames(pictures)
+    torch.testing.assert_close(tiles[:, :3], torch.cat([images(pictures[number]) for number in (0, 4, 8)])[:, :3])
+    assert (tiles[:, 3] == SCENE).all()
+
+
+@pytest.mark.parametrize(
+    ("pictures", "said"),
+    [
+        (("This is a picture of a cat.",) * 3, "This is a picture of a cat."),
+        (("This is a picture of a cat.", "This is a picture of an espresso.", "This is a picture of an espresso."),
+         "The video shows a cat, then an espresso."),
+        (("This is a picture of a cat.", "The picture shows a red circle at the left.", "This is a picture of a cat."),
+         "The video shows a cat, then a red circle at the left, then a cat."),
+        (('This is a picture of a sign. The word "STOP" is printed in the picture.', "", "This is a picture of a car."),
+         'The video shows a sign, then a car. The word "STOP" is printed in the picture.'),
+        (('The word "END" is printed in the picture.', "This is a picture of a car.", ""),
+         'The video shows the word "END", then a car.'),
+        (("", "", ""), ""),
+    ],
+)  # fmt: skip
+def test_scenes_are_told_in_order_and_what_stays_once(pictures, said):
+    assert captions.scenes(pictures) == said
+
+
+def test_the_scenes_of_each_clip_become_one_caption_on_its_last_tile(tower, monkeypatch):
+    pixels = torch.zeros(8, 4, 224, 224)
+    pixels[1:7, 3] = SCENE
+    own = [f"This is a picture of {letter}." for letter in "abcdefgh"]
+    monkeypatch.setattr(tower, "_each", lambda pixels: list(own))
+    monkeypatch.setattr(tower, "length", 40)
+    said = tower.describe(pixels)
+    assert said[1:7] == ["", "", "The video shows b, then c, then d.", "", "", "The video shows e, then f, then g."]
+    assert (said[0], said[7]) == (own[0], own[7])
+    monkeypatch.setattr(tower, "length", 4)  # where it has no room, each keeps its own
+    assert tower.describe(pixels) == own
 
 
 def test_a_clip_without_motion_is_marked_as_still_and_one_frame_is_a_picture(images):

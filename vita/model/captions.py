@@ -8,6 +8,7 @@ from dataclasses import dataclass
 NUMBERS = ("no", "one", "two", "three", "four", "five")
 ROWS = ("top", "", "bottom")
 COLUMNS = ("left", "", "right")
+ITEMS, SUBJECT, PRINTED = "The picture shows ", "This is a picture of ", " is printed in the picture"
 DEEDS = {
     "left": "moves left",
     "right": "moves right",
@@ -74,11 +75,11 @@ def picture(items: Sequence[Item], subject: str, word: str) -> str:
     """
     said = []
     if items:
-        said.append(f"The picture shows {_items(items)}.")
+        said.append(f"{ITEMS}{_items(items)}.")
     elif subject:
-        said.append(f"This is a picture of {subject}.")
+        said.append(f"{SUBJECT}{subject}.")
     if word:
-        said.append(f'The word "{word}" is printed in the picture.')
+        said.append(f'The word "{word}"{PRINTED}.')
     return " ".join(said)
 
 
@@ -109,6 +110,17 @@ def event(one: Deed, order: int = 0) -> str:
         order: 0 where it is the only one, 1 or 2 for the first or the second of two.
     """
     return f"{('In the video', 'First', 'Then')[order]}, {deed(one)}."
+
+
+def scenes(pictures: Sequence[str]) -> str:
+    """What a clip shows one after the other, from the captions of its frames; what stays is said once."""
+    kept = [one for one, before in zip(pictures, ("", *pictures), strict=False) if one and one != before]
+    if len(kept) < 2:
+        return "".join(kept)
+    firsts, others = zip(*(one.removesuffix(".").partition(". ")[::2] for one in kept), strict=True)
+    shown = [first.removeprefix(SUBJECT).removeprefix(ITEMS).removesuffix(PRINTED) for first in firsts]
+    shown = [name.replace("The word", "the word") for name in shown]
+    return " ".join([f"The video shows {', then '.join(shown)}.", *(f"{other}." for other in others if other)])
 
 
 def story(deeds: Sequence[Deed]) -> list[str]:

@@ -33,6 +33,8 @@ NAMES = ("classes", "drawings", "shapes", "colours", "lexicon")
 ACTIONS = tuple(captions.DEEDS)
 ORDER = 10  # added to the mark of an event for each place in the order of two
 STILL = 40.0  # mark of a frame of a clip in which nothing moves
+SCENE = 50.0  # mark of the frames of a clip in which everything changes
+SCENES = 3  # such frames of a clip
 
 
 class CaptionsConfig(PretrainedConfig):
@@ -78,10 +80,10 @@ class CaptionedImages:
 
     def frames(self, pictures: Sequence[Image.Image]) -> Tensor:
         """A clip as one to three tiles: its middle frame and its events, or where these cannot be told three frames."""
-        middle = self(pictures[len(pictures) // 2])
-        found = happenings(pictures)
+        half, found = pictures[len(pictures) // 2], happenings(pictures)
         if found is None:
-            return torch.cat((self(pictures[0]), middle, self(pictures[-1])))
+            return torch.cat([self._marked(one, torch.tensor(SCENE)) for one in (pictures[0], half, pictures[-1])])
+        middle = self(half)
         if not found:
             still = self._marked(pictures[0], torch.tensor(STILL))
             return torch.cat((middle, still)) if len(pictures) > 1 else middle
@@ -132,7 +134,17 @@ class CaptionTower(nn.Module):
         return self.projector.table[torch.tensor([row[-self.length :] for row in rows], device=pixels.device)]
 
     def describe(self, pixels: Tensor) -> list[str]:
-        """The caption of each tile [4, S, S]."""
+        """The caption of each tile [4, S, S]; one for all scenes of a clip, which follow each other, on the last."""
+        said = self._each(pixels)
+        scenes = [number for number, plane in enumerate(pixels[:, 3]) if round(float(plane.amax())) == SCENE]
+        for last in scenes[SCENES - 1 :: SCENES]:
+            story = captions.scenes(said[last - SCENES + 1 : last + 1])
+            if len(self.lexicon.encode(story)) <= self.length:
+                said[last - SCENES + 1 : last + 1] = [*[""] * (SCENES - 1), story]
+        return said
+
+    def _each(self, pixels: Tensor) -> list[str]:
+        """What each tile [4, S, S] shows by itself."""
         fine, middle, pooled = self.encoder.features(pixels[:, :3])
         maps = self.projector.scene(fine, middle, tones(pixels[:, :3]))
         classes = self.encoder.classifier(pooled).argmax(-1).tolist()
@@ -152,8 +164,8 @@ class CaptionTower(nn.Module):
     def _event(self, maps: tuple[Tensor, ...], plane: Tensor, sure: float) -> str:
         """What is marked on the fourth plane; "" where nothing is, or a thing that has no name."""
         mark = round(float(plane.amax()))
-        if mark in (0, STILL):
-            return captions.story([])[0] if mark else ""
+        if mark in (0, STILL, SCENE):
+            return captions.story([])[0] if mark == STILL else ""
         order, action = divmod(mark - 1, ORDER)
         centres, shapes, colours = maps[:3]
         thing = surest(centres, shapes, colours, plane > 0)
