@@ -10,7 +10,7 @@ from tests.test_vllm_plugin import asked_of
 pytestmark = [
     pytest.mark.engine,
     pytest.mark.skipif(
-        (os.cpu_count() or 1) < 4, reason="two processes wait for each other in loops, which needs a core for each thread"
+        (os.cpu_count() or 1) < 4, reason="two processes that wait by spinning need a core for each thread"
     ),
 ]
 
