@@ -12,8 +12,7 @@ from vita.engine.prompts import Prompts
 from vita.errors import InputError
 from vita.model.configuration import VITAConfig
 from vita.model.processing import load_tokenizer
-from vita.tokens import State
-from vita.vllm_plugin.first_token import EXTRA_ARG
+from vita.tokens import FIRST_TOKEN_IDS, State
 
 
 @pytest.fixture(scope="module", params=[V10, V15])
@@ -23,7 +22,7 @@ def prompts(request):
 
 
 def first_ids(prompts: Prompts, **options: object) -> list[int]:
-    return prompts.sampling(Sampling(**options)).extra_args[EXTRA_ARG]
+    return prompts.sampling(Sampling(**options)).extra_args[FIRST_TOKEN_IDS]
 
 
 def test_an_answer_begins_with_the_state_tokens_that_are_asked_for(prompts):

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
+FIRST_TOKEN_IDS = "first_token_ids"  # the extra argument of a request to vLLM: the ids that may begin its answer
+
 
 class Family(StrEnum):
     """Which published layout a checkpoint has; decides the prompt template and the state tokens."""

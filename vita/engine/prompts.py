@@ -15,8 +15,7 @@ from vita.errors import InputError
 from vita.media import Clip, Medium, Picture, digest
 from vita.model.configuration import VITAConfig
 from vita.model.processing import KINDS, prompt_ids, state_token_ids
-from vita.tokens import STATE_TOKENS, Family, State
-from vita.vllm_plugin.first_token import EXTRA_ARG
+from vita.tokens import FIRST_TOKEN_IDS, STATE_TOKENS, Family, State
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ class Prompts:
             seed=sampling.seed,
             repetition_penalty=self.repetition_penalty if penalty is None else penalty,
             output_kind=RequestOutputKind.DELTA,
-            extra_args=None if (first := self._first(sampling)) is None else {EXTRA_ARG: first},
+            extra_args=None if (first := self._first(sampling)) is None else {FIRST_TOKEN_IDS: first},
         )
 
     def _first(self, sampling: Sampling) -> list[int] | None:

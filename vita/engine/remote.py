@@ -17,11 +17,10 @@ from vita.engine.probe import Kin, Tokenizer
 from vita.engine.wire import messages
 from vita.errors import EngineDeadError, EngineError, EngineNotReadyError, InputError, PromptTooLongError
 from vita.media import Clip, Medium, Picture, Sound
-from vita.tokens import STATE_TOKENS, State
+from vita.tokens import FIRST_TOKEN_IDS, STATE_TOKENS, State
 
 RETRIES = 2  # of a connection that is refused and of a server that is busy, with growing pauses
 COUNTED: dict[type[Medium], str] = {Picture: "image_tokens", Clip: "video_tokens", Sound: "audio_tokens"}
-FIRST = "first_token_ids"  # what vita.vllm_plugin.first_token calls it
 NO_USAGE = Usage(0, 0, 0, 0, 0, 0)
 _END = object()
 _TOO_LONG = (  # how servers word it: vLLM before and after media are read, OpenAI
@@ -149,7 +148,7 @@ class RemoteEngine:
         extra: dict[str, Any] = {}
         if self._tokenizer:  # other servers refuse names that they do not know
             if self._kin and sampling.states is not None:
-                extra["vllm_xargs"] = {FIRST: [self._kin.states[state] for state in sampling.states]}
+                extra["vllm_xargs"] = {FIRST_TOKEN_IDS: [self._kin.states[state] for state in sampling.states]}
             if sampling.repetition_penalty is not None:
                 extra["repetition_penalty"] = sampling.repetition_penalty
             if request.max_tiles is not None:

@@ -18,9 +18,7 @@ from vllm.config import VllmConfig
 from vllm.v1.sample.logits_processor import AdapterLogitsProcessor
 
 from vita.model.configuration import VITAConfig
-from vita.tokens import State, fitting_states
-
-EXTRA_ARG = "first_token_ids"
+from vita.tokens import FIRST_TOKEN_IDS, State, fitting_states
 
 
 class OnlyTheseFirst:
@@ -119,9 +117,9 @@ def token_ids(params: SamplingParams) -> list[int] | None:
     Raises:
         ValueError: the argument is no list of non-negative integers.
     """
-    ids = (params.extra_args or {}).get(EXTRA_ARG)
+    ids = (params.extra_args or {}).get(FIRST_TOKEN_IDS)
     if ids is None:
         return None
     if not isinstance(ids, list) or not all(type(item) is int and item >= 0 for item in ids):
-        raise ValueError(f"extra_args[{EXTRA_ARG!r}] must be a list of token ids, not {ids!r}")
+        raise ValueError(f"extra_args[{FIRST_TOKEN_IDS!r}] must be a list of token ids, not {ids!r}")
     return ids
