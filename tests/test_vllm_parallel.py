@@ -1,18 +1,11 @@
 """Engines split over two processes give upstream's tokens, media and all."""
 
-import os
-
 import pytest
 
 from tests.golden_data import V15, arrays, close, values
 from tests.test_vllm_plugin import asked_of
 
-pytestmark = [
-    pytest.mark.engine,
-    pytest.mark.skipif(
-        (os.cpu_count() or 1) < 4, reason="two processes that wait by spinning need a core for each thread"
-    ),
-]
+pytestmark = pytest.mark.engine
 
 
 @pytest.mark.parametrize("split", ["tensor_parallel_size=2", "pipeline_parallel_size=2"])
