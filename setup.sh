@@ -86,7 +86,10 @@ install() {
   if [ "$(backend)" = gpu ]; then file=requirements-gpu.txt; else install_torch; fi
   pip install -q -r "$file"
   pip install -q --no-deps --require-hashes -r requirements-nano.txt
-  if [ "$DEV" = --dev ]; then pip install -q -r requirements-dev.txt; fi
+  if [ "$DEV" = --dev ]; then
+    pip install -q -r requirements-dev.txt
+    pip install -q --no-deps -r requirements-lm-eval.txt
+  fi
   remove_broken
   name_vllm
   pip install -q --no-deps -e .

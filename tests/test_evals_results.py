@@ -91,15 +91,25 @@ def test_files_are_named_as_lm_evals_are(outcome):
 
 
 def test_lm_evals_own_functions_read_the_files(outcome):
-    utils = pytest.importorskip("lm_eval.utils", reason="lm-eval is not installed")
+    utils = pytest.importorskip("lm_eval.utils", reason="lm-eval is not installed: ./setup.sh --dev")
     files = [str(path) for path in outcome.path.parent.iterdir()]
     assert utils.get_results_filenames(files) == [str(outcome.path)]
     samples = utils.get_sample_results_filenames(files)
     assert len(samples) == 4
     names = {utils.get_file_task_name(path.rsplit("/", 1)[1]) for path in samples}
     assert "state_tokens_bundled" in names
+    date = outcome.path.stem.removeprefix("results_")
+    assert {utils.get_file_datetime(path.rsplit("/", 1)[1]) for path in samples} == {date}
     assert utils.get_latest_filename(samples).endswith(".jsonl")
     assert "|gsm8k" in utils.make_table(json.loads(outcome.path.read_text("utf-8"))).replace(" ", "").lower()
+
+
+def test_datasets_reads_each_file_of_a_run_as_lm_evals_cards_tell_people_to(outcome, tmp_path):
+    from datasets import load_dataset
+
+    for path in outcome.path.parent.glob("*.json*"):
+        rows = load_dataset("json", data_files=str(path), split="train", cache_dir=str(tmp_path))
+        assert rows.num_rows == (len(path.read_text("utf-8").splitlines()) if path.suffix == ".jsonl" else 1)
 
 
 def test_tables_show_intervals_failures_and_never_a_published_number_beside_a_bundled_one(outcome):
