@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from evals.provenance import git_revision, machine, versions
-from evals.talk_bench import Bench, serving
+from evals.talk_bench import Bench
 from evals.talk_phases import PHASES
 from vita.engine.factory import build_engines
 from vita.engine.recognition import transcriber
 from vita.realtime.held import build_talk
+from vita.realtime.serving import serving
 from vita.settings import Settings
 
 Figures = dict[str, Any]

@@ -1,21 +1,17 @@
-"""A live server of conversations, and callers to it that are processes of their own."""
+"""What the parts of the benchmark of conversations share: callers to a live server, processes of their own."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import soundfile
 import soxr
-import uvicorn
-from fastapi import FastAPI
 
 from evals.talk_player import RATE
 from evals.talk_reading import Line, Said, all_said
@@ -25,7 +21,6 @@ from vita.engine.base import Engine
 from vita.errors import EngineError
 from vita.media import SAMPLE_RATE
 from vita.realtime.held import Talk
-from vita.realtime.server import realtime_router
 
 
 @dataclass
@@ -85,23 +80,3 @@ class Bench:
             raise EngineError(f"The caller failed: {error.decode()[-2000:]}")
         lines: list[list[Line]] = json.loads(log.read_text(encoding="utf-8"))
         return lines
-
-
-@asynccontextmanager
-async def serving(talk: Talk) -> AsyncIterator[str]:
-    """A server of ``/v1/realtime`` in this process; its address."""
-    app = FastAPI()
-    app.include_router(realtime_router(talk))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", ws="websockets-sansio"))
-    task = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.05)
-    try:
-        yield f"127.0.0.1:{port}"
-    finally:
-        await talk.close()
-        server.should_exit = True
-        await task

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import socket
 from contextlib import asynccontextmanager
 
 import numpy as np
-import uvicorn
-from fastapi import FastAPI
 from openai import AsyncOpenAI
 
 from tests.fakes import Answer, FakeEngine
@@ -18,7 +15,6 @@ from vita.duplex.history import VOICE_RATE
 from vita.duplex.session import SessionSettings
 from vita.engine.base import Request
 from vita.realtime.held import Talk
-from vita.realtime.server import realtime_router
 from vita.tokens import State
 
 STORY = "Once upon a time, there was a small fox who lived in a big wood, and every day it ran. " * 8
@@ -52,26 +48,6 @@ def talk(engines=None, **more) -> Talk:
     engines = engines or model()
     base = SessionSettings(policy=e.Policy(probe=0), voice=QuickVoice())
     return Talk(lambda: engines, base=base, detector=lambda: lambda frame: float(abs(frame).max() > 0.1), **more)
-
-
-@asynccontextmanager
-async def serving(service: Talk):
-    """The address of a uvicorn server in this very loop."""
-    app = FastAPI()
-    app.include_router(realtime_router(service))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", ws="websockets-sansio"))
-    task = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    try:
-        yield f"127.0.0.1:{port}"
-    finally:
-        await service.close()
-        server.should_exit = True
-        await task
 
 
 class Client:

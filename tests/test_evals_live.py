@@ -22,9 +22,10 @@ from evals.scoring import score
 from evals.task import BUNDLED
 from evals.tasks import TASKS, select
 from evals.voiced import spans
-from tests.realtime_server import serving, talk
+from tests.realtime_server import talk
 from vita.errors import EngineDeadError, EngineNotReadyError, SettingsError
 from vita.media import SAMPLE_RATE, load_sound
+from vita.realtime.serving import serving
 
 TURN = TASKS["full_duplex_turn_taking_bundled"]
 SAID = load_sound(BUNDLED / "media/said_garden.ogg").samples

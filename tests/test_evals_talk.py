@@ -15,8 +15,9 @@ from evals.talk_sounds import Clip
 from evals.talk_table import of_figures
 from tests.duplex_world import TimedEngine
 from tests.fakes import Answer
-from tests.realtime_server import STORY, QuickVoice, serving, talk
+from tests.realtime_server import STORY, QuickVoice, talk
 from vita.engine.base import Request
+from vita.realtime.serving import serving
 from vita.tokens import State
 
 SPANS = {"q": (0.1, 1.1)}  # begins at 10.1 and ends at 11.1 where it is played at 10

@@ -7,8 +7,9 @@ import asyncio
 import pytest
 
 from tests.duplex_world import TimedEngine
-from tests.realtime_server import HUSH, LOUD, STORY, connected, model, serving, talk
+from tests.realtime_server import HUSH, LOUD, STORY, connected, model, talk
 from tests.test_realtime_server import raw
+from vita.realtime.serving import serving
 
 TEXT = {"conversation": "none", "output_modalities": ["text"]}
 

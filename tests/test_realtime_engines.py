@@ -14,12 +14,12 @@ import time
 import numpy as np
 import pytest
 
-from tests.realtime_server import serving
 from tests.test_realtime_server import Raw, raw
 from vita.duplex.session import SessionSettings
 from vita.duplex.tts import PiperVoice
 from vita.engine.base import Sampling, Stage
 from vita.realtime.held import Talk
+from vita.realtime.serving import serving
 
 pytestmark = [pytest.mark.engine, pytest.mark.asyncio(loop_scope="session")]
 

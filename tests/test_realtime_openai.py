@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 from tests.fakes import Answer
-from tests.realtime_server import HUSH, LOUD, STORY, connected, model, serving, talk
+from tests.realtime_server import HUSH, LOUD, STORY, connected, model, talk
 from vita.media import Picture, Sound
+from vita.realtime.serving import serving
 from vita.tokens import State
 
 ANSWER = [

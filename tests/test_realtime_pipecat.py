@@ -17,8 +17,9 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import Answer, FakeEngine
-from tests.realtime_server import LOUD, STORY, serving, talk
+from tests.realtime_server import LOUD, STORY, talk
 from vita.engine.base import Request
+from vita.realtime.serving import serving
 from vita.tokens import State
 
 CLIENT = Path(__file__).with_name("pipecat_client.py")

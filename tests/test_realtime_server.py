@@ -12,10 +12,11 @@ import pytest
 import websockets
 
 from tests.fakes import Answer, FakeEngine
-from tests.realtime_server import HUSH, LOUD, STORY, model, serving, talk
+from tests.realtime_server import HUSH, LOUD, STORY, model, talk
 from vita.engine.base import Stage, Status
 from vita.errors import EngineDeadError
 from vita.realtime.held import build_talk
+from vita.realtime.serving import serving
 from vita.tokens import State
 
 

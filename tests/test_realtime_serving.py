@@ -1,0 +1,31 @@
+"""A server for the length of a block."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from tests.realtime_server import connected, talk
+from vita.realtime.serving import serving
+
+
+async def test_it_answers_inside_its_block_and_is_gone_behind_it():
+    service = talk()
+    async with serving(service) as address, httpx.AsyncClient(base_url=f"http://{address}") as client:
+        async with connected(address):
+            assert (await client.get("/v1/realtime/status")).json()["taken"] == 1
+    assert not service.held
+    async with httpx.AsyncClient() as client:
+        with pytest.raises(httpx.ConnectError):
+            await client.get(f"http://{address}/v1/realtime/status")
+
+
+async def test_two_servers_have_addresses_of_their_own():
+    async with serving(talk()) as one, serving(talk()) as other:
+        assert one != other
+
+
+async def test_what_fails_inside_the_block_is_raised_as_it_is():
+    with pytest.raises(ZeroDivisionError):
+        async with serving(talk()):
+            raise ZeroDivisionError
