@@ -117,36 +117,35 @@ class ItemDeleted(ServerEvent):
     item_id: str
 
 
-class TranscriptionDelta(ServerEvent):
+class _OfTranscript(ServerEvent):
+    item_id: str
+    content_index: int = 0
+
+
+class TranscriptionDelta(_OfTranscript):
     """A piece of what the user said, in letters."""
 
     type: Literal["conversation.item.input_audio_transcription.delta"] = (
         "conversation.item.input_audio_transcription.delta"
     )
-    item_id: str
-    content_index: int = 0
     delta: str
 
 
-class TranscriptionFailed(ServerEvent):
+class TranscriptionFailed(_OfTranscript):
     """What the user said could not be written down."""
 
     type: Literal["conversation.item.input_audio_transcription.failed"] = (
         "conversation.item.input_audio_transcription.failed"
     )
-    item_id: str
-    content_index: int = 0
     error: ErrorDetail
 
 
-class TranscriptionCompleted(ServerEvent):
+class TranscriptionCompleted(_OfTranscript):
     """What the user said, in letters."""
 
     type: Literal["conversation.item.input_audio_transcription.completed"] = (
         "conversation.item.input_audio_transcription.completed"
     )
-    item_id: str
-    content_index: int = 0
     transcript: str
     usage: dict[str, Any]
 
