@@ -11,9 +11,8 @@ from vita.realtime.serving import serving
 
 async def test_it_answers_inside_its_block_and_is_gone_behind_it():
     service = talk()
-    async with serving(service) as address, httpx.AsyncClient(base_url=f"http://{address}") as client:
-        async with connected(address):
-            assert (await client.get("/v1/realtime/status")).json()["taken"] == 1
+    async with serving(service) as address, connected(address), httpx.AsyncClient() as client:
+        assert (await client.get(f"http://{address}/v1/realtime/status")).json()["taken"] == 1
     assert not service.held
     async with httpx.AsyncClient() as client:
         with pytest.raises(httpx.ConnectError):
