@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import gradio as gr
@@ -50,13 +50,14 @@ class Endpoints:
             raise gr.Error(str(error), print_exception=False) from error
 
     async def evaluate_status(self, run: str = "") -> dict[str, Any]:
-        """Where a run is, the newest by default: phase, pace, and each task's items, failures and score so far."""
+        """Where a run is, the newest by default: phase, pace, error, and each task's items, failures and score."""
         run = run or self._runs.live or next(iter(self._runs), "")
         try:
             view = await self._runs.look(run)
         except VitaError as error:
             raise gr.Error(str(error), print_exception=False) from error
-        return asdict(view) | {"seconds_left": view.seconds_left}
+        told = str(view.error) if view.error else ""
+        return asdict(replace(view, error=None)) | {"error": told, "seconds_left": view.seconds_left}
 
     async def evaluate_stop(self, request: gr.Request, password: str = "") -> bool:
         """Stop what goes on; what is done stays done. Returns whether there was anything to stop."""

@@ -1,4 +1,4 @@
-"""What the tab Evaluate refuses, in Chinese. English needs no table: errors speak it."""
+"""What the tab Evaluate refuses and why its runs end, in Chinese. English needs no table: errors speak it."""
 
 from __future__ import annotations
 
@@ -23,4 +23,25 @@ EVALUATION_ERRORS: dict[str, str] = {
         "其他进程正在运行此评测：请等待结束，或在那里停止。",
     "The Hub did not take it: {reason}. Check the name owner/data-set and the token.":
         "Hub 未接受：{reason}。请检查数据集名称（所有者/数据集）和令牌。",
+    # why a run ended
+    "The run broke off: {reason}": "评测中断：{reason}",
+    "There is no {path}. {advice}": "没有 {path}。{advice}",
+    "There is nothing to run in {folder}. {advice}": "{folder} 中没有可运行的内容。{advice}",
+    "Line {line} of {path} is no JSON: {reason}.": "{path} 第 {line} 行不是 JSON：{reason}。",
+    "This data is not on the Hub: {advice} Then give its folder (--data).":
+        "此数据不在 Hub 上：{advice} 然后请填写其文件夹（--data）。",
+    "{hub} could not be read; check the network, or give a folder with the data (--data). {advice} ({reason})":
+        "无法读取 {hub}；请检查网络，或填写数据文件夹（--data）。{advice}（{reason}）",
+    "No .parquet file below {folder} is of the split {split}; keep the Hub's names.":
+        "{folder} 下没有属于 {split} 的 .parquet 文件；请保留 Hub 上的文件名。",
+    "The row names a file but holds neither its bytes nor its path.": "该行提到一个文件，却没有其内容或路径。",
+    "The size of {task} is not known beforehand; limit it to a whole number.":
+        "事先不知道 {task} 有多少题；请把题数限制为整数。",
+    "Another process (number {other}) works on the run {run}: let it end or stop it, then go on; "
+    "or begin anew (--fresh).":
+        "其他进程（编号 {other}）正在运行评测 {run}：请等它结束或停止它，然后继续；或重新开始（--fresh）。",
+    "The run {run} has just been finished by another process; see its results.":
+        "评测 {run} 刚由其他进程完成，请查看其结果。",
+    "The server at {address} does not answer or hung up: {reason}": "服务器 {address} 没有响应或已断开：{reason}",
+    "The server takes no conversation now: {reason}": "服务器现在不接受对话：{reason}",
 }  # fmt: skip

@@ -60,7 +60,7 @@ class View:
     Attributes:
         id: its folder, relative to the folder of results.
         phase: "elsewhere" while another process works on it, such as the command line.
-        note: what went wrong.
+        error: why it ended before its time; None where it did not.
         rate: items a second since this start; 0 where it does not run.
     """
 
@@ -68,7 +68,7 @@ class View:
     model: str
     phase: Phase
     tasks: tuple[TaskView, ...]
-    note: str = ""
+    error: VitaError | None = None
     rate: float = 0.0
 
     @property
@@ -115,7 +115,7 @@ class Runs:
         self._services = services
         self.root = services.results
         self._live: _Live | None = None
-        self._errors: dict[str, str] = {}
+        self._errors: dict[str, VitaError] = {}
         self._jobs: dict[str, Job] = {}  # with the keys that never reach the disk
         self._read: dict[str, _Read] = {}
 
@@ -174,10 +174,11 @@ class Runs:
                 return
             live.asking = True
             await run(live.job, lambda told: live.progress.update({told.task: told}), live.stop, engine)
-        except Exception as error:  # the page shows it; what is done stays done
-            if not isinstance(error, VitaError):
-                logger.exception("Run %s failed", live.id)
-            self._errors[live.id] = str(error) if isinstance(error, VitaError) else f"{type(error).__name__}: {error}"
+        except VitaError as error:  # the page shows it; what is done stays done
+            self._errors[live.id] = error
+        except Exception as error:
+            logger.exception("Run %s failed", live.id)
+            self._errors[live.id] = VitaError("The run broke off: {reason}", reason=f"{type(error).__name__}: {error}")
         finally:
             self._live = None
 
@@ -194,7 +195,8 @@ class Runs:
             if self._services.engine and any(status.stage is Stage.READY for status in statuses):
                 return Polite(self._services.engine)
             if all(status.stage in (Stage.FAILED, Stage.CLOSED) for status in statuses):
-                raise EngineError(next((status.note for status in statuses if status.note), "The engines are closed."))
+                note = next((status.note for status in statuses if status.note), "")
+                raise EngineError("No engine is running. {note}", note=note)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(live.stop.wait(), BEAT)
         return None
@@ -211,7 +213,7 @@ class Runs:
         told: Mapping[str, Progress] = live.progress if live else {}
         tasks = tuple(_with(task, told.get(task.name)) for task in tasks)
         rate = list(told.values())[-1].rate if told else 0.0
-        return View(id, plan["model"], self._phase(id, live), tasks, self._errors.get(id, ""), rate)
+        return View(id, plan["model"], self._phase(id, live), tasks, self._errors.get(id), rate)
 
     def _phase(self, id: str, live: _Live | None) -> Phase:
         if live:

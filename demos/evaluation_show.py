@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from demos.error_words import told
 from demos.evaluation_results import stamp
 from demos.evaluation_runs import TaskView, View
 from demos.words import Language, say
@@ -42,7 +43,7 @@ def progress(view: View, language: Language) -> str:
     if failed := sum(task.failed for task in view.tasks):
         facts.append(say("run.failed", language, failed=failed))
     line = "".join(f"<span>{escape(fact)}</span>" for fact in facts)
-    trouble = f'<p class="ev-trouble">{escape(view.note)}</p>' if view.note else ""
+    trouble = f'<p class="ev-trouble">{escape(told(view.error, language))}</p>' if view.error else ""
     if view.phase in ("stopped", "failed", "elsewhere"):
         trouble += note(f"run.{view.phase}.todo", language)
     rows = "".join(_task(task, language) for task in view.tasks)

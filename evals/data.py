@@ -170,5 +170,5 @@ def _limit(task: Task, selection: Selection, whole: int) -> int | None:
     if selection.limit >= 1:
         return int(selection.limit)
     if not whole:
-        raise InputError(f"The size of {task.name} is not known beforehand; give --limit as a whole number.")
+        raise InputError("The size of {task} is not known beforehand; limit it to a whole number.", task=task.name)
     return math.ceil(selection.limit * whole)

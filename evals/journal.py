@@ -154,5 +154,7 @@ def open_run(root: Path, plan: Mapping[str, Any], date: str, fresh: bool = False
     folder = run_folder(root, plan, date, fresh)
     with held(folder):
         if (folder / "finished").exists():  # by who held it a moment ago
-            raise InputError(f"The run {folder.name} has just been finished by another process; see its results.")
+            raise InputError(
+                "The run {run} has just been finished by another process; see its results.", run=folder.name
+            )
         yield Journal(folder)

@@ -125,13 +125,17 @@ async def hold(address: str, samples: Samples) -> Held:
                 soundfile.write(path, np.clip(user, -1, 1), RATE)
                 await recorder.run((Say(str(path), "said"),))
     except (OSError, websockets.WebSocketException) as error:
-        raise EngineDeadError(f"The server at {address} does not answer or hung up: {error}") from error
+        raise EngineDeadError(
+            "The server at {address} does not answer or hung up: {reason}", address=address, reason=error
+        ) from error
     return await asyncio.to_thread(_held, user, recorder)
 
 
 def _greeted(recorder: Recorder, first: Line) -> None:
     if first["type"] == "error":
-        raise EngineNotReadyError(f"The server takes no conversation now: {first['error'].get('message')}")
+        raise EngineNotReadyError(
+            "The server takes no conversation now: {reason}", reason=first["error"].get("message")
+        )
     kind = first.pop("type")
     recorder.note(kind, **first)
 

@@ -49,9 +49,9 @@ def _lock(file: int, run: Path) -> None:
     except BlockingIOError as error:
         other = os.pread(file, 20, 0).decode() or "unknown"
         raise InputError(
-            f"Another process (number {other}) works on the run {run.name}: let it end or stop it, then go on; "
-            "or begin anew with --fresh."
-        ) from error
+            "Another process (number {other}) works on the run {run}: let it end or stop it, then go on; "
+            "or begin anew (--fresh).", other=other, run=run.name,
+        ) from error  # fmt: skip
 
 
 def is_held(run: Path) -> bool:

@@ -79,14 +79,16 @@ def _asked(rows: Iterator[Row]) -> Iterator[Row]:
 def _jsonl(folder: Path, name: str, source: Source) -> Iterator[Row]:
     path = folder / f"{name}.jsonl"
     if not path.is_file():
-        raise InputError(f"There is no {path}. {source.how_to_get}".strip())
+        raise InputError("There is no {path}. {advice}", path=path, advice=source.how_to_get)
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
         except ValueError as error:
-            raise InputError(f"Line {number} of {path} is no JSON: {error}.") from error
+            raise InputError(
+                "Line {line} of {path} is no JSON: {reason}.", line=number, path=path, reason=error
+            ) from error
         yield row | {name: str(folder / row[name]) for name in source.media if isinstance(row.get(name), str)}
 
 
@@ -102,7 +104,9 @@ def _interleaved(source: Source, stream: Stream) -> Iterator[Row]:
 
 def _hub(source: Source, config: str, split: str) -> Iterator[Row]:
     if not source.hub:
-        raise InputError(f"This data is not on the Hub: {source.how_to_get} Then give its folder with --data.")
+        raise InputError(
+            "This data is not on the Hub: {advice} Then give its folder (--data).", advice=source.how_to_get
+        )
     import datasets
 
     hub, name = hub_id(source, config), None if "*" in source.hub else config or None
@@ -113,8 +117,10 @@ def _hub(source: Source, config: str, split: str) -> Iterator[Row]:
     except VitaError:
         raise
     except Exception as error:  # the Hub's client raises whatever its transport raises
-        advice = source.how_to_get or "Check the network, or give a folder with --data."
-        raise InputError(f"{hub} could not be read ({type(error).__name__}: {error}). {advice}") from error
+        raise InputError(
+            "{hub} could not be read; check the network, or give a folder with the data (--data). {advice} ({reason})",
+            hub=hub, advice=source.how_to_get, reason=f"{type(error).__name__}: {error}",
+        ) from error  # fmt: skip
 
 
 def _part(source: Source, config: str) -> dict[str, str]:
@@ -149,7 +155,7 @@ def _some(rows: Iterator[Row], folder: Path, source: Source) -> Iterator[Row]:
     """The rows. Raises InputError where there are none."""
     first = next(rows, None)
     if first is None:
-        raise InputError(f"There is nothing to run in {folder}. {source.how_to_get}")
+        raise InputError("There is nothing to run in {folder}. {advice}", folder=folder, advice=source.how_to_get)
     yield first
     yield from rows
 
@@ -159,8 +165,9 @@ def _named(rows: Iterator[Row], folder: Path, task: Task) -> Iterator[Row]:
     first = next(rows, None)
     if first is None:
         raise InputError(
-            f"No .parquet file below {folder / task.name} is of {task.source.split!r}; keep the Hub's names."
-        )
+            "No .parquet file below {folder} is of the split {split}; keep the Hub's names.",
+            folder=folder / task.name, split=task.source.split,
+        )  # fmt: skip
     yield first
     yield from rows
 

@@ -22,7 +22,7 @@ from evals.data import Selection
 from evals.results import part
 from evals.task import BUNDLED
 from evals.tasks import TASKS, select
-from vita.errors import InputError
+from vita.errors import EngineError, InputError
 
 MMLU = Choice("mmlu_bundled")
 NAMES = ["mmlu_bundled", "mme_bundled", "librispeech_dev_clean_bundled", "videomme_bundled", "state_tokens_bundled"]
@@ -281,7 +281,7 @@ def test_progress_says_how_far_how_fast_and_what_went_wrong():
     html = progress(View("nano/run_2026-11-21T23-15-02_a", "nano", "running", tasks, rate=0.5), "en")
     for shown in ("8 of 20", "0.5 items/s", "0:24 left", "1 failed", "width:25.0%", "50.0", "20.0 … 80.0", "bundled"):
         assert shown in html
-    failed = progress(View("a/run_x", "<m>", "failed", tasks[:1], note="No <memory>."), "en")
+    failed = progress(View("a/run_x", "<m>", "failed", tasks[:1], error=EngineError("No <memory>.")), "en")
     assert "No &lt;memory&gt;." in failed
     assert "&lt;m&gt;" in failed
     assert "Resume asks the rest" in failed

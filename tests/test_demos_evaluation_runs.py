@@ -10,6 +10,7 @@ import pytest
 from demos.evaluation_plan import Form, job_of
 from demos.evaluation_polite import PRIORITY, Polite
 from demos.evaluation_runs import Runs
+from demos.evaluation_show import progress
 from demos.services import Services
 from tests.fakes import Answer, FakeEngine
 from vita.conversation import Turn
@@ -47,7 +48,7 @@ async def test_a_run_goes_from_start_to_results_with_its_score_so_far(tmp_path):
     assert (await runs.look(id)).phase in ("waiting", "running")
     await ended(runs)
     view = await runs.look(id)
-    assert (view.phase, view.live, view.note) == ("done", False, "")
+    assert (view.phase, view.live, view.error) == ("done", False, None)
     assert [(task.name, task.done, task.total) for task in view.tasks] == [
         ("gsm8k_bundled", 2, 2),
         ("mme_bundled", 2, 2),
@@ -120,7 +121,8 @@ async def test_engines_that_failed_end_a_run_with_their_reason(tmp_path):
     id = await runs.start(job())
     await ended(runs)
     view = await runs.look(id)
-    assert (view.phase, view.note) == ("failed", "No memory is left.")
+    assert (view.phase, str(view.error)) == ("failed", "No engine is running. No memory is left.")
+    assert "没有引擎在运行。" in progress(view, "zh")
 
 
 async def test_an_engine_that_dies_fails_the_run_and_keeps_what_is_done(tmp_path):
@@ -129,8 +131,21 @@ async def test_an_engine_that_dies_fails_the_run_and_keeps_what_is_done(tmp_path
     id = await runs.start(job(in_flight=1))
     await ended(runs)
     view = await runs.look(id)
-    assert (view.phase, view.note) == ("failed", "The engine's process ended.")
+    assert (view.phase, str(view.error)) == ("failed", "The engine's process ended.")
     assert view.tasks[0].done == 2
+
+
+async def test_a_run_that_breaks_off_says_what_was_raised_in_the_visitors_language(tmp_path, monkeypatch):
+    async def broken(*_):
+        raise RuntimeError("disk full")
+
+    monkeypatch.setattr("demos.evaluation_runs.run", broken)
+    runs = Runs(services(tmp_path, FakeEngine()))
+    id = await runs.start(job())
+    await ended(runs)
+    view = await runs.look(id)
+    assert "The run broke off: RuntimeError: disk full" in progress(view, "en")
+    assert "评测中断：RuntimeError: disk full" in progress(view, "zh")
 
 
 async def test_failed_items_are_counted_and_do_not_end_the_run(tmp_path):

@@ -105,7 +105,7 @@ def test_splits_are_told_by_name_or_folder(place, tmp_path):
 @pytest.mark.parametrize("place", ["train.parquet", "tests.parquet", "socratic/test-0.parquet", "rows.parquet"])
 def test_files_of_another_split_or_configuration_are_refused_not_scored(place, tmp_path):
     parquet(tmp_path / "gsm8k" / place, "not asked")
-    with pytest.raises(InputError, match=r"No \.parquet file below .* is of 'test'"):
+    with pytest.raises(InputError, match=r"No \.parquet file below .* is of the split test"):
         list(rows_of(GSM8K, tmp_path))
 
 
@@ -137,7 +137,7 @@ def test_videos_lie_in_the_folder_while_their_rows_are_the_hubs(hub, tmp_path):
 
 
 def test_a_share_of_an_unknown_whole_is_refused():
-    with pytest.raises(InputError, match="give --limit as a whole number"):
+    with pytest.raises(InputError, match="limit it to a whole number"):
         size(CEVAL, Selection(limit=0.5))
     assert size(CEVAL, Selection(limit=7)) == 7
     assert size(CEVAL, Selection()) == 0
