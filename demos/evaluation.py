@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -14,8 +13,8 @@ from demos.chat import QUIET
 from demos.error_words import told
 from demos.evaluation_api import build_evaluation_endpoints
 from demos.evaluation_board import build_board
-from demos.evaluation_form import REAL, build_form, form_of
-from demos.evaluation_plan import Form, job_of, resumed
+from demos.evaluation_form import REAL, build_form, chosen, form_of
+from demos.evaluation_plan import Form, job_of, own_address, resumed
 from demos.evaluation_results import Results, stamp
 from demos.evaluation_runs import Runs
 from demos.evaluation_show import needs, note, nothing, progress
@@ -107,20 +106,24 @@ class Desk:
         return await self._watch(chosen, unlocked, request)
 
     async def needs(
-        self, unlocked: bool, data: str, folder: str, limit: float | None, request: gr.Request, *tasks: Sequence[str]
+        self, unlocked: bool, data: str, folder: str, limit: float | None, request: gr.Request, *tasks: Any
     ) -> str:
-        """What the chosen tasks will ask and need; a folder is looked into for who may run over it."""
+        """What the chosen tasks will ask and need; a folder is looked into for who may run over it.
+
+        Args:
+            tasks: which kind of them is shown, and the names that are chosen in each family.
+        """
         if folder and data == REAL and (why := self._services.gate.closed(request, unlocked)):
             return note(f"gate.{why}", self._language(request))
-        names = tuple(name for several in tasks for name in several or ())
+        names = chosen(tasks[0], tasks[1:])
         form = Form(names, bundled=data != REAL, folder=folder or "", limit=limit or 0)
         try:
-            chosen = form.selected() if names else ()
+            asked = form.selected() if names else ()
             selection = form.selection()
-            sizes = {task.name: await asyncio.to_thread(size, task, selection) for task in chosen}
+            sizes = {task.name: await asyncio.to_thread(size, task, selection) for task in asked}
         except VitaError as error:
             return f'<p class="ev-trouble">{escape(told(error, self._language(request)))}</p>'
-        return needs(chosen, sizes, self._language(request))
+        return needs(asked, sizes, self._language(request))
 
     async def start(self, unlocked: bool, request: gr.Request, *values: Any) -> list[Any]:
         """Begin what the form says."""
@@ -128,7 +131,7 @@ class Desk:
             return [gr.skip()] * 5
         try:
             job = job_of(form_of(values), self._services.model, self._services.local)
-            id = await self._runs.start(job)
+            id = await self._runs.start(job, own_address(request))
         except VitaError as error:
             return [gr.skip(), *self._refuse(error, request)]
         choices = [(_label(each), each) for each in self._runs]
@@ -148,7 +151,7 @@ class Desk:
             return [gr.skip()] * 4
         try:
             job = self._runs.job(chosen) or resumed(self._runs.plan(chosen), self._services.model, key)
-            await self._runs.start(job)
+            await self._runs.start(job, own_address(request))
         except VitaError as error:
             return self._refuse(error, request)
         return await self._watch(chosen, unlocked, request)

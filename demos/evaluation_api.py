@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from demos.evaluation_plan import Form, job_of
+from demos.evaluation_plan import Form, job_of, own_address
 from demos.evaluation_results import Results
 from demos.evaluation_runs import Runs
 from demos.services import Services
@@ -45,7 +45,8 @@ class Endpoints:
         names = tuple(name.strip() for name in tasks.split(",") if name.strip())
         form = Form(names, bundled=bundled, limit=limit, fresh=fresh)
         try:
-            return await self._runs.start(job_of(form, self._services.model, self._services.local))
+            job = job_of(form, self._services.model, self._services.local)
+            return await self._runs.start(job, own_address(request))
         except VitaError as error:
             raise gr.Error(str(error), print_exception=False) from error
 

@@ -228,7 +228,8 @@ class Handlers:
         try:
             samples = await asyncio.to_thread(self._results.samples, chosen[0], task)
             old = self._results.samples(other, task) if other and show == "changed" else []
-            choice = Choice(task, show, page, self._results.media(chosen[0], task))
+            first = chosen[0]
+            choice = Choice(task, show, page, self._results.media(first, task), self._results.recordings(first))
             found = await asyncio.to_thread(cards, samples, old, choice, language)
         except InputError as error:
             raise gr.Error(told(error, language), print_exception=False) from error

@@ -11,6 +11,12 @@ EVALUATION_ERRORS: dict[str, str] = {
         "每项题数应为整数、小于 1 的比例，或 0（全部）。",
     "The server's address begins with http:// or https://, such as http://host:8000/v1.":
         "服务器地址应以 http:// 或 https:// 开头，例如 http://host:8000/v1。",
+    "The address of a server for conversations begins with ws://, such as ws://host:7860.":
+        "用于实时对话的服务器地址应以 ws:// 开头，例如 ws://host:7860。",
+    "Conversations are a run of their own: choose either them or other tasks.":
+        "实时对话须单独评测：请只选实时对话，或只选其他任务。",
+    "This server has no port of its own: give its address as another server's.":
+        "本服务器没有自己的端口：请按其他服务器填写其地址。",
     "This run has a task that is no more: {task}.": "此评测包含已不存在的任务：{task}。",
     "This run has a judge: go on with it by the command that began it.": "此评测使用了裁判模型，请用启动它的命令继续。",
     "This run measures {measured}, and this page runs {model}: start it with that model.":

@@ -8,11 +8,15 @@ from typing import Any
 
 import gradio as gr
 
-from demos.evaluation_plan import IN_FLIGHT, Form, families
+from demos.evaluation_plan import CONVERSATION, IN_FLIGHT, Form, families
 
-FIRST = ("mmlu", "librispeech_test_clean", "mme", "ocrbench", "videomme", "state_tokens")  # chosen at first: quick
+FIRST = (  # chosen at first: quick
+    "mmlu", "librispeech_test_clean", "mme", "ocrbench", "videomme", "state_tokens",
+    "full_duplex_turn_taking", "full_duplex_interruption",
+)  # fmt: skip
 PAGE, SERVER = "page", "server"
 BUNDLED, REAL = "bundled", "real"
+QUESTIONS, TALKS = "questions", "talks"
 
 
 @dataclass(frozen=True)
@@ -45,16 +49,23 @@ def build_form(i18n: gr.I18n) -> Fields:
             value=BUNDLED, label=i18n("evaluate.data"), min_width=240,
         )  # fmt: skip
     with gr.Group(visible=False) as server:
-        address = gr.Textbox(label=i18n("evaluate.address"), placeholder="http://host:8000/v1")
+        address = gr.Textbox(
+            label=i18n("evaluate.address"), info=i18n("evaluate.address.info"), placeholder="http://host:8000/v1"
+        )
         with gr.Row():
             model = gr.Textbox(label=i18n("evaluate.model"), info=i18n("evaluate.model.info"), min_width=160)
             key = gr.Textbox(label=i18n("evaluate.key"), info=i18n("evaluate.key.info"), type="password", min_width=160)
     folder = gr.Textbox(label=i18n("evaluate.folder"), info=i18n("evaluate.folder.info"), visible=False)
+    kind = gr.Radio(
+        [(i18n("evaluate.kind.questions"), QUESTIONS), (i18n("evaluate.kind.talks"), TALKS)],
+        value=QUESTIONS, label=i18n("evaluate.kind"), info=i18n("evaluate.kind.info"), elem_id="evaluate-kind",
+    )  # fmt: skip
     tasks = [
         gr.CheckboxGroup(
             [(_short(task.title, ability), task.name) for task in several],
             value=[task.name for task in several if task.name in FIRST],
             label=i18n(f"ability.{ability}"), show_select_all=len(several) > 1, elem_classes="ev-family",
+            visible=ability != CONVERSATION,
         )
         for ability, several in families().items()
     ]  # fmt: skip
@@ -72,13 +83,25 @@ def build_form(i18n: gr.I18n) -> Fields:
     start = gr.Button(i18n("evaluate.start"), variant="primary", elem_id="evaluate-start")
     who.change(_shown_for(SERVER), who, server, show_progress="hidden", api_visibility="private")
     data.change(_shown_for(REAL), data, folder, show_progress="hidden", api_visibility="private")
-    values = [who, address, model, key, data, folder, limit, flight, seed, shots, fresh, *tasks]
-    return Fields(values, key, [data, folder, limit, *tasks], needs, start, gate, password)
+    kind.change(_families_of, kind, tasks, show_progress="hidden", api_visibility="private")
+    values = [who, address, model, key, data, folder, limit, flight, seed, shots, fresh, kind, *tasks]
+    return Fields(values, key, [data, folder, limit, kind, *tasks], needs, start, gate, password)
 
 
 def _short(title: str, ability: str) -> str:
     """Without the name that all of a family share."""
-    return title.removeprefix("VoiceBench ") if ability == "voice" else title
+    return title.removeprefix({"voice": "VoiceBench ", CONVERSATION: "FDB "}.get(ability, ""))
+
+
+def _families_of(kind: str) -> list[Any]:
+    """Show the families of questions, or that of conversations."""
+    return [gr.update(visible=(ability == CONVERSATION) == (kind == TALKS)) for ability in families()]
+
+
+def chosen(kind: str, families: Sequence[Sequence[str] | None]) -> tuple[str, ...]:
+    """The names that are chosen in what is shown; the last family is that of conversations."""
+    shown = families[-1:] if kind == TALKS else families[:-1]
+    return tuple(name for several in shown for name in several or ())
 
 
 def _shown_for(choice: str) -> Any:
@@ -92,9 +115,9 @@ def _shown_for(choice: str) -> Any:
 
 def form_of(values: Sequence[Any]) -> Form:
     """The form's values; what was emptied is its default."""
-    who, address, model, key, data, folder, limit, flight, seed, shots, fresh, *tasks = values
+    who, address, model, key, data, folder, limit, flight, seed, shots, fresh, kind, *tasks = values
     return Form(
-        tasks=tuple(name for several in tasks for name in several or ()),
+        tasks=chosen(kind, tasks),
         server=who == SERVER,
         address=address or "",
         model=model or "",

@@ -9,14 +9,16 @@ from typing import Any
 
 from evals.asking import Asking
 from evals.commands import Job
-from evals.contestants import Contestant, here
+from evals.contestants import Contestant, here, realtime
 from evals.data import Selection
 from evals.task import Task
-from evals.tasks import PUBLIC, TASKS
+from evals.tasks import LIVE, PUBLIC, TASKS
 from vita.errors import InputError
 
+CONVERSATION = "conversation"  # the family of tasks that are held live
 ABILITIES = ("language", "speech", "image", "video", "voice", "interaction")
 IN_FLIGHT = 4  # items at once on the page's engines: two for each, so that a visitor's prompt never waits for many
+ELSEWHERE = ("remote", "realtime")  # kinds of contestants that are not this page's engines
 HIDDEN = "…"  # what plans show in place of a key
 
 
@@ -26,7 +28,7 @@ class Form:
 
     Attributes:
         server: ask the OpenAI-compatible server at ``address`` in place of the page's own engines.
-        tasks: names of public tasks.
+        tasks: names of public tasks, or of conversations.
         bundled: the few items that ship here in place of the real data.
         folder: real data that was downloaded; "" streams it from the Hub.
         limit: items of each task, or a share of them below 1; 0 takes all.
@@ -52,9 +54,17 @@ class Form:
         if not self.tasks:
             raise InputError("Choose at least one task.")
         names = [f"{name}_bundled" if self.bundled else name for name in self.tasks]
-        if missing := [name for name in names if name not in TASKS or TASKS[name].live]:
+        if missing := [name for name in names if name not in TASKS]:
             raise InputError("There is no task {task}; choose from the list.", task=missing[0])
-        return tuple(TASKS[name] for name in names)
+        chosen = tuple(TASKS[name] for name in names)
+        if len({task.live for task in chosen}) > 1:
+            raise InputError("Conversations are a run of their own: choose either them or other tasks.")
+        return chosen
+
+    @property
+    def live(self) -> bool:
+        """Whether the tasks are conversations."""
+        return self.selected()[0].live
 
     def selection(self) -> Selection:
         """Which rows. Raises InputError for a folder or a limit that cannot be."""
@@ -92,6 +102,8 @@ def job_of(form: Form, model: str, local: bool) -> Job:
 def _contestant(form: Form, model: str, local: bool) -> Contestant:
     if not form.server:
         return here(model) if local else Contestant(model, "page")
+    if form.live:
+        return _talked_to(form.address.strip())
     address = form.address.strip().removesuffix("/").removesuffix("/chat/completions")
     if not address.startswith(("http://", "https://")):
         raise InputError("The server's address begins with http:// or https://, such as http://host:8000/v1.")
@@ -99,6 +111,21 @@ def _contestant(form: Form, model: str, local: bool) -> Contestant:
     return Contestant(
         form.model.strip() or address, "remote", {"base_url": address} | {name: v for name, v in given.items() if v}
     )
+
+
+def _talked_to(address: str) -> Contestant:
+    if not address.startswith(("ws://", "wss://", "http://", "https://")):
+        raise InputError("The address of a server for conversations begins with ws://, such as ws://host:7860.")
+    return realtime(address, {"base_url": address})
+
+
+def own_address(request: Any) -> str:
+    """Where this very server, which a request (see gr.Request) has reached, can be talked with; "" for nowhere."""
+    scope = getattr(getattr(request, "request", None), "scope", {})  # of ASGI
+    host, port = scope.get("server") or ("", None)
+    if port is None:
+        return ""
+    return f"ws://[{host}]:{port}" if ":" in host else f"ws://{host}:{port}"
 
 
 def job_from_plan(plan: Mapping[str, Any]) -> Job:
@@ -136,7 +163,7 @@ def resumed(plan: Mapping[str, Any], model: str, key: str) -> Job:
     if plan.get("judge"):
         raise InputError("This run has a judge: go on with it by the command that began it.")
     page = here(model) if contestant.source == "vita" else Contestant(model, contestant.source)
-    if contestant.source != "remote" and (contestant.name, contestant.args.get("model")) != (
+    if contestant.source not in ELSEWHERE and (contestant.name, contestant.args.get("model")) != (
         page.name,
         page.args.get("model"),
     ):
@@ -152,5 +179,6 @@ def resumed(plan: Mapping[str, Any], model: str, key: str) -> Job:
 
 
 def families() -> dict[str, list[Task]]:
-    """Public tasks by ability, in the order of the page."""
-    return {ability: [task for task in PUBLIC.values() if task.ability == ability] for ability in ABILITIES}
+    """Public tasks by ability, in the order of the page, and conversations."""
+    found = {ability: [task for task in PUBLIC.values() if task.ability == ability] for ability in ABILITIES}
+    return found | {CONVERSATION: list(LIVE.values())}

@@ -11,7 +11,7 @@ from typing import Any
 
 from evals import results, samples
 from evals.data import media_root
-from evals.journal import plan_of
+from evals.journal import plan_of, recordings, run_of
 from evals.results import Content, read
 from evals.tasks import TASKS
 from vita.errors import InputError
@@ -59,6 +59,11 @@ class Results:
             return None
         folder = plan_of(self.path(id)).get("data")
         return media_root(TASKS[task], Path(folder) if folder else None)
+
+    def recordings(self, id: str) -> Path | None:
+        """The folder of a run's recorded conversations; None where the run is not here."""
+        run = run_of(self.path(id))
+        return recordings(run) if run else None
 
     def seconds(self, id: str) -> list[float]:
         """How long each item took, failed ones left out."""

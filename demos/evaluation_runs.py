@@ -17,15 +17,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from demos.evaluation_plan import job_from_plan
+from demos.evaluation_plan import ELSEWHERE, job_from_plan
 from demos.evaluation_polite import Polite
 from demos.services import BEAT, Services
 from evals.commands import Job, run, score_all
 from evals.data import size
-from evals.journal import Journal, run_folder
+from evals.journal import Journal, recordings, run_folder
+from evals.live import Live
 from evals.lock import is_held
 from evals.results import sanitize
-from evals.runner import Progress
+from evals.runner import Executor, Local, Progress
 from vita.engine.base import Engine, Stage
 from vita.errors import EngineError, InputError, VitaError
 
@@ -85,10 +86,11 @@ class View:
 
 @dataclass(eq=False)
 class _Live:
-    """The run that is going on."""
+    """The run that is going on. ``address`` is this server's own, for conversations with it."""
 
     id: str
     job: Job
+    address: str
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     progress: dict[str, Progress] = field(default_factory=dict)
     asking: bool = False
@@ -141,8 +143,11 @@ class Runs:
         """The job of a run that this process started, its keys included."""
         return self._jobs.get(id)
 
-    async def start(self, job: Job) -> str:
+    async def start(self, job: Job, address: str) -> str:
         """Begin a job, or go on with the unfinished run of the same plan; returns its id.
+
+        Args:
+            address: of this very server, where conversations with the page's own engines are held.
 
         Raises:
             InputError: another run goes on here, or the same one in another process.
@@ -155,7 +160,7 @@ class Runs:
             raise InputError("Another process works on this run: let it end, or stop it there.")
         id = folder.relative_to(self.root).as_posix()
         job = replace(job, output=self.root, log_samples=True, fresh=False)  # fresh or not was decided above
-        self._live, self._jobs[id] = _Live(id, job), job
+        self._live, self._jobs[id] = _Live(id, job, address), job
         self._errors.pop(id, None)
         self._live.task = asyncio.create_task(self._drive(self._live), name=f"evaluate {id}")
         return id
@@ -169,11 +174,11 @@ class Runs:
 
     async def _drive(self, live: _Live) -> None:
         try:
-            engine = await self._engine(live)
+            executor = await self._executor(live)
             if live.stop.is_set():
                 return
             live.asking = True
-            await run(live.job, lambda told: live.progress.update({told.task: told}), live.stop, engine)
+            await run(live.job, lambda told: live.progress.update({told.task: told}), live.stop, executor)
         except VitaError as error:  # the page shows it; what is done stays done
             self._errors[live.id] = error
         except Exception as error:
@@ -182,18 +187,29 @@ class Runs:
         finally:
             self._live = None
 
-    async def _engine(self, live: _Live) -> Engine | None:
-        """The page's own engines once one is ready; None where the contestant is a server.
+    async def _executor(self, live: _Live) -> Executor | None:
+        """Who asks the page's own engines once one is ready, or talks with them; None for a contestant elsewhere.
 
         Raises:
-            EngineError: they all failed.
+            EngineError: they all failed. InputError: this server cannot be talked with.
         """
-        if live.job.contestant.source == "remote":
+        if live.job.contestant.source in ELSEWHERE:
             return None
+        engine = await self._engine(live)
+        if engine is None:
+            return None
+        if any(task.live for task in live.job.tasks):
+            if not live.address:
+                raise InputError("This server has no port of its own: give its address as another server's.")
+            return Live(live.address, recordings(self.root / live.id))
+        return Local(Polite(engine), live.job.asking, None, live.job.concurrency)
+
+    async def _engine(self, live: _Live) -> Engine | None:
+        """The page's own engines once one is ready; None where the run was stopped before."""
         while not live.stop.is_set():
             statuses = self._services.statuses()
             if self._services.engine and any(status.stage is Stage.READY for status in statuses):
-                return Polite(self._services.engine)
+                return self._services.engine
             if all(status.stage in (Stage.FAILED, Stage.CLOSED) for status in statuses):
                 note = next((status.note for status in statuses if status.note), "")
                 raise EngineError("No engine is running. {note}", note=note)

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from demos.error_words import told
+from demos.evaluation_lanes import lanes
 from demos.show import data_uri, saw
 from demos.words import Language, say
 from evals.data import LIMITS
+from evals.journal import recording
 from evals.samples import Sample, Show, is_failed, is_wrong, pick
 from evals.task import Kind
 from evals.tasks import TASKS
@@ -34,12 +36,14 @@ class Choice:
     Attributes:
         page: from 0; one beyond the last shows the last.
         media: folder that their media lie below; None where they are not here.
+        recordings: folder of conversations that were held; None where they are not here.
     """
 
     task: str
     show: Show = "all"
     page: int = 0
     media: Path | None = None
+    recordings: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,29 @@ def cards(samples: Sequence[Sample], other: Sequence[Sample], choice: Choice, la
 
 def card(sample: Sample, choice: Choice, before: Sample | None, language: Language) -> str:
     """One sample."""
+    live = choice.task in TASKS and TASKS[choice.task].live
+    body = _conversation(sample, choice, language) if live else _answer(sample, choice, before, language)
+    head = f'<div class="ev-head"><b>#{sample["doc_id"]}</b>{_verdict(sample, language)}</div>'
+    return f'<article class="ev-card">{head}{body}</article>'
+
+
+def _conversation(sample: Sample, choice: Choice, language: Language) -> str:
+    """What was said and heard, where the conversation came about."""
+    if "recording" not in sample["doc"]:
+        return f"{_media(sample, choice, language)}<dl>{_field('error', sample['error'], language)}</dl>"
+    folder = choice.recordings
+    path = recording(folder, choice.task, sample["doc_id"]) if folder else None
+    sound = medium(path if path and path.is_file() else None, "sound", language)
+    measured = ", ".join(f"{name} {sample[name]:.3g}" for name in sample["metrics"])
+    parts = [_field("spoken", sample["resps"][0][0], language), _field("measured", measured, language)]
+    if sample["error"]:
+        parts.append(_field("error", sample["error"], language))
+    shown = lanes(sample["doc"], language)
+    return f'<div class="ev-media">{sound}{shown}</div><dl>{"".join(parts)}</dl>'
+
+
+def _answer(sample: Sample, choice: Choice, before: Sample | None, language: Language) -> str:
+    """What was asked and answered."""
     prompt = _MARK.sub("", sample["arguments"]["gen_args_0"]["arg_0"]).strip()
     parts = [_field("prompt", prompt, language)]
     if before is not None:
@@ -89,8 +116,7 @@ def card(sample: Sample, choice: Choice, before: Sample | None, language: Langua
         parts.append(_field("answer", sample["resps"][0][0], language))
         parts.append(_field("extracted", str(sample["filtered_resps"][0]), language))
     parts.append(_field("reference", str(sample["target"]), language))
-    head = f'<div class="ev-head"><b>#{sample["doc_id"]}</b>{_verdict(sample, language)}</div>'
-    return f'<article class="ev-card">{head}{_media(sample, choice, language)}<dl>{"".join(parts)}</dl></article>'
+    return f"{_media(sample, choice, language)}<dl>{''.join(parts)}</dl>"
 
 
 def _field(name: str, text: str, language: Language) -> str:

@@ -18,10 +18,10 @@ from evals import results, tables
 from evals.asking import Asking, Judge, shown
 from evals.contestants import Contestant, build, hash_of, kept_args, named, shown_args
 from evals.data import Selection, examples, opened, size
-from evals.journal import Journal, open_run
+from evals.journal import Journal, open_run, recordings
 from evals.provenance import git_revision, machine, versions
 from evals.revisions import commits
-from evals.runner import Local, Progress, Run
+from evals.runner import Executor, Local, Progress, Run
 from evals.scoring import BYPASS, TaskResult, pick, score
 from evals.task import Task
 from evals.tasks import GROUPS, TASKS, select
@@ -115,13 +115,13 @@ async def run(
     job: Job,
     watch: Callable[[Progress], None] = lambda progress: None,
     stop: asyncio.Event | None = None,
-    engine: Engine | None = None,
+    executor: Executor | None = None,
 ) -> Outcome:
     """Do a job, or what is left of it, and write its results.
 
     Args:
         stop: see ``Run.start``.
-        engine: one that is ready already and stays so, in place of the contestant's own.
+        executor: who asks, ready already, in place of the contestant's own.
 
     Raises:
         InputError: data that is not there, or another process works on the same run.
@@ -133,7 +133,7 @@ async def run(
         root.mkdir(parents=True, exist_ok=True)
         with open_run(root, job.plan(), date, job.fresh) as journal:
             read = await asyncio.to_thread(_commits, job)  # before anything is read, for the Hub may move meanwhile
-            complete = await _ask_all(job, Run(job.tasks, job.selection, journal, watch), stop, engine)
+            complete = await _ask_all(job, Run(job.tasks, job.selection, journal, watch), stop, executor)
             scored = score_all(job, journal)
             about = await asyncio.to_thread(_about, job, scored, started, journal.seconds)
             about = replace(about, commits=read)
@@ -145,11 +145,13 @@ async def run(
             return Outcome(scored, content, path, complete)
 
 
-async def _ask_all(job: Job, todo: Run, stop: asyncio.Event | None, given: Engine | None) -> bool:
+async def _ask_all(job: Job, todo: Run, stop: asyncio.Event | None, given: Executor | None) -> bool:
+    if given is not None:
+        return await todo.start(given, stop)
     if job.contestant.source == "realtime":
         from evals.live import Live
 
-        return await todo.start(Live(job.contestant.args["base_url"], todo.journal.folder / "recordings"), stop)
+        return await todo.start(Live(job.contestant.args["base_url"], recordings(todo.journal.folder)), stop)
     if job.executor == "ray":
         from evals.spread import Ray
 
@@ -159,7 +161,7 @@ async def _ask_all(job: Job, todo: Run, stop: asyncio.Event | None, given: Engin
         finally:
             await asyncio.to_thread(workers.close)
     async with AsyncExitStack() as stack:
-        engine = given if given is not None else await stack.enter_async_context(_ready(job.contestant))
+        engine = await stack.enter_async_context(_ready(job.contestant))
         judge = None
         if job.judge:
             judge_engine = await stack.enter_async_context(_ready(named("remote", job.judge)))

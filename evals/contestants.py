@@ -44,7 +44,7 @@ def named(model: str, model_args: str) -> Contestant:
     if model == "simulated":
         return Contestant("simulated", "simulated", args)
     if model == "realtime" or model.startswith(("ws://", "wss://")):
-        return _realtime(model, args)
+        return realtime(model, args)
     if model in _REMOTE:
         if "base_url" not in args:
             raise SettingsError(
@@ -59,8 +59,12 @@ def named(model: str, model_args: str) -> Contestant:
     return here(name, args)
 
 
-def _realtime(model: str, args: Mapping[str, Any]) -> Contestant:
-    """A server that conversations are held with."""
+def realtime(model: str, args: Mapping[str, Any]) -> Contestant:
+    """A server that conversations are held with, by its address in ``args`` or in place of the model's name.
+
+    Raises:
+        SettingsError: there is no address.
+    """
     given = str(args.get("base_url", model))
     scheme, _, rest = given.partition("://")
     secure = {"ws": "ws", "http": "ws", "wss": "wss", "https": "wss"}.get(scheme)

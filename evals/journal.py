@@ -1,7 +1,7 @@
 """What a run has done so far, on disk: one line an item, written as items finish, whole after any kill.
 
-A run folder holds ``plan.json`` (what is being run), ``items.jsonl``, ``lock`` (see ``evals.lock``) and, once results
-are written, ``finished`` with the name of the results file.
+A run folder holds ``plan.json`` (what is being run), ``items.jsonl``, ``lock`` (see ``evals.lock``), ``recordings`` of
+conversations and, once results are written, ``finished`` with the name of the results file.
 """
 
 from __future__ import annotations
@@ -117,13 +117,27 @@ def find_unfinished(root: Path, plan: Mapping[str, Any]) -> Path | None:
     return next((folder for folder in folders if not (folder / "finished").exists()), None)
 
 
+def run_of(results: Path) -> Path | None:
+    """The folder of the run that wrote a results file; None where it is not here."""
+    notes = results.parent.glob("run_*/finished")
+    return next((note.parent for note in notes if note.read_text(encoding="utf-8") == results.name), None)
+
+
 def plan_of(results: Path) -> dict[str, Any]:
     """The plan of the run that wrote a results file; empty where its folder is not here."""
-    for note in results.parent.glob("run_*/finished"):
-        if note.read_text(encoding="utf-8") == results.name:
-            found: dict[str, Any] = json.loads((note.parent / "plan.json").read_text(encoding="utf-8"))
-            return found
-    return {}
+    folder = run_of(results)
+    found: dict[str, Any] = json.loads((folder / "plan.json").read_text(encoding="utf-8")) if folder else {}
+    return found
+
+
+def recordings(run: Path) -> Path:
+    """Where a run keeps what was said in its conversations, see ``recording``."""
+    return run / "recordings"
+
+
+def recording(folder: Path, task: str, doc_id: int) -> Path:
+    """The file of one conversation, the user on the left and the model on the right."""
+    return folder / f"{task}_{doc_id}.ogg"
 
 
 def run_folder(root: Path, plan: Mapping[str, Any], date: str, fresh: bool = False) -> Path:

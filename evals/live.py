@@ -11,7 +11,7 @@ from pathlib import Path
 
 from evals.asking import shown, told
 from evals.data import opened, plain
-from evals.journal import Record
+from evals.journal import Record, recording
 from evals.live_recorder import Held, Samples, hold
 from evals.runner import Work
 from vita.errors import EngineDeadError, EngineNotReadyError, VitaError
@@ -51,8 +51,7 @@ class Live:
             record = replace(record, prompt=shown(task.prompt(row, ())))
             begun = time.monotonic()
             held = await self.hold(self.address, row["audio"].samples)
-            path = self.recordings / f"{task.name}_{example.index}.ogg"
-            await asyncio.to_thread(held.save, path)
+            await asyncio.to_thread(held.save, recording(self.recordings, task.name, example.index))
         except (EngineDeadError, EngineNotReadyError):
             raise
         except Exception as error:  # an item's failure must not be the run's

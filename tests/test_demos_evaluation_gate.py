@@ -115,7 +115,7 @@ async def test_programs_pass_the_same_gate(endpoints):
     assert (await endpoints.evaluate_results())["n-samples"]["mme_bundled"]["effective"] == 2
 
 
-async def test_programs_start_no_conversations_and_no_unknown_tasks(endpoints):
-    for name in ("full_duplex_pause", "chess"):
-        with pytest.raises(gr.Error, match="There is no task"):
-            await endpoints.evaluate_start(HERE, name)
+async def test_programs_are_told_which_tasks_cannot_be_run(endpoints):
+    for names, why in (("chess", "There is no task"), ("mme,full_duplex_pause", "a run of their own")):
+        with pytest.raises(gr.Error, match=why):
+            await endpoints.evaluate_start(HERE, names)

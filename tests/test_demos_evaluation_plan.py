@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from demos.evaluation_form import REAL, SERVER, form_of
-from demos.evaluation_plan import Form, families, job_from_plan, job_of, resumed
+from demos.evaluation_form import QUESTIONS, REAL, SERVER, TALKS, form_of
+from demos.evaluation_plan import Form, families, job_from_plan, job_of, own_address, resumed
 from evals.journal import fingerprint
-from evals.tasks import PUBLIC
+from evals.tasks import LIVE, PUBLIC
 from vita.errors import InputError
 
 REMOTE = Form(("mme",), server=True, address="http://host:8000/v1/", model="qwen", key="secret")
@@ -40,11 +41,28 @@ def test_a_server_is_asked_by_its_address_and_its_key_stays_out_of_the_plan():
     assert "secret" not in str(found.plan())
 
 
+@pytest.mark.parametrize("address", ["ws://host:7860/", "http://host:7860"])
+def test_a_server_for_conversations_is_talked_with_at_its_socket(address):
+    found = job(Form(("full_duplex_pause",), server=True, address=address))
+    assert (found.contestant.source, found.contestant.args) == ("realtime", {"base_url": "ws://host:7860"})
+    assert resumed(found.plan(), "nano", "").plan() == found.plan()
+
+
+@pytest.mark.parametrize(
+    ("server", "address"),
+    [(("10.0.0.7", 7860), "ws://10.0.0.7:7860"), (("::1", 80), "ws://[::1]:80"), (("/run/vita", None), ""), (None, "")],
+)
+def test_this_server_is_reached_where_the_visitors_request_came_in(server, address):
+    assert own_address(SimpleNamespace(request=SimpleNamespace(scope={"server": server}))) == address
+
+
 @pytest.mark.parametrize(
     ("form", "says"),
     [
         (Form(()), "Choose at least one task"),
         (Form(("nothing",)), "no task nothing_bundled"),
+        (Form(("mme", "full_duplex_pause")), "a run of their own"),
+        (Form(("full_duplex_pause",), server=True, address="host:1"), "begins with ws"),
         (Form(("mme",), limit=1.5), "whole number"),
         (Form(("mme",), limit=-1), "whole number"),
         (Form(("mme",), server=True, address="host:8000"), "begins with http"),
@@ -91,16 +109,17 @@ def test_a_servers_key_is_asked_for_again():
 
 
 def test_every_public_task_is_in_a_family():
-    assert sorted(task.name for several in families().values() for task in several) == sorted(PUBLIC)
+    assert sorted(task.name for several in families().values() for task in several) == sorted(PUBLIC | LIVE)
 
 
 def test_the_forms_values_are_read_in_their_order(tmp_path: Path):
-    values = [SERVER, "http://a/v1", "m", "k", REAL, str(tmp_path), 5, 8, 1, 3, True, ["mmlu"], None, ["mme"]]
-    assert form_of(values) == Form(
-        ("mmlu", "mme"), True, "http://a/v1", "m", "k", False, str(tmp_path), 5.0, 8, 1, 3, True
-    )
+    values = [SERVER, "http://a/v1", "m", "k", REAL, str(tmp_path), 5, 8, 1, 3, True]
+    families = [["mmlu"], None, ["mme"], ["full_duplex_pause"]]
+    asked = Form(("mmlu", "mme"), True, "http://a/v1", "m", "k", False, str(tmp_path), 5.0, 8, 1, 3, True)
+    assert form_of([*values, QUESTIONS, *families]) == asked
+    assert form_of([*values, TALKS, *families]) == replace(asked, tasks=("full_duplex_pause",))
 
 
 def test_what_was_emptied_is_its_default():
-    form = form_of(["page", "", "", "", "bundled", "", None, None, None, None, False, ["mme"]])
+    form = form_of(["page", "", "", "", "bundled", "", None, None, None, None, False, QUESTIONS, ["mme"], []])
     assert form == Form(("mme",))

@@ -17,6 +17,7 @@ from vita.conversation import Turn
 from vita.engine.base import Request, Stage
 from vita.errors import EngineDeadError, InputError
 
+ADDRESS = "ws://127.0.0.1:1"
 HELLO = Request((Turn("user", ("Hello?",)),))
 
 
@@ -43,7 +44,7 @@ async def until(condition) -> None:
 async def test_a_run_goes_from_start_to_results_with_its_score_so_far(tmp_path):
     engine = FakeEngine("The answer is 7.")
     runs = Runs(services(tmp_path, engine))
-    id = await runs.start(job("gsm8k", "mme", limit=2))
+    id = await runs.start(job("gsm8k", "mme", limit=2), ADDRESS)
     assert runs.live == id
     assert (await runs.look(id)).phase in ("waiting", "running")
     await ended(runs)
@@ -62,7 +63,7 @@ async def test_a_run_goes_from_start_to_results_with_its_score_so_far(tmp_path):
 async def test_a_stopped_run_goes_on_where_it_was_in_another_process_too(tmp_path):
     engine = FakeEngine("yes", paced=True)
     runs = Runs(services(tmp_path, engine))
-    id = await runs.start(job("mme"))
+    id = await runs.start(job("mme"), ADDRESS)
     await until(lambda: engine.requests)
     await engine.release(6)
     await until(lambda: (tmp_path / id / "items.jsonl").exists())
@@ -74,7 +75,7 @@ async def test_a_stopped_run_goes_on_where_it_was_in_another_process_too(tmp_pat
     later = Runs(services(tmp_path, fresh))
     assert list(later) == [id]
     assert (await later.look(id)).phase == "stopped"
-    assert await later.start(job("mme")) == id
+    assert await later.start(job("mme"), ADDRESS) == id
     await ended(later)
     assert len(fresh.requests) == 16 - done
     assert (await later.look(id)).phase == "done"
@@ -83,11 +84,11 @@ async def test_a_stopped_run_goes_on_where_it_was_in_another_process_too(tmp_pat
 async def test_a_run_begun_anew_leaves_the_stopped_one_as_it_is(tmp_path):
     engine = FakeEngine("yes", paced=True)
     runs = Runs(services(tmp_path, engine))
-    id = await runs.start(job())
+    id = await runs.start(job(), ADDRESS)
     await until(lambda: engine.requests)
     await runs.stop()
     engine.paced = False
-    other = await runs.start(job(fresh=True))
+    other = await runs.start(job(fresh=True), ADDRESS)
     await ended(runs)
     assert other != id
     assert {(await runs.look(each)).phase for each in runs} == {"done", "stopped"}
@@ -95,20 +96,20 @@ async def test_a_run_begun_anew_leaves_the_stopped_one_as_it_is(tmp_path):
 
 async def test_one_run_at_a_time(tmp_path):
     runs = Runs(services(tmp_path, FakeEngine("never", paced=True)))
-    await runs.start(job())
+    await runs.start(job(), ADDRESS)
     with pytest.raises(InputError, match="A run goes on already"):
-        await runs.start(job("mme"))
+        await runs.start(job("mme"), ADDRESS)
     await runs.stop()
 
 
 async def test_a_run_waits_for_engines_that_load_and_can_be_stopped_meanwhile(tmp_path):
     engine = FakeEngine("4", stage=Stage.LOADING)
     runs = Runs(services(tmp_path, engine))
-    id = await runs.start(job())
+    id = await runs.start(job(), ADDRESS)
     assert (await runs.look(id)).phase == "waiting"
     await runs.stop()
     assert (await runs.look(id)).phase == "stopped"
-    await runs.start(job())
+    await runs.start(job(), ADDRESS)
     await engine.start()
     await ended(runs)
     assert (await runs.look(id)).phase == "done"
@@ -118,7 +119,7 @@ async def test_engines_that_failed_end_a_run_with_their_reason(tmp_path):
     engine = FakeEngine()
     engine.die("No memory is left.")
     runs = Runs(services(tmp_path, engine))
-    id = await runs.start(job())
+    id = await runs.start(job(), ADDRESS)
     await ended(runs)
     view = await runs.look(id)
     assert (view.phase, str(view.error)) == ("failed", "No engine is running. No memory is left.")
@@ -128,7 +129,7 @@ async def test_engines_that_failed_end_a_run_with_their_reason(tmp_path):
 async def test_an_engine_that_dies_fails_the_run_and_keeps_what_is_done(tmp_path):
     engine = FakeEngine("1", "2", EngineDeadError("The engine's process ended."))
     runs = Runs(services(tmp_path, engine))
-    id = await runs.start(job(in_flight=1))
+    id = await runs.start(job(in_flight=1), ADDRESS)
     await ended(runs)
     view = await runs.look(id)
     assert (view.phase, str(view.error)) == ("failed", "The engine's process ended.")
@@ -141,7 +142,7 @@ async def test_a_run_that_breaks_off_says_what_was_raised_in_the_visitors_langua
 
     monkeypatch.setattr("demos.evaluation_runs.run", broken)
     runs = Runs(services(tmp_path, FakeEngine()))
-    id = await runs.start(job())
+    id = await runs.start(job(), ADDRESS)
     await ended(runs)
     view = await runs.look(id)
     assert "The run broke off: RuntimeError: disk full" in progress(view, "en")
@@ -150,7 +151,7 @@ async def test_a_run_that_breaks_off_says_what_was_raised_in_the_visitors_langua
 
 async def test_failed_items_are_counted_and_do_not_end_the_run(tmp_path):
     runs = Runs(services(tmp_path, FakeEngine("4", Answer("3", error=InputError("Too long.")), "5")))
-    id = await runs.start(job(in_flight=1))
+    id = await runs.start(job(in_flight=1), ADDRESS)
     await ended(runs)
     view = await runs.look(id)
     assert (view.phase, view.tasks[0].failed) == ("done", 1)

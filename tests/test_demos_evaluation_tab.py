@@ -13,27 +13,31 @@ import pytest
 
 from demos.evaluation import NOTHING, Desk
 from demos.evaluation_board import Handlers
-from demos.evaluation_form import SERVER
+from demos.evaluation_form import QUESTIONS, SERVER, TALKS
 from demos.evaluation_gate import Gate
 from demos.evaluation_results import Results
 from demos.evaluation_runs import Runs
 from demos.evaluation_words import EVALUATION
 from demos.services import Services
 from demos.words import WORDS
+from evals.live import Live
 from tests.fakes import FakeEngine
+from tests.held import late_answer
+from vita.errors import EngineError
 
 REQUEST = SimpleNamespace(  # a browser on the server's own machine
     headers={"accept-language": "en-US", "host": "localhost:7860"}, client=SimpleNamespace(host="127.0.0.1"),
-    session_hash="me",
+    session_hash="me", request=SimpleNamespace(scope={"server": ("127.0.0.1", 7860)}),
 )  # fmt: skip
 FAR = SimpleNamespace(headers={"accept-language": "zh", "host": "a.hf.space"}, client=SimpleNamespace(host="10.0.0.7"))
+TALKED = ["full_duplex_pause", "full_duplex_turn_taking"]  # chosen among the conversations
 DEMOS = Path(__file__).parents[1] / "demos"
 
 
 def form(*tasks: str, **given):
     values = {"who": "page", "address": "", "model": "", "key": "", "data": "bundled", "folder": "", "limit": 2,
-              "flight": 4, "seed": 0, "shots": -1, "fresh": False} | given  # fmt: skip
-    return [*values.values(), list(tasks)]
+              "flight": 4, "seed": 0, "shots": -1, "fresh": False, "kind": QUESTIONS} | given  # fmt: skip
+    return [*values.values(), list(tasks), TALKED]
 
 
 @pytest.fixture
@@ -98,6 +102,51 @@ async def test_a_page_that_is_loaded_again_shows_the_run_that_goes_on(desk):
     assert 'data-phase="done"' in (await desk.show(chosen["value"], False, REQUEST))[0]
 
 
+async def test_conversations_are_held_with_the_pages_own_server_and_can_be_heard(desk, monkeypatch):
+    called = []
+
+    async def hold(address, samples):
+        called.append(address)
+        return await late_answer(address, samples)
+
+    monkeypatch.setattr(Live.__init__, "__defaults__", (hold,))
+    await desk.start(False, REQUEST, *form("mme", kind=TALKS, limit=1))
+    await finish(desk)
+    assert called == ["ws://127.0.0.1:7860"] * 2
+    [id] = desk._results.ids()
+    assert desk._results.content(id)["model_name"] == "fake"
+    board = Handlers(desk._services, desk._results)
+    html, *_ = await board.first_page([id], "full_duplex_turn_taking_bundled", "all", None, 0, REQUEST)
+    assert '<audio controls preload="metadata" src="data:audio/ogg' in html
+    assert html.count('class="voice"') == 2, "the question and the answer"
+    assert "took_turn 1, latency 0." in html
+    assert "word word word" in html
+    (desk._results.recordings(id) / "full_duplex_turn_taking_bundled_0.ogg").unlink()
+    html, *_ = await board.first_page([id], "full_duplex_turn_taking_bundled", "all", None, 0, REQUEST)
+    assert "<audio" not in html
+    assert "was not kept" in html
+
+
+async def test_a_conversation_that_failed_shows_what_was_to_be_said_and_why(desk, monkeypatch):
+    async def hold(address, samples):
+        raise EngineError("no voice")
+
+    monkeypatch.setattr(Live.__init__, "__defaults__", (hold,))
+    await desk.start(False, REQUEST, *form(kind=TALKS, limit=1))
+    await finish(desk)
+    board = Handlers(desk._services, desk._results)
+    html, *_ = await board.first_page(desk._results.ids(), "full_duplex_pause_bundled", "failed", None, 0, REQUEST)
+    assert "EngineError: no voice" in html
+    assert "<audio" in html
+
+
+async def test_a_server_without_a_port_cannot_be_talked_with(desk):
+    socket = SimpleNamespace(**vars(REQUEST) | {"request": SimpleNamespace(scope={"server": ("/run/vita", None)})})
+    chosen, *_ = await desk.start(False, socket, *form(kind=TALKS))
+    await finish(desk)
+    assert "no port of its own" in (await desk.show(chosen["value"], False, REQUEST))[0]
+
+
 async def test_what_cannot_be_started_is_a_warning_and_changes_nothing(desk, warnings):
     assert await desk.start(False, REQUEST, *form()) == [gr.skip()] * 5
     await desk.start(False, REQUEST, *form("mme", who=SERVER))
@@ -116,9 +165,10 @@ async def test_a_run_of_another_model_is_not_resumed(desk, warnings):
 
 
 async def test_what_will_run_follows_the_form(desk):
-    assert "2 tasks, 20 items" in await desk.needs(False, "bundled", "", 0, REQUEST, ["gsm8k"], ["mme"])
-    assert "1,319 items" in await desk.needs(False, "real", "", 0, REQUEST, ["gsm8k"])
-    assert "There is no folder" in await desk.needs(False, "real", "/no/where", 0, REQUEST, ["gsm8k"])
+    assert "2 tasks, 20 items" in await desk.needs(False, "bundled", "", 0, REQUEST, QUESTIONS, ["gsm8k"], ["mme"], [])
+    assert "2 tasks, 4 items" in await desk.needs(False, "bundled", "", 0, REQUEST, TALKS, ["mme"], TALKED)
+    assert "1,319 items" in await desk.needs(False, "real", "", 0, REQUEST, QUESTIONS, ["gsm8k"], [])
+    assert "There is no folder" in await desk.needs(False, "real", "/no/where", 0, REQUEST, QUESTIONS, ["gsm8k"], [])
 
 
 async def test_who_may_only_watch_is_told_why_and_changes_nothing(desk, warnings):
@@ -135,7 +185,9 @@ async def test_who_may_only_watch_is_told_why_and_changes_nothing(desk, warnings
     assert await desk.stop(id, False, FAR) == [gr.skip()] * 4
     assert await desk.resume(id, "", False, FAR) == [gr.skip()] * 4
     assert len(warnings) == 3
-    assert "本机" in await desk.needs(False, "real", "/etc", 0, FAR, ["gsm8k"]), "no looking into folders either"
+    assert "本机" in await desk.needs(False, "real", "/etc", 0, FAR, QUESTIONS, ["gsm8k"], []), (
+        "no looking into folders either"
+    )
     await finish(desk)
 
 

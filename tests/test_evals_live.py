@@ -15,13 +15,13 @@ from evals.contestants import named
 from evals.data import Example, Selection
 from evals.journal import Journal
 from evals.live import Live
-from evals.live_recorder import Held, _words, hold
+from evals.live_recorder import _words, hold
 from evals.runner import Run, Work
-from evals.scorers.duplex import Span, Word
+from evals.scorers.duplex import Span
 from evals.scoring import score
 from evals.task import BUNDLED
 from evals.tasks import TASKS, select
-from evals.voiced import spans
+from tests.held import late_answer
 from tests.realtime_server import talk
 from vita.errors import EngineDeadError, EngineNotReadyError, SettingsError
 from vita.media import SAMPLE_RATE, load_sound
@@ -108,20 +108,10 @@ def test_words_whose_sound_was_cut_off_were_not_said():
     assert list(_words(LINES, "a", FRAMES, [])) == []
 
 
-async def fake(address: str, samples: np.ndarray) -> Held:
-    """Answers a second after everything was said, whatever it was."""
-    length = len(samples) * 3 // 2
-    spoken = spans(samples)
-    end = spoken[-1].end
-    words = tuple(Word(end + start, end + start + 0.4, "word") for start in (1.0, 1.5, 2.0))
-    sound = np.zeros(length, np.float32)
-    return Held(sound, sound, spoken, (Span(end + 1.0, end + 2.4),), words)
-
-
 async def test_every_bundled_item_becomes_a_record_with_its_recording_and_a_score(tmp_path):
     tasks = select(["full_duplex_bundled"])
     run = Run(tasks, Selection(), Journal(tmp_path))
-    assert await run.start(Live("ws://nowhere", tmp_path / "recordings", fake))
+    assert await run.start(Live("ws://nowhere", tmp_path / "recordings", late_answer))
     for task in tasks:
         result = score(task, task.scorers[0], run.journal.of(task.name))
         assert result.failed == 0, result.errors
@@ -135,7 +125,7 @@ async def test_every_bundled_item_becomes_a_record_with_its_recording_and_a_scor
 
 
 async def test_an_item_that_cannot_be_read_is_one_failure(tmp_path):
-    live = Live("ws://nowhere", tmp_path, fake)
+    live = Live("ws://nowhere", tmp_path, late_answer)
     example = Example(0, {"id": "x", "audio": str(tmp_path / "none.wav")})
     [[record]] = [records async for records in live.run(iter([Work(TURN, example)]))]
     assert record.error.startswith("MediaError")
@@ -144,7 +134,7 @@ async def test_an_item_that_cannot_be_read_is_one_failure(tmp_path):
 
 
 def test_a_whole_run_by_the_commands_writes_results(tmp_path, monkeypatch):
-    monkeypatch.setattr(Live.__init__, "__defaults__", (fake,))
+    monkeypatch.setattr(Live.__init__, "__defaults__", (late_answer,))
     tasks = "full_duplex_turn_taking_bundled,full_duplex_overlap_aside_bundled"
     words = ["--model", "ws://host:1", "--tasks", tasks, "--output_path", str(tmp_path), "--log_samples"]
     job = commands.job_of(options.parse(words))

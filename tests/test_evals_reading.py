@@ -16,6 +16,7 @@ from evals.asking import Asking
 from evals.contestants import Contestant, hash_of, named, parse_args, shown_args
 from evals.data import Selection
 from evals.references import ALL, published
+from evals.runner import Local
 from evals.simulated import SimulatedEngine
 from evals.tasks import LIVE, PUBLIC, TASKS, select
 from tests.fakes import FakeEngine
@@ -168,9 +169,9 @@ async def test_a_stopped_job_keeps_no_results_and_the_same_job_goes_on(tmp_path)
     job = commands.Job(Contestant("m", "simulated"), select(["gsm8k_bundled"]), output=tmp_path)
     stop = asyncio.Event()
     stop.set()
-    first = await commands.run(job, stop=stop, engine=FakeEngine("1", paced=True))
+    first = await commands.run(job, stop=stop, executor=Local(FakeEngine("1", paced=True)))
     assert (first.complete, first.path, results.find(tmp_path)) == (False, None, [])
-    second = await commands.run(job, engine=FakeEngine("1"))
+    second = await commands.run(job, executor=Local(FakeEngine("1")))
     assert second.complete
     assert len(list(tmp_path.glob("m/run_*"))) == 1
 

@@ -224,7 +224,7 @@ def test_the_time_of_a_run_is_that_of_all_its_starts(tmp_path):
 async def test_an_engine_that_is_there_already_is_used_and_left_open(tmp_path):
     engine = FakeEngine("yes")
     job = commands.Job(Contestant("mine", "simulated"), (MME,), output=tmp_path)
-    outcome = await commands.run(job, engine=engine)
+    outcome = await commands.run(job, executor=Local(engine))
     assert outcome.content["model_name"] == "mine"
     assert outcome.results[0].metrics["mme_score"].value == 8 * 50.0
     assert engine.starts == 0

@@ -15,6 +15,7 @@ import pytest
 from evals import commands, results, samples
 from evals.contestants import here, named
 from evals.data import Selection
+from evals.runner import Local
 from evals.task import BUNDLED
 from evals.tasks import select
 from tests.fakes import FakeEngine
@@ -92,7 +93,7 @@ def test_no_path_of_this_machine_leaves_it(tmp_path, monkeypatch):
     job = commands.Job(contestant, select(["mme", "ocrbench_bundled"]), Selection(data), output=tmp_path / "out",
                        log_samples=True)  # fmt: skip
     broken = itertools.cycle(["yes", FileNotFoundError(2, "No such file", str(data / "p/x.png"))])
-    outcome = asyncio.run(commands.run(job, engine=FakeEngine(lambda request: next(broken))))
+    outcome = asyncio.run(commands.run(job, executor=Local(FakeEngine(lambda request: next(broken)))))
     assert outcome.path.parent == tmp_path / "out/mine"
     with zipfile.ZipFile(samples.as_zip(outcome.path, tmp_path / "run.zip")) as archive:
         text = "".join(archive.read(name).decode() for name in archive.namelist())
