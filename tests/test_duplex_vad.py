@@ -28,7 +28,7 @@ def watch(*runs: tuple[float, int], overlap: bool = False) -> list:
 def test_a_voice_begins_after_its_onset_and_ends_after_the_silence():
     assert watch((0.0, 10), (0.9, 20), (0.0, 20)) == [
         VoiceStarted(12 * FRAME, 10 * FRAME),
-        VoicePaused(31 * FRAME, 30 * FRAME),
+        VoicePaused(32 * FRAME, 30 * FRAME),
         VoiceStopped(46 * FRAME, 30 * FRAME),
     ]
 
@@ -66,6 +66,30 @@ def test_what_is_far_quieter_than_vita_itself_is_its_echo_however_clear():
 
 def test_an_endless_voice_is_taken_to_have_ended():
     assert any(isinstance(event, VoiceStopped) for event in watch((0.9, 940)))
+
+
+def loud(*runs: tuple[float, int]) -> list:
+    """Events for runs of (loudness, frames) of which a network says that all of it is voice."""
+    activity = VoiceActivity(lambda _: 0.99, VadSettings())
+    frames = [np.full(FRAME, value, np.float32) for value, count in runs for _ in range(count)]
+    return [event for frame in frames for event in activity.feed(frame)]
+
+
+def test_a_voice_that_falls_silent_pauses_before_the_network_knows():
+    assert loud((0.3, 10), (0.001, 16)) == [
+        VoiceStarted(2 * FRAME, 0),
+        VoicePaused(12 * FRAME, 10 * FRAME),
+        VoiceStopped(26 * FRAME, 10 * FRAME),
+    ]
+
+
+def test_a_voice_that_only_lowers_itself_or_is_in_a_loud_room_does_not():
+    assert loud((0.3, 10), (0.03, 20)) == [VoiceStarted(2 * FRAME, 0)]
+
+
+def test_each_voice_is_measured_by_its_own_loudness():
+    kinds = [type(event) for event in loud((0.9, 10), (0.001, 20), (0.01, 20))]
+    assert kinds == [VoiceStarted, VoicePaused, VoiceStopped, VoiceStarted]
 
 
 @pytest.mark.parametrize(("sensitivity", "threshold"), [(0.0, 0.9), (0.5, 0.5), (1.0, 0.1), (7.0, 0.1)])

@@ -47,7 +47,7 @@ def test_what_was_rehearsed_is_said_once_and_not_at_all_when_the_voice_goes_on()
     async def story(world: World) -> None:
         async with world:
             await world.speech(1.0)
-            await world.sound(0.46)  # decided and rehearsed, but the turn is not over
+            await world.sound(0.49)  # decided and rehearsed, but the turn is not over
             await world.speech(1.0)
             await world.sound(4.0)
 
