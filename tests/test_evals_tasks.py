@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from fnmatch import fnmatch
 
 import pytest
 
@@ -92,6 +94,15 @@ def test_every_task_says_where_it_is_from_and_on_what_terms():
         assert all(scorer.version for scorer in task.scorers)
         assert task.scorers[0].ask is None, "the default scorer works without a judge, or there is another that does"
         assert not task.bundled
+
+
+def test_the_readme_says_of_every_task_what_only_its_real_data_can_show():
+    text = (BUNDLED.parent / "README.md").read_text("utf-8")
+    rows = [line.split("|") for line in text.splitlines() if line.startswith("| `")]
+    patterns = [pattern for row in rows for pattern in re.findall(r"`([\w*]+)`", row[1])]
+    for name in PUBLIC | LIVE:
+        assert [pattern for pattern in patterns if fnmatch(name, pattern)], name
+    assert all(len(row[3].strip()) > 10 for row in rows)
 
 
 def test_groups_and_names_select_tasks_once_and_unknown_ones_are_refused():
