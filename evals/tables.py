@@ -57,7 +57,9 @@ def of_results(results: Mapping[str, Any]) -> str:
         if (value := groups.overall(results, bundled)) is not None:
             title = groups.TITLE + (" (bundled)" if bundled else "")
             rows.append((title, "mean of nine", f"{value:.2f}", "", "", "", "" if bundled else _beside(groups.OVERALL)))
-    text = table(("task", "metric,scorer", "value", "95 %", "items", "failed", "published"), rows)
+    head = ("task", "metric,scorer", "value", "95 %", "items", "failed", "published")
+    shown = len(head) if any(row[-1] for row in rows) else len(head) - 1  # nothing was published on bundled items
+    text = table(head[:shown], [row[:shown] for row in rows])
     return f"{text}\n\n{BUNDLED_NOTE}" if any(results["bundled"].values()) else text
 
 
