@@ -5,24 +5,17 @@ The user is read by Piper's voice joe (CC0), other people by espeak-ng, more qui
 
 from __future__ import annotations
 
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soundfile
-import soxr
-from numpy.typing import NDArray
 
-from evals.bundled.sounds import speak
+from evals.bundled.sounds import Samples, espeak, speak
 from vita.media import SAMPLE_RATE
 
 Rows = list[dict[str, Any]]
-Samples = NDArray[np.float32]
 ANSWER, REST = 5.0, 6.0  # seconds left for an answer before something else is said, and at the end
 FAR = 0.3  # loudness of other people
 
@@ -84,12 +77,8 @@ def spoken(text: str) -> Samples:
 
 
 def other(text: str) -> Samples:
-    """Somebody else, by espeak-ng."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "said.wav"
-        subprocess.run(["espeak-ng", "-v", "en-gb+f3", "-s", "150", "-w", str(path), text], check=True, timeout=60)
-        samples, rate = soundfile.read(path, dtype="float32")
-    return np.asarray(soxr.resample(samples, rate, SAMPLE_RATE), np.float32)
+    """Somebody else, see ``sounds.espeak``."""
+    return espeak(text, "en-gb+f3", 150)
 
 
 def sides(pieces: tuple[Piece, ...]) -> list[tuple[Piece, float, float]]:
@@ -125,9 +114,3 @@ def rows() -> dict[str, Rows]:
         ]
         for task, (start, kind) in SETS.items()
     }  # fmt: skip
-
-
-def save(folder: Path) -> None:
-    """Write every dialogue as Ogg Vorbis."""
-    for name, samples in recordings():
-        soundfile.write(folder / f"{name}.ogg", np.clip(samples, -1, 1), SAMPLE_RATE, format="OGG", subtype="VORBIS")

@@ -89,8 +89,8 @@ def main() -> None:
     """Write all files."""
     MEDIA.mkdir(exist_ok=True)
     drawings.save(MEDIA)
-    sounds.save(MEDIA)
-    dialogues.save(MEDIA)
+    sounds.save(MEDIA, sounds.clips())
+    sounds.save(MEDIA, dialogues.recordings())
     save_clips(MEDIA)
     for task, items in (rows() | dialogues.rows()).items():
         lines = [json.dumps(with_paths(row), ensure_ascii=False) for row in items]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +53,15 @@ def speak(text: str) -> Samples:
 
 
 def speak_chinese(text: str) -> Samples:
-    """Mandarin by espeak-ng."""
+    """Mandarin, see ``espeak``."""
+    return espeak(text, "cmn", 140)
+
+
+def espeak(text: str, voice: str, speed: int) -> Samples:
+    """A voice of espeak-ng at ``speed`` words a minute, float32 [n] at SAMPLE_RATE."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "said.wav"
-        subprocess.run(["espeak-ng", "-v", "cmn", "-s", "140", "-w", str(path), text], check=True, timeout=60)
+        subprocess.run(["espeak-ng", "-v", voice, "-s", str(speed), "-w", str(path), text], check=True, timeout=60)
         samples, rate = soundfile.read(path, dtype="float32")
     return np.asarray(soxr.resample(samples, rate, SAMPLE_RATE), np.float32)
 
@@ -93,9 +98,9 @@ def clips() -> Iterator[tuple[str, Samples]]:
         yield f"noise_{name}", samples
 
 
-def save(folder: Path) -> None:
-    """Write every recording as Ogg Vorbis."""
-    for name, samples in clips():
+def save(folder: Path, recordings: Iterable[tuple[str, Samples]]) -> None:
+    """Write recordings as Ogg Vorbis."""
+    for name, samples in recordings:
         soundfile.write(folder / f"{name}.ogg", np.clip(samples, -1, 1), SAMPLE_RATE, format="OGG", subtype="VORBIS")
 
 
