@@ -11,6 +11,7 @@ Line = Mapping[str, Any]
 
 ACTS = ("type", "say", "cancel")
 FRAME = 480  # samples, 20 ms at 24 kHz
+GRACE = 0.6  # s
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,8 @@ class Said:
 
     Attributes:
         begin, end: when the voice in it began and ended.
-        overlapped: the item that was playing from its beginning, and until its end or until it was cut; "" for none.
+        overlapped: the item that was playing from its beginning until it was cut, or until GRACE after its end; "" for
+            none. An answer that ended by itself just then could not be cut any more.
         ducked: when the caller was told to play quietly.
         cut: when it was told to stop that item.
         late: samples of the item that came after that.
@@ -83,7 +85,7 @@ def _said(lines: Sequence[Line], start: int, stop: int, span: tuple[float, float
         name=part[0]["name"],
         begin=begin,
         end=end,
-        overlapped=playing if playing and (cut or _playing(lines[:stop], end) == playing) else "",
+        overlapped=playing if playing and (cut or _playing(lines[:stop], end + GRACE) == playing) else "",
         ducked=next((line["t"] for line in part if line["kind"] == "vita.duck" and line["data"]["on"]), None),
         cut=cut["t"] if cut else None,
         late=sum(line["samples"] for line in sounds if cut and line["t"] > cut["t"] and line["item_id"] == playing),

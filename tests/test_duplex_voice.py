@@ -57,3 +57,16 @@ def test_what_was_rehearsed_is_said_once_and_not_at_all_when_the_voice_goes_on()
     assert voice.said == ["Four.", "Four."]
     assert world.ends == [("completed", "")]
     assert len(world.of(SoundMade)) == 3
+
+
+def test_the_first_word_is_timed_when_it_came_and_not_when_it_was_spoken():
+    async def story(world: World) -> None:
+        async with world:
+            await world.speech(1.0)
+            await world.sound(4.0)
+
+    world = World(engines(), settings(probe=0))
+    run(story(world))
+    (timing,) = world.timings
+    (begun,) = world.times("Begun")
+    assert timing.speech_end < timing.decided < timing.first_token < begun <= timing.first_sound

@@ -75,6 +75,14 @@ def test_an_answer_that_went_on_is_a_miss_and_one_that_was_over_is_no_interrupti
     assert all_said(sorted(faded, key=lambda one: one["t"]), SPANS)[0].overlapped == ""
 
 
+@pytest.mark.parametrize(("after", "overlapped"), [(0.3, ""), (0.9, "a")])
+def test_an_answer_that_ends_by_itself_right_behind_a_question_could_not_be_cut(after, overlapped):
+    kept = [line for line in INTERRUPTED if line["kind"] not in ("vita.cut", "player.ended", "cancel")]
+    kept.append(line(11.1 + after, "player.ended", item="a", samples=9))
+    (said,) = all_said(sorted(kept, key=lambda one: one["t"]), SPANS)
+    assert said.overlapped == overlapped
+
+
 def test_false_cuts_are_counted_over_all_and_by_kind():
     cut, kept = Said("one", 0, 1, "a", cut=1.5), Said("two", 0, 1, "a")
     figures = false_cut_figures({"noise": [kept, kept, Said("alone", 0, 1)], "backchannel": [cut, kept]})

@@ -80,7 +80,7 @@ class Timing:
     Attributes:
         speech_end: the user's voice ended, or the answer was asked for.
         decided: the monitor's first token.
-        first_token: the first token of text.
+        first_token: the first token of text, which may come before the turn is over.
         first_sound: the first sound went out.
         played: the client said that it had begun to play.
         cut: the answer was interrupted.

@@ -285,7 +285,7 @@ class Session:
     def _stream(
         self, role: int, items: tuple[Item, ...], make: Callable[[tuple[Item, ...]], Request], on_first: OnFirst
     ) -> Stream:
-        return Stream(self.prompts.fitting(self.roles.answer, role, items, make), on_first)
+        return Stream(self.prompts.fitting(self.roles.answer, role, items, make), on_first, self._clock)
 
     def _reckon(self) -> None:
         if self._speaker:

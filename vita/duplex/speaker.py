@@ -107,7 +107,7 @@ class Speaker:
             played = round((self._desk.clock() - self._began) * VOICE_RATE)
             self._desk.post(Played(self.answer, max(0, min(played, self._sent))))
 
-    def stamp(self, name: Literal["decided", "first_token", "first_sound", "played", "cut"]) -> None:
+    def stamp(self, name: Literal["first_sound", "played", "cut"]) -> None:
         """Note the time of something that happens once."""
         if getattr(self.timing, name) is None:
             times: dict[str, Any] = {name: self._desk.clock()}
@@ -117,7 +117,7 @@ class Speaker:
         splitter = ClauseSplitter()
         async for delta in self._stream:
             if delta.text:
-                self.stamp("first_token")
+                self.timing = replace(self.timing, first_token=self._stream.spoke)
                 self.text += delta.text
                 self._put(TextMade(self.answer, self.item, delta.text))
                 self._queue_clauses(splitter.feed(delta.text))

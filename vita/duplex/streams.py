@@ -73,11 +73,16 @@ class Stream:
     Attributes:
         error: what ended it before its time.
         engine: the name of the engine that answers; "" before its first delta.
+        spoke: when the first delta with text came, by ``clock``, however much later it is read.
     """
 
-    def __init__(self, deltas: AsyncIterator[Delta], on_first: Callable[[Delta], None]) -> None:
+    def __init__(
+        self, deltas: AsyncIterator[Delta], on_first: Callable[[Delta], None], clock: Callable[[], float]
+    ) -> None:
         self.error: Exception | None = None
         self.engine = ""
+        self.spoke: float | None = None
+        self._clock = clock
         self._deltas = deltas
         self._on_first = on_first
         self._seen: list[Delta] = []
@@ -91,6 +96,8 @@ class Stream:
             async with aclosing(cast(Any, self._deltas)) as deltas:
                 async for delta in deltas:
                     self._seen.append(delta)
+                    if delta.text and self.spoke is None:
+                        self.spoke = self._clock()
                     self._tell()
                     if first:
                         first, self.engine = False, delta.engine
