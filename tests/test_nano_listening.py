@@ -5,43 +5,47 @@ import pytest
 import torch
 
 from vita.model.configuration import VITAConfig
-from vita.model.whisper import WhisperWordsFrontEnd
+from vita.model.logmel import mel_filters
 from vita.nano import build as nano
 from vita.nano.train import listening
-from vita.nano.train.listening import Changes, Spoken, adapt, loss, read
+from vita.nano.train.listening import Changes, Spoken, adapt, loss, read, untaught
 from vita.nano.utterances import words_of
 from vita.nano.voices import EVALUATION, TRAINING
 
 
 @pytest.fixture(scope="module")
-def front():
-    folder = nano.build()
-    return WhisperWordsFrontEnd(VITAConfig.from_checkpoint(folder), folder)
+def config():
+    return VITAConfig.from_checkpoint(nano.build()).audio_config
+
+
+@pytest.fixture
+def recogniser(config):
+    return untaught(config)
 
 
 @torch.inference_mode()
-def test_reading_all_words_at_once_gives_what_one_at_a_time_does(front):
-    encoded = torch.randn(20, front.config.width)
-    tokens = [front.config.start_token, front.config.no_timestamps_token, 1867, 318]
-    at_once = read(front.recogniser.decoder, encoded, torch.tensor(tokens))
-    caches = front.recogniser.decoder.start(encoded)
-    single = [front.recogniser.decoder(token, place, caches)[0] for place, token in enumerate(tokens)]
+def test_reading_all_words_at_once_gives_what_one_at_a_time_does(config, recogniser):
+    encoded = torch.randn(20, config.width)
+    tokens = [config.start_token, config.no_timestamps_token, 1867, 318]
+    at_once = read(recogniser.decoder, encoded, torch.tensor(tokens))
+    caches = recogniser.decoder.start(encoded)
+    single = [recogniser.decoder(token, place, caches)[0] for place, token in enumerate(tokens)]
     torch.testing.assert_close(at_once, torch.stack(single), atol=1e-3, rtol=1e-3)
 
 
-def test_a_step_makes_the_words_that_were_said_likelier_and_is_merged_by_name(front):
+def test_a_step_makes_the_words_that_were_said_likelier_and_is_merged_by_name(config, recogniser):
     part = [Spoken(np.random.default_rng(n).normal(0, 0.1, 8000).astype(np.float32), [1867 + n]) for n in range(2)]
-    changes = Changes(adapt(front.recogniser.encoder))
-    before = loss(front.recogniser, front.config, front.filters, part)
+    changes, filters = Changes(adapt(recogniser.encoder)), mel_filters(config.mel_bins)
+    before = loss(recogniser, config, filters, part)
     before.backward()
     with torch.no_grad():
         for parameter in changes.parameters():
             if parameter.grad is not None:
                 parameter -= 0.01 * parameter.grad / (parameter.grad.norm() + 1e-9)
-    assert loss(front.recogniser, front.config, front.filters, part) < before
+    assert loss(recogniser, config, filters, part) < before
     tensors = changes.tensors()
     source = {f"{name.removeprefix(nano.ADAPTED).removesuffix('.down')}.weight" for name in tensors if "down" in name}
-    assert source <= {f"encoder.{name.replace('linear.', '')}" for name in front.recogniser.encoder.state_dict()}
+    assert source <= {f"encoder.{name.replace('linear.', '')}" for name in recogniser.encoder.state_dict()}
 
 
 def test_no_word_or_voice_of_the_evaluation_is_learnt_from():

@@ -24,7 +24,9 @@ from torch import Tensor, nn
 from vita.errors import CheckpointError
 from vita.model.judge import KINDS, NAME, Judge
 from vita.model.logmel import SAMPLE_RATE, log_mel, mel_filters, windows
-from vita.model.recogniser import TOKENS_PER_SECOND, Heard, Recogniser, WhisperWordsConfig, hear
+from vita.model.narrow import narrowed
+from vita.model.recogniser import Recogniser, WhisperWordsConfig
+from vita.model.transcript import TOKENS_PER_SECOND, Heard, hear
 
 REMEMBERED = 8  # sounds whose words are kept: a transcript is asked for when the model has just been given them
 
@@ -138,7 +140,7 @@ def _is_speech(chances: Tensor) -> bool:
     return bool(chances[-1] < 0.5)
 
 
-@torch.inference_mode(mode=False)  # whoever hears first, the weights are such as can be trained
+@torch.inference_mode(mode=False)  # whoever hears first, the tensors are such as any mode may use
 def _load(config: WhisperWordsConfig, path: Path) -> tuple[Recogniser, dict[str, Tensor]]:
     """The recogniser in float32, and by name the tensors that are not its own."""
     with safe_open(path, "pt") as file:
@@ -148,7 +150,7 @@ def _load(config: WhisperWordsConfig, path: Path) -> tuple[Recogniser, dict[str,
     with torch.device("meta"):
         recogniser = Recogniser(config)
     recogniser.load_state_dict({name: tensor.float() for name, tensor in tensors.items()}, assign=True)
-    return recogniser.eval().requires_grad_(False), other
+    return narrowed(recogniser.eval().requires_grad_(False)), other
 
 
 class WhisperWordsTower(nn.Module):

@@ -38,6 +38,8 @@ PENALTY = 1.1  # for repetition, without which so small a model falls into loops
 TOWERS = (
     "whisper",
     "recogniser",
+    "narrow",
+    "transcript",
     "judge",
     "logmel",
     "efficientnet",

@@ -1,0 +1,75 @@
+"""Narrower weights: what is heard with them is what is heard without, and each map is close to the one it replaces."""
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from vita.model.configuration import VITAConfig
+from vita.model.judge import Judge
+from vita.model.logmel import log_mel
+from vita.model.narrow import SHORTLIST, Bytes, Half, Vocabulary
+from vita.model.recogniser import Recogniser
+from vita.model.transcript import CANDIDATES, hear
+from vita.model.whisper import WhisperWordsFrontEnd
+from vita.nano.build import build
+from vita.nano.voices import speak
+
+
+@pytest.fixture(scope="module")
+def front():
+    folder = build()
+    return WhisperWordsFrontEnd(VITAConfig.from_checkpoint(folder), folder)
+
+
+@pytest.fixture(scope="module")
+def wide(front):
+    """The recogniser of the same checkpoint in float32."""
+    tensors = load_file(build() / front.config.weights)
+    own = {name: tensor.float() for name, tensor in tensors.items() if name.startswith(("encoder.", "decoder."))}
+    recogniser = Recogniser(front.config)
+    recogniser.load_state_dict(own)
+    return recogniser.eval().requires_grad_(False)
+
+
+@pytest.mark.parametrize(
+    ("voice", "text"),
+    [
+        ("piper:joe", "What is the capital of France?"),
+        ("piper:joe", "My sister went to the market yesterday, and it rained."),
+        ("espeak:en-us", "How many legs does a spider have?"),
+        ("espeak:en-gb", "Tell me a short story about a brave little dog."),
+    ],
+)
+@torch.inference_mode()
+def test_the_same_words_are_heard_as_in_float32_and_judged_alike(front, wide, voice, text):
+    mel = log_mel(speak(text, voice), front.filters)
+    narrow, exact = (hear(recogniser, front.config, mel) for recogniser in (front.recogniser, wide))
+    assert narrow.tokens == exact.tokens
+    judge = Judge.of(front.loaded[1])
+    verdicts = [judge(one.evidence[None]) for one in (narrow, exact)]
+    torch.testing.assert_close(*verdicts, atol=0.05, rtol=0)
+
+
+@pytest.mark.parametrize("rows", [1, 40])
+@pytest.mark.parametrize("bias", [True, False])
+def test_a_narrow_map_is_close_to_the_one_it_replaces(rows, bias):
+    torch.manual_seed(0)
+    linear, x = torch.nn.Linear(48, 96, bias=bias), torch.randn(rows, 48)
+    for narrow in (Half(linear), Bytes(linear.weight, linear.bias)):
+        y = narrow(x)
+        assert y.dtype == torch.float32
+        torch.testing.assert_close(y, linear(x).detach(), atol=0.03, rtol=0.03)
+
+
+def test_a_row_of_zeros_stays_zero():
+    assert Bytes(torch.zeros(8, 16), None)(torch.ones(1, 16)).tolist() == [[0.0] * 8]
+
+
+def test_the_likeliest_tokens_have_the_very_logits_of_float32():
+    torch.manual_seed(0)
+    embed, state = torch.nn.Embedding(4 * SHORTLIST, 48).requires_grad_(False), torch.randn(48)
+    exact, found = embed.weight @ state, Vocabulary(embed)(state)
+    top, best = found.topk(CANDIDATES), exact.topk(CANDIDATES)
+    assert top.indices.tolist() == best.indices.tolist()
+    torch.testing.assert_close(top.values, best.values)
+    assert torch.logsumexp(found, -1).item() == pytest.approx(torch.logsumexp(exact, -1).item(), abs=0.02)
