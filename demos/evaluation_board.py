@@ -14,7 +14,7 @@ from demos.chat import QUIET
 from demos.error_words import told
 from demos.evaluation_results import Results, csv_file, html_file, names_of, stamp, zip_file
 from demos.evaluation_samples import Choice, cards
-from demos.evaluation_show import note, speeds, table
+from demos.evaluation_show import Speed, note, speeds, table
 from demos.services import Services
 from demos.words import Language, say
 from evals.results import Content
@@ -160,9 +160,12 @@ class Handlers:
         tables = [gr.HTML(table(names, contents, bundled, language)) for bundled in (False, True)]
         bars = [figures.scores(names, contents, bundled, kind) for bundled in (False, True) for kind in figures.KINDS]
         radars = [figures.abilities(names, contents, bundled) for bundled in (False, True)]
-        latency = figures.latencies(names, [self._results.seconds(id) for id in found])
+        times = [self._results.seconds(id) for id in found]
+        firsts = [self._results.seconds(id, "first_token_seconds") for id in found]
+        latency = figures.latencies(names, times)
         states = figures.confusion(contents[0])
-        slow = speeds(names, contents, language) + ("" if latency else note("results.speed.none", language))
+        rows = [Speed(*row) for row in zip(names, contents, times, firsts, strict=True)]
+        slow = speeds(rows, language) + ("" if latency else note("results.speed.none", language))
         return [
             *tables,
             *map(_plot, bars + radars),

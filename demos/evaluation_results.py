@@ -13,6 +13,7 @@ from evals import results, samples
 from evals.data import media_root
 from evals.journal import plan_of, recordings, run_of
 from evals.results import Content, read
+from evals.samples import Until
 from evals.tasks import TASKS
 from vita.errors import InputError
 
@@ -65,9 +66,9 @@ class Results:
         run = run_of(self.path(id))
         return recordings(run) if run else None
 
-    def seconds(self, id: str) -> list[float]:
-        """How long each item took, failed ones left out."""
-        return samples.seconds(self.path(id), self.content(id)["headlines"])
+    def seconds(self, id: str, until: Until = "seconds") -> list[float]:
+        """How long each item took until its last token, or its first; failed ones left out."""
+        return samples.seconds(self.path(id), self.content(id)["headlines"], until)
 
 
 @lru_cache(maxsize=256)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -12,6 +13,7 @@ from demos.evaluation_runs import TaskView, View
 from demos.words import Language, say
 from evals.references import published
 from evals.results import Content, part
+from evals.scorers.stats import percentile
 from evals.task import Task
 from evals.tasks import TASKS
 
@@ -159,28 +161,32 @@ def _score(headline: Mapping[str, Any] | None) -> str:
     return f"<b>{number(headline['value'])}</b>{spread}"
 
 
-def speeds(names: Sequence[str], contents: Sequence[Content], language: Language) -> str:
-    """Latency and throughput of each run, over its tasks' items."""
+@dataclass(frozen=True)
+class Speed:
+    """How fast a run was.
+
+    Attributes:
+        seconds: that each item took; firsts: until its first token. Empty where samples were not kept.
+    """
+
+    name: str
+    content: Content
+    seconds: Sequence[float]
+    firsts: Sequence[float]
+
+
+def speeds(runs: Sequence[Speed], language: Language) -> str:
+    """Latency and throughput of each run, over all of its items."""
     keys = ("p50", "p95", "first", "items", "tokens")
     head = "".join(f"<th>{escape(say(f'speed.{key}', language))}</th>" for key in keys)
-    rows = "".join(_speed(name, content) for name, content in zip(names, contents, strict=True))
+    rows = "".join(map(_speed, runs))
     return f'<div class="ev-scroll"><table class="ev-table"><thead><tr><th></th>{head}</tr></thead>{rows}</table></div>'
 
 
-def _speed(name: str, content: Content) -> str:
-    speeds = [content["speed"][task] for task in content["headlines"]]
-    weights = [content["n-samples"][task]["effective"] for task in content["headlines"]]
-    means = [
-        _weighted([speed.get(key) for speed in speeds], weights)
-        for key in ("latency_seconds_p50", "latency_seconds_p95", "first_token_seconds_p50")
-    ]
-    sums = [
-        sum(speed.get(key) or 0.0 for speed in speeds) for key in ("items_per_second", "completion_tokens_per_second")
-    ]
-    cells = [escape(name), *(f"{mean:.2f} s" for mean in means), *(f"{total:.2f}" for total in sums)]
-    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
-
-
-def _weighted(values: Sequence[float | None], weights: Sequence[int]) -> float:
-    known = [(value, weight) for value, weight in zip(values, weights, strict=True) if value is not None]
-    return sum(value * weight for value, weight in known) / (sum(weight for _, weight in known) or 1)
+def _speed(run: Speed) -> str:
+    speeds = [run.content["speed"][task] for task in run.content["headlines"]]
+    waits = ((run.seconds, 0.5), (run.seconds, 0.95), (run.firsts, 0.5))
+    cells = [f"{percentile(times, share):.2f} s" if times else "–" for times, share in waits]
+    rates = ("items_per_second", "completion_tokens_per_second")  # each task's share of one clock
+    cells += [f"{sum(speed.get(rate) or 0.0 for speed in speeds):.2f}" for rate in rates]
+    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in (escape(run.name), *cells)) + "</tr>"

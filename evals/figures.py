@@ -23,6 +23,7 @@ POINTS = {"mme": 2800.0, "ocrbench": 1000.0}  # full marks of the tasks that are
 KINDS: tuple[Kind, ...] = ("percent", "points", "seconds")  # of numbers, which have a chart each
 SUFFIX: dict[Kind, str] = {"percent": " %", "points": "", "seconds": " s"}
 MOST = 130.0  # percent that a chart shows; an error rate of thousands would leave nothing to see of the others
+TOOLS = ("zoom", "pan", "select", "lasso", "zoomin", "zoomout", "autoscale", "resetscale")  # a chart keeps its camera
 BAR = 15  # pixels of height that a bar gets
 GROUP = 16  # and a group of them on top
 
@@ -80,9 +81,10 @@ def styled(figure: go.Figure, height: int) -> go.Figure:
         margin={"l": 8, "r": 12, "t": 34, "b": 36},
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "traceorder": "normal"},
         hoverlabel={"font": {"size": 12}},
+        modebar={"remove": list(TOOLS), "bgcolor": "rgba(0,0,0,0)", "color": INK, "activecolor": INK},
     )
-    figure.update_xaxes(gridcolor=GRID, zerolinecolor=GRID, automargin=True)
-    figure.update_yaxes(gridcolor=GRID, zerolinecolor=GRID, automargin=True)
+    figure.update_xaxes(gridcolor=GRID, zerolinecolor=GRID, automargin=True, fixedrange=True)
+    figure.update_yaxes(gridcolor=GRID, zerolinecolor=GRID, automargin=True, fixedrange=True, ticklabelstandoff=6)
     return figure
 
 
@@ -106,7 +108,7 @@ def scores(
         is_run = trace.name in runs and index < len(runs)
         colours = COLOURS if is_run else OTHERS
         trace.marker.color = colours[(index if is_run else index - len(runs)) % len(colours)]
-    figure.update_yaxes(autorange="reversed", title=None)
+    figure.update_yaxes(autorange="reversed", title=None, showgrid=False)
     full = 100.0 if kind == "percent" else 0.0
     top = max([full or 1.0, *(value for trace in figure.data for value in trace.x)])
     if kind == "percent" and top > MOST:
@@ -127,9 +129,9 @@ def _labelled(trace: go.Bar) -> None:
 def marked(figure: go.Figure, bundled: bool) -> go.Figure:
     """With a title where it shows bundled items, so that a saved picture says so too."""
     if bundled:
-        title = {"text": "Bundled items, not the benchmark itself", "x": 0, "xref": "container"}
-        figure.update_layout(title={**title, "pad": {"l": 10}, "font": {"size": 12, "color": MARK}, "y": 0.99})
-        figure.update_layout(title_yanchor="top", title_automargin=False, margin_t=30 + 26 * _has_legend(figure))
+        place = {"x": 0, "xref": "container", "y": 1, "yanchor": "top", "pad": {"l": 10, "t": 8}, "automargin": False}
+        title = {"text": "Bundled items, not the benchmark itself", "font": {"size": 12, "color": MARK}}
+        figure.update_layout(title={**title, **place}, margin_t=36 + 26 * _has_legend(figure))
     return figure
 
 
@@ -207,8 +209,9 @@ def confusion(content: Content) -> go.Figure | None:
     counts = {key.split(",")[0]: value for key, value in content["results"][names[0]].items()}
     figure = charts.confusion({key: value for key, value in counts.items() if key.startswith("confusion/")})
     figure.update_traces(showscale=False, colorscale=[[0, "rgba(91,82,214,0.06)"], [1, "#5b52d6"]], xgap=2, ygap=2)
-    figure = marked(styled(figure, 320).update_layout(margin={"t": 12, "b": 48}), content["bundled"][names[0]])
-    return figure.update_xaxes(showgrid=False, ticks="").update_yaxes(showgrid=False, ticks="")
+    figure = marked(styled(figure, 330).update_layout(margin={"t": 12, "b": 60}), content["bundled"][names[0]])
+    figure.update_xaxes(showgrid=False, ticks="", title_standoff=10)
+    return figure.update_yaxes(showgrid=False, ticks="", title_standoff=18)
 
 
 def latencies(names: Sequence[str], seconds: Sequence[Sequence[float]]) -> go.Figure | None:
@@ -221,4 +224,4 @@ def latencies(names: Sequence[str], seconds: Sequence[Sequence[float]]) -> go.Fi
         trace.marker.color = colour
     figure.update_shapes(line_color=INK)
     figure.layout.annotations = ()  # names of lines that are near would lie on each other
-    return figure.update_layout(showlegend=len(runs) > 1, margin={"t": 30, "b": 48})
+    return figure.update_layout(showlegend=len(runs) > 1, margin={"t": 30, "b": 60})

@@ -15,6 +15,7 @@ from vita.errors import InputError
 
 Sample = Mapping[str, Any]
 Show = Literal["all", "wrong", "failed", "changed"]
+Until = Literal["seconds", "first_token_seconds"]
 
 
 def is_failed(sample: Sample) -> bool:
@@ -60,10 +61,14 @@ def pick(samples: Sequence[Sample], show: Show, other: Sequence[Sample] = ()) ->
     return [sample for sample in samples if wanted(sample)]
 
 
-def seconds(results: Path, tasks: Iterable[str]) -> list[float]:
-    """How long each item of some tasks took, from the samples beside a results file."""
+def seconds(results: Path, tasks: Iterable[str], until: Until = "seconds") -> list[float]:
+    """How long each item of some tasks took, from the samples beside a results file.
+
+    Args:
+        until: the last token, or the first.
+    """
     found = (sample for task in tasks for sample in {s["doc_id"]: s for s in read_samples(results, task)}.values())
-    return [sample["seconds"] for sample in found if "seconds" in sample and not is_failed(sample)]
+    return [sample[until] for sample in found if until in sample and not is_failed(sample)]
 
 
 def as_csv(contents: Sequence[Mapping[str, Any]]) -> str:

@@ -14,7 +14,7 @@ import pytest
 from demos.evaluation_results import Results, csv_file, html_file, names_of, stamp, when, zip_file
 from demos.evaluation_runs import TaskView, View
 from demos.evaluation_samples import PAGE, Choice, card, cards, medium
-from demos.evaluation_show import clock, needs, nothing, progress, speeds, table
+from demos.evaluation_show import Speed, clock, needs, nothing, progress, speeds, table
 from evals import commands, pages
 from evals import figures as charts
 from evals.contestants import named
@@ -180,7 +180,10 @@ def test_a_table_has_a_column_for_each_run_and_marks_error_rates(found):
     assert table(["one"], contents[:1], False, "en") == ""
     only = {**contents[1], "headlines": {"mme_bundled": contents[1]["headlines"]["mme_bundled"]}}
     assert "<td>–</td>" in table(["one", "two"], [contents[0], only], True, "zh")
-    assert speeds(["one", "two"], contents, "en").count("<tr>") == 3
+    kept = Speed("one", contents[0], [1.0, 2.0, 9.0], [0.5, 0.5, 0.75])
+    html = speeds([kept, Speed("two", contents[1], [], [])], "en")
+    assert "<td>one</td><td>2.00 s</td><td>8.30 s</td><td>0.50 s</td>" in html
+    assert "<td>two</td><td>–</td><td>–</td><td>–</td>" in html
 
 
 def test_files_can_be_taken_away(found):
