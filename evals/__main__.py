@@ -147,7 +147,8 @@ def _talk(found: argparse.Namespace) -> int:
             found.output.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
     plan = talk.Plan(found.size, found.conversations, tuple(found.only))
-    figures = asyncio.run(talk.measure(plan, tell, save, found.keep))
+    before = json.loads(found.output.read_text("utf-8")) if found.output and found.output.exists() else {}
+    figures = asyncio.run(talk.measure(plan, talk.begun(plan, before), tell, save, found.keep))
     print(talk_table.of_figures(figures))
     return 0
 

@@ -62,12 +62,12 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     perf.add_argument("--only", choices=("throughput", "ray"), help="one of both")
     perf.add_argument("--output", type=Path, help="write the figures into this JSON file")
     talk = commands.add_parser(
-        "talk", help="measure conversations: two engines, a live server, real sound; 40 minutes, 8 with --size 6"
+        "talk", help="measure conversations: two engines, a live server, real sound; 45 minutes, 7 with --size 6"
     )
     talk.add_argument("--size", type=int, default=60, help="sounds of each kind")
     talk.add_argument("--conversations", type=int, default=8, help="conversations at once that are tried at most")
     talk.add_argument("--only", nargs="+", choices=TALK_PARTS, default=TALK_PARTS, help="some of the parts")
-    talk.add_argument("--output", type=Path, help="write the figures into this JSON file")
+    talk.add_argument("--output", type=Path, help="write the figures into this JSON file, or go on with it")
     talk.add_argument("--keep", type=Path, help="folder for what was played and what came back")
     found = parser.parse_args(words)
     return _checked(found) if found.command == "run" else found

@@ -39,12 +39,24 @@ class Plan:
     parts: tuple[str, ...] = tuple(PHASES)
 
 
+def begun(plan: Plan, before: Mapping[str, Any]) -> Figures:
+    """What a run starts with: the figures of an earlier run that was the same in all but its parts, else none."""
+    about = {"size": plan.size, "versions": versions(), "git": git_revision(), "machine": machine()}
+    same = all(before.get(name) == value for name, value in about.items())
+    return {**about, "parts": [], **(before if same else {})}
+
+
 async def measure(
-    plan: Plan, tell: Callable[[str], None], save: Callable[[Mapping[str, Any]], None], keep: Path | None = None
+    plan: Plan,
+    figures: Figures,
+    tell: Callable[[str], None],
+    save: Callable[[Mapping[str, Any]], None],
+    keep: Path | None,
 ) -> Figures:
     """All figures.
 
     Args:
+        figures: what ``begun`` gives; the parts that it has are not measured again.
         tell: hears of the progress, a line at a time.
         save: gets what there is after each part, so that a run that is ended leaves what it has measured.
         keep: folder that clips, plans and logs of the callers stay in.
@@ -52,7 +64,9 @@ async def measure(
     Raises:
         EngineError: no engine starts, or the caller failed.
     """
-    figures: Figures = {"size": plan.size, "versions": versions(), "git": git_revision(), "machine": machine()}
+    left = [part for part in plan.parts if part not in figures["parts"]]
+    if not left:
+        return figures
     tell("loading the engines")
     settings = Settings()
     pair = build_engines(settings)
@@ -65,8 +79,9 @@ async def measure(
             folder.mkdir(parents=True, exist_ok=True)
             async with serving(talk) as address:
                 bench = Bench(pair.engines[0], talk, address, folder, plan.size, plan.most, tell)
-                for part in plan.parts:
+                for part in left:
                     figures |= await PHASES[part](bench)
+                    figures["parts"] = [*figures["parts"], part]
                     save(figures)
     finally:
         await pair.close()

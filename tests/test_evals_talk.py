@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from evals import options, talk_phases, talk_sounds
+from evals.talk import Plan, begun, measure
 from evals.talk_alone import alone
 from evals.talk_bench import Bench
 from evals.talk_player import RATE, Player
@@ -198,3 +199,14 @@ async def test_the_parts_of_a_beginning_are_measured_one_after_the_other():
     assert parts.total == parts.decision + parts.clause + parts.synthesis
     noise = TimedEngine(lambda request: Answer("", State.NOISE))
     assert await alone(noise, QuickVoice(), np.zeros(8000, np.float32)) is None
+
+
+async def test_a_run_goes_on_with_the_parts_that_are_left_of_the_same_run_alone():
+    plan = Plan(size=4, parts=("questions",))
+    fresh = begun(plan, {})
+    assert fresh["parts"] == []
+    ended = {**fresh, "parts": ["questions"], "first_sound_s": 0.5}
+    again = begun(plan, ended)
+    assert await measure(plan, again, pytest.fail, pytest.fail, None) == ended, "nothing is left, so that nothing loads"
+    assert begun(Plan(size=5), ended)["parts"] == []
+    assert "first_sound_s" not in begun(plan, {**ended, "git": "another"})
