@@ -13,7 +13,10 @@ MODE = "vita"  # names our renderer of chats (vLLM's tokenizer_mode) and our loa
 
 
 def register() -> None:
-    """Teach this vLLM process the VITA architectures. Called once or more in every process; imports no model."""
+    """Teach this vLLM process the VITA architectures, and to end with the program that started it.
+
+    Called once or more in every process; imports no model.
+    """
     from vllm import ModelRegistry
     from vllm.model_executor.models.config import MODELS_CONFIG_MAP
     from vllm.multimodal.video import VIDEO_LOADER_REGISTRY
@@ -22,8 +25,10 @@ def register() -> None:
 
     import vita.model.configuration  # noqa: F401 - its import teaches AutoConfig our model types
     from vita.vllm_plugin.defaults import VITADefaults
+    from vita.vllm_plugin.orphan import end_with_parent
     from vita.vllm_plugin.video import VITAVideoLoader
 
+    end_with_parent()
     for architecture in ARCHITECTURES:
         ModelRegistry.register_model(architecture, MODEL)
         MODELS_CONFIG_MAP[architecture] = VITADefaults

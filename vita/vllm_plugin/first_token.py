@@ -22,14 +22,23 @@ from vita.tokens import FIRST_TOKEN_IDS, State, fitting_states
 
 
 class OnlyTheseFirst:
-    """Logits processor of one request."""
+    """Logits processor of one request.
 
-    def __init__(self, token_ids: Sequence[int]) -> None:
-        self.token_ids = list(token_ids)
+    Args:
+        token_ids: may begin the answer; none of them leaves its first token free.
+        never_later: may not come behind that. Small models put a state token between two paragraphs now and then, and
+            it would be read as text.
+    """
+
+    def __init__(self, token_ids: Sequence[int], never_later: Sequence[int] = ()) -> None:
+        self.token_ids, self.never_later = list(token_ids), list(never_later)
 
     def __call__(self, output_ids: list[int], logits: torch.Tensor) -> torch.Tensor:
-        """Logits [vocab] of the next token, all but the allowed ones at -inf while ``output_ids`` is empty."""
+        """Logits [vocab] of the next token, those that may not come at -inf."""
         if output_ids:
+            logits[self.never_later] = float("-inf")
+            return logits
+        if not self.token_ids:
             return logits
         restricted = torch.full_like(logits, float("-inf"))
         restricted[self.token_ids] = logits[self.token_ids]
@@ -62,16 +71,12 @@ class FittingState:
         return cls(states, config.audio_token_id, shown, text.bos_token_id, text.eos_token_id)
 
     def __call__(self, prompt_ids: list[int], output_ids: list[int], logits: torch.Tensor) -> torch.Tensor:
-        """``OnlyTheseFirst`` with what ``allowed`` says; behind the first token anything but a state token.
+        """``OnlyTheseFirst`` with what ``allowed`` says; behind the first token anything but a state token."""
+        return self.only(() if output_ids else self.allowed(prompt_ids))(output_ids, logits)
 
-        Small models put one between two paragraphs now and then, and it would be read as text.
-        """
-        if output_ids:
-            logits[list(self.states.values())] = float("-inf")
-            return logits
-        if not (allowed := self.allowed(prompt_ids)):
-            return logits
-        return OnlyTheseFirst(allowed)(output_ids, logits)
+    def only(self, token_ids: Sequence[int]) -> OnlyTheseFirst:
+        """The processor of a request that names its first tokens itself."""
+        return OnlyTheseFirst(token_ids, list(self.states.values()))
 
     def allowed(self, prompt_ids: Sequence[int]) -> list[int]:
         """The ids that may begin the answer to a prompt; none for a text that is to be continued."""
@@ -108,7 +113,7 @@ class FirstToken(AdapterLogitsProcessor):
         ids = token_ids(params)
         if ids is None:
             return self.fitting
-        return OnlyTheseFirst(ids) if ids else None
+        return self.fitting.only(ids) if self.fitting else OnlyTheseFirst(ids)
 
 
 def token_ids(params: SamplingParams) -> list[int] | None:
