@@ -110,6 +110,14 @@ def test_a_request_that_names_tokens_has_its_way_and_an_empty_list_frees_the_fir
     assert first(processor(held()), TYPED, sampling()) == set(range(10))
 
 
+@pytest.mark.parametrize("params", [SamplingParams(), sampling(ONE), sampling()])
+def test_no_state_token_comes_inside_an_answer_however_it_was_asked_for(params):
+    first_token, output = processor(held()), [ONE]
+    first_token.update_state(BatchUpdate(1, removed=[], added=[(0, params, HEARD, output)], moved=[]))
+    assert not first_token.apply(torch.zeros(1, 10))[0, [ONE, TWO, THREE]].isfinite().any()
+    assert first_token.apply(torch.zeros(1, 10))[0, THREE + 1 :].isfinite().all()
+
+
 @pytest.mark.parametrize("config", [held(state_token_ids=()), LlamaConfig(), None])
 def test_upstreams_checkpoints_and_other_models_begin_as_they_like(config):
     assert first(processor(config), TYPED) == set(range(10))
