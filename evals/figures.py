@@ -197,7 +197,10 @@ def parts(content: Content, task: str) -> go.Figure | None:
         return None
     figure = styled(charts.sub_scores("", found), 90 + 24 * len(found))
     figure.update_traces(marker_color=COLOURS[0], hovertemplate="%{y}: %{x:.3f}<extra></extra>")
-    figure.update_xaxes(range=[0, 1.03 * max([*found.values(), 0.01])])
+    headline = content["headlines"][task]
+    if content["units"][task].get(headline["metric"]) == "fraction":
+        figure.update_traces(hovertemplate="%{y}: %{x:.1%}<extra></extra>").update_xaxes(tickformat=".0%")
+    figure.update_xaxes(range=[0, 1.03 * max([*found.values(), 1.0])]).update_yaxes(showgrid=False)
     return marked(figure.update_layout(margin={"t": 12}), content["bundled"][task])
 
 

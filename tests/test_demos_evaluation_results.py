@@ -163,6 +163,8 @@ def test_the_other_charts_are_there_only_where_there_is_something_to_show(found)
     without = {**contents[0], "headlines": {"mme_bundled": contents[0]["headlines"]["mme_bundled"]}}
     assert charts.confusion(without) is None
     assert "existence" in charts.parts(contents[0], "mme_bundled").data[0].y
+    shares = charts.parts(contents[0], "videomme_bundled").layout.xaxis
+    assert (shares.tickformat, shares.range) == (".0%", (0, 1.03)), "all of them, right or not"
     assert charts.parts(contents[0], "state") is None
     assert "mme_bundled" in charts.tasks_with_parts(contents[0])
     latency = charts.latencies(["a", "b"], [results.seconds(id) for id in ids])
