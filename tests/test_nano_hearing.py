@@ -7,6 +7,7 @@ import torch
 from vita.errors import CheckpointError
 from vita.media import SAMPLE_RATE, Sound
 from vita.model.configuration import VITAConfig
+from vita.model.transcript import hear
 from vita.model.whisper import WhisperWordsFrontEnd
 from vita.nano import build as nano
 from vita.nano.asking import Nano
@@ -55,6 +56,19 @@ def test_what_the_model_was_just_given_is_not_recognised_again_for_its_transcrip
     sounds(spoken)
     monkeypatch.setattr("vita.model.whisper.hear", None)
     assert sounds.transcribe(spoken.copy()).startswith("How old is")
+
+
+def test_hearing_takes_one_thread_and_leaves_the_others_to_whoever_had_them(model, monkeypatch):
+    threads = []
+    told = "vita.model.whisper.hear"
+    monkeypatch.setattr(told, lambda *given: threads.append(torch.get_num_threads()) or hear(*given))
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        model.processor.sounds(speak("Who was that?", "espeak:en-us"))
+        assert (threads, torch.get_num_threads()) == ([1], 2)
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_every_word_becomes_a_token_of_the_language_model(model):
