@@ -124,10 +124,10 @@ async def test_the_page_watches_a_run_of_another_process_and_does_not_touch_it(t
         assert view.phase == "elsewhere"
         assert "stop it there" in progress(view, "en")
         with pytest.raises(InputError, match="Another process works on this run"):
-            await runs.start(job)
+            await runs.start(job, "")
         assert runs.live is None
     assert (await runs.look(id)).phase == "stopped"
-    assert await runs.start(job) == id
+    assert await runs.start(job, "") == id
     async with asyncio.timeout(20):
         while runs.live:
             await asyncio.sleep(0.01)
