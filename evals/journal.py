@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -17,6 +16,7 @@ from typing import Any
 
 from evals.lock import held
 from vita.errors import InputError
+from vita.lines import Lines
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,10 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.records: dict[tuple[str, int], Record] = {}
-        self._path = folder / "items.jsonl"
-        self._torn_at: int | None = None  # where a half-written last line begins, until the first write cuts it off
-        self._read()
+        self._lines = Lines(folder / "items.jsonl")
+        for line in self._lines.read():
+            record = Record(**line)
+            self.records[record.task, record.doc_id] = record
 
     def __contains__(self, item: tuple[str, int]) -> bool:
         return item in self.records
@@ -68,15 +69,7 @@ class Journal:
     def write(self, records: Iterable[Record]) -> None:
         """Append items and return when the disk has them. An item that is there already is left as it is."""
         fresh = [record for record in records if (record.task, record.doc_id) not in self.records]
-        lines = [json.dumps(asdict(record), ensure_ascii=False, default=str) for record in fresh]
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with self._path.open("ab") as file:
-            if self._torn_at is not None:
-                file.truncate(self._torn_at)
-                self._torn_at = None
-            file.write("".join(f"{line}\n" for line in lines).encode())
-            file.flush()
-            os.fsync(file.fileno())
+        self._lines.append(map(asdict, fresh))
         self.records |= {(record.task, record.doc_id): record for record in fresh}
 
     def of(self, task: str) -> list[Record]:
@@ -94,16 +87,6 @@ class Journal:
     def finish(self, results: str) -> None:
         """Note that results were written; the run will not be resumed."""
         (self.folder / "finished").write_text(results, encoding="utf-8")
-
-    def _read(self) -> None:
-        if not self._path.exists():
-            return
-        data = self._path.read_bytes()
-        whole = data[: data.rfind(b"\n") + 1]
-        self._torn_at = len(whole) if len(whole) < len(data) else None
-        for line in whole.splitlines():
-            record = Record(**json.loads(line))
-            self.records[record.task, record.doc_id] = record
 
 
 def fingerprint(plan: Mapping[str, Any]) -> str:

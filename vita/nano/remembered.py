@@ -11,6 +11,7 @@ from typing import Protocol
 from tqdm import tqdm
 
 from vita.conversation import Part
+from vita.lines import Lines
 from vita.media import Clip, Picture, Sound, digest
 from vita.nano.asking import LENGTH
 from vita.nano.sounds import Samples
@@ -41,9 +42,12 @@ class Remembered:
             path: of the file; None keeps nothing.
             name: of the checkpoint: another one's answers are not taken for this one's.
         """
-        self._load, self._path, self._name = answerer, path, name
+        self._load, self._name = answerer, name
         self._answerer: Answerer | None = None
-        self._known = _read(path) if path else {}
+        self._lines = Lines(path) if path else None
+        self._known: dict[str, str] = {}
+        for line in self._lines.read() if self._lines else ():
+            self._known |= line
         self.bar = tqdm(unit=" answers", mininterval=5)
 
     def transcribe(self, samples: Samples) -> str:
@@ -72,19 +76,7 @@ class Remembered:
         if key not in self._known:
             self._answerer = self._answerer or self._load()
             self._known[key] = say(self._answerer)
-            if self._path:
-                with self._path.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps({key: self._known[key]}) + "\n")
+            if self._lines:
+                self._lines.append([{key: self._known[key]}])
         self.bar.update()
         return self._known[key]
-
-
-def _read(path: Path) -> dict[str, str]:
-    """What a file says; a line that a kill cut off is left out."""
-    known: dict[str, str] = {}
-    for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else ():
-        try:
-            known |= json.loads(line)
-        except json.JSONDecodeError:
-            continue
-    return known
