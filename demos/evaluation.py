@@ -87,12 +87,16 @@ class Desk:
     async def look(
         self, chosen: str | None, shown: list[str] | None, seen: Seen, unlocked: bool, request: gr.Request
     ) -> list[Any]:
-        """The chosen run as it is now, and lists that have grown since; a page that has just opened gets all."""
+        """The chosen run as it is now, and lists that have grown since; a page that has just opened gets all.
+
+        A run that has just begun is shown, whatever was chosen.
+        """
         ids, results = tuple(self._runs), tuple(await asyncio.to_thread(self._results.ids))
         known, had = tuple(seen[0]), tuple(seen[1])
         updates: list[Any] = [gr.skip(), gr.skip()]
-        if chosen not in ids:
-            chosen = self._runs.live or (ids[0] if ids else None)
+        live = self._runs.live
+        if chosen not in ids or (live and live not in known):  # a look that was under way when a run was started, too
+            chosen = live or (ids[0] if ids else None)
         if ids != known:
             updates[0] = gr.update(choices=[(_label(id), id) for id in ids], value=chosen, visible=len(ids) > 1)
         if results != had:

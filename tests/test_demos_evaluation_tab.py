@@ -147,6 +147,20 @@ async def test_a_server_without_a_port_cannot_be_talked_with(desk):
     assert "no port of its own" in (await desk.show(chosen["value"], False, REQUEST))[0]
 
 
+async def test_a_look_that_was_under_way_when_a_run_was_started_shows_the_new_one(desk):
+    old, *_ = await desk.start(False, REQUEST, *form("mme"))
+    await finish(desk)
+    *_, seen = await desk.look(old["value"], [], NOTHING, False, REQUEST)
+    desk._services._engine.paced = True
+    new, *_ = await desk.start(False, REQUEST, *form("gsm8k"))
+    html, *_, runs, _, seen = await desk.look(old["value"], [], seen, False, REQUEST)
+    assert runs["value"] == new["value"] != old["value"]
+    assert 'data-phase="done"' not in html
+    html, *_ = await desk.look(old["value"], [], seen, False, REQUEST)
+    assert 'data-phase="done"' in html, "who goes back to the old one stays there"
+    await desk.stop(new["value"], False, REQUEST)
+
+
 async def test_what_cannot_be_started_is_a_warning_and_changes_nothing(desk, warnings):
     assert await desk.start(False, REQUEST, *form()) == [gr.skip()] * 5
     await desk.start(False, REQUEST, *form("mme", who=SERVER))
