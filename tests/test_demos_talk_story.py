@@ -122,6 +122,11 @@ def test_the_waterfall_counts_from_the_end_of_the_question():
     assert figures["decided"] == {"p50": 0.5, "p95": 0.5}
 
 
+def test_a_timing_that_is_told_again_takes_the_place_of_the_first():
+    events = (vita("timing", answer=3, played=None), vita("timing", answer=9), vita("timing", answer=3, played=2.5))
+    assert told(*events, asked="story.timings") == [{"answer": 3, "played": 2.5}, {"answer": 9}]
+
+
 def test_percentiles_are_values_that_were_measured():
     values = list(range(1, 21))
     assert script("return [50, 95, 100].map((p) => percentile(values, p));", values=values) == [10, 19, 20]

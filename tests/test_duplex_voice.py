@@ -70,3 +70,21 @@ def test_the_first_word_is_timed_when_it_came_and_not_when_it_was_spoken():
     (timing,) = world.timings
     (begun,) = world.times("Begun")
     assert timing.speech_end < timing.decided < timing.first_token < begun <= timing.first_sound
+
+
+def test_when_a_short_answer_begins_to_be_heard_behind_its_end_its_timing_is_told_again():
+    async def story(world: World) -> None:
+        async with world:
+            await world.speech(1.0)
+            await world.sound(0.75)  # all of it was sent, a quarter of a second
+            (told,) = world.timings
+            assert told.played is None
+            for samples in (0, 2400):
+                world.session.played(world.begins[0].answer, samples)
+                await world.sound(0.1)
+
+    world = World(engines(text="Four."), settings(probe=0))
+    run(story(world))
+    first, again = world.timings
+    assert again == replace(first, played=again.played)
+    assert again.played > first.first_sound

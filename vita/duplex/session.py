@@ -130,9 +130,13 @@ class Session:
 
     def played(self, answer: int, samples: int) -> None:
         """The client reports what it has played of an answer, in all, samples at VOICE_RATE."""
-        if self._speaker and self._speaker.answer == answer:
-            self._speaker.reports = True
-            self._speaker.stamp("played")
+        speaker = self._speaker
+        if speaker and speaker.answer == answer:
+            speaker.reports = True
+            if speaker.timing.played is None:
+                speaker.stamp("played")
+                if self.state.answer and self.state.answer.done:  # its timing was told without this
+                    self._tell_timing(speaker)
         self.post(e.Played(answer, samples))
 
     def adopt(self, settings: SessionSettings) -> None:
@@ -263,6 +267,9 @@ class Session:
         assert speaker is not None
         assert speaker.answer == done.answer
         self.outbox.put(Ended(done, speaker.usage, speaker.text))
+        self._tell_timing(speaker)
+
+    def _tell_timing(self, speaker: Speaker) -> None:
         self.outbox.put(speaker.timing)
         self.journal.write(speaker.timing)
 

@@ -10,7 +10,7 @@ export class Story {
     this.spans = []; // {lane, kind, begin, end}; end is null while it lasts
     this.marks = []; // {t, lane, kind}
     this.turns = []; // transcript, see _turn
-    this.timings = []; // the server's, by answer
+    this.timings = []; // the server's, one for each answer; another array whenever there is news
     this.stutters = new Map(); // item -> how often the page ran out of its sound
     this.phase = "idle";
     this.voice = false;
@@ -159,8 +159,10 @@ export class Story {
     this._touch(item, { cut: true });
   }
 
+  /** Told at an answer's end, and again where it began to be heard later than that. */
   _vita_timing(timing) {
-    this.timings.push(timing);
+    const told = this.timings.some(({ answer }) => answer === timing.answer);
+    this.timings = told ? this.timings.map((one) => (one.answer === timing.answer ? timing : one)) : [...this.timings, timing];
   }
 
   // ------------------------------------------------------------------------------------------------ the transcript

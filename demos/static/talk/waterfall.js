@@ -22,14 +22,13 @@ export class Waterfall {
   constructor(say) {
     this.say = say;
     this.element = h("div", { class: "vt-waterfall" });
-    this.shown = undefined; // the newest answer that is shown; null for none
+    this.shown = null; // the timings that were drawn last
   }
 
   draw(story) {
-    const newest = story.timings.at(-1) ?? null;
-    if (newest === this.shown) return;
-    this.shown = newest;
-    if (!this.shown) {
+    if (story.timings === this.shown) return;
+    this.shown = story.timings;
+    if (!story.timings.length) {
       this.element.replaceChildren(h("p", { class: "vt-empty" }, this.say("latency.empty")));
       return;
     }
@@ -58,12 +57,13 @@ export class Waterfall {
       bars.push(h("b", { class: STAGES[n], style: `width:${size.toFixed(2)}%`, title }));
       from = Math.max(from, to);
     });
-    const notes = [`${from.toFixed(2)} s`];
+    const notes = [];
     if (timing.cut !== null && timing.cut !== undefined) {
       notes.push(this.say("latency.cut", { seconds: (timing.cut - timing.speech_end).toFixed(1) }));
     }
     const count = Math.max(timing.underruns ?? 0, stutters);
     if (count) notes.push(this.say("latency.underruns", { count }));
-    return h("div", { class: "vt-row" }, h("span", {}, `${number}`), h("div", { class: "vt-bars" }, bars), h("small", {}, notes.join(" · ")));
+    const after = notes.length ? h("small", { class: "vt-after" }, notes.join(" · ")) : null;
+    return h("div", { class: "vt-row" }, h("span", {}, `${number}`), h("div", { class: "vt-bars" }, bars), h("small", {}, `${from.toFixed(2)} s`), after);
   }
 }
