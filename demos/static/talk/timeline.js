@@ -6,6 +6,7 @@ const LANE = 22; // px
 const GAP = 8;
 const TOP = 16; // px above the first lane, for the marks' words
 const AXIS = 18;
+const LABEL = 24; // px that the sign of a token takes
 const COLOURS = ["monitoring", "deciding", "generating", "voice", "AUDIO_QUERY", "NOISE", "TEXT_QUERY", "cut", "warming", "gone"];
 
 export class Timeline {
@@ -88,6 +89,7 @@ export class Timeline {
   }
 
   _marks({ pen, colours, names, place, left, begin, now, height }, marks) {
+    let free = Infinity; // px up to which nothing is written yet
     for (let n = marks.length - 1; n >= 0; n--) {
       const { t, lane, kind } = marks[n];
       if (t < begin || t > now) continue;
@@ -95,18 +97,21 @@ export class Timeline {
       pen.fillStyle = colours[kind] || colours.text;
       if (kind === "cut") pen.fillRect(x - 1, TOP - 4, 2, height - TOP - AXIS + 4);
       else if (kind === "warming") pen.fillRect(x, top(Math.max(0, names.indexOf(lane))), 2, LANE);
-      else this._token({ pen, x, left }, kind, names.indexOf(lane));
+      else if (this._token({ pen, x: Math.max(left + 10, x), free }, kind, names.indexOf(lane))) free = x - LABEL;
     }
   }
 
-  _token({ pen, x, left }, kind, row) {
+  /** A dot, and its sign where the one behind it leaves room; whether it did. */
+  _token({ pen, x, free }, kind, row) {
     const sign = { AUDIO_QUERY: "<1>", NOISE: "<2>", TEXT_QUERY: "<3>" }[kind] ?? "?";
     pen.beginPath();
     pen.arc(x, top(Math.max(0, row)) + LANE / 2, 5, 0, 2 * Math.PI);
     pen.fill();
+    if (x > free) return false;
     pen.textAlign = "center";
-    pen.fillText(sign, Math.max(left + 10, x), TOP - 9);
+    pen.fillText(sign, x, TOP - 9);
     pen.textAlign = "left";
+    return true;
   }
 }
 

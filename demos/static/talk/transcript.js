@@ -12,17 +12,28 @@ export class Transcript {
     this.picture = picture;
     this.element = h("div", { class: "vt-transcript", role: "log", tabindex: "0", "aria-label": say("transcript") });
     this.rows = new Map(); // id -> {version, row}
+    this.follows = true;
+    this.element.onscroll = () => (this.follows = this._near());
+    new ResizeObserver(() => this._follow()).observe(this.element); // a phone that is turned
   }
 
   draw(story) {
-    const box = this.element;
-    const follow = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
     const known = new Set(story.turns.map((turn) => turn.id));
     for (const id of [...this.rows.keys()]) if (!known.has(id)) this._forget(id);
     let changed = false;
     for (const turn of story.turns) changed = this._draw(turn) || changed;
-    box.dataset.empty = story.turns.length ? "" : this.say("transcript.empty");
-    if (changed && follow) box.scrollTop = box.scrollHeight;
+    this.element.dataset.empty = story.turns.length ? "" : this.say("transcript.empty");
+    if (changed) this._follow();
+  }
+
+  _near() {
+    const { scrollHeight, scrollTop, clientHeight } = this.element;
+    return scrollHeight - scrollTop - clientHeight < NEAR;
+  }
+
+  /** Stay at the end, unless the visitor has gone up from it. */
+  _follow() {
+    if (this.follows) this.element.scrollTop = this.element.scrollHeight;
   }
 
   _forget(id) {
@@ -47,7 +58,7 @@ export class Transcript {
     const thumbs = pictures.map((url) => h("img", { src: url, alt: this.say("camera.frames") }));
     const lost = turn.frames.length - pictures.length;
     const frames = turn.frames.length ? h("div", { class: "vt-thumbs" }, thumbs, lost ? `${lost} × ▣` : null) : null;
-    return h("div", { class: "vt-turn user" }, h("div", { class: "vt-bubble" }, voice, turn.text, frames));
+    return h("div", { class: "vt-turn user" }, h("div", { class: "vt-bubble" }, voice, turn.text ? h("span", {}, turn.text) : null, frames));
   }
 
   _vita(turn) {
