@@ -1,13 +1,14 @@
-"""Pictures of one drawing each, and the classifiers that learn to name them."""
+"""Pictures of one drawing each, and the heads that learn to name them and to tell kinds of pictures apart."""
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
+from vita.model.naming import KINDS, overview
 from vita.nano.train import features
 from vita.nano.train.features import Store, extract_drawings
-from vita.nano.train.looking import PHOTO, classifiers
+from vita.nano.train.naming import PHOTO, kinds_of, naming
 from vita.nano.train.scenes import Material
 
 CLASSES = ["box", "ring", "never drawn"]
@@ -23,7 +24,7 @@ class Eye:
         self.asked += len(pixels)
         pooled = torch.zeros(len(pixels), 1280)
         pooled[:, :3] = pixels.mean((2, 3))
-        return None, None, pooled
+        return None, pixels[:, :1].mean((2, 3), keepdim=True).expand(-1, 112, 14, 14), pooled
 
 
 @pytest.fixture
@@ -47,6 +48,15 @@ def test_drawings_come_of_all_materials_in_turn_and_only_of_classes_that_these_h
     pooled = store.array("pooled").astype(np.float32)
     assert (pooled[::2, 0] > pooled[::2, 2]).all()  # red
     assert (pooled[1::2, 0] < pooled[1::2, 2]).all()  # blue
+    assert (store.array("middle")[::2].mean((1, 2, 3)) > store.array("middle")[1::2].mean((1, 2, 3))).all()
+
+
+def test_two_parts_of_the_drawings_begin_with_different_classes(tmp_path, eye, materials):
+    both = [Material({}, ((240, 240, 240),), materials[0].sprites | materials[1].sprites)]
+    stores = [Store(tmp_path / str(part), 2) for part in range(2)]
+    for part, store in enumerate(stores):
+        extract_drawings(store, both, CLASSES, seed=4 + part, skip=part / 2)
+    assert [store.array("drawing")[:, 0].tolist() for store in stores] == [[0, 1], [1, 0]]
 
 
 def test_drawing_goes_on_where_a_killed_run_stopped(tmp_path, eye, materials):
@@ -62,26 +72,43 @@ def test_drawing_goes_on_where_a_killed_run_stopped(tmp_path, eye, materials):
 
 
 def filled(folder, labels, rng):
-    """A store whose pictures of class c have the c-th feature, and photos the tenth."""
+    """A store whose pictures of class c have the c-th feature, and photos rough surfaces instead of any."""
     store = Store(folder, len(labels))
     folder.mkdir()
     pooled = rng.uniform(0, 0.05, (len(labels), 1280))
     for row, label in enumerate(labels):
-        pooled[row, 9 if label == PHOTO else label] += 1.0
+        if label != PHOTO:
+            pooled[row, label] += 1.0
     store.array("pooled")[:] = pooled
+    store.array("middle")[:] = (np.array(labels) == PHOTO)[:, None, None, None]
     store.array("drawing")[:, 0] = labels
     store.mark(len(labels))
     return store
 
 
-def test_classifiers_learn_from_all_stores_on_roots_of_features(tmp_path):
+def test_heads_learn_names_and_kinds_from_all_stores(tmp_path):
     rng = np.random.default_rng(0)
-    first = filled(tmp_path / "first", [0, PHOTO, 1, PHOTO] * 16, rng)
+    first = filled(tmp_path / "first", [0, PHOTO, 1, -1] * 16, rng)
     second = filled(tmp_path / "second", [2, 3] * 32, rng)
-    named, photo = classifiers([first, second], names=4, epochs=300)
+    model = naming([first, second], names=4, epochs=300)
     for store in (first, second):
-        labels = torch.from_numpy(store.array("drawing")[:, 0].astype(np.int64))
-        roots = torch.from_numpy(store.array("pooled").astype(np.float32)).sqrt()
+        labels, pooled, middle = (
+            torch.from_numpy(store.array(field).astype(np.float32)) for field in ("drawing", "pooled", "middle")
+        )
+        labels = labels[:, 0].long()
         with torch.inference_mode():
-            assert torch.equal(named(roots).argmax(1)[labels >= 0], labels[labels >= 0])
-            assert ((photo(roots)[:, 0] > 0) == (labels == PHOTO)).float().mean() > 0.9
+            named, kinds = model.drawings(pooled).argmax(1), model.kinds(middle, pooled)
+        assert torch.equal(named[labels >= 0], labels[labels >= 0])
+        torch.testing.assert_close(kinds.sum(1), torch.ones(len(kinds)))
+        assert (kinds.argmax(1) == kinds_of(labels)).float().mean() > 0.9
+
+
+def test_labels_tell_the_kind_of_a_picture():
+    assert [KINDS[kind] for kind in kinds_of(torch.tensor([7, -1, PHOTO]))] == ["drawing", "shapes", "photo"]
+
+
+def test_an_overview_is_of_things_and_of_surfaces():
+    seen = overview(torch.full((2, 112, 14, 14), 0.25), torch.full((2, 1280), 4.0))
+    assert seen.shape == (2, 1392)
+    assert seen[0, :1280].eq(2.0).all()
+    assert seen[0, 1280:].eq(0.25).all()

@@ -9,6 +9,7 @@ from vita.model import captions
 from vita.model.captions import Deed, Item
 from vita.model.configuration import VITAConfig
 from vita.model.lexicon import Lexicon, plain_tokens
+from vita.model.naming import KINDS
 from vita.model.seeing import ACTIONS, ORDER, SCENE, STILL, CaptionedImages, CaptionsConfig, CaptionTower
 from vita.model.sights import LETTERS, SceneHead, WordReader, crop, peaks, spelling, tones, word_box
 from vita.nano.train.looking import centre_loss, targets
@@ -309,6 +310,35 @@ def test_nothing_is_said_to_happen_to_what_has_no_name_or_is_not_there(tower, lo
     plane[:20, :20] = 1 + ACTIONS.index("up")
     event = tower._event((centres, shapes, torch.zeros(2, 28, 28)), plane, sure=0.5)
     assert event == ("In the video, the red circle moves up." if said else "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("shapes", "The picture shows a blue circle at the center."),
+        ("drawing", "This is a picture of a sun."),
+        ("photo", "This is a picture of a dog."),
+    ],
+)
+def test_the_kind_of_a_picture_decides_what_is_said_of_it(tower, monkeypatch, kind, said):
+    maps = [torch.full((1, 1, 28, 28), -9.0), torch.zeros(1, 2, 28, 28), torch.zeros(1, 2, 28, 28)]
+    maps[0][0, 0, 14, 14], maps[1][0, 0, 14, 14], maps[2][0, 1, 14, 14] = 1.0, 4.0, 4.0  # a blue circle, not quite sure
+    no_word = (torch.full((1, 1, 28, 28), -9.0), torch.ones(1, 4, 28, 28))
+    chances = torch.tensor([[0.9 if kind == one else 0.05 for one in KINDS]])
+    monkeypatch.setattr(tower.projector.scene, "forward", lambda *features: (*maps, *no_word))
+    monkeypatch.setattr(tower.projector.naming, "kinds", lambda *features: chances)
+    monkeypatch.setattr(tower.encoder.classifier, "forward", lambda pooled: torch.tensor([[0.0, 1.0]]))
+    with torch.inference_mode():
+        assert tower.describe(torch.zeros(1, 4, 224, 224)) == [said]
+
+
+@pytest.mark.parametrize(("chance", "said"), [(0.95, "This is a picture of a sun."), (0.6, "The picture shows")])
+def test_shapes_are_parts_of_a_drawing_only_where_it_surely_is_one(tower, chance, said):
+    maps = [torch.full((1, 28, 28), -9.0), torch.zeros(2, 28, 28), torch.zeros(2, 28, 28)]
+    maps[0][0, 14, 14] = 3.0
+    no_word = (torch.full((1, 28, 28), -9.0), torch.ones(4, 28, 28))
+    kinds = torch.tensor([1 - chance, chance, 0.0])
+    assert tower._picture((*maps, *no_word), torch.zeros(1, 3, 224, 224), "sun", kinds).startswith(said)
 
 
 def test_the_tower_gives_as_many_embeddings_for_every_tile(tower):

@@ -19,14 +19,16 @@ from transformers import PretrainedConfig
 
 from vita.model import captions
 from vita.model.captions import Deed, Item
-from vita.model.efficientnet import HEAD, EfficientNetImages, EfficientNetLite
+from vita.model.efficientnet import EfficientNetImages, EfficientNetLite
 from vita.model.lexicon import Lexicon
 from vita.model.motion import Happening, happenings
+from vita.model.naming import KINDS, Naming
 from vita.model.sights import Found, SceneHead, WordReader, crop, peaks, spelling, surest, tones, word_box
 
 SURE = 0.5  # probability from which a thing or a word counts as seen
 HINT = 0.03  # the same for what has moved, which is a thing in any case
 SURE_IN_PHOTO = 0.9  # the same in a photo, where the heads, which learnt from drawings, see ghosts
+SURE_DRAWN = 0.7  # the same for a drawing as a whole, from which on shapes are parts of it
 THING = "thing"  # the shape of what has no geometrical name
 SHORTEST = 2  # letters of a printed word
 NAMES = ("classes", "drawings", "shapes", "colours", "lexicon")
@@ -111,8 +113,7 @@ class Heads(nn.Module):
         super().__init__()
         self.scene = SceneHead(len(config.names["shapes"]), len(config.names["colours"]))
         self.reader = WordReader()
-        self.drawing = nn.Linear(HEAD, len(config.names["drawings"]))
-        self.photo = nn.Linear(HEAD, 1)
+        self.naming = Naming(len(config.names["drawings"]))
         self.table = nn.Parameter(torch.empty(len(config.names["lexicon"]), config.hidden_size))
 
 
@@ -148,17 +149,16 @@ class CaptionTower(nn.Module):
         fine, middle, pooled = self.encoder.features(pixels[:, :3])
         maps = self.projector.scene(fine, middle, tones(pixels[:, :3]))
         classes = self.encoder.classifier(pooled).argmax(-1).tolist()
-        roots = pooled.clamp(min=0).sqrt()
-        drawings = self.projector.drawing(roots).argmax(-1).tolist()
-        photos = (self.projector.photo(roots)[:, 0] > 0).tolist()
+        drawings = self.projector.naming.drawings(pooled).argmax(-1).tolist()
+        kinds = self.projector.naming.kinds(middle, pooled)
         said = []
-        for number, is_photo in enumerate(photos):
+        for number, chances in enumerate(kinds):
             own = tuple(one[number] for one in maps)
+            is_photo = KINDS[int(chances.argmax())] == "photo"
+            event = self._event(own, pixels[number, 3], SURE if is_photo else HINT)
             names = self.names["classes"] if is_photo else self.names["drawings"]
             name = names[(classes if is_photo else drawings)[number]]
-            sure = SURE_IN_PHOTO if is_photo else SURE
-            event = self._event(own, pixels[number, 3], SURE if is_photo else HINT)
-            said.append(event or self._picture(own, pixels[number : number + 1, :3], name, sure))
+            said.append(event or self._picture(own, pixels[number : number + 1, :3], name, chances))
         return said
 
     def _event(self, maps: tuple[Tensor, ...], plane: Tensor, sure: float) -> str:
@@ -173,10 +173,15 @@ class CaptionTower(nn.Module):
             return ""
         return captions.event(Deed(self._shape(thing), self._colour(thing), ACTIONS[action]), order)
 
-    def _picture(self, maps: tuple[Tensor, ...], pixels: Tensor, name: str, sure: float) -> str:
+    def _picture(self, maps: tuple[Tensor, ...], pixels: Tensor, name: str, kinds: Tensor) -> str:
         centres, shapes, colours, texts, boxes = maps
-        word = self._read(pixels, word_box(texts, boxes, sure))
-        return self._caption(peaks(centres, shapes, colours, sure), name, word)
+        sure = SURE_IN_PHOTO if KINDS[int(kinds.argmax())] == "photo" else SURE
+        found = peaks(centres, shapes, colours, sure)
+        items = [self._item(thing) for thing in found if self._shape(thing) != THING]
+        things = len(found) - len(items)
+        if float(kinds[KINDS.index("drawing")]) > SURE_DRAWN:
+            items, things = [], max(things, 1)
+        return self._caption(items, things, name, self._read(pixels, word_box(texts, boxes, sure)))
 
     def _read(self, pixels: Tensor, box: tuple[float, float, float, float] | None) -> str:
         if box is None:
@@ -185,10 +190,7 @@ class CaptionTower(nn.Module):
         word = spelling(self.projector.reader(strips.to(pixels.dtype))[0])
         return word if len(word) >= SHORTEST else ""
 
-    def _caption(self, found: list[Found], name: str, word: str) -> str:
-        shapes = [thing for thing in found if self._shape(thing) != THING]
-        items = [self._item(thing) for thing in shapes]
-        things = len(found) - len(shapes)
+    def _caption(self, items: list[Item], things: int, name: str, word: str) -> str:
         items.sort(key=lambda item: (int(3 * item.y), item.x))
         subject = captions.subjects(name, things) if things or not word else ""
         return captions.picture(items, subject, word)

@@ -45,6 +45,7 @@ TOWERS = (
     "efficientnet",
     "seeing",
     "sights",
+    "naming",
     "motion",
     "lexicon",
     "captions",

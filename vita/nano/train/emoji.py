@@ -1,7 +1,7 @@
 """Emoji as labelled drawings: vector pictures of several styles, read from npm packages, rendered once.
 
-One style is never trained on. Licences: Noto Apache-2.0, Fluent (two styles) MIT, FxEmoji Apache-2.0, Twemoji and
-EmojiTwo CC BY 4.0; held out: OpenMoji CC BY-SA 4.0.
+One style is never trained on. Licences: Noto (two styles) Apache-2.0, Fluent (three styles) MIT, FxEmoji Apache-2.0,
+Twemoji, EmojiTwo and Streamline's CC BY 4.0; held out: OpenMoji CC BY-SA 4.0.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ STYLES = {
     "twemoji": "@iconify-json/twemoji@1.2.5",
     "fxemoji": "@iconify-json/fxemoji@1.2.2",
     "emojitwo": "@iconify-json/emojione@1.2.3",
+    "noto-v1": "@iconify-json/noto-v1@1.2.5",
+    "streamline": "@iconify-json/streamline-emojis@1.2.4",
+    "contrast": "@iconify-json/fluent-emoji-high-contrast@1.2.6",
 }
 HELD_OUT = {"openmoji": "@iconify-json/openmoji@1.2.29"}
 SIDE = 160  # pixels of a rendered sprite

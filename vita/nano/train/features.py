@@ -113,11 +113,15 @@ def extract(store: Store, materials: list[Material], classes: list[str], seed: i
         store.mark(rows.stop)
 
 
-def extract_drawings(store: Store, materials: list[Material], classes: list[str], seed: int) -> None:
-    """Draw and encode pictures of one drawing each, all classes and styles in turn; only what names them is kept."""
+def extract_drawings(store: Store, materials: list[Material], classes: list[str], seed: int, skip: float = 0) -> None:
+    """Draw and encode pictures of one drawing each, all classes and styles in turn; only what names them is kept.
+
+    Args:
+        skip: share of each style's classes that come last.
+    """
     store.folder.mkdir(parents=True, exist_ok=True)
     model, images = encoder(), EfficientNetImages(VITAConfig(vision_config=CaptionsConfig()), store.folder)
-    pooled, labels = store.array("pooled"), store.array("drawing")
+    arrays = {field: store.array(field) for field in ("middle", "pooled", "drawing")}
     first = store.done
     for start in tqdm(range(first, store.rows, BATCH), initial=first // BATCH, total=store.rows // BATCH, unit="batch"):
         numbers = range(start, min(start + BATCH, store.rows))
@@ -126,11 +130,12 @@ def extract_drawings(store: Store, materials: list[Material], classes: list[str]
             rng = np.random.default_rng((seed, number))
             material = materials[number % len(materials)]
             names = [name for name in classes if name in material.sprites]
-            name = names[number // len(materials) % len(names)]
+            name = names[(number // len(materials) + int(skip * len(names))) % len(names)]
             shown.append(soil(drawings_scene(material, rng, 1, name).picture, rng))
-            labels[number] = classes.index(name)
+            arrays["drawing"][number] = classes.index(name)
         with torch.inference_mode():
-            pooled[start : numbers.stop] = model.features(images.frames(shown))[2].numpy()
+            _, middle, pooled = model.features(images.frames(shown))
+        arrays["middle"][start : numbers.stop], arrays["pooled"][start : numbers.stop] = middle.numpy(), pooled.numpy()
         store.mark(numbers.stop)
 
 

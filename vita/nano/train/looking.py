@@ -1,8 +1,7 @@
-"""Teach the heads that look at pictures: things in scenes, drawings by name, photos from drawings."""
+"""Teach the head that finds things in scenes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +10,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vita.model.efficientnet import HEAD
 from vita.model.sights import CELL, SceneHead
 from vita.nano.train.features import SHAPE_NAMES, Store
 from vita.nano.train.loop import Plan, train
@@ -19,7 +17,6 @@ from vita.nano.train.norms import folded, with_norms
 
 BATCH = 32
 GRID = 28
-PHOTO = -2  # in the field "drawing"
 
 
 @dataclass(frozen=True)
@@ -102,44 +99,3 @@ def scene_head(store: Store, colours: int, steps: int, runs: Path, seed: int = 3
 
     train(model, loss, Plan(steps, 2e-3), runs / "scene.pt")
     return folded(model)
-
-
-def classifiers(stores: Sequence[Store], names: int, epochs: int, seed: int = 5) -> tuple[nn.Linear, nn.Linear]:
-    """Drawings by name and photos from drawings: linear on the roots of the pooled features, whose scale is folded in.
-
-    Roots, for what is rare counts more then: 2 points more on a style that was held out of training's.
-    """
-    labels = torch.cat([torch.from_numpy(store.array("drawing")[: store.done, 0].astype(np.int64)) for store in stores])
-    pooled = torch.cat([torch.from_numpy(store.array("pooled")[: store.done].astype(np.float32)) for store in stores])
-    roots = pooled.clamp(min=0).sqrt()
-    mean, deviation = roots.mean(0), roots.std(0) + 1e-2
-    scaled = (roots - mean) / deviation
-    drawn = labels >= 0
-    torch.manual_seed(seed)
-    named, photo = nn.Linear(HEAD, names), nn.Linear(HEAD, 1)
-    _fit(named, scaled[drawn], labels[drawn], epochs)
-    _fit(photo, scaled, (labels == PHOTO).float(), max(epochs // 8, 1))
-    for layer in (named, photo):
-        with torch.no_grad():
-            layer.weight.div_(deviation)
-            layer.bias.sub_(layer.weight @ mean)
-    return named, photo
-
-
-def _fit(layer: nn.Linear, inputs: Tensor, labels: Tensor, epochs: int) -> None:
-    steps = epochs * -(-len(labels) // 128)
-    optimiser = torch.optim.AdamW(layer.parameters(), lr=1.5e-3, weight_decay=0.3)
-    plan = Plan(steps, 1.5e-3, warm=20)
-    for step in range(steps):
-        chosen = torch.randint(len(labels), (128,))
-        x = F.dropout(inputs[chosen], 0.4)
-        said = layer(x)
-        if labels.dtype == torch.float32:
-            loss = F.binary_cross_entropy_with_logits(said[:, 0], labels[chosen])
-        else:
-            loss = F.cross_entropy(said, labels[chosen], label_smoothing=0.1)
-        for group in optimiser.param_groups:
-            group["lr"] = plan.rate_at(step)
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimiser.step()

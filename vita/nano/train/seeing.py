@@ -13,14 +13,16 @@ from vita.errors import CheckpointError
 from vita.model.sights import SceneHead, WordReader
 from vita.nano.sight import COLOURS, PREFIX, SHAPES, drawing_names
 from vita.nano.train.features import Store, extract, extract_drawings
-from vita.nano.train.looking import classifiers, scene_head
+from vita.nano.train.looking import scene_head
 from vita.nano.train.material import training_materials
+from vita.nano.train.naming import naming
 from vita.nano.train.norms import folded, half, with_norms
 from vita.nano.train.reading import word_reader
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "seeing.safetensors"
 SEED = 1_000_000
-EPOCHS = 40  # of the linear classifiers
+EPOCHS = 12  # of the linear classifiers
+PARTS = 2  # in which pictures of one drawing each are drawn, each with a seed of its own
 PACKAGES = "npm"  # folder of drawings and fonts inside the runs
 
 
@@ -28,7 +30,8 @@ def draw(runs: Path, pictures: int, steps: int) -> None:
     """Draw the pictures and write down what the frozen encoder sees in them; then as many of one drawing each."""
     materials = training_materials(runs / PACKAGES)
     extract(Store(runs / "features", pictures), materials, drawing_names(), SEED)
-    extract_drawings(Store(runs / "drawings", pictures), materials, drawing_names(), 2 * SEED)
+    for part, store in enumerate(_drawings(runs, pictures)):
+        extract_drawings(store, materials, drawing_names(), 2 * SEED + part, part / PARTS)
 
 
 def look(runs: Path, pictures: int, steps: int) -> None:
@@ -55,10 +58,13 @@ def export(runs: Path, pictures: int, steps: int, target: Path = WEIGHTS) -> Non
         learning = with_norms(model)
         learning.load_state_dict(torch.load(path, weights_only=True)["model"])
         tensors |= half(folded(learning.eval()), f"{PREFIX}{name}")
-    stores = [Store(runs / name, pictures) for name in ("features", "drawings")]
-    named, photo = classifiers(stores, len(drawing_names()), EPOCHS)
-    tensors |= half(named, f"{PREFIX}drawing") | half(photo, f"{PREFIX}photo")
+    stores = [Store(runs / "features", pictures), *_drawings(runs, pictures)]
+    tensors |= half(naming(stores, len(drawing_names()), EPOCHS), f"{PREFIX}naming")
     save_file({name: tensors[name] for name in sorted(tensors)}, target)
+
+
+def _drawings(runs: Path, pictures: int) -> list[Store]:
+    return [Store(runs / f"drawn-{part}", pictures // PARTS) for part in range(PARTS)]
 
 
 def _heads() -> dict[str, nn.Module]:
