@@ -31,7 +31,8 @@ EVALUATION_ERRORS: dict[str, str] = {
         "Hub 未接受：{reason}。请检查数据集名称（所有者/数据集）和令牌。",
     # why a run ended
     "The run broke off: {reason}": "评测中断：{reason}",
-    "There is no {path}. {advice}": "没有 {path}。{advice}",
+    "There is neither {path} nor a folder {name} with .parquet files beside it. {advice}":
+        "没有 {path}，旁边也没有含 .parquet 文件的文件夹 {name}。{advice}",
     "There is nothing to run in {folder}. {advice}": "{folder} 中没有可运行的内容。{advice}",
     "Line {line} of {path} is no JSON: {reason}.": "{path} 第 {line} 行不是 JSON：{reason}。",
     "This data is not on the Hub: {advice} Then give its folder (--data).":

@@ -96,7 +96,7 @@ def _conversation(sample: Sample, choice: Choice, language: Language) -> str:
     folder = choice.recordings
     path = recording(folder, choice.task, sample["doc_id"]) if folder else None
     sound = medium(path if path and path.is_file() else None, "sound", language)
-    measured = ", ".join(f"{name} {sample[name]:.3g}" for name in sample["metrics"])
+    measured = ", ".join(f"{name} {sample[name]:.3g}{' s' * ('latency' in name)}" for name in sample["metrics"])
     parts = [_field("spoken", sample["resps"][0][0], language), _field("measured", measured, language)]
     if sample["error"]:
         parts.append(_field("error", sample["error"], language))

@@ -79,7 +79,10 @@ def _asked(rows: Iterator[Row]) -> Iterator[Row]:
 def _jsonl(folder: Path, name: str, source: Source) -> Iterator[Row]:
     path = folder / f"{name}.jsonl"
     if not path.is_file():
-        raise InputError("There is no {path}. {advice}", path=path, advice=source.how_to_get)
+        raise InputError(
+            "There is neither {path} nor a folder {name} with .parquet files beside it. {advice}",
+            path=path, name=name, advice=source.how_to_get,
+        )  # fmt: skip
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if not line.strip():
             continue
