@@ -121,3 +121,21 @@ def test_the_tab_speaks_chinese(address, visit):
     visitor.page.locator('.ev-run[data-phase="done"]').get_by_text("已完成").wait_for()
     visitor.page.get_by_role("button", name="开始").wait_for()
     visitor.shot("evaluate-chinese")
+
+
+def test_conversations_are_held_with_the_pages_own_server_and_can_be_heard(address, visit):
+    bench = Bench(visit(address))
+    page = bench.page
+    page.locator("#evaluate-kind").get_by_text("Live conversations").click()
+    page.get_by_text("2 tasks, 4 items").wait_for()
+    page.get_by_label("Items of each task").fill("1")
+    page.get_by_label("Items of each task").blur()
+    page.get_by_text("2 tasks, 2 items").wait_for()
+    page.locator("#evaluate-start").click()
+    bench.phase("running")
+    bench.phase("done", timeout=180_000)  # in real time, after whatever else the machine does
+    bench.open("Samples")
+    page.locator(".ev-lane.user .voice").first.wait_for()
+    assert page.locator(".ev-media audio").count() == 1
+    page.wait_for_function("document.querySelector('.ev-media audio').duration > 5")
+    bench.visitor.shot("evaluate-conversation")
