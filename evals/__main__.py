@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evals import commands, full_duplex, options, results, tables
+from evals import commands, full_duplex, options, reading, results, tables
 from evals.runner import Progress
 from vita.errors import VitaError
 
@@ -29,13 +29,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(found: argparse.Namespace) -> int:
     if found.tasks == ["list"]:
-        print(commands.listing("tasks"))
+        print(reading.listing("tasks"))
         return 0
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     job = commands.job_of(found)
     commands.check(job)
     if found.write_out or found.show_config:
-        print(commands.describe(job, prompts=found.write_out))
+        print(reading.describe(job, prompts=found.write_out))
     if ignored := options.without_effect(found):
         print(f"note: {', '.join(ignored)} change nothing here", file=sys.stderr)
     if found.limit is not None:
@@ -91,12 +91,12 @@ def _clock(seconds: float) -> str:
 
 
 def _ls(found: argparse.Namespace) -> int:
-    print(commands.listing(found.what))
+    print(reading.listing(found.what))
     return 0
 
 
 def _report(found: argparse.Namespace) -> int:
-    path = commands.newest(found.path)
+    path = reading.newest(found.path)
     print(f"{path}\n")
     print(tables.of_results(results.read(path)))
     if found.html:
@@ -108,13 +108,13 @@ def _report(found: argparse.Namespace) -> int:
 
 
 def _compare(found: argparse.Namespace) -> int:
-    one, other = (results.read(commands.newest(path)) for path in found.paths)
+    one, other = (results.read(reading.newest(path)) for path in found.paths)
     print(tables.of_difference(one, other))
     return 0
 
 
 def _rescore(found: argparse.Namespace) -> int:
-    print(commands.rescore(found.run, found.scorer))
+    print(reading.rescore(found.run, found.scorer))
     return 0
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -14,19 +13,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from evals import results, tables
-from evals.asking import Asking, Judge, shown
+from evals import results
+from evals.asking import Asking, Judge
 from evals.contestants import Contestant, build, hash_of, kept_args, named, shown_args
-from evals.data import Selection, examples, opened, size
+from evals.data import Selection, size
 from evals.journal import Journal, open_run, recordings
 from evals.provenance import git_revision, machine, versions
 from evals.revisions import commits
 from evals.runner import Executor, Local, Progress, Run
 from evals.scoring import BYPASS, TaskResult, pick, score
 from evals.task import Task
-from evals.tasks import GROUPS, TASKS, select
+from evals.tasks import select
 from vita.engine.base import Engine
-from vita.errors import InputError, SettingsError
+from vita.errors import SettingsError
 
 
 @dataclass(frozen=True)
@@ -233,63 +232,6 @@ def _about(job: Job, scored: Sequence[TaskResult], started: float, seconds: floa
 
 def _commits(job: Job) -> dict[str, dict[str, str | None]]:
     return {task.name: commits(task, job.selection.folder) for task in job.tasks}
-
-
-def rescore(folder: Path, scorer: str) -> str:
-    """A run's answers under other scorers, as a table.
-
-    Raises:
-        InputError: the folder is no run's.
-    """
-    if not (folder / "plan.json").is_file():
-        raise InputError(f"{folder} is no run; give a folder run_… below the output path.")
-    plan = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
-    journal = Journal(folder)
-    rows = []
-    for name in plan["tasks"]:
-        task = TASKS[name]
-        for each in pick(task, scorer, has_judge=plan["judge"]):
-            result = score(task, each, journal.of(name))
-            found = result.headline
-            rows.append((task.title, each.name, f"{found.value:.2f}", str(found.n), str(result.failed), each.version))
-    return tables.table(("task", "scorer", "value", "items", "failed", "version"), rows)
-
-
-def listing(what: str) -> str:
-    """Tasks or groups as text."""
-    if what == "groups":
-        return tables.table(("group", "tasks"), [(name, ", ".join(members)) for name, members in GROUPS.items()])
-    if what == "bundled":
-        return tables.table(("task", "title"), [(name, TASKS[name].title) for name in GROUPS["bundled"]])
-    return tables.of_tasks(TASKS.values())
-
-
-def newest(path: Path) -> Path:
-    """The results file that a path means: itself, or the newest below it.
-
-    Raises:
-        InputError: there is none.
-    """
-    if path.is_file():
-        return path
-    found = results.find(path)
-    if not found:
-        raise InputError(f"There are no results below {path}; `python -m evals run … --output_path {path}` makes some.")
-    return found[0]
-
-
-def describe(job: Job, prompts: bool) -> str:
-    """Each task's configuration, or its first prompt."""
-    texts = []
-    for task in job.tasks:
-        if prompts:
-            example = next(examples(task, job.selection))
-            turns = task.prompt(opened(example.row, task.source.media), example.shots)
-            texts.append(f"--- {task.name}\n{shown(turns)}")
-        else:
-            scorers = ", ".join(f"{scorer.name} ({scorer.version})" for scorer in task.scorers)
-            texts.append(f"--- {task.name}\n{task.title}; {task.source}\nscorers: {scorers}\n{task.note}".rstrip())
-    return "\n".join(texts)
 
 
 def check(job: Job) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from evals import __main__, commands, options, results
+from evals import __main__, options, reading, results
 from evals.runner import Progress
 from vita.errors import InputError, SettingsError
 
@@ -171,8 +171,8 @@ def test_progress_is_a_line():
 
 def test_results_of_another_program_are_refused_with_a_reason(tmp_path):
     (tmp_path / "results_x.json").write_text('{"results": {}, "model_name": "m"}')
-    assert commands.newest(tmp_path).name == "results_x.json"
+    assert reading.newest(tmp_path).name == "results_x.json"
     assert __main__.main(["report", str(tmp_path)]) == 1
     with pytest.raises(InputError):
-        commands.newest(tmp_path / "deeper")
+        reading.newest(tmp_path / "deeper")
     assert issubclass(SettingsError, Exception)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals import commands, figures, pages, provenance, results, samples, tables
+from evals import commands, figures, pages, provenance, reading, results, samples, tables
 from evals.asking import Asking
 from evals.contestants import Contestant, hash_of, named, parse_args, shown_args
 from evals.data import Selection
@@ -150,17 +150,17 @@ def test_files_of_a_run_are_its_own(outcome, tmp_path):
         "results_1.json", "samples_a_1.jsonl",
     ]  # fmt: skip
     assert results.find(tmp_path)[0].name == "results_11.json"
-    assert commands.newest(outcome.path) == outcome.path
+    assert reading.newest(outcome.path) == outcome.path
 
 
 def test_rescoring_gives_the_numbers_of_the_run_and_of_its_other_scorers(outcome):
     run = next(outcome.path.parent.glob("run_*"))
-    rows = cells(commands.rescore(run, "all"))[2:]
+    rows = cells(reading.rescore(run, "all"))[2:]
     by_scorer = {(row[0], row[1]): row[2] for row in rows}
     assert len(rows) == sum(len(TASKS[name].scorers) for name in NAMES)
     for result in outcome.results:
         assert by_scorer[result.task.title, result.scorer.name] == f"{result.headline.value:.2f}"
-    assert [row[1] for row in cells(commands.rescore(run, "strict-match"))[2:]] == [
+    assert [row[1] for row in cells(reading.rescore(run, "strict-match"))[2:]] == [
         "strict-match", "contains", "whisper",
     ]  # fmt: skip
 
@@ -194,10 +194,10 @@ def test_what_is_asked_decides_whether_two_jobs_are_one():
 
 def test_configurations_and_prompts_are_described():
     job = commands.Job(named("simulated", ""), select(["mmvet_bundled"]))
-    told = commands.describe(job, prompts=False)
+    told = reading.describe(job, prompts=False)
     assert "scorers: contains (" in told
     assert "lmms-lab/MMVet" in told
-    assert commands.describe(job, prompts=True).startswith("--- mmvet_bundled\n<picture ")
+    assert reading.describe(job, prompts=True).startswith("--- mmvet_bundled\n<picture ")
 
 
 @pytest.mark.parametrize("scorers", ["", "all", "contains", {"mmvet_bundled": "judge"}])
@@ -230,6 +230,6 @@ def test_contestants_without_a_checkpoint_here_have_no_hash_and_keys_are_not_sho
 
 def test_results_below_nothing_say_how_to_make_some(tmp_path):
     with pytest.raises(InputError, match="evals run"):
-        commands.newest(tmp_path)
+        reading.newest(tmp_path)
     with pytest.raises(InputError, match="another program"):
         tables.of_results({"results": {}})

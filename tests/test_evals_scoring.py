@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from evals import commands, results, samples, tables
+from evals import commands, reading, results, samples, tables
 from evals.contestants import named
 from evals.journal import Record
 from evals.scoring import score
@@ -89,4 +89,4 @@ def test_a_run_over_a_broken_row_ends_with_results_that_count_it(tmp_path):
     assert [line["doc_id"] for line in failed] == [1, 1, 1], "under each of the three scorers"
     assert all("KeyError" in line["error"] for line in failed)
     assert samples.pick(failed, "wrong") == failed
-    assert "failed" in commands.rescore(next((tmp_path / "out").glob("simulated/run_*")), "all")
+    assert "failed" in reading.rescore(next((tmp_path / "out").glob("simulated/run_*")), "all")
