@@ -88,9 +88,9 @@ def when(id: str) -> datetime | None:
 
 
 def stamp(id: str) -> str:
-    """``Nov 21, 23:15``, without the year, for lists."""
+    """``11-21 23:15:02``, without the year and in no language, for lists."""
     moment = when(id)
-    return moment.strftime("%b %d, %H:%M:%S") if moment else Path(id).stem
+    return moment.strftime("%m-%d %H:%M:%S") if moment else Path(id).stem
 
 
 def names_of(contents: Sequence[Content], ids: Sequence[str]) -> list[str]:

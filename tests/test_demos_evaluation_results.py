@@ -72,9 +72,9 @@ def test_runs_of_one_model_are_named_apart_even_within_one_second():
     second = "nano/results_2026-11-21T23-15-02"
     ids = [f"{second}.900.json", f"{second}.100.json", "nano/results_2026-11-21T23-15-01.json", "other/results_x.json"]
     assert names_of(contents, ids) == [
-        "nano · Nov 21, 23:15:02 · 1",
-        "nano · Nov 21, 23:15:02 · 2",
-        "nano · Nov 21, 23:15:01",
+        "nano · 11-21 23:15:02 · 1",
+        "nano · 11-21 23:15:02 · 2",
+        "nano · 11-21 23:15:01",
         "other",
     ]
 
@@ -93,7 +93,7 @@ def test_results_that_are_not_there_are_an_error_that_says_so(root, id):
 
 
 def test_a_runs_time_is_read_from_its_name():
-    assert stamp("nano/run_2026-11-21T23-15-02.123_ab12cd34") == "Nov 21, 23:15:02"
+    assert stamp("nano/run_2026-11-21T23-15-02.123_ab12cd34") == "11-21 23:15:02"
     assert when("nano/results_2026-11-21T23-15-02.123.json") is not None
     assert (when("nano/results_x.json"), stamp("nano/results_x.json")) == (None, "results_x")
 
