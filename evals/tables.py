@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from evals import groups
@@ -79,5 +80,13 @@ def of_difference(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
         mark = "*" if error and abs(change) > 1.96 * error else ""
         same = "" if first["scorer"] == second["scorer"] else f"{first['scorer']} / {second['scorer']}"
         rows.append((first["title"], f"{first['value']:.2f}", f"{second['value']:.2f}", f"{change:+.2f}{mark}", same))
-    head = ("task", one["model_name"], other["model_name"], "change (* beyond 95 %)", "scorers differ")
+    head = ("task", *_told_apart(one, other), "change (* beyond 95 %)", "scorers differ")
     return table(head, rows) if rows else "The two runs have no task in common."
+
+
+def _told_apart(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    """The names of two runs' models, with the times at which they began where that is one model."""
+    names = [str(run["model_name"]) for run in (one, other)]
+    if names[0] != names[1]:
+        return names
+    return [f"{run['model_name']} {datetime.fromtimestamp(run['date']):%m-%d %H:%M:%S}" for run in (one, other)]

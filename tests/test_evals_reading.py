@@ -78,10 +78,16 @@ def test_a_difference_is_marked_only_beyond_both_errors(value, error, mark):
     assert rows[2:] == [["T", "40.00", f"{value:.2f}", mark, ""]]
 
 
-def test_a_difference_of_two_scorers_says_so():
-    one, other = ({"model_name": "m", "headlines": {"t": {"title": "T", "scorer": name, "value": 1.0, "stderr": None}}}
-                  for name in ("strict", "flexible"))  # fmt: skip
-    assert cells(tables.of_difference(one, other))[2][-1] == "strict / flexible"
+def test_a_difference_of_two_scorers_says_so_and_tells_two_runs_of_one_model_apart():
+    one, other = (
+        {"model_name": "m", "date": 60.0 * len(name),
+         "headlines": {"t": {"title": "T", "scorer": name, "value": 1.0, "stderr": None}}}
+        for name in ("strict", "flexible")
+    )  # fmt: skip
+    head, _, row = cells(tables.of_difference(one, other))
+    assert row[-1] == "strict / flexible"
+    assert head[1].startswith("m ")
+    assert head[1] != head[2]
 
 
 def test_bars_have_the_scale_of_their_task(content):
