@@ -37,8 +37,8 @@ EVALUATION_ERRORS: dict[str, str] = {
     "Line {line} of {path} is no JSON: {reason}.": "{path} 第 {line} 行不是 JSON：{reason}。",
     "This data is not on the Hub: {advice} Then give its folder (--data).":
         "此数据不在 Hub 上：{advice} 然后请填写其文件夹（--data）。",
-    "{hub} could not be read; check the network, or give a folder with the data (--data). {advice} ({reason})":
-        "无法读取 {hub}；请检查网络，或填写数据文件夹（--data）。{advice}（{reason}）",
+    "{hub} could not be read ({reason}): check the network, or give a folder with the data (--data). {advice}":
+        "无法读取 {hub}（{reason}）：请检查网络，或填写数据文件夹（--data）。{advice}",
     "No .parquet file below {folder} is of the split {split}; keep the Hub's names.":
         "{folder} 下没有属于 {split} 的 .parquet 文件；请保留 Hub 上的文件名。",
     "The row names a file but holds neither its bytes nor its path.": "该行提到一个文件，却没有其内容或路径。",

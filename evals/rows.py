@@ -121,7 +121,7 @@ def _hub(source: Source, config: str, split: str) -> Iterator[Row]:
         raise
     except Exception as error:  # the Hub's client raises whatever its transport raises
         raise InputError(
-            "{hub} could not be read; check the network, or give a folder with the data (--data). {advice} ({reason})",
+            "{hub} could not be read ({reason}): check the network, or give a folder with the data (--data). {advice}",
             hub=hub, advice=source.how_to_get, reason=f"{type(error).__name__}: {error}",
         ) from error  # fmt: skip
 
