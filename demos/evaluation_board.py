@@ -200,7 +200,8 @@ class Handlers:
         labels = [(f"{id.split('/')[0]} · {stamp(id)}", id) for id in others]
         kept = task if task in names else names[0] if names else None
         titles = [(TASKS[name].title if name in TASKS else name, name) for name in names]
-        return [gr.update(choices=titles, value=kept), gr.update(choices=labels, value=others[0] if others else None)]
+        alike = [id for id, content in self._contents(others).items() if kept in content["headlines"]]
+        return [gr.update(choices=titles, value=kept), gr.update(choices=labels, value=alike[0] if alike else None)]
 
     async def blank(self, request: gr.Request) -> Any:
         """What the samples' place says while there are no results; nothing where they are on their way."""

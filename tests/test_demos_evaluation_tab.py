@@ -269,6 +269,17 @@ async def test_parts_tasks_and_pages_of_samples_follow_the_chosen_run(board):
     assert "Choose a run" in (await handlers.first_page([], None, "all", None, 0, REQUEST))[0]
 
 
+async def test_what_changed_is_compared_with_the_newest_run_that_has_the_task(board, desk):
+    handlers, [first] = board
+    for tasks in (["mme"], ["gsm8k"]):
+        await desk.start(False, REQUEST, *form(*tasks))
+        await finish(desk)
+    newest, middle, _ = desk._results.ids()
+    _, other = await handlers.tasks_of([newest], None)
+    assert other["value"] == first, "the one between has not this task"
+    assert [id for _, id in other["choices"]] == [middle, first]
+
+
 async def test_files_are_made_and_the_hub_wants_a_name_and_a_token(board, monkeypatch):
     handlers, chosen = board
     for make, end in ((handlers.csv, ".csv"), (handlers.html, ".html"), (handlers.zip, ".zip")):
