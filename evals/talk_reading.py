@@ -11,7 +11,7 @@ Line = Mapping[str, Any]
 
 ACTS = ("type", "say", "cancel")
 FRAME = 480  # samples, 20 ms at 24 kHz
-GRACE = 0.6  # s
+GRACE = 0.6  # s behind a question within which an answer that ends by itself counts neither as cut nor as missed
 
 
 @dataclass(frozen=True)
