@@ -114,9 +114,7 @@ def scores(
     if kind == "percent" and top > MOST:
         top = MOST
         figure.for_each_trace(_labelled)
-    figure.update_xaxes(
-        range=[0, 1.03 * top], ticksuffix=SUFFIX[kind], nticks=6, tickangle=0
-    )  # long intervals may leave it
+    figure.update_xaxes(range=[0, 1.03 * top], ticksuffix=SUFFIX[kind], tickangle=0)  # long intervals may leave it
     return marked(figure, bundled).update_layout(bargap=0.28, showlegend=len(figure.data) > 1)
 
 
