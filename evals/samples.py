@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from evals.journal import recordings, run_of
 from evals.results import read, read_samples
 from evals.tables import BUNDLED_NOTE
 from vita.errors import InputError
@@ -92,10 +93,13 @@ def files_of(results: Path) -> list[Path]:
 
 
 def as_zip(results: Path, target: Path) -> Path:
-    """Pack a run's files."""
+    """Pack a run's files, and in a folder what was said in its conversations."""
+    folder = run_of(results)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in files_of(results):
             archive.write(path, path.name)
+        for path in sorted(recordings(folder).glob("*")) if folder else ():
+            archive.write(path, f"recordings/{path.name}")
     return target
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from evals import commands, results, samples
+from evals import commands, journal, results, samples
 from evals.contestants import here, named
 from evals.data import Selection
 from evals.runner import Local
@@ -78,6 +78,18 @@ def test_a_run_is_packed_with_its_samples(path, tmp_path):
     assert len(names) == 3
     assert names[0] == path.name
     assert len(samples.seconds(path, ["mme_bundled"])) == 16
+
+
+def test_what_was_said_in_its_conversations_is_packed_too(path, tmp_path):
+    folder = journal.recordings(journal.run_of(path))
+    folder.mkdir()
+    said = journal.recording(folder, "talk", 3)
+    said.write_bytes(b"OggS")
+    with zipfile.ZipFile(samples.as_zip(path, tmp_path / "run.zip")) as archive:
+        assert archive.namelist()[3:] == ["recordings/talk_3.ogg"]
+        assert archive.read("recordings/talk_3.ogg") == b"OggS"
+    said.unlink()
+    folder.rmdir()
 
 
 def test_no_path_of_this_machine_leaves_it(tmp_path, monkeypatch):
