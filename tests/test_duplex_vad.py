@@ -28,7 +28,7 @@ def watch(*runs: tuple[float, int], overlap: bool = False) -> list:
 def test_a_voice_begins_after_its_onset_and_ends_after_the_silence():
     assert watch((0.0, 10), (0.9, 20), (0.0, 20)) == [
         VoiceStarted(12 * FRAME, 10 * FRAME),
-        VoicePaused(32 * FRAME, 30 * FRAME),
+        VoicePaused(31 * FRAME, 30 * FRAME),
         VoiceStopped(46 * FRAME, 30 * FRAME),
     ]
 
@@ -78,7 +78,7 @@ def loud(*runs: tuple[float, int]) -> list:
 def test_a_voice_that_falls_silent_pauses_before_the_network_knows():
     assert loud((0.3, 10), (0.001, 16)) == [
         VoiceStarted(2 * FRAME, 0),
-        VoicePaused(12 * FRAME, 10 * FRAME),
+        VoicePaused(11 * FRAME, 10 * FRAME),
         VoiceStopped(26 * FRAME, 10 * FRAME),
     ]
 
