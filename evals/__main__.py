@@ -148,7 +148,10 @@ def _talk(found: argparse.Namespace) -> int:
 
     plan = talk.Plan(found.size, found.conversations, tuple(found.only))
     before = json.loads(found.output.read_text("utf-8")) if found.output and found.output.exists() else {}
-    figures = asyncio.run(talk.measure(plan, talk.begun(plan, before), tell, save, found.keep))
+    figures = talk.begun(plan, before)
+    if before.get("parts") and not figures["parts"]:
+        tell("what the file has was measured otherwise (size, code, versions or machine) and is replaced")
+    figures = asyncio.run(talk.measure(plan, figures, tell, save, found.keep))
     print(talk_table.of_figures(figures))
     return 0
 

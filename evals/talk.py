@@ -7,6 +7,7 @@ speaks in real time. What it says is synthesised, see ``talk_sounds``.
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,11 +79,18 @@ async def measure(
             folder = keep or Path(scratch)
             folder.mkdir(parents=True, exist_ok=True)
             async with serving(talk) as address:
-                bench = Bench(pair.engines[0], talk, address, folder, plan.size, plan.most, tell)
+                bench = Bench(pair.engines[0], talk, address, folder, plan.size, plan.most, _clocked(tell))
                 for part in left:
+                    bench.tell(f"{part}: part {len(figures['parts']) + 1} of {len(figures['parts'] + left)}")
                     figures |= await PHASES[part](bench)
                     figures["parts"] = [*figures["parts"], part]
                     save(figures)
     finally:
         await pair.close()
     return figures
+
+
+def _clocked(tell: Callable[[str], None]) -> Callable[[str], None]:
+    """``tell`` with the minutes since now in front of each line."""
+    since = time.monotonic()
+    return lambda line: tell(f"{(time.monotonic() - since) / 60:5.1f} min  {line}")

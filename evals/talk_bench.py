@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,7 +50,9 @@ class Bench:
         """A step that plays ``clip``."""
         name = f"{clip.kind}: {clip.name}"
         self._clips.setdefault(name, clip)
-        path = self.folder / f"clip{list(self._clips).index(name)}.wav"
+        path = (
+            self.folder / f"clip-{zlib.crc32(clip.samples.tobytes()):08x}.wav"
+        )  # ``folder`` may hold other runs' clips
         if not path.exists():
             loud = np.clip(soxr.resample(clip.samples, SAMPLE_RATE, RATE), -1, 1)
             soundfile.write(path, loud, RATE)

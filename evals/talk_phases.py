@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from evals import talk_sounds as sounds
@@ -23,6 +25,7 @@ SOUND = ("response.output_audio.delta",)
 AFTER = 2.5  # s behind a sound in which it may still end an answer
 PATIENCE = 20.0  # s
 IN_A_ROW = 4  # clips into one conversation
+AT_ONCE = 2  # conversations where no time is measured
 ROUNDS = 3  # a clip that met no answer is played again so often
 EVERY, TURNS = 20.0, 3  # s, and turns of each of many conversations at once
 HISTORY_WORDS = 1_500  # about 2,000 tokens
@@ -32,8 +35,7 @@ READING = 15.0  # s in which a monitor reads them beside an engine that answers
 async def first_sounds(bench: Bench) -> dict[str, Any]:
     """Questions into silence: how long until the first sound, beside its parts alone."""
     ratios, waits, parts = [], [], []
-    count = max(3, bench.size // 3)
-    clips = sounds.questions(count)
+    clips = sounds.questions(max(3, bench.size // 3))
     for number, clip in enumerate(clips):
         steps = (Rest(1.0), bench.say(clip), Wait(SOUND, PATIENCE), Cancel(), Rest(0.3))
         (lines,) = await bench.call(Script(steps))
@@ -43,7 +45,7 @@ async def first_sounds(bench: Bench) -> dict[str, Any]:
             waits.append(said.first_sound)
             parts.append(apart)
             ratios.append(said.first_sound / apart.total)
-        bench.tell(f"questions {number + 1}/{count}: {_progress(said, apart)}")
+        bench.tell(f"questions {number + 1}/{len(clips)}: {_progress(said, apart)}")
     return {
         "first_sound_ratio": percentile(ratios, 50),
         "first_sound_ratio_p95": percentile(ratios, 95),
@@ -53,7 +55,7 @@ async def first_sounds(bench: Bench) -> dict[str, Any]:
             name: percentile([getattr(one, name) for one in parts], 50)
             for name in ("decision", "clause", "synthesis", "total")
         },
-        "questions": count,
+        "questions": len(clips),
         "questions_answered": len(waits),
     }
 
@@ -78,47 +80,64 @@ async def interruptions(bench: Bench) -> dict[str, Any]:
     def around(clip: Clip) -> tuple[Step, ...]:
         return Rest(1.5), bench.say(clip), Wait(("player.began",), PATIENCE), Rest(0.5)
 
-    said = await _into_answers(bench, sounds.questions(bench.size), around, again=True)
+    said = await _into_answers(bench, sounds.questions(bench.size), Playing(around, again=True))
     return interruption_figures(said)
 
 
 async def disturbances(bench: Bench) -> dict[str, Any]:
-    """Sounds that are no questions into a long answer, and its own echo."""
+    """Sounds that are no questions into a long answer, and its own echo. What counts is no time."""
 
     def around(clip: Clip) -> tuple[Step, ...]:
         return Rest(0.5), bench.say(clip), Rest(AFTER)
 
     kinds = {"noise": sounds.noises, "backchannel": sounds.backchannels, "background": sounds.background}
-    found = {kind: await _into_answers(bench, make(bench.size), around, again=False) for kind, make in kinds.items()}
+    playing = Playing(around, at_once=AT_ONCE)
+    found = {kind: await _into_answers(bench, make(bench.size), playing) for kind, make in kinds.items()}
     return {**false_cut_figures(found), **await _echo(bench, max(2, bench.size // 10))}
 
 
-async def _into_answers(
-    bench: Bench, clips: Sequence[Clip], around: Callable[[Clip], tuple[Step, ...]], again: bool
-) -> list[Said]:
-    """Play every clip into an answer that is being spoken; ``again`` asks for a new one before each clip."""
+@dataclass(frozen=True)
+class Playing:
+    """How clips are played into answers.
+
+    Attributes:
+        around: a clip's steps.
+        again: ask for a new answer before each clip, not only before IN_A_ROW of them.
+        at_once: conversations.
+    """
+
+    around: Callable[[Clip], tuple[Step, ...]]
+    again: bool = False
+    at_once: int = 1
+
+
+async def _into_answers(bench: Bench, clips: Sequence[Clip], playing: Playing) -> list[Said]:
+    """Play every clip into an answer that is being spoken, again where none was: what came of each time."""
     said: list[Said] = []
-    left, story = list(clips), 0
+    left, stories = list(clips), itertools.count()
     for _ in range(ROUNDS):
-        missed: list[Clip] = []
-        for begin in range(0, len(left), IN_A_ROW):
-            part = left[begin : begin + IN_A_ROW]
-            steps: list[Step] = []
-            for number, clip in enumerate(part):
-                if again or number == 0:
-                    steps += [Cancel(), Rest(0.3), _story(story), Wait(("player.began",), PATIENCE)]
-                    story += 1
-                steps += around(clip)
-            (lines,) = await bench.call(Script(tuple(steps)))
-            for clip, one in zip(part, bench.said(lines), strict=True):
-                if one.overlapped:
-                    said.append(one)
-                else:
-                    missed.append(clip)
-            cut = sum(one.cut is not None for one in said)
-            bench.tell(f"{part[0].kind}: {len(said)}/{len(clips)} into an answer, {cut} ended it")
+        rows, missed = [left[begin : begin + IN_A_ROW] for begin in range(0, len(left), IN_A_ROW)], []
+        for begin in range(0, len(rows), playing.at_once):
+            together = rows[begin : begin + playing.at_once]
+            logs = await bench.call(*(_script(row, playing, stories) for row in together))
+            for row, lines in zip(together, logs, strict=True):
+                plays = bench.said(lines)
+                missed += [clip for clip, one in zip(row, plays, strict=True) if not one.overlapped]
+                said += plays
+            met, cut = sum(bool(one.overlapped) for one in said), sum(one.cut is not None for one in said)
+            bench.tell(f"{clips[0].kind}: {met}/{len(clips)} into an answer, {cut} ended it")
         left = missed
     return said
+
+
+def _script(clips: Sequence[Clip], playing: Playing, stories: Iterator[int]) -> Script:
+    """A conversation in which these clips are played into an answer, each into its own or all into one."""
+    steps: list[Step] = []
+    for number, clip in enumerate(clips):
+        if playing.again or number == 0:
+            steps += [Cancel(), Rest(0.3), _story(next(stories)), Wait(("player.began",), PATIENCE)]
+        steps += playing.around(clip)
+    return Script(tuple(steps))
 
 
 async def _echo(bench: Bench, count: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ Line = Mapping[str, Any]
 
 ACTS = ("type", "say", "cancel")
 FRAME = 480  # samples, 20 ms at 24 kHz
-GRACE = 0.6  # s behind a question within which an answer that ends by itself counts neither as cut nor as missed
+GRACE = 0.6  # s behind a question in which a verdict that would cut an answer has not come too late
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,9 @@ class Said:
 
     Attributes:
         begin, end: when the voice in it began and ended.
-        overlapped: the item that was playing from its beginning until it was cut, or until GRACE after its end; "" for
-            none. An answer that ended by itself just then could not be cut any more.
+        overlapped: the item that was playing from its beginning until it was cut, or until the verdict on all of it, or
+            until GRACE after its end; "" for none. An answer that ended by itself before that could not be cut any
+            more: the clip is played again, into another one.
         ducked: when the caller was told to play quietly.
         cut: when it was told to stop that item.
         late: samples of the item that came after that.
@@ -85,7 +86,7 @@ def _said(lines: Sequence[Line], start: int, stop: int, span: tuple[float, float
         name=part[0]["name"],
         begin=begin,
         end=end,
-        overlapped=playing if playing and (cut or _playing(lines[:stop], end + GRACE) == playing) else "",
+        overlapped=playing if playing and (cut or _outlasts(lines[:stop], playing, end)) else "",
         ducked=next((line["t"] for line in part if line["kind"] == "vita.duck" and line["data"]["on"]), None),
         cut=cut["t"] if cut else None,
         late=sum(line["samples"] for line in sounds if cut and line["t"] > cut["t"] and line["item_id"] == playing),
@@ -96,6 +97,12 @@ def _said(lines: Sequence[Line], start: int, stop: int, span: tuple[float, float
         asked=asked[0] if asked else None,
         judged=judged["t"] if judged else None,
     )
+
+
+def _outlasts(lines: Sequence[Line], item: str, end: float) -> bool:
+    """Whether ``item`` was still playing at the verdict on what ended then, or when there should have been one."""
+    judged = (line["t"] for line in lines if line["kind"] == "vita.state" and line["t"] >= end)
+    return _playing(lines, min([*judged, end + GRACE])) == item
 
 
 def _playing(lines: Sequence[Line], at: float) -> str:
@@ -126,6 +133,8 @@ def interruption_figures(said: Sequence[Said]) -> dict[str, Any]:
     """Of queries that were spoken into an answer: what the table of the benchmark names, medians where nothing else.
 
     ``cut_over_token_ms`` is from the end of the query to the cut, less what the decision took in its engine.
+    ``interruptions_replayed`` are plays that met no answer for long enough, ``interruptions_left_out`` queries of which
+    every play did so.
     """
     into = [one for one in said if one.overlapped]
     ducks = [1000 * (one.ducked - one.begin) for one in into if one.ducked is not None]
@@ -144,6 +153,8 @@ def interruption_figures(said: Sequence[Said]) -> dict[str, Any]:
         "missed_interruption_rate": _share([one.cut is None for one in into]),
         "interruption_answer_ms": percentile([1000 * one.first_sound for one in into if one.first_sound], 50),
         "interruptions": len(into),
+        "interruptions_replayed": len(said) - len(into),
+        "interruptions_left_out": len({one.name for one in said} - {one.name for one in into}),
         "interruptions_missed": [f"{one.name}: {one.state}" for one in into if one.cut is None],
     }
 
@@ -155,6 +166,9 @@ def false_cut_figures(by_kind: Mapping[str, Sequence[Said]]) -> dict[str, Any]:
         "false_cut_rate": _share([one.cut is not None for said in into.values() for one in said]),
         "false_cut_rates": {kind: _share([one.cut is not None for one in said]) for kind, said in into.items()},
         "false_cut_clips": {kind: len(said) for kind, said in into.items()},
+        "false_cut_left_out": {
+            kind: len({one.name for one in said} - {one.name for one in into[kind]}) for kind, said in by_kind.items()
+        },
         "false_cut_names": {kind: [one.name for one in said if one.cut is not None] for kind, said in into.items()},
         "ducked_rates": {kind: _share([one.ducked is not None for one in said]) for kind, said in into.items()},
     }

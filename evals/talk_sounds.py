@@ -36,7 +36,7 @@ class Clip:
 
     Attributes:
         kind: "query", "noise", "backchannel" or "background".
-        name: the words and the voice, or the sort of noise.
+        name: the words and the voice, or the sort of noise and its number; of one kind no two are the same.
     """
 
     kind: str
@@ -64,7 +64,7 @@ def noises(count: int) -> list[Clip]:
     for number, kind in zip(range(count), cycle(NOISES), strict=False):
         seconds = random.uniform(0.5, 2.5)
         made = cough(SEED + number) if kind == "cough" else noise(kind, seconds, SEED + number)
-        found.append(Clip("noise", kind, _at_peak(made, float(random.uniform(FAR, NEAR)))))
+        found.append(Clip("noise", f"{kind} {number + 1}", _at_peak(made, float(random.uniform(FAR, NEAR)))))
     return found
 
 

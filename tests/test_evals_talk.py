@@ -84,6 +84,23 @@ def test_an_answer_that_ends_by_itself_right_behind_a_question_could_not_be_cut(
     assert said.overlapped == overlapped
 
 
+def test_an_answer_that_ends_behind_the_verdict_could_have_been_cut():
+    kept = [line for line in INTERRUPTED if line["kind"] not in ("vita.cut", "player.ended", "cancel")]
+    over = line(11.45, "player.ended", item="a", samples=9)  # within the grace, but the verdict came at 11.4
+    (said,) = all_said(sorted([*kept, over], key=lambda one: one["t"]), SPANS)
+    assert (said.overlapped, said.cut) == ("a", None)
+    early = [one | {"t": 11.0} if one["kind"] == "vita.state" else one for one in kept]  # on the half of it
+    (said,) = all_said(sorted([*early, over], key=lambda one: one["t"]), SPANS)
+    assert said.overlapped == ""
+
+
+def test_plays_without_an_answer_are_told_and_so_are_queries_that_met_none_at_all():
+    met, unmet = Said("one", 0, 1, "a", cut=1.5), Said("two", 0, 1)
+    figures = interruption_figures([Said("one", 0, 1), met, unmet, unmet])
+    assert (figures["interruptions"], figures["interruptions_replayed"], figures["interruptions_left_out"]) == (1, 3, 1)
+    assert false_cut_figures({"noise": [met, unmet]})["false_cut_left_out"] == {"noise": 1}
+
+
 def test_false_cuts_are_counted_over_all_and_by_kind():
     cut, kept = Said("one", 0, 1, "a", cut=1.5), Said("two", 0, 1, "a")
     figures = false_cut_figures({"noise": [kept, kept, Said("alone", 0, 1)], "backchannel": [cut, kept]})
@@ -142,7 +159,8 @@ def test_a_plan_is_read_as_it_was_written():
 
 def test_sounds_are_the_same_each_time_and_begin_and_end_where_they_are_heard():
     one, other = (talk_sounds.noises(12) for _ in range(2))
-    assert {clip.name for clip in one} == set(talk_sounds.NOISES)
+    assert {clip.name.rstrip(" 0123456789") for clip in one} == set(talk_sounds.NOISES)
+    assert len({clip.name for clip in one}) == len(one), "a caller tells them apart by name"
     assert all((a.samples == b.samples).all() for a, b in zip(one, other, strict=True))
     quiet, loud = np.zeros(1600, np.float32), np.full(3200, 0.5, np.float32)
     assert Clip("query", "", np.concatenate([quiet, loud, quiet])).span == (0.1, 0.3)
@@ -210,3 +228,22 @@ async def test_a_run_goes_on_with_the_parts_that_are_left_of_the_same_run_alone(
     assert await measure(plan, again, pytest.fail, pytest.fail, None) == ended, "nothing is left, so that nothing loads"
     assert begun(Plan(size=5), ended)["parts"] == []
     assert "first_sound_s" not in begun(plan, {**ended, "git": "another"})
+
+
+async def test_a_sound_that_met_no_answer_is_played_again_and_several_conversations_are_held_at_once(bench):
+    quiet = np.zeros(1600, np.float32)
+    clips = [Clip("noise", f"click {number}", quiet + np.float32(0.1)) for number in range(5)]
+    held: list[int] = []
+    call = bench.call
+
+    async def counted(*scripts):
+        held.append(len(scripts))
+        logs = await call(*scripts)
+        return [[one for one in lines if len(held) > 1 or one["kind"] != "player.began"] for lines in logs]
+
+    bench.call = counted  # the first time nobody hears an answer
+    playing = talk_phases.Playing(lambda clip: (bench.say(clip), Rest(0.1)), at_once=2)
+    said = await talk_phases._into_answers(bench, clips, playing)
+    assert held[:2] == [2, 2], "five clips are two conversations"
+    assert [bool(one.overlapped) for one in said[:5]] == [False] * 5
+    assert len(said) >= 10
