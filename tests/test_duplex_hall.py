@@ -6,7 +6,8 @@ import asyncio
 import json
 import multiprocessing
 import os
-import time
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -148,17 +149,23 @@ def test_an_unheard_answer_leaves_no_turn_and_joins_what_the_user_said_around_it
     assert [(turn.role, turn.parts) for turn in turns] == [("user", ("One.", "Two."))]
 
 
-def _idle() -> None:
-    time.sleep(30)
+def _start_another(pipe) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        pipe.send(other.pid)
+        pipe.recv()
+        other.communicate(b"\n")
 
 
-def test_child_processes_are_made_less_urgent_than_this_one():
-    child = multiprocessing.get_context("spawn").Process(target=_idle, daemon=True)
+def test_child_processes_and_what_they_have_started_are_made_less_urgent_than_this_one():
+    spawning = multiprocessing.get_context("spawn")
+    ours, theirs = spawning.Pipe()
+    child = spawning.Process(target=_start_another, args=(theirs,), daemon=True)
     child.start()
     try:
-        assert engines_yield() >= 1
-        ours = os.getpriority(os.PRIO_PROCESS, 0)
-        assert os.getpriority(os.PRIO_PROCESS, child.pid) == min(ours + ENGINES_NICER, NICEST)
+        other = ours.recv()
+        assert engines_yield() >= 2
+        wanted = min(os.getpriority(os.PRIO_PROCESS, 0) + ENGINES_NICER, NICEST)
+        assert [os.getpriority(os.PRIO_PROCESS, process) for process in (child.pid, other)] == [wanted, wanted]
     finally:
-        child.kill()
+        ours.send("end")
         child.join()

@@ -160,6 +160,9 @@ class TestRealEngines:
         assert engines.load == 0
         assert text_of(await ask(engines, question("Say yes.")))
 
+    async def test_the_core_computes_itself_for_it_would_spin_while_another_process_does(self, engines):
+        assert [len(engine.processes) for engine in engines.engines] == [1, 1]
+
     async def test_an_engine_whose_process_is_killed_is_replaced_while_the_other_answers(self, engines):
         victim = engines.engines[1]
         for process in reversed(victim.processes):

@@ -19,9 +19,18 @@ NICEST = 19
 
 
 def engines_yield() -> int:
-    """Make this process's children less urgent than itself; how many threads are now. Elsewhere than on Linux none."""
+    """Make the engines' processes less urgent than this one; how many threads are now. Elsewhere than on Linux none."""
     children = [child.pid for child in multiprocessing.active_children() if child.pid]
-    return sum(_be_nice(thread) for child in children for thread in _threads(child))
+    return sum(_be_nice(thread) for child in children for process in _family(child) for thread in _threads(process))
+
+
+def _family(process: int) -> list[int]:
+    """It and all that it has started: what computes, where an engine is split."""
+    import psutil  # type: ignore[import-untyped]
+
+    with suppress(psutil.NoSuchProcess):
+        return [process, *(child.pid for child in psutil.Process(process).children(recursive=True))]
+    return []
 
 
 def _threads(process: int) -> Iterable[int]:

@@ -13,6 +13,9 @@ from vita.vllm_plugin.progress import Progress
 
 CPU_STEP = 512  # tokens of a step; others wait for its end: 0.7 s on two cores, and 5 s with vLLM's 2,048
 CPU_BLOCK = 32  # tokens; prefixes are cached by whole blocks, and vLLM's default on CPU of 128 wastes a short turn
+# On CPU vLLM computes in a process beside the engine's core, so that it can set the variables of OpenMP; ours are set
+# before. The core spins while it waits for that process: a whole core of the machine as long as an answer is generated.
+ONE_PROCESS = "vllm.v1.executor.uniproc_executor.UniProcExecutor"
 
 
 def engine_args(name: str, folder: Path, settings: Settings, index: int, progress: Progress) -> AsyncEngineArgs:
@@ -39,6 +42,8 @@ def engine_args(name: str, folder: Path, settings: Settings, index: int, progres
         args.block_size = CPU_BLOCK
         args.max_num_batched_tokens = CPU_STEP
         args.kv_cache_memory_bytes = int(settings.kv_cache_gib * GIB)
+        if settings.tensor_parallel * settings.pipeline_parallel == 1:
+            args.distributed_executor_backend = ONE_PROCESS
     return args
 
 
