@@ -10,7 +10,8 @@ from vita.conversation import Part
 from vita.media import SAMPLE_RATE, Sound
 from vita.nano import hears
 from vita.nano.sounds import NOISES, mix, noise
-from vita.nano.utterances import asides, queries
+from vita.nano.train.requests import NODS, ORDERS, REQUESTS
+from vita.nano.utterances import asides, fill, queries, templates
 from vita.nano.voices import EVALUATION, TRAINING
 from vita.tokens import State
 
@@ -125,3 +126,15 @@ def test_recordings_are_read_at_the_rate_of_the_model(tmp_path):
     ((text, samples),) = hears.recordings(tmp_path)
     assert text == "Nothing."
     assert samples.shape == (SAMPLE_RATE // 2,)
+
+
+def test_templates_take_turns_and_their_slots_are_filled():
+    made = fill(["Look, a {animal}.", "Hello."], "train", 6, 4)
+    assert made.count("Hello.") == 3
+    assert sum(text.startswith("Look, a ") and "{" not in text for text in made) == 3
+
+
+@pytest.mark.parametrize("lines", [REQUESTS, ORDERS, NODS])
+def test_lines_for_training_are_none_of_the_evaluation(lines):
+    assert len(set(lines)) == len(lines)
+    assert not {*lines} & {*templates("query", "test"), *templates("aside", "test")}

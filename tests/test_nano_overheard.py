@@ -8,7 +8,8 @@ import torch
 
 from vita.media import SAMPLE_RATE, Sound
 from vita.nano.train import overheard
-from vita.nano.train.overheard import EXCHANGES, NODS, as_received, examples, turned
+from vita.nano.train.overheard import EXCHANGES, as_received, examples, turned
+from vita.nano.train.requests import NODS
 from vita.tokens import State
 
 BANK = [("What is rain?", "Rain is water that falls from clouds."), ("Who are you?", "I am a model that talks.")]

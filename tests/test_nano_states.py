@@ -11,7 +11,9 @@ from vita.nano.asking import Nano
 from vita.nano.hears import states
 from vita.nano.train import hearing
 from vita.nano.train.inside import Kept
+from vita.nano.train.requests import NODS, ORDERS, REQUESTS
 from vita.nano.train.states import ELSEWHERE, Places, examples, fit, report
+from vita.nano.utterances import templates
 from vita.tokens import State
 
 SIZE = 48  # utterances
@@ -43,6 +45,16 @@ def test_the_judge_learns_what_tells_kinds_apart():
 def test_two_fifths_of_the_judges_sounds_are_asked_two_aside_one_noise():
     made = [hearing.sound(number, "Hello there.")[1] for number in range(10)]
     assert [made.count(kind) for kind in range(len(KINDS))] == [4, 4, 2]
+
+
+def test_the_judge_hears_every_kind_of_line_but_those_kept_for_the_rows():
+    asked, others = hearing.texts(400)
+    assert (len(asked), len(others)) == (400, 400)
+    plain = {line for lines in (REQUESTS, ORDERS, NODS) for line in lines[:: hearing.KEPT] if "{" not in line}
+    plain -= {*templates("aside", "train"), *templates("query", "train")}  # a few are in both lists
+    assert len(plain) > 40
+    assert not plain & {*asked, *others}
+    assert {line for line in hearing.told(NODS) if "{" not in line} <= set(others)
 
 
 def test_rows_fire_where_answers_begin_and_nowhere_else():

@@ -6,9 +6,11 @@ Training and evaluation share neither a template nor a word that fills one.
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import Literal
 
 Split = Literal["train", "test"]
+Kind = Literal["query", "aside"]
 
 _QUERIES: dict[Split, str] = {
     "train": """What is the capital of {country}?|Can you tell me about the {animal}?|How does a {device} work?
@@ -180,6 +182,7 @@ Uncle Bob, can we go home now?|The {animal} jumped over the fence and was gone.|
 My grandmother makes the best {food}.|Somebody left a {device} on the bus.|Okay, talk to you tomorrow.
 The {job} asked them what they wanted to eat.|Wait for me, Julia.|He whispered something to the {animal}.""",
 }
+_TABLES: dict[Kind, dict[Split, str]] = {"query": _QUERIES, "aside": _ASIDES}
 _WORDS: dict[Split, dict[str, str]] = {
     "train": {
         "country": "France Japan Brazil Canada Egypt Italy Mexico Norway Kenya India Germany China Spain Sweden Peru",
@@ -199,12 +202,13 @@ _WORDS: dict[Split, dict[str, str]] = {
 }
 
 
-def _templates(table: dict[Split, str], split: Split) -> list[str]:
-    return [line for part in table[split].splitlines() for line in part.split("|")]
+def templates(kind: Kind, split: Split) -> list[str]:
+    """Sentences of that kind with slots for words, "{animal}" and the like."""
+    return [line for part in _TABLES[kind][split].splitlines() for line in part.split("|")]
 
 
-def _fill(templates: list[str], split: Split, count: int, seed: int) -> list[str]:
-    """``count`` sentences, the templates in turn; the same seed gives the same sentences."""
+def fill(templates: Sequence[str], split: Split, count: int, seed: int) -> list[str]:
+    """``count`` sentences with words of ``split``, the templates in turn; the same seed gives the same sentences."""
     random_ = random.Random(seed)
     order = [one for _ in range(count // len(templates) + 1) for one in random_.sample(templates, len(templates))]
     sentences = []
@@ -220,12 +224,12 @@ def _fill(templates: list[str], split: Split, count: int, seed: int) -> list[str
 
 def queries(split: Split, count: int, seed: int) -> list[str]:
     """Questions and requests to the model."""
-    return _fill(_templates(_QUERIES, split), split, count, seed)
+    return fill(templates("query", split), split, count, seed)
 
 
 def asides(split: Split, count: int, seed: int) -> list[str]:
     """What people say to each other, or to nobody, or on the radio."""
-    return _fill(_templates(_ASIDES, split), split, count, seed)
+    return fill(templates("aside", split), split, count, seed)
 
 
 def words_of(split: Split) -> set[str]:

@@ -6,7 +6,8 @@ Asked of the model, said to somebody else, or no speech at all; see ``vita.model
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import random
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,12 +23,14 @@ from vita.nano.build import build
 from vita.nano.sounds import NOISES, Samples, mix, noise
 from vita.nano.train.export import export
 from vita.nano.train.repeating import MARKS
-from vita.nano.utterances import asides, queries
+from vita.nano.train.requests import NODS, ORDERS, REQUESTS
+from vita.nano.utterances import fill, templates
 from vita.nano.voices import TRAINING, speak
 
 log = logging.getLogger(__name__)
 
 SEED = 12
+KEPT = 4
 CHUNK = 32  # sounds between two savings
 TURNS = (0, 1, 0, 1, 2)  # kinds of the sounds, over and over
 HIDDEN = 48
@@ -37,6 +40,22 @@ DECAY = 0.05
 DROPPED = 0.4  # share of the evidence that is left out in a step, and of the inner figures
 DOUBT = 0.05  # share of certainty that is taken from each label
 MARKERS = (*MARKS, "♪")  # of KINDS: texts whose embedding stands before what was heard
+
+
+def texts(size: int) -> tuple[list[str], list[str]]:
+    """``size`` texts that are asked, half of them with a question's words, and ``size`` that are not; shuffled."""
+    asked = [(templates("query", "train"), size // 2), (told(REQUESTS), size - size // 2)]
+    others = [(templates("aside", "train"), size // 2), (told(ORDERS), size // 4), (told(NODS), size - 3 * size // 4)]
+    mixed = []
+    for parts in (asked, others):
+        mixed.append([text for lines, count in parts for text in fill(lines, "train", count, SEED)])
+        random.Random(SEED).shuffle(mixed[-1])
+    return mixed[0], mixed[1]
+
+
+def told(lines: Sequence[str]) -> list[str]:
+    """Of ``lines`` all but every KEPT-th: the judge never hears those, and what it makes of them can be measured."""
+    return [line for number, line in enumerate(lines) if number % KEPT]
 
 
 def sound(number: int, text: str) -> tuple[Samples, int]:
@@ -55,7 +74,7 @@ def sound(number: int, text: str) -> tuple[Samples, int]:
 def gathered(front: WhisperWordsFrontEnd, size: int, folder: Path) -> Iterator[tuple[Tensor, Tensor]]:
     """Evidence [n, evidence] and kinds [n] of ``size`` sounds, from ``folder`` where a killed run left them."""
     folder.mkdir(parents=True, exist_ok=True)
-    asked, others = queries("train", size, SEED), asides("train", size, SEED)
+    asked, others = texts(size)
     for start in tqdm(range(0, size, CHUNK), desc="hearing", unit="chunk"):
         path = folder / f"hearing-{size}-{start:05}.pt"
         if not path.is_file():

@@ -25,6 +25,7 @@ from vita.media import SAMPLE_RATE, Sound
 from vita.nano.build import TRAINED, build
 from vita.nano.train.export import export
 from vita.nano.train.inside import Inside
+from vita.nano.train.requests import NODS
 from vita.nano.train.states import Conversation, said, sound
 from vita.nano.utterances import asides, queries
 from vita.tokens import State
@@ -36,11 +37,6 @@ BANK, BATCH, ANSWER = 40, 8, 120  # questions whose answers make histories, at o
 EXCHANGES = (0, 1, 1, 1, 2, 3)  # before a sound, each as likely
 BY_VOICE = 0.35  # of the histories begin with a spoken question
 DECAY = 0.03
-NODS = (
-    "Aha.", "Yep.", "True.", "Got it.", "Nice.", "Cool.", "Mm.", "Great.", "Really.", "No way.", "Good.", "Fine.",
-    "Uh huh.", "Mm hmm, right.", "Exactly.", "Oh, I see.", "Right, right.", "Of course.", "Go on.", "Ah.", "Huh.",
-    "Oh wow.", "Oh yeah.", "Okay then.", "Yes, yes.", "That's true.", "Oh really.", "Hm.",
-)  # fmt: skip
 
 Exchange = tuple[str, str]  # a typed question and its answer
 
