@@ -80,8 +80,8 @@ async def measure(
             folder.mkdir(parents=True, exist_ok=True)
             async with serving(talk) as address:
                 bench = Bench(pair.engines[0], talk, address, folder, plan.size, plan.most, _clocked(tell))
-                for part in left:
-                    bench.tell(f"{part}: part {len(figures['parts']) + 1} of {len(figures['parts'] + left)}")
+                for number, part in enumerate(left, start=1):
+                    bench.tell(f"{part}: part {number} of {len(left)}")
                     figures |= await PHASES[part](bench)
                     figures["parts"] = [*figures["parts"], part]
                     save(figures)
