@@ -9,7 +9,7 @@ import soundfile
 from vita.conversation import Part
 from vita.media import SAMPLE_RATE, Sound
 from vita.nano import hears
-from vita.nano.sounds import NOISES, mix, noise
+from vita.nano.sounds import NOISES, across, mix, noise
 from vita.nano.train.requests import NODS, ORDERS, REQUESTS
 from vita.nano.utterances import asides, fill, queries, templates
 from vita.nano.voices import EVALUATION, TRAINING
@@ -82,6 +82,21 @@ def test_no_sentence_keeps_a_gap():
 def test_a_noise_is_the_same_for_a_seed(kind):
     assert np.array_equal(noise(kind, 0.5, 4), noise(kind, 0.5, 4))
     assert not np.array_equal(noise(kind, 0.5, 4), noise(kind, 0.5, 5))
+
+
+def test_speech_across_a_room_is_as_loud_and_comes_in_good_part_by_way_of_the_walls():
+    click = np.zeros(1600, dtype=np.float32)
+    click[100] = 0.5
+    heard = across(click, np.random.default_rng(3))
+    assert np.abs(heard).max() == pytest.approx(0.5, abs=1e-6)
+    assert not np.any(heard[:99]), "nothing is heard before it is said"
+    shares = [_walls(across(click, np.random.default_rng(seed))) for seed in range(20)]
+    assert 0.5 < np.mean(shares) < 0.8
+
+
+def _walls(heard):
+    """Share of the energy behind the click."""
+    return 1 - heard[100] ** 2 / np.sum(heard**2)
 
 
 def test_noise_is_mixed_at_the_ratio_asked_for():

@@ -14,6 +14,7 @@ from vita.nano.train.inside import Kept
 from vita.nano.train.requests import NODS, ORDERS, REQUESTS
 from vita.nano.train.states import ELSEWHERE, Places, examples, fit, report
 from vita.nano.utterances import templates
+from vita.nano.voices import EVALUATION
 from vita.tokens import State
 
 SIZE = 48  # utterances
@@ -40,6 +41,24 @@ def test_the_judge_learns_what_tells_kinds_apart():
     judge = Judge.of(hearing.fit(evidence[:200], kinds[:200]))
     right = [int(judge(one[None]).argmax()) == kind for one, kind in zip(evidence[200:], kinds[200:], strict=True)]
     assert sum(right) >= 95
+
+
+def test_no_voice_that_is_evaluated_teaches_the_judge():
+    assert not set(hearing.VOICES) & set(EVALUATION)
+    assert len(set(hearing.VOICES)) == len(hearing.VOICES)
+
+
+def test_only_what_is_not_asked_is_heard_from_across_a_room(monkeypatch):
+    far = []
+    monkeypatch.setattr(hearing, "speak", lambda *given: np.ones(800, dtype=np.float32))
+    monkeypatch.setattr(hearing, "across", lambda samples, random: far.append(True) or samples)
+    kinds = [hearing.sound(number, "Hello there.")[1] for number in range(200)]
+    assert 0.5 * hearing.FAR < len(far) / kinds.count(KINDS.index("aside")) < 1.5 * hearing.FAR
+    monkeypatch.setattr(hearing, "FAR", 1.0)
+    far.clear()
+    for number in (0, 2, 4):
+        hearing.sound(number, "Hello there.")
+    assert not far
 
 
 def test_two_fifths_of_the_judges_sounds_are_asked_two_aside_one_noise():

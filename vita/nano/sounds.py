@@ -57,3 +57,13 @@ def mix(speech: Samples, other: Samples, decibels: float) -> Samples:
     background = np.resize(other, speech.shape)
     gain = np.sqrt(np.mean(speech**2) / (np.mean(background**2) + 1e-12) / 10 ** (decibels / 10))
     return np.asarray(speech + gain * background, dtype=np.float32)
+
+
+def across(speech: Samples, random: np.random.Generator) -> Samples:
+    """Speech from across a room: a good part of it comes by way of the walls."""
+    time = np.arange(int(0.4 * SAMPLE_RATE)) / SAMPLE_RATE
+    walls = random.standard_normal(len(time)) * np.exp(-time / random.uniform(0.03, 0.12))
+    walls *= random.uniform(0.5, 2.0) / np.sqrt(np.sum(walls**2))
+    walls[0] = 1.0
+    heard = np.convolve(speech, walls)
+    return np.asarray(heard / np.abs(heard).max() * np.abs(speech).max(), dtype=np.float32)

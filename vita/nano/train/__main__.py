@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     words.add_argument("--size", type=int, default=2400, help="sentences to learn from")
     words.add_argument("--steps", type=int, default=320)
     ear = commands.add_parser("hearing", help="fit what tells questions to the model from other speech and from noise")
-    ear.add_argument("--size", type=int, default=2400, help="sounds to learn from")
+    ear.add_argument("--size", type=int, default=6000, help="sounds to learn from")
     state = commands.add_parser("states", help="fit the state tokens to the checkpoint as it is now")
     state.add_argument("--size", type=int, default=100, help="spoken questions to learn from, and as much of the rest")
     behind = commands.add_parser("overheard", help="then fit them to what comes behind earlier exchanges, too")

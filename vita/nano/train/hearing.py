@@ -20,7 +20,7 @@ from vita.model.configuration import VITAConfig
 from vita.model.judge import KINDS, NAME
 from vita.model.whisper import WhisperWordsFrontEnd
 from vita.nano.build import build
-from vita.nano.sounds import NOISES, Samples, mix, noise
+from vita.nano.sounds import NOISES, Samples, across, mix, noise
 from vita.nano.train.export import export
 from vita.nano.train.repeating import MARKS
 from vita.nano.train.requests import NODS, ORDERS, REQUESTS
@@ -29,7 +29,21 @@ from vita.nano.voices import TRAINING, speak
 
 log = logging.getLogger(__name__)
 
+VOICES = (
+    *TRAINING,
+    "flite:awb",
+    "flite:kal16",
+    "espeak:en-us+Michael",
+    "espeak:en-us+Mike",
+    "espeak:en-gb+victor",
+    "espeak:en-us+steph2",
+    "espeak:en-gb+f4",
+    "espeak:en-us+m1",
+    "espeak:en-gb+Andrea",
+    "espeak:en-us+edward2",
+)
 SEED = 12
+FAR = 0.4  # share of asides that are heard from across a room
 KEPT = 4
 CHUNK = 32  # sounds between two savings
 TURNS = (0, 1, 0, 1, 2)  # kinds of the sounds, over and over
@@ -59,13 +73,15 @@ def told(lines: Sequence[str]) -> list[str]:
 
 
 def sound(number: int, text: str) -> tuple[Samples, int]:
-    """The ``number``-th sound and its kind; half of the speech is in noise."""
+    """The ``number``-th sound and its kind; half of the speech is in noise, some of what is not asked far away."""
     rng = np.random.default_rng((SEED, number))
     other = noise(NOISES[rng.integers(len(NOISES))], float(rng.uniform(0.4, 4)), int(rng.integers(1 << 30)))
     kind = TURNS[number % len(TURNS)]
     if kind == KINDS.index("noise"):
         return other, kind
-    samples = speak(text, TRAINING[rng.integers(len(TRAINING))], int(rng.integers(130, 190)))
+    samples = speak(text, VOICES[rng.integers(len(VOICES))], int(rng.integers(130, 190)))
+    if kind == KINDS.index("aside") and rng.random() < FAR:
+        samples = across(samples, rng)
     if rng.random() < 0.5:
         samples = mix(samples, other, float(rng.uniform(5, 20)))
     return np.asarray(samples * rng.uniform(0.1, 1.0), dtype=np.float32), kind

@@ -81,7 +81,43 @@ Let's hear a poem about the {animal}.|Let's change the subject to {food}.|Let's 
 Let's start with an easy quiz.|Let me hear a joke.|Let me hear your opinion on the {device}.
 Two sentences on the {device}, please.|A short overview of {country}, please.|One more joke, please.|Another one.
 More about the {animal}, please.|Directions to the station, please.|The recipe again, please.|The next step, please.
-Something shorter, please.|In English, please.
+Something shorter, please.|In English, please.|Arrange these words in a sentence.|Assign a country to each {animal}.
+Begin with the easiest one.|Break that down for me.|Bring up the topic of {food}.|Capitalise every word in my title.
+Carry on from where you stopped.|Challenge me with a puzzle.|Collect some arguments against the {device}.
+Combine {food} and {food} in one dish.|Complete this proverb for me.
+Consider a trip to {country} and give me the costs.|Continue.|Contrast a {animal} with a {animal}.
+Cut that to ten words.|Deliver the punchline.|Demonstrate how to tie a knot.|Derive the formula.
+Develop an idea for a game.|Dream up a new {food}.|Encourage me a little.|Evaluate my plan to move to {country}.
+Examine the word {animal}.|Exchange the names in the story.|Figure out how many days there are until summer.
+Focus on {country}, please.|Formulate a polite refusal.|Gather facts on the {device}.|Generate a password.
+Get me the opening hours of the museum.|Give it another try.|Give me directions to the nearest {job}.
+Give me a hint, then the answer.|Give me a fun fact.|Give me the gist.|Give me a pep talk.|Give me all the details.
+Highlight the main points.|Identify this song.|Improve my opening line.|Include a few numbers.|Inspire me.
+Interpret my dream about a {animal}.|Judge my joke.|Keep it brief.|Keep going.|Label the parts of the {device}.
+Launch into a ballad about a {job}.|Lead me through a stretch.|Make a guess.|Make a joke about {food}.
+Make an outline.|Make it sound more formal.|Make sense of that for me.|Match each {job} with a tool.
+Memorise the number forty two.|Mix in a bit of humour.|Modernise that old saying.|Number the points.
+Offer me an alternative.|Organise my notes about {country}.|Paint me a picture in words of a {animal}.
+Point me to a museum in {country}.|Polish that paragraph.|Present the facts in order.|Process my order for {food}.
+Produce three headlines.|Provide a definition of {device}.|Question me about {food}.|Rate my idea from one to ten.
+Recall what we said about {country}.|Recap, please.|Reply to my {job}.|Replace {food} with something healthier.
+Respond in Spanish.|Restart the story with a {animal}.|Review the film for me.|Save that for later.
+Scan the text for mistakes.|Select the best of them.|Sing the alphabet.|Slow down and say it once more.
+Speak about the {device} for a minute.|Specify the size.|Split the bill between five people.|State the facts.
+Stick to {animal}s.|Structure my speech.|Substitute the {food}, I don't eat that.|Switch to German.
+Take the average of these.|Take me through the history of {country}.|Talk more about that.
+Tell me how you would do it.|Tell me if {food} contains sugar.|Tell me what to do with an old {device}.
+Tell me where {country} lies.|Tell me who built the first {device}.|Tell me why a {animal} hides.
+Tell me when to plant beans.|Throw in an example from {country}.|Time me for a minute.|Touch on the {job}.
+Transform that into a poem.|Trace the origin of the {device}.|Tune my guitar with me.|Update me on {country}.
+Use the word {animal} in a sentence.|Warn me when it's nine.|Whisper a secret.|Word that differently.
+Write two lines about the {animal}.|Write me a diary entry of a {job}.|Help me with a crossword.|Help me name my boat.
+Help me learn the capitals.|Help me out with my {device}.|Help me calculate a tip.|Help, my {device} won't start.
+Please describe your favourite {food}.|Please give me the recipe.|Please name another {animal}.|Please spell it.
+Please tell me what {food} tastes like.|Please suggest a film.|Please sing.|Please write it in capitals.
+Please repeat the last part.|I'd like a weather report for {country}.|I'd like to book a trip.
+I'd like to hear that in English.|I need a synonym for quick.|I need directions.|I need a translation.
+I want a list of famous {job}s.|I want the long version.|I'm thinking of a number, guess it.
 """)
 
 ORDERS = _lines("""
@@ -114,12 +150,33 @@ I'm bored, {name}, let's go out.|We need to talk, {name}.|We need more {food} fo
 Two coffees, please, and some {food}.|One ticket to the city centre, please.|The usual, please, {name}.
 Another beer over here, please.|A table by the window, waiter.|Breathe in, {name}, the {job} said.
 Open your mouth, please, said the {job}.|Tell me the truth, {name}.|Tell me when you're ready, {name}.
-Explain that to your father, {name}.
+Explain that to your father, {name}.|Dig in, {name}, before it gets cold.|Dry your hands, {name}.
+Wash the dishes, {name}, it's your turn.|Wipe your feet, {name}.|Carry this box, {name}.|Catch, {name}.
+Careful, {name}, that's hot.|Cross here, children.|Cut the {food} for grandpa, {name}.|Empty the bin, {name}, please.
+Feed the {animal}, {name}.|Fill up the tank, {name}.|Get well soon, {name}.|Give {name} the bigger half.
+Guess who I met at the market, {name}.|Hang on, {name}, I'm on the phone.|Have a seat, {name}.
+Have a good trip, {name}.|Imagine that, {name}, she said yes.|Join us for dinner, {name}.|Kiss the baby for me.
+Knock before you come in, {name}.|Lay the table, {name}.|Lock the car, {name}.|Meet me at the gate, {name}.
+Mix the dough, {name}, I'll heat the oven.|Move the {device} to the left, {name}.|Name your price, said the {job}.
+Order me a coffee, {name}, I'm parking.|Pay the {job}, {name}.|Play outside, kids.
+Read your book, {name}, and be quiet.|Remember your coat, {name}.|Repeat after me, children.
+Serve the guests first, {name}.|Share the {food} with your brother.|Sing along, everybody.|Sleep well, {name}.
+Smile, {name}.|Spell your surname for the lady, {name}.|Start the car, {name}.|Stay close, {name}.
+Sweep the floor, {name}.|Translate for your aunt, {name}.|Throw the ball, {name}.|Tidy your room, {name}.
+Turn around, {name}.|Wait your turn, sir.|Wake your sister, {name}.|Walk the {animal}, {name}.
+Describe him to the officer, {name}.|List your name here, madam.|Find your shoes, {name}.|Check the mail, {name}.
 """)
 
 NODS = _lines("""
 Aha.|Yep.|True.|Got it.|Nice.|Cool.|Mm.|Great.|Really.|No way.|Good.|Fine.|Uh huh.|Mm hmm, right.|Exactly.|Oh, I see.
-Right, right.|Of course.|Go on.|Ah.|Huh.|Oh wow.|Oh yeah.|Okay then.|Yes, yes.|That's true.|Oh really.|Hm.
-I get it.|Makes sense.|Wonderful.|Perfect.|Fair enough.|Ha ha.|Well, well.|Alright.|Absolutely.|How funny.|Oh dear.
-Yes, sure.
+Right, right.|Of course.|Go on.|Ah.|Huh.|Oh wow.|Oh yeah.|Okay then.|Yes, yes.|That's true.|Oh really.|Hm.|I get it.
+Makes sense.|Wonderful.|Perfect.|Fair enough.|Ha ha.|Well, well.|Alright.|Absolutely.|How funny.|Oh dear.|Yes, sure.
+I hear you.|I agree.|Agreed.|Quite.|Quite right.|That's right.|That's nice.|That's great.|That's good.|So it is.
+How nice.|How lovely.|How strange.|How interesting.|Interesting.|Brilliant.|Super.|Excellent.|Fantastic.|Oh my.|Oh no.
+Oh good.|Oh right.|Ooh.|Aw.|Ha.|Hah.|Eh.|Er.|Um.|Uh.|Mm-mm.|Mhm, mhm.|Yup.|Yeah, yeah.|Yeah, sure.|Yeah, true.
+Yes, I know.|Yes, of course.|Yes, right.|No.|No, no.|Not bad.|Not really.|Never.|Certainly.|Definitely.|Naturally.
+Obviously.|Precisely.|Correct.|Maybe.|Perhaps.|Possibly.|Probably.|Well.|Well said.|Well, okay.|Thanks.|Thank you.
+Good one.|Good to know.|Very good.|Very nice.|Very true.|Is that so.|You don't say.|My goodness.|Incredible.
+Unbelievable.|What a pity.|All right then.|Fine, fine.|Sounds right.|Seems so.|I guess so.|I think so.|I bet.
+Ah, I understand.|I understand.|Ah, right.|Ah, good.|Hooray.
 """)
