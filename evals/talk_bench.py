@@ -50,9 +50,8 @@ class Bench:
         """A step that plays ``clip``."""
         name = f"{clip.kind}: {clip.name}"
         self._clips.setdefault(name, clip)
-        path = (
-            self.folder / f"clip-{zlib.crc32(clip.samples.tobytes()):08x}.wav"
-        )  # ``folder`` may hold other runs' clips
+        content = zlib.crc32(clip.samples.tobytes())  # not its number: the folder may hold another run's clips
+        path = self.folder / f"clip-{content:08x}.wav"
         if not path.exists():
             loud = np.clip(soxr.resample(clip.samples, SAMPLE_RATE, RATE), -1, 1)
             soundfile.write(path, loud, RATE)
