@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pytest
 import torch
 
 from vita.media import SAMPLE_RATE, Sound
 from vita.nano.train import overheard
-from vita.nano.train.hearing import KEPT, VOICES
 from vita.nano.train.overheard import EXCHANGES, as_received, examples, turned
 from vita.nano.train.requests import NODS
-from vita.nano.voices import EVALUATION
 from vita.tokens import State
 
 BANK = [("What is rain?", "Rain is water that falls from clouds."), ("Who are you?", "I am a model that talks.")]
@@ -24,9 +20,8 @@ def made(monkeypatch):
     """Examples whose sounds are a tenth of a second each, the words in them kept aside."""
     words: list[str] = []
 
-    def said(rng: np.random.Generator, text: str, voices: Sequence[str]) -> Sound:
+    def said(rng: np.random.Generator, text: str) -> Sound:
         words.append(text)
-        assert not {*voices} & {*VOICES, *EVALUATION}, "voices that the judge never heard, nor the evaluation has"
         return Sound(np.full(SAMPLE_RATE // 10, 0.1, np.float32))
 
     monkeypatch.setattr(overheard, "said", said)
@@ -37,7 +32,7 @@ def test_most_is_overheard_and_most_is_behind_a_history(made):
     every, words = made
     assert [one.asked for one in every].count(True) == 40
     assert len(every) == 40 + 40 + 15 + 5
-    assert sum(text in NODS[::KEPT] for text in words) >= 15
+    assert sum(text in NODS for text in words) >= 15
     behind = [one for one in every if len(one.turns) > 1]
     assert len(every) / 2 < len(behind) < len(every)
     assert {len(one.turns) // 2 for one in every} == set(EXCHANGES)

@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     state = commands.add_parser("states", help="fit the state tokens to the checkpoint as it is now")
     state.add_argument("--size", type=int, default=100, help="spoken questions to learn from, and as much of the rest")
     behind = commands.add_parser("overheard", help="then fit them to what comes behind earlier exchanges, too")
-    behind.add_argument("--size", type=int, default=160, help="spoken questions to learn from, and more of the rest")
+    behind.add_argument("--size", type=int, default=112, help="spoken questions to learn from, and more of the rest")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(options.threads)

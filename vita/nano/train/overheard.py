@@ -3,9 +3,6 @@
 ``states`` fits its rows to first turns, nearly all of them. In a conversation every sound that could end an answer is
 behind a history, often behind an answer that it breaks off, and asides and nods looked like questions there. Only the
 row of ``<2>`` is changed, so that nothing changes where a question is typed.
-
-The judge's mark is part of what the row reads, and of what it was fitted to the judge is surer than of anything that it
-will meet. So what is turned on here is spoken by voices that it never heard, half of it lines that are kept from it.
 """
 
 from __future__ import annotations
@@ -27,11 +24,10 @@ from vita.conversation import Turn
 from vita.media import SAMPLE_RATE, Sound
 from vita.nano.build import TRAINED, build
 from vita.nano.train.export import export
-from vita.nano.train.hearing import KEPT
 from vita.nano.train.inside import Inside
-from vita.nano.train.requests import NODS, ORDERS, REQUESTS
+from vita.nano.train.requests import NODS
 from vita.nano.train.states import Conversation, said, sound
-from vita.nano.utterances import asides, fill, queries
+from vita.nano.utterances import asides, queries
 from vita.tokens import State
 
 log = logging.getLogger(__name__)
@@ -41,20 +37,6 @@ BANK, BATCH, ANSWER = 40, 8, 120  # questions whose answers make histories, at o
 EXCHANGES = (0, 1, 1, 1, 2, 3)  # before a sound, each as likely
 BY_VOICE = 0.35  # of the histories begin with a spoken question
 DECAY = 0.03
-STRANGERS = (
-    "espeak:en-us+Andy",
-    "espeak:en-gb+belinda",
-    "espeak:en-gb-x-gbcwmd",
-    "espeak:en-us+klatt4",
-    "espeak:en-us+f1",
-    "espeak:en-gb+john",
-    "espeak:en-us+Gene",
-    "espeak:en-gb+paul",
-    "espeak:en-us+anika",
-    "espeak:en-gb+rob",
-    "espeak:en-us+Jacky",
-    "espeak:en-gb+m2",
-)
 
 Exchange = tuple[str, str]  # a typed question and its answer
 
@@ -80,24 +62,20 @@ def bank(inside: Inside) -> list[Exchange]:
 
 
 def examples(size: int, exchanges: Sequence[Exchange]) -> list[Overheard]:
-    """``size`` questions and requests, as many asides and orders, three eighths as many nods, an eighth noises."""
-    rng, half = np.random.default_rng(SEED), size // 2
-    asked = queries("train", half, SEED) + _unheard(REQUESTS, size - half)
-    others = asides("train", half, SEED) + _unheard(ORDERS, size - half) + _unheard(NODS, size * 3 // 8)
-    texts = [(text, True) for text in asked] + [(text, False) for text in [*others, *[""] * (size // 8)]]
+    """``size`` spoken questions, as many asides, three eighths as many nods and an eighth as many noises; shuffled."""
+    rng = np.random.default_rng(SEED)
+    texts: list[tuple[str, bool]] = [(text, True) for text in queries("train", size, SEED)]
+    texts += [(text, False) for text in asides("train", size, SEED)]
+    texts += [(NODS[number % len(NODS)], False) for number in range(size * 3 // 8)]
+    texts += [("", False)] * (size // 8)
     made = [_example(rng, *texts[int(number)], exchanges) for number in rng.permutation(len(texts))]
     spoken = [one.turns[-1] for one, _ in made if one.asked]
     return [_by_voice(one, spoken[int(rng.integers(len(spoken)))]) if by_voice else one for one, by_voice in made]
 
 
-def _unheard(lines: Sequence[str], count: int) -> list[str]:
-    """``count`` sentences made of the lines that are kept from the judge."""
-    return fill(lines[::KEPT], "train", count, SEED)
-
-
 def _example(rng: np.random.Generator, text: str, asked: bool, exchanges: Sequence[Exchange]) -> tuple[Overheard, bool]:
     """One of them, and whether the first of its earlier questions is to be a spoken one."""
-    heard = as_received(rng, said(rng, text, STRANGERS)) if text else sound(rng)
+    heard = as_received(rng, said(rng, text)) if text else sound(rng)
     turns: list[Turn] = []
     for _ in range(int(rng.choice(EXCHANGES))):
         question, answer = exchanges[int(rng.integers(len(exchanges)))]

@@ -88,9 +88,9 @@ def _user(*parts: str | Picture | Sound) -> Conversation:
     return (Turn("user", parts),)
 
 
-def said(rng: np.random.Generator, text: str, voices: Sequence[str] = TRAINING) -> Sound:
-    """``text`` in one of ``voices``, half of the time with a noise behind it, at any loudness."""
-    samples = speak(text, voices[int(rng.integers(len(voices)))], int(rng.integers(130, 190)))
+def said(rng: np.random.Generator, text: str) -> Sound:
+    """``text`` in a voice, half of the time with a noise behind it, at any loudness."""
+    samples = speak(text, TRAINING[rng.integers(len(TRAINING))], int(rng.integers(130, 190)))
     if rng.random() < 0.5:
         samples = mix(samples, _noise(rng, 3.0), rng.uniform(8, 20))
     return Sound(np.asarray(samples * rng.uniform(0.2, 1.0), dtype=np.float32))
