@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 
 from tests.media_files import tone
 from vita.conversation import Turn
+from vita.engine import local
 from vita.engine.base import Request, Sampling, Stage
 from vita.engine.local import LocalEngine
 from vita.errors import CheckpointError, EngineError, EngineNotReadyError, PromptTooLongError
@@ -159,6 +160,20 @@ class TestRealEngines:
         await deltas.aclose()
         assert engines.load == 0
         assert text_of(await ask(engines, question("Say yes.")))
+
+    async def test_media_of_a_question_that_was_cancelled_while_it_was_read_are_not_lost(self, engines, monkeypatch):
+        engine, red = engines.engines[0]._engine, Image.new("RGB", (224, 224), "red")
+        for number, tries in enumerate((2, 1)):
+            monkeypatch.setattr(local, "TRIES", tries)
+            asked = question(Picture(red), Sound(tone(1.3 + number, 16_000)), "What is this?")
+            await engine._serving.read(asked)  # and then cancelled
+            if tries == 2:
+                assert (await ask(engine, asked))[0].state in State
+            else:
+                with pytest.raises(EngineError, match="gave the request up"):
+                    await ask(engine, asked)
+        monkeypatch.undo()
+        assert (await ask(engine, asked))[0].state in State
 
     async def test_the_core_computes_itself_for_it_would_spin_while_another_process_does(self, engines):
         assert [len(engine.processes) for engine in engines.engines] == [1, 1]

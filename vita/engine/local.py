@@ -30,6 +30,9 @@ from vita.settings import Settings
 
 log = logging.getLogger(__name__)
 
+# A question that is cancelled while its media are read leaves them marked as sent to the core, which never got them.
+# The core refuses the next question that has them with finish "error", and vLLM sends them with the one after.
+TRIES = 2
 STARTING, READING, WARMING = 0.1, 0.4, 0.9  # progress when each stage of loading begins
 
 FindCheckpoint = Callable[[Settings], Path]
@@ -162,16 +165,26 @@ class LocalEngine:
             pass
 
     async def _answer(self, serving: _Serving, request: Request) -> AsyncGenerator[Delta, None]:
-        inputs, usage = await serving.read(request)
-        if request.id in self._aborted:
-            yield Delta(finish="abort", usage=usage, engine=self.name)
-            return
-        params = serving.prompts.sampling(request.sampling)
-        reader = _Reader(self.name, serving, usage)
-        outputs = serving.llm.generate(inputs, params, request.id, priority=request.priority)
-        async with aclosing(outputs):
-            async for output in outputs:
-                yield reader.delta(output)
+        """Deltas of vLLM's outputs; from the beginning again where the core never got what it should have kept."""
+        for _ in range(TRIES):
+            inputs, usage = await serving.read(request)
+            if request.id in self._aborted:
+                yield Delta(finish="abort", usage=usage, engine=self.name)
+                return
+            params = serving.prompts.sampling(request.sampling)
+            reader = _Reader(self.name, serving, usage)
+            outputs = serving.llm.generate(inputs, params, request.id, priority=request.priority)
+            refused = False
+            async with aclosing(outputs):
+                async for output in outputs:
+                    refused = output.outputs[0].finish_reason == "error"
+                    if not refused:
+                        yield reader.delta(output)
+            if not refused:
+                return
+            if reader.begun:
+                break
+        raise EngineError("{name} could not answer: {reason}", name=self.name, reason="its core gave the request up.")
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -258,6 +271,11 @@ class _Reader:
         self._prompts = serving.prompts
         self._usage = usage
         self._begun = False  # whether any text was given
+
+    @property
+    def begun(self) -> bool:
+        """Whether any token came."""
+        return self._usage.completion_tokens > 0
 
     def delta(self, output: Any) -> Delta:
         """What came since the last one; the first has the state, told by the token's id and not by its text."""
