@@ -66,7 +66,7 @@ def test_two_fifths_of_the_judges_sounds_are_asked_two_aside_one_noise():
     assert [made.count(kind) for kind in range(len(KINDS))] == [4, 4, 2]
 
 
-def test_the_judge_hears_every_kind_of_line_but_those_kept_for_the_rows():
+def test_the_judge_hears_every_kind_of_line_but_those_kept_from_it():
     asked, others = hearing.texts(400)
     assert (len(asked), len(others)) == (400, 400)
     plain = {line for lines in (REQUESTS, ORDERS, NODS) for line in lines[:: hearing.KEPT] if "{" not in line}

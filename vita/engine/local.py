@@ -174,15 +174,14 @@ class LocalEngine:
             params = serving.prompts.sampling(request.sampling)
             reader = _Reader(self.name, serving, usage)
             outputs = serving.llm.generate(inputs, params, request.id, priority=request.priority)
-            refused = False
             async with aclosing(outputs):
                 async for output in outputs:
-                    refused = output.outputs[0].finish_reason == "error"
-                    if not refused:
-                        yield reader.delta(output)
-            if not refused:
-                return
-            if reader.begun:
+                    if output.outputs[0].finish_reason == "error":
+                        break
+                    yield reader.delta(output)
+                else:
+                    return
+            if reader.counted:
                 break
         raise EngineError("{name} could not answer: {reason}", name=self.name, reason="its core gave the request up.")
 
@@ -273,15 +272,15 @@ class _Reader:
         self._begun = False  # whether any text was given
 
     @property
-    def begun(self) -> bool:
-        """Whether any token came."""
-        return self._usage.completion_tokens > 0
+    def counted(self) -> int:
+        """Tokens that came."""
+        return self._usage.completion_tokens
 
     def delta(self, output: Any) -> Delta:
         """What came since the last one; the first has the state, told by the token's id and not by its text."""
         made = output.outputs[0]
         text, state = made.text, None
-        if self._usage.completion_tokens == 0 and made.token_ids:
+        if not self.counted and made.token_ids:
             state = self._prompts.states.get(made.token_ids[0])
             text = text if state is None else self._prompts.without_state(text, state)
         if not self._begun and text:
@@ -290,7 +289,7 @@ class _Reader:
         self._usage = replace(
             self._usage,
             cached_tokens=max(self._usage.cached_tokens, output.num_cached_tokens or 0),
-            completion_tokens=self._usage.completion_tokens + len(made.token_ids),
+            completion_tokens=self.counted + len(made.token_ids),
         )
         finish: Finish | None = made.finish_reason if output.finished else None
         usage = self._usage if output.finished else None

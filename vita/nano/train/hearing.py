@@ -44,7 +44,7 @@ VOICES = (
 )
 SEED = 12
 FAR = 0.4  # share of asides that are heard from across a room
-KEPT = 4
+KEPT = 4  # of so many lines of requests, orders and nods one is kept from the judge
 CHUNK = 32  # sounds between two savings
 TURNS = (0, 1, 0, 1, 2)  # kinds of the sounds, over and over
 HIDDEN = 48
