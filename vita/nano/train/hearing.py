@@ -20,7 +20,7 @@ from vita.model.configuration import VITAConfig
 from vita.model.judge import KINDS, NAME
 from vita.model.whisper import WhisperWordsFrontEnd
 from vita.nano.build import build
-from vita.nano.sounds import NOISES, Samples, across, mix, noise
+from vita.nano.sounds import NOISES, Samples, across, bent, mix, noise
 from vita.nano.train.export import export
 from vita.nano.train.repeating import MARKS
 from vita.nano.train.requests import NODS, ORDERS, REQUESTS
@@ -29,7 +29,7 @@ from vita.nano.voices import TRAINING, speak
 
 log = logging.getLogger(__name__)
 
-VOICES = (
+ROBOTS = (
     *TRAINING,
     "flite:awb",
     "flite:kal16",
@@ -41,7 +41,17 @@ VOICES = (
     "espeak:en-us+m1",
     "espeak:en-gb+Andrea",
     "espeak:en-us+edward2",
+    "espeak:en-us+adam",
+    "espeak:en-gb+benjamin",
+    "espeak:en-gb+Lee",
+    "espeak:en-us+shelby",
+    "espeak:en-gb+travis",
+    "espeak:en-us+quincy",
+    "espeak:en-gb+zac",
+    "espeak:en-us+m6",
 )
+PEOPLE = ("kokoro:jf_alpha", "kokoro:jf_gongitsune", "kokoro:jf_nezumi", "kokoro:jf_tebukuro", "kokoro:jm_kumo")
+VOICES = (*ROBOTS, *PEOPLE)  # PEOPLE were recorded, and taught to a network
 SEED = 12
 FAR = 0.4  # share of asides that are heard from across a room
 KEPT = 4  # of so many lines of requests, orders and nods one is kept from the judge
@@ -79,7 +89,7 @@ def sound(number: int, text: str) -> tuple[Samples, int]:
     kind = TURNS[number % len(TURNS)]
     if kind == KINDS.index("noise"):
         return other, kind
-    samples = speak(text, VOICES[rng.integers(len(VOICES))], int(rng.integers(130, 190)))
+    samples = bent(speak(text, VOICES[rng.integers(len(VOICES))], int(rng.integers(130, 190))), rng)
     if kind == KINDS.index("aside") and rng.random() < FAR:
         samples = across(samples, rng)
     if rng.random() < 0.5:
