@@ -24,15 +24,14 @@ from vita.model.logmel import log_mel, mel_filters
 from vita.model.recogniser import Block, Decoder, Encoder, Recogniser, WhisperWordsConfig
 from vita.nano import sources
 from vita.nano.build import build
-from vita.nano.sounds import NOISES, Samples, bent, mix, noise
-from vita.nano.train import hearing
+from vita.nano.sounds import NOISES, Samples, mix, noise
 from vita.nano.train.export import export
 from vita.nano.train.loop import Plan, train
 from vita.nano.train.material import vocabulary
 from vita.nano.train.tune import SCALE, LowRank
 from vita.nano.train.words import split_words
-from vita.nano.utterances import words_of
-from vita.nano.voices import speak
+from vita.nano.utterances import asides, queries, words_of
+from vita.nano.voices import TRAINING, speak
 from vita.nano.whisper_names import rename_whisper
 
 log = logging.getLogger(__name__)
@@ -58,20 +57,20 @@ class Spoken:
 
 
 def sentences(size: int) -> list[str]:
-    """What is said: what is asked of the model and what is not, and words in a row that mean nothing."""
+    """What is said: questions, asides, and words in a row that mean nothing."""
     rng = np.random.default_rng(SEED)
     jumbled, half = round(JUMBLED * size), (size - round(JUMBLED * size)) // 2
     words = [word for word in split_words(vocabulary())[0] if word not in words_of("test")]
     rows = [" ".join(rng.choice(words, int(rng.integers(3, LONGEST + 1)))) for _ in range(jumbled)]
-    asked, others = hearing.texts(size - jumbled - half)
-    texts = asked + others[:half] + [f"{row[0].upper()}{row[1:]}." for row in rows]
+    texts = queries("train", size - jumbled - half, SEED) + asides("train", half, SEED)
+    texts += [f"{row[0].upper()}{row[1:]}." for row in rows]
     return [texts[i] for i in rng.permutation(size)]
 
 
 def sound(number: int, text: str) -> Samples:
-    """``text`` in one of the judge's robotic voices, every second one with a noise behind it; at any loudness."""
+    """``text`` in a voice of training, every second one with a noise behind it; at any loudness."""
     rng = np.random.default_rng((SEED, number))
-    samples = bent(speak(text, hearing.ROBOTS[rng.integers(len(hearing.ROBOTS))], int(rng.integers(130, 190))), rng)
+    samples = speak(text, TRAINING[rng.integers(len(TRAINING))], int(rng.integers(130, 190)))
     if number % 2:
         other = noise(NOISES[rng.integers(len(NOISES))], 3.0, int(rng.integers(1 << 30)))
         samples = mix(samples, other, float(rng.uniform(5, 20)))
