@@ -43,5 +43,5 @@ def assembled(folder: Path = FOLDER) -> Path:
 def _inside(package: str) -> Path:
     spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise ImportError(f"{package.replace('_', '-')} is not installed")
+        raise ImportError(f"{package.replace('_', '-')} is not installed, see vita/nano/kokoro.py")
     return Path(spec.submodule_search_locations[0])

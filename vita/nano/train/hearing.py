@@ -29,7 +29,7 @@ from vita.nano.voices import TRAINING, speak
 
 log = logging.getLogger(__name__)
 
-ROBOTS = (
+VOICES = (
     *TRAINING,
     "flite:awb",
     "flite:kal16",
@@ -49,9 +49,12 @@ ROBOTS = (
     "espeak:en-us+quincy",
     "espeak:en-gb+zac",
     "espeak:en-us+m6",
+    "kokoro:jf_alpha",
+    "kokoro:jf_gongitsune",
+    "kokoro:jf_nezumi",
+    "kokoro:jf_tebukuro",
+    "kokoro:jm_kumo",
 )
-PEOPLE = ("kokoro:jf_alpha", "kokoro:jf_gongitsune", "kokoro:jf_nezumi", "kokoro:jf_tebukuro", "kokoro:jm_kumo")
-VOICES = (*ROBOTS, *PEOPLE)  # PEOPLE were recorded, and taught to a network
 SEED = 12
 FAR = 0.4  # share of asides that are heard from across a room
 KEPT = 4  # of so many lines of requests, orders and nods one is kept from the judge
