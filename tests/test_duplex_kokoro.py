@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from vita.duplex.kokoro import FOLDER, LONGEST, KokoroVoice, Speaker
+from vita.duplex.kokoro import FOLDER, LONGEST, KokoroVoice
 from vita.duplex.voices import build_voice
 from vita.errors import CheckpointError
 from vita.media import SAMPLE_RATE
@@ -34,7 +34,7 @@ def voice(tmp_path):
     vocabulary = {sign: number for number, sign in enumerate(SIGNS, start=1)}
     (tmp_path / "vocab.json").write_text(json.dumps({"vocab": vocabulary}), encoding="utf-8")
     voice = KokoroVoice(tmp_path)
-    voice._speaker.__dict__["_session"] = Network()
+    voice.__dict__["_session"] = Network()
     yield voice
     voice.close()
 
@@ -45,7 +45,7 @@ async def collect(voice, text: str, speed: float = 1.0) -> bytes:
 
 async def test_each_sentence_is_said_by_itself_in_the_signs_and_the_style_for_its_length(voice):
     await collect(voice, "I know. Today?")
-    first, second = voice._speaker._session.asked
+    first, second = voice._session.asked
     said = ["".join(SIGNS[number - 1] for number in asked["tokens"][0][1:-1]) for asked in (first, second)]
     assert said[0].startswith("I n")
     assert said[0].endswith("O.")
@@ -56,13 +56,6 @@ async def test_each_sentence_is_said_by_itself_in_the_signs_and_the_style_for_it
 
 async def test_a_faster_voice_is_shorter(voice):
     assert len(await collect(voice, "Yes.", 2.0)) < 0.6 * len(await collect(voice, "Yes."))
-
-
-def test_a_speaker_that_is_asked_for_by_name_must_be_there(voice, tmp_path):
-    for name, wanted in ((None, "one"), ("one", "one")):
-        assert np.array_equal(Speaker(tmp_path, name)._styles, np.load(tmp_path / "voices.npz")[wanted])
-    with pytest.raises(CheckpointError, match="no speaker two; it has one"):
-        _ = Speaker(tmp_path, "two")._styles
 
 
 def test_without_its_files_it_is_not_offered(tmp_path, monkeypatch):

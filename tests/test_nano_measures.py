@@ -10,7 +10,7 @@ from evals import talk_sounds
 from vita.conversation import Part
 from vita.media import SAMPLE_RATE, Sound
 from vita.nano import hears
-from vita.nano.sounds import NOISES, across, bent, mix, noise
+from vita.nano.sounds import NOISES, across, mix, noise
 from vita.nano.train.requests import NODS, ORDERS, REQUESTS
 from vita.nano.utterances import asides, fill, queries, templates
 from vita.nano.voices import EVALUATION, TRAINING
@@ -98,19 +98,6 @@ def test_speech_across_a_room_is_as_loud_and_comes_in_good_part_by_way_of_the_wa
 def _walls(heard):
     """Share of the energy behind the click."""
     return 1 - heard[100] ** 2 / np.sum(heard**2)
-
-
-def test_bent_speech_is_another_voice_its_pitch_and_its_pace_go_together():
-    tone = np.sin(2 * np.pi * 400 * np.arange(SAMPLE_RATE) / SAMPLE_RATE).astype(np.float32)
-    seen = set()
-    for seed in range(20):
-        heard = bent(tone, np.random.default_rng(seed))
-        pace = len(tone) / len(heard)
-        pitch = np.abs(np.fft.rfft(heard)).argmax() * SAMPLE_RATE / len(heard)
-        assert pitch == pytest.approx(400 * pace, rel=0.01)
-        seen.add(round(pace, 2))
-    assert 7 / 8 <= min(seen) < 0.95
-    assert 1.05 < max(seen) <= 9 / 8
 
 
 def test_noise_is_mixed_at_the_ratio_asked_for():

@@ -33,25 +33,37 @@ SIGNS = {
 }  # fmt: skip
 
 
-class Speaker:
-    """Kokoro's network with one of its speakers, for English.
+class KokoroVoice:
+    """English by Kokoro.
 
     Args:
         folder: where its files are.
-        name: of the speaker; None is SPEAKER, or the first there is.
 
     Raises:
-        CheckpointError: a file or the speaker is absent.
+        CheckpointError: one is absent.
     """
 
-    def __init__(self, folder: Path = FOLDER, name: str | None = None) -> None:
+    name = "kokoro"
+
+    def __init__(self, folder: Path = FOLDER) -> None:
         here = folder.expanduser()
-        self._name = name
         self._model = _one(here, "kokoro*.onnx", "model*.onnx")
         self._speakers = _one(here, "voices*.npz", "voices*.bin")
         self._signs: dict[str, int] = json.loads(_one(here, "vocab.json", "config.json").read_text("utf-8"))["vocab"]
+        self._pool = ThreadPoolExecutor(1, "voice", less_urgent)
 
-    def phonemes(self, text: str) -> list[list[int]]:
+    async def speak(self, text: str, speed: float = 1.0) -> AsyncIterator[bytes]:
+        """See Voice."""
+        loop = asyncio.get_running_loop()
+        for sentence in await loop.run_in_executor(self._pool, self._phonemes, text):
+            for chunk in chunks(await loop.run_in_executor(self._pool, self._synthesise, sentence, speed)):
+                yield chunk
+
+    def close(self) -> None:
+        """End its thread."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _phonemes(self, text: str) -> list[list[int]]:
         """The numbers of each sentence's phonemes."""
         sentences = ["".join(signs) for signs in self._espeak.phonemize("en-us", text)]
         for theirs, ours in SIGNS.items():
@@ -59,15 +71,15 @@ class Speaker:
         numbers = [[self._signs[sign] for sign in sentence if sign in self._signs] for sentence in sentences]
         return [found[:LONGEST] for found in numbers if found]
 
-    def synthesise(self, phonemes: list[int], speed: float) -> NDArray[np.float32]:
-        """A sentence as samples [n] at RATE."""
+    def _synthesise(self, phonemes: list[int], speed: float) -> bytes:
         style = self._styles[len(phonemes) - 1]
         inputs = {
             "tokens": np.array([[0, *phonemes, 0]], np.int64),
             "style": style.reshape(1, -1),
             "speed": np.array([speed], np.float32),
         }
-        return np.asarray(self._session.run(None, inputs)[0], np.float32).reshape(-1)
+        samples = self._session.run(None, inputs)[0]
+        return to_pcm(np.asarray(samples, np.float32).reshape(-1), RATE)
 
     @cached_property
     def _espeak(self) -> Any:
@@ -83,41 +95,8 @@ class Speaker:
     def _styles(self) -> NDArray[np.float32]:
         """By the number of phonemes, float32 [510, 1, 256]."""
         with np.load(self._speakers) as speakers:
-            if self._name and self._name not in speakers.files:
-                raise CheckpointError(f"The voice kokoro has no speaker {self._name}; it has {', '.join(speakers)}.")
-            known = SPEAKER if SPEAKER in speakers.files else speakers.files[0]
-            return np.asarray(speakers[self._name or known], np.float32)
-
-
-class KokoroVoice:
-    """English by Kokoro, in a thread of its own.
-
-    Args:
-        folder: where its files are.
-
-    Raises:
-        CheckpointError: one is absent.
-    """
-
-    name = "kokoro"
-
-    def __init__(self, folder: Path = FOLDER) -> None:
-        self._speaker = Speaker(folder)
-        self._pool = ThreadPoolExecutor(1, "voice", less_urgent)
-
-    async def speak(self, text: str, speed: float = 1.0) -> AsyncIterator[bytes]:
-        """See Voice."""
-        loop = asyncio.get_running_loop()
-        for sentence in await loop.run_in_executor(self._pool, self._speaker.phonemes, text):
-            for chunk in chunks(await loop.run_in_executor(self._pool, self._said, sentence, speed)):
-                yield chunk
-
-    def close(self) -> None:
-        """End its thread."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-
-    def _said(self, sentence: list[int], speed: float) -> bytes:
-        return to_pcm(self._speaker.synthesise(sentence, speed), RATE)
+            chosen = SPEAKER if SPEAKER in speakers.files else speakers.files[0]
+            return np.asarray(speakers[chosen], np.float32)
 
 
 def _one(folder: Path, *patterns: str) -> Path:

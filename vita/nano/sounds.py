@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import soxr
 from numpy.typing import NDArray
 
 from vita.media import SAMPLE_RATE
@@ -68,8 +67,3 @@ def across(speech: Samples, random: np.random.Generator) -> Samples:
     walls[0] = 1.0
     heard = np.convolve(speech, walls)
     return np.asarray(heard / np.abs(heard).max() * np.abs(speech).max(), dtype=np.float32)
-
-
-def bent(speech: Samples, random: np.random.Generator) -> Samples:
-    """Speech played up to an eighth faster or slower: another voice, for its pitch goes with it (Ko et al., 2015)."""
-    return np.asarray(soxr.resample(speech, random.uniform(7 / 8, 9 / 8), 1.0), dtype=np.float32)

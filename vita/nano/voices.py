@@ -1,4 +1,4 @@
-"""Speech by programs: espeak-ng, Flite and Kokoro (training alone) and Piper. The same text and voice, the same sound.
+"""Speech by programs: espeak-ng, Flite (training only) and Piper. The same text and voice give the same sound.
 
 A voice is named "program:voice"; training and evaluation share none.
 """
@@ -15,10 +15,8 @@ import numpy as np
 import soundfile
 import soxr
 
-from vita.duplex.kokoro import RATE, Speaker
 from vita.errors import CheckpointError
 from vita.media import SAMPLE_RATE
-from vita.nano.kokoro import assembled
 from vita.nano.sounds import Samples
 
 TRAINING = (
@@ -101,14 +99,4 @@ def _piper_voice(name: str) -> Any:
     return PiperVoice.load(Path(spec.origin).parent / "data" / f"en_US-{name}-medium.onnx")
 
 
-def _kokoro(text: str, name: str, pace: int) -> tuple[Samples, int]:
-    speaker = _kokoro_speaker(name)
-    return np.concatenate([speaker.synthesise(part, pace / PACE) for part in speaker.phonemes(text)]), RATE
-
-
-@cache
-def _kokoro_speaker(name: str) -> Speaker:
-    return Speaker(assembled(), name)
-
-
-_PROGRAMS = {"espeak": _espeak, "flite": _flite, "piper": _piper, "kokoro": _kokoro}
+_PROGRAMS = {"espeak": _espeak, "flite": _flite, "piper": _piper}

@@ -20,7 +20,7 @@ from vita.model.configuration import VITAConfig
 from vita.model.judge import KINDS, NAME
 from vita.model.whisper import WhisperWordsFrontEnd
 from vita.nano.build import build
-from vita.nano.sounds import NOISES, Samples, across, bent, mix, noise
+from vita.nano.sounds import NOISES, Samples, across, mix, noise
 from vita.nano.train.export import export
 from vita.nano.train.repeating import MARKS
 from vita.nano.train.requests import NODS, ORDERS, REQUESTS
@@ -41,19 +41,6 @@ VOICES = (
     "espeak:en-us+m1",
     "espeak:en-gb+Andrea",
     "espeak:en-us+edward2",
-    "espeak:en-us+adam",
-    "espeak:en-gb+benjamin",
-    "espeak:en-gb+Lee",
-    "espeak:en-us+shelby",
-    "espeak:en-gb+travis",
-    "espeak:en-us+quincy",
-    "espeak:en-gb+zac",
-    "espeak:en-us+m6",
-    "kokoro:jf_alpha",
-    "kokoro:jf_gongitsune",
-    "kokoro:jf_nezumi",
-    "kokoro:jf_tebukuro",
-    "kokoro:jm_kumo",
 )
 SEED = 12
 FAR = 0.4  # share of asides that are heard from across a room
@@ -92,7 +79,7 @@ def sound(number: int, text: str) -> tuple[Samples, int]:
     kind = TURNS[number % len(TURNS)]
     if kind == KINDS.index("noise"):
         return other, kind
-    samples = bent(speak(text, VOICES[rng.integers(len(VOICES))], int(rng.integers(130, 190))), rng)
+    samples = speak(text, VOICES[rng.integers(len(VOICES))], int(rng.integers(130, 190)))
     if kind == KINDS.index("aside") and rng.random() < FAR:
         samples = across(samples, rng)
     if rng.random() < 0.5:
