@@ -15,6 +15,7 @@ from vita.engine.base import Request, Sampling, Stage
 from vita.engine.local import LocalEngine
 from vita.errors import CheckpointError, EngineError, EngineNotReadyError, PromptTooLongError
 from vita.media import Clip, Picture, Sound
+from vita.nano.voices import speak
 from vita.settings import Settings
 from vita.tokens import State
 
@@ -129,6 +130,20 @@ class TestRealEngines:
         states = [(await ask(engines, one))[0].state for one in (typed, heard, replace(typed, turns=later))]
         assert states[::2] == [State.TEXT_QUERY] * 2
         assert states[1] in (State.AUDIO_QUERY, State.NOISE)
+
+    async def test_a_question_that_was_heard_is_answered_as_the_same_one_typed(self, engines):
+        spoken = speak("What is the capital of France?", "piper:joe")
+        typed, heard = (question(asked, temperature=0.0) for asked in ("What is the capital of France?", Sound(spoken)))
+        answers = [await ask(engines, one) for one in (typed, heard)]
+        assert [deltas[0].state for deltas in answers] == [State.TEXT_QUERY, State.AUDIO_QUERY]
+        assert text_of(answers[0]) == text_of(answers[1]) != ""
+        assert answers[0][-1].usage.prompt_tokens == answers[1][-1].usage.prompt_tokens
+
+    async def test_what_the_judge_of_sounds_found_decides_whether_a_sound_is_answered(self, engines):
+        said = [speak(text, "piper:joe") for text in ("Who was Marie Curie?", "We were at my sister's on Sunday.")]
+        both = (State.AUDIO_QUERY, State.NOISE)
+        decisions = [question(Sound(samples), max_tokens=1, states=both) for samples in said]
+        assert [(await ask(engines, one))[0].state for one in decisions] == list(both)
 
     async def test_a_picture_changes_the_answer(self, engines):
         drawing = Image.new("RGB", (224, 224), "white")

@@ -35,7 +35,7 @@ def test_frame_count_leaves_out_a_rest_that_fills_no_window(samples, frames):
 def test_a_sound_too_short_for_a_token_is_filled_with_silence(front_end, samples):
     features = front_end(np.ones(samples, np.float32))
     assert len(features) == SHORTEST
-    assert front_end.tokens(len(features)) == 1
+    assert len(front_end.token_ids(features)) == 1
     assert torch.isfinite(features).all()
 
 
@@ -63,4 +63,4 @@ def test_the_features_do_not_touch_the_samples_or_change_from_call_to_call(front
 def test_largest_number_of_tokens_is_that_of_the_sounds_length(front_end, seconds, tokens):
     assert front_end.max_tokens(seconds) == tokens
     samples = np.zeros(int(seconds * 16_000), np.float32)
-    assert front_end.tokens(len(front_end(samples))) == tokens
+    assert len(front_end.token_ids(front_end(samples))) == tokens

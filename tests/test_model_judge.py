@@ -2,8 +2,10 @@
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
-from vita.model.judge import KINDS, Judge
+from vita.model.judge import KINDS, STEP, VERDICTS, WEIGHT, Judge, leaning, verdict
 
 
 def judge() -> Judge:
@@ -12,13 +14,13 @@ def judge() -> Judge:
     return Judge(eye, torch.zeros(3), 10 * eye, torch.zeros(3))
 
 
-def verdict(*windows: list[float]) -> str:
+def kind(*windows: list[float]) -> str:
     return KINDS[int(judge()(torch.tensor(windows, dtype=torch.float32)).argmax())]
 
 
-@pytest.mark.parametrize(("evidence", "kind"), list(zip(torch.eye(3).tolist(), KINDS, strict=True)))
-def test_the_likeliest_kind_wins(evidence, kind):
-    assert verdict(evidence) == kind
+@pytest.mark.parametrize(("evidence", "expected"), list(zip(torch.eye(3).tolist(), KINDS, strict=True)))
+def test_the_likeliest_kind_wins(evidence, expected):
+    assert kind(evidence) == expected
 
 
 def test_chances_add_up_to_one():
@@ -28,18 +30,39 @@ def test_chances_add_up_to_one():
 
 
 def test_a_question_behind_something_else_is_a_question():
-    assert verdict([0, 1, 0], [0, 0, 1], [1, 0, 0]) == "asked"
+    assert kind([0, 1, 0], [0, 0, 1], [1, 0, 0]) == "asked"
 
 
 def test_speech_between_noises_is_speech():
-    assert verdict([0, 0, 1], [0, 1, 0], [0, 0, 1]) == "aside"
+    assert kind([0, 0, 1], [0, 1, 0], [0, 0, 1]) == "aside"
 
 
 def test_a_sound_is_noise_where_all_of_it_is():
-    assert verdict([0, 0, 1], [0, 0, 1]) == "noise"
+    assert kind([0, 0, 1], [0, 0, 1]) == "noise"
 
 
 def test_it_reads_its_tensors_by_name():
     tensors = {"judge.inner": torch.ones(2, 5), "judge.inner_bias": torch.ones(2)}
     tensors |= {"judge.outer": torch.ones(3, 2).half(), "judge.outer_bias": torch.zeros(3)}
     assert Judge.of(tensors)(torch.ones(1, 5)).tolist() == pytest.approx([1 / 3] * 3)
+
+
+IDS = list(range(100, 100 + VERDICTS))  # of the verdicts
+CHANCES = st.floats(0, 1, width=32).map(lambda asked: torch.tensor([asked, 1 - asked, 0.0]))
+
+
+@given(CHANCES)
+def test_a_verdict_leans_as_far_as_the_chances_do(chances):
+    told = leaning([7, IDS[verdict(chances)], 8], IDS)
+    odds = torch.logit(chances[0], 1e-6).clamp(-STEP * (VERDICTS // 2), STEP * (VERDICTS // 2))
+    assert told == pytest.approx(WEIGHT * float(odds), abs=WEIGHT * STEP / 2 + 1e-3)
+
+
+@given(CHANCES, CHANCES)
+def test_a_turn_of_several_sounds_asks_where_any_of_them_does(one, other):
+    both = [IDS[verdict(one)], 7, IDS[verdict(other)]]
+    assert leaning(both, IDS) == max(leaning(both[:1], IDS), leaning(both[2:], IDS))
+
+
+def test_what_was_not_judged_leans_nowhere():
+    assert leaning([1, 2, 3], IDS) == leaning([1, 2, 3], []) == 0

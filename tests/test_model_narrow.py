@@ -9,7 +9,7 @@ from vita.model.judge import Judge
 from vita.model.logmel import log_mel
 from vita.model.narrow import SHORTLIST, Bytes, Half, Vocabulary
 from vita.model.recogniser import Recogniser
-from vita.model.transcript import CANDIDATES, hear
+from vita.model.transcript import hear
 from vita.model.whisper import WhisperWordsFrontEnd
 from vita.nano.build import build
 from vita.nano.voices import speak
@@ -69,7 +69,7 @@ def test_the_likeliest_tokens_have_the_very_logits_of_float32():
     torch.manual_seed(0)
     embed, state = torch.nn.Embedding(4 * SHORTLIST, 48).requires_grad_(False), torch.randn(48)
     exact, found = embed.weight @ state, Vocabulary(embed)(state)
-    top, best = found.topk(CANDIDATES), exact.topk(CANDIDATES)
+    top, best = found.topk(32), exact.topk(32)
     assert top.indices.tolist() == best.indices.tolist()
     torch.testing.assert_close(top.values, best.values)
     assert torch.logsumexp(found, -1).item() == pytest.approx(torch.logsumexp(exact, -1).item(), abs=0.02)

@@ -28,7 +28,8 @@ def with_upstreams_placeholders(processor, prompt):
     kinds = ["audio_3s" if run == "<audio>" else "img3" for run in runs]
     ids = prompt_ids(pieces(prompt, kinds), processor.tokenizer, config)
     upstreams = {config.image_token_id: IMAGE, config.audio_token_id: AUDIO}
-    return [upstreams.get(token, token) for token in widen(ids, config, [run.count("<") for run in runs])]
+    wide = [[config.audio_token_id if run == "<audio>" else config.image_token_id] * run.count("<") for run in runs]
+    return [upstreams.get(token, token) for token in widen(ids, config, wide)]
 
 
 @pytest.mark.parametrize("family", [V10, V15])

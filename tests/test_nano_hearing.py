@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 import torch
 
+from vita.conversation import Turn, render
 from vita.errors import CheckpointError
 from vita.media import SAMPLE_RATE, Sound
 from vita.model.configuration import VITAConfig
+from vita.model.judge import leaning
 from vita.model.transcript import hear
 from vita.model.whisper import WhisperWordsFrontEnd
 from vita.nano import build as nano
@@ -14,7 +16,7 @@ from vita.nano.asking import Nano
 from vita.nano.hears import word_errors
 from vita.nano.sounds import NOISES, mix, noise
 from vita.nano.voices import speak
-from vita.tokens import State
+from vita.tokens import CHAT_MARKERS, Family, State
 
 SENTENCE = "What is the capital of France?"
 
@@ -76,15 +78,42 @@ def test_every_word_becomes_a_token_of_the_language_model(model):
     features = sounds(speak(SENTENCE, "piper:joe"))
     words = model.processor.tokenizer.encode(SENTENCE, add_special_tokens=False)
     assert features.shape == (1 + len(words), 576)
+    assert len(sounds.token_ids(features)) == len(words)
     table = model.model.get_input_embeddings().weight
     nearest = torch.cdist(features[1:], table[: min(model.states.values())]).argmin(1)
     assert nearest.tolist() == words
 
 
+def embedded(model, *parts):
+    prompt = model.processor(render([Turn("user", parts)], Family.NANO))
+    return model.model.embed(torch.tensor([prompt.token_ids]), sounds=prompt.values("audio"))[0]
+
+
+def test_what_is_heard_reads_exactly_as_what_is_typed(model):
+    assert torch.equal(embedded(model, Sound(speak(SENTENCE, "piper:joe"))), embedded(model, SENTENCE))
+
+
+def test_a_typed_request_and_what_is_said_behind_it_are_kept_apart(model):
+    words = [f"Say it again.{CHAT_MARKERS[Family.NANO].spoken}", SENTENCE]
+    typed = [id for text in words for id in model.processor.tokenizer.encode(text, add_special_tokens=False)]
+    beside = embedded(model, "Say it again.", Sound(speak(SENTENCE, "piper:joe")))
+    wanted = model.model.get_input_embeddings()(torch.tensor(typed))
+    assert any(torch.equal(beside[n : n + len(typed)], wanted) for n in range(len(beside)))
+
+
 def test_a_sound_has_at_most_as_many_tokens_as_its_length_allows(model):
     sounds = model.processor.sounds
     samples = np.concatenate([speak(SENTENCE, "espeak:en-us", 400)] * 3)
-    assert len(sounds(samples)) <= sounds.max_tokens(len(samples) / SAMPLE_RATE)
+    assert len(sounds.token_ids(sounds(samples))) <= sounds.max_tokens(len(samples) / SAMPLE_RATE)
+
+
+def test_a_question_is_told_from_an_aside_by_the_first_of_its_placeholders(model):
+    said = [speak(text, "piper:joe") for text in (SENTENCE, "My sister went to the market yesterday.")]
+    found = [model.processor.features(Sound(samples)).token_ids for samples in (*said, noise("white", 2.0, 5))]
+    asked, aside, nothing = (leaning(ids, model.processor.config.verdict_token_ids) for ids in found)
+    assert asked > 3
+    assert aside < -3
+    assert nothing < -3
 
 
 def test_the_same_sound_gives_the_same_features(model):

@@ -9,7 +9,7 @@ from vita.model.processing import Processor
 from vita.nano import build as nano
 from vita.nano.hears import REPEAT
 from vita.nano.train import repeating
-from vita.tokens import Family
+from vita.tokens import CHAT_MARKERS, Family
 
 WORDS = ["apple", "river", "seven", "under", "quickly"]
 
@@ -34,7 +34,7 @@ def test_the_answer_is_what_was_heard(processor):
     for prompt, answer in lessons(processor):
         heard = answer.removesuffix("<|im_end|>")
         assert heard in prompt
-        assert any(f"{mark}{heard}" in prompt for mark in repeating.MARKS)
+        assert f"{CHAT_MARKERS[Family.NANO].spoken}{heard}" in prompt
 
 
 def test_some_sentences_cannot_be_guessed(processor):
@@ -42,15 +42,16 @@ def test_some_sentences_cannot_be_guessed(processor):
     assert 5 < len(jumbled) < 25
 
 
-def test_a_lesson_reads_as_the_prompt_of_a_sound_does(processor):
-    sample = repeating.spoken_answer("Who are you?", [5, 2], processor.tokenizer)
-    heard = processor(render([Turn("user", (Sound(np.zeros(SAMPLE_RATE, np.float32)),))], Family.NANO)).token_ids
-    mark = processor.tokenizer.encode(repeating.MARKS[0] + "Who are you?", add_special_tokens=False)
-    place = next(i for i, (a, b) in enumerate(zip(sample.ids, heard, strict=False)) if a != b)
-    state = sample.learnt.index(True) - 1
-    assert sample.ids[place : place + len(mark)] == mark
-    assert sample.ids[place + len(mark) : state] == heard[place + 1 :]
-    assert sample.ids[state + 1 :] == [5, 2]
+def test_a_lesson_reads_as_the_prompt_of_a_request_and_a_sound_does(processor):
+    sample = repeating.repetition(np.random.default_rng(3), processor.tokenizer, WORDS)
+    prompt, answer = parts(processor, sample)
+    request = next(text for text in repeating.REQUESTS if text in prompt)
+    given = processor(render([Turn("user", (request, Sound(np.zeros(SAMPLE_RATE, np.float32))))], Family.NANO))
+    place = next(n for n, token in enumerate(given.token_ids) if token in processor.config.sound_token_ids)
+    heard = processor.tokenizer.encode(answer.removesuffix("<|im_end|>"), add_special_tokens=False)
+    state = processor.tokenizer.convert_tokens_to_ids("<1>")
+    expected = [*given.token_ids[:place], *heard, *given.token_ids[place + 1 :], state]
+    assert sample.ids[: sample.learnt.index(True)] == expected
 
 
 def test_no_request_is_the_evaluations():

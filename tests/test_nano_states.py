@@ -3,16 +3,19 @@
 import math
 
 import numpy as np
+import pytest
 import torch
 
+from vita.media import SAMPLE_RATE, Sound
 from vita.model.judge import KINDS, Judge
 from vita.nano import build as nano
 from vita.nano.asking import Nano
 from vita.nano.hears import states
 from vita.nano.train import hearing
+from vita.nano.train import states as training
 from vita.nano.train.inside import Kept
 from vita.nano.train.requests import NODS, ORDERS, REQUESTS
-from vita.nano.train.states import ELSEWHERE, Places, examples, fit, report
+from vita.nano.train.states import ELSEWHERE, EXCHANGES, Places, examples, fit, report
 from vita.nano.utterances import templates
 from vita.nano.voices import EVALUATION
 from vita.tokens import State
@@ -89,10 +92,44 @@ def test_rows_fire_where_answers_begin_and_nowhere_else():
     assert (classes == ELSEWHERE).sum() == 100
 
 
-def test_every_state_has_its_examples():
-    made = examples(8)
-    counts = [sum(one.state is state for one in made) for state in State]
-    assert min(counts) >= 8
+BANK = [("What is rain?", "Rain is water that falls from clouds."), ("Who are you?", "I am a model that talks.")]
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """Examples whose sounds say nothing, and the words that should have been in them."""
+    words: list[str] = []
+    quiet = Sound(np.zeros(SAMPLE_RATE // 10, np.float32))
+    monkeypatch.setattr(training, "said", lambda rng, text: words.append(text) or quiet)
+    monkeypatch.setattr(training, "picture", lambda rng: None)
+    return examples(40, BANK), words
+
+
+def test_every_state_has_its_examples(made):
+    every, words = made
+    assert min(sum(one.state is state for one in every) for state in State) >= 40
+    assert any(text in NODS for text in words)
+    assert any(text in REQUESTS for text in words)
+
+
+def test_half_of_what_is_said_is_behind_earlier_exchanges(made):
+    said = [one for one in made[0] if one.state is not State.TEXT_QUERY]
+    assert {len(one.turns) // 2 for one in said} == set(EXCHANGES)
+    for state in (State.AUDIO_QUERY, State.NOISE):
+        behind = [len(one.turns) > 1 for one in said if one.state is state]
+        assert 0.3 < sum(behind) / len(behind) < 0.7
+
+
+def test_an_answer_before_is_broken_off_and_says_what_it_answers(made):
+    answers = [turn for one in made[0] for turn in one.turns if turn.role == "assistant"]
+    assert {turn.state for turn in answers} == {State.AUDIO_QUERY, State.TEXT_QUERY}
+    whole = {answer for _, answer in BANK}
+    assert all(any(text.startswith(turn.parts[0]) for text in whole) for turn in answers)
+    assert any(turn.parts[0] not in whole for turn in answers)
+    for one in made[0]:
+        for asked, answer in zip(one.turns[:-1:2], one.turns[1::2], strict=True):
+            spoken = isinstance(asked.parts[0], Sound)
+            assert answer.state is (State.AUDIO_QUERY if spoken else State.TEXT_QUERY)
 
 
 def test_features_are_computed_once_and_kept(tmp_path):
@@ -103,16 +140,12 @@ def test_features_are_computed_once_and_kept(tmp_path):
             calls.append(len(samples))
             return torch.ones(2, 4)
 
-        def tokens(self, rows):
-            return rows
+        def token_ids(self, features):
+            return [9] * len(features)
 
     samples = np.ones(100, np.float32)
     first = Kept(Sounds(), tmp_path / "a")(samples)
     again = Kept(Sounds(), tmp_path / "a")(samples)
     assert torch.equal(first, again)
     assert calls == [100]
-    assert Kept(Sounds(), tmp_path / "a").tokens(3) == 3
-
-
-def test_each_kind_has_a_marker_of_its_own():
-    assert len(set(hearing.MARKERS)) == len(KINDS)
+    assert Kept(Sounds(), tmp_path / "a").token_ids(first) == [9, 9]

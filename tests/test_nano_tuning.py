@@ -92,12 +92,11 @@ def test_tuning_learns_its_lessons_and_gives_what_the_build_merges(tmp_path):
 @pytest.fixture
 def school(monkeypatch):
     monkeypatch.setattr(lesson_run, "vocabulary", lambda: ["Ġopen", "Ġseven", "Ġtable", "Ġwindow"])
-    return School(Letters(), [Kept("How are you?", [1, 2, 3], [4, 5])])
+    return School(Letters(), [Kept([1, 2, 3], [4, 5])])
 
 
 def test_each_step_has_lessons_of_seeing_and_one_of_repeating(school):
-    sizes = {len(school.lessons(np.random.default_rng(seed))) for seed in range(8)}
-    assert sizes == {LESSONS + 1, LESSONS + 2}  # every other step a spoken question
+    assert {len(school.lessons(np.random.default_rng(seed))) for seed in range(8)} == {LESSONS + 1}
 
 
 def test_the_same_step_gives_the_same_lessons(school):
@@ -105,7 +104,7 @@ def test_the_same_step_gives_the_same_lessons(school):
 
 
 def test_a_kept_answer_counts_with_its_state_token():
-    assert Kept("?", [1, 2, 3], [4, 5]).sample == Sample([1, 2, 3, 4, 5], [False, False, True, True, True])
+    assert Kept([1, 2, 3], [4, 5]).sample == Sample([1, 2, 3, 4, 5], [False, False, True, True, True])
 
 
 def test_tuning_begins_at_the_weights_of_the_package(monkeypatch):

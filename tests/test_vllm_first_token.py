@@ -11,6 +11,7 @@ from vllm import SamplingParams
 from vllm.v1.sample.logits_processor.interface import BatchUpdate, MoveDirectionality
 
 from vita.model.configuration import VITAConfig
+from vita.model.judge import VERDICTS
 from vita.vllm_plugin.first_token import FirstToken, OnlyTheseFirst
 
 
@@ -29,8 +30,8 @@ OPENING = [END, BREAK, START, USER, BREAK]  # the end of the question, and the b
 HEARD, TYPED = [START, USER, BREAK, SOUND, SOUND, *OPENING], [START, USER, BREAK, PICTURE, BREAK, WORD, *OPENING]
 
 
-def held(**changes: object) -> VITAConfig:
-    text = LlamaConfig(vocab_size=10, bos_token_id=START, eos_token_id=END)
+def held(vocab_size: int = 10, **changes: object) -> VITAConfig:
+    text = LlamaConfig(vocab_size=vocab_size, bos_token_id=START, eos_token_id=END)
     tokens = {"image_token_id": PICTURE, "audio_token_id": SOUND, "state_token_ids": [ONE, TWO, THREE]}
     return VITAConfig(family="vita-nano", text_config=text, **{**tokens, **changes})
 
@@ -39,7 +40,8 @@ def first(first_token: FirstToken, prompt: list[int], params: SamplingParams | N
     """Ids that the answer to ``prompt`` may begin with."""
     added = [(0, params or SamplingParams(), prompt, [])]
     first_token.update_state(BatchUpdate(1, removed=[], added=added, moved=[]))
-    return set(first_token.apply(torch.zeros(1, 10)).isfinite()[0].nonzero().flatten().tolist())
+    size = 10 + VERDICTS * (max(prompt, default=0) >= 10)
+    return set(first_token.apply(torch.zeros(1, size)).isfinite()[0].nonzero().flatten().tolist())
 
 
 def test_only_allowed_tokens_can_come_first():
@@ -93,6 +95,41 @@ def test_an_answer_to_what_was_typed_beside_a_sound_is_no_noise():
     assert first(processor(held()), both) == {ONE, THREE}
     seen = [START, USER, BREAK, PICTURE, BREAK, SOUND, SOUND, *OPENING]
     assert first(processor(held()), seen) == {ONE, TWO}
+
+
+ASKED, ASIDE = 10 + VERDICTS - 1, 10  # placeholders of a sound that surely is, and surely is not
+
+
+def leans(*prompt: int, params: SamplingParams | None = None) -> float:
+    """How much likelier ``<1>`` than ``<2>`` is made as the beginning of the answer to ``prompt``."""
+    first_token = processor(held(vocab_size=10 + VERDICTS, verdict_token_ids=list(range(10, 10 + VERDICTS))))
+    added = [(0, params or SamplingParams(), list(prompt), [])]
+    first_token.update_state(BatchUpdate(1, removed=[], added=added, moved=[]))
+    logits = first_token.apply(torch.zeros(1, 10 + VERDICTS))[0]
+    return float(logits[ONE] - logits[TWO])
+
+
+def test_what_the_judge_found_makes_a_query_likelier_or_less_likely():
+    asked, aside = ([START, USER, BREAK, first, SOUND, *OPENING] for first in (ASKED, ASIDE))
+    assert leans(*asked) == -leans(*aside) > 3
+
+
+def test_a_request_that_names_both_states_hears_the_judge_too():
+    asked = [START, USER, BREAK, WORD, ASKED, SOUND, *OPENING]
+    assert leans(*asked, params=sampling(ONE, TWO)) > 3
+    assert leans(*asked, params=sampling()) == 0
+
+
+def test_the_judges_verdict_on_an_earlier_turn_decides_nothing():
+    before = [START, USER, BREAK, ASIDE, SOUND, *OPENING, WORD, END]
+    assert leans(*before, START, USER, BREAK, ASKED, *OPENING) == leans(START, USER, BREAK, ASKED, *OPENING)
+
+
+def test_a_judged_sound_beside_typed_words_is_no_noise_and_a_query_by_either():
+    first_token = held(vocab_size=10 + VERDICTS, verdict_token_ids=list(range(10, 10 + VERDICTS)))
+    for verdict in (ASKED, ASIDE):
+        both = [START, USER, BREAK, WORD, verdict, SOUND, *OPENING]
+        assert first(processor(first_token), both) == {ONE, THREE}
 
 
 def test_what_was_heard_in_an_earlier_turn_decides_nothing():

@@ -32,7 +32,7 @@ class UpstreamsResampling:
 
     def __init__(self, front_end):
         self.front_end = front_end
-        self.tokens, self.max_tokens = front_end.tokens, front_end.max_tokens
+        self.token_ids, self.max_tokens = front_end.token_ids, front_end.max_tokens
 
     def __call__(self, samples):
         return self.front_end(samples) if samples.any() else arrays(V15, "encoders")["fbank_24k"]

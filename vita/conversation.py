@@ -127,7 +127,9 @@ def _content(turn: Turn, family: Family) -> list[Part]:
     for medium in turn.media:
         if not isinstance(medium, Sound):
             seen += [medium, "\n"]
-    return [*seen, disarm(turn.text).strip(), *sounds]
+    text, between = disarm(turn.text).strip(), CHAT_MARKERS[family].spoken
+    said: list[Part] = [text, *sounds] if text else [*sounds]
+    return [*seen, *said[:1], *(piece for part in said[1:] for piece in (between, part))]
 
 
 def _joined(parts: Iterable[Part]) -> tuple[str | Medium, ...]:

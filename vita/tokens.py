@@ -7,7 +7,7 @@ pictograms that are single Qwen tokens). Ids are looked up in the checkpoint's t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 
 FIRST_TOKEN_IDS = "first_token_ids"  # the extra argument of a request to vLLM: the ids that may begin its answer
@@ -81,7 +81,11 @@ STATE_TOKENS: dict[Family, StateTokens] = {
 
 @dataclass(frozen=True)
 class ChatMarkers:
-    """How a template wraps one message: ``start + role + middle + text + end``, messages joined by a newline."""
+    """How a template wraps one message: ``start + role + middle + text + end``, messages joined by a newline.
+
+    Attributes:
+        spoken: stands between a text or a sound and the sound behind it.
+    """
 
     start: str
     middle: str
@@ -89,6 +93,7 @@ class ChatMarkers:
     system: str = "system"
     user: str = "user"
     assistant: str = "assistant"
+    spoken: str = ""
 
     def opening(self, role: str) -> str:
         """What stands before a message's text."""
@@ -99,7 +104,7 @@ _CHATML = ChatMarkers("<|im_start|>", "\n", "<|im_end|>")
 CHAT_MARKERS: dict[Family, ChatMarkers] = {
     Family.VITA_1_0: ChatMarkers("", ":", "</s>", assistant="bot"),  # upstream's "mixtral_two"
     Family.VITA_1_5: _CHATML,  # upstream's "qwen2p5_instruct"
-    Family.NANO: _CHATML,
+    Family.NANO: replace(_CHATML, spoken=" voice"),
 }
 
 # Added tokens of the three tokenizers, and upstream's placeholders: what a tokenizer turns into one control id

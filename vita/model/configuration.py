@@ -70,6 +70,8 @@ class VITAConfig(PretrainedConfig):
             its answers begin with one that fits the question. Empty for upstream's, which write them by themselves.
         image_token_id, video_token_id, audio_token_id: placeholders; -1: one of the last rows of the vocabulary,
             which are padding that no text can produce.
+        verdict_token_ids: rows of the same kind for the first token of a sound that a judge has heard, see
+            ``vita.model.judge``. Empty where the checkpoint has none.
     """
 
     model_type = "vita"
@@ -89,6 +91,7 @@ class VITAConfig(PretrainedConfig):
     image_token_id: int = -1
     video_token_id: int = -1
     audio_token_id: int = -1
+    verdict_token_ids: Sequence[int] = ()
     tie_word_embeddings: bool = False
 
     def __post_init__(self, **kwargs: Any) -> None:
@@ -101,6 +104,11 @@ class VITAConfig(PretrainedConfig):
             self._place_tokens(self.text_config.vocab_size)
         self.architectures = ["VITAForConditionalGeneration"]
         super().__post_init__(**kwargs)
+
+    @property
+    def sound_token_ids(self) -> list[int]:
+        """All that can stand for a token of a sound."""
+        return [self.audio_token_id, *self.verdict_token_ids]
 
     def _place_tokens(self, vocab_size: int) -> None:
         if self.image_token_id < 0:

@@ -70,15 +70,16 @@ class FbankFrontEnd:
     def __init__(self, config: VITAConfig, folder: Path) -> None:
         """Take the mel bins from ``config``; ``folder`` is the checkpoint's and holds nothing that this one needs."""
         self.filters = mel_filters(config.audio_config.input_dim)
+        self._placeholder = config.audio_token_id
 
     def __call__(self, samples: NDArray[np.float32]) -> Tensor:
         """Samples float32 [n] in -1..1 at 16 kHz -> float32 [T, bins]; silence fills what is too short for a token."""
         missing = max(0, SHORTEST_SAMPLES - len(samples))
         return fbank(F.pad(torch.from_numpy(np.array(samples, dtype=np.float32)), (0, missing)), self.filters)
 
-    def tokens(self, frames: int) -> int:
-        """Audio tokens for that many frames."""
-        return token_count(frames)
+    def token_ids(self, features: Tensor) -> list[int]:
+        """Placeholders of features [T, bins]."""
+        return [self._placeholder] * token_count(len(features))
 
     def max_tokens(self, seconds: float) -> int:
         """Audio tokens of a sound of that length."""

@@ -1,11 +1,13 @@
 """What a sound is to the model: asked of it, said to somebody else, or no speech at all. A small network.
 
 It reads what the recogniser made of the sound as a whole, which tells more than its words where those are misheard.
+What it finds reaches the choice of the state token beside the prompt, which holds the words alone: the first
+placeholder of a judged sound is one of ``VITAConfig.verdict_token_ids``, and ``leaning`` reads it there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -13,6 +15,22 @@ from torch import Tensor
 
 KINDS = ("asked", "aside", "noise")  # its three answers, in order
 NAME = "judge."  # of its tensors in the checkpoint
+VERDICTS = 33  # from surely not asked to surely asked
+STEP = 0.25  # of the log-odds, from one verdict to the next
+WEIGHT = 2.0  # of the log-odds beside the logits of the states
+
+
+def verdict(chances: Tensor) -> int:
+    """Which of VERDICTS comes nearest to the chances [len(KINDS)]."""
+    odds = float(torch.logit(chances[KINDS.index("asked")].float(), 1e-6))
+    middle = VERDICTS // 2
+    return middle + max(-middle, min(middle, round(odds / STEP)))
+
+
+def leaning(token_ids: Iterable[int], verdict_token_ids: Sequence[int]) -> float:
+    """What the verdicts in a user's turn add to the logit of ``<1>``; 0 without one, the greatest of several."""
+    found = [verdict_token_ids.index(token) for token in token_ids if token in verdict_token_ids]
+    return WEIGHT * STEP * (max(found) - VERDICTS // 2) if found else 0.0
 
 
 @dataclass(frozen=True)

@@ -16,21 +16,22 @@ from vita.model.configuration import VITAConfig
 from vita.model.registry import AUDIO, VISION, load_class, part
 
 
-def splice(embeddings: Tensor, token_ids: Tensor, placeholder: int, media: Sequence[Tensor]) -> Tensor:
+def splice(embeddings: Tensor, token_ids: Tensor, placeholders: Sequence[int], media: Sequence[Tensor]) -> Tensor:
     """Put media in the places of their placeholders.
 
     Args:
         embeddings: [b, t, hidden], of the tokens.
         token_ids: [b, t].
+        placeholders: ids, each of which stands for one embedding.
         media: embeddings [n_i, hidden] in the order of the prompts; the n_i add up to the places.
 
     Returns:
         [b, t, hidden].
     """
-    places = token_ids == placeholder
+    places = torch.isin(token_ids, torch.tensor(placeholders, device=token_ids.device))
     values = torch.cat([*media, embeddings.new_zeros(0, embeddings.shape[-1])]).to(embeddings)
     if len(values) != int(places.sum()):
-        raise ValueError(f"{int(places.sum())} places for token {placeholder}, but {len(values)} embeddings for them")
+        raise ValueError(f"{int(places.sum())} places for tokens {placeholders}, but {len(values)} embeddings for them")
     return embeddings.masked_scatter(places[..., None], values)
 
 
@@ -80,9 +81,9 @@ class VITAForConditionalGeneration(PreTrainedModel, GenerationMixin):
             ValueError: placeholders and media do not match.
         """
         x: Tensor = self.get_input_embeddings()(input_ids)
-        x = splice(x, input_ids, self.config.image_token_id, self.see(images))
-        x = splice(x, input_ids, self.config.video_token_id, self.see(videos))
-        return splice(x, input_ids, self.config.audio_token_id, self.hear(sounds))
+        x = splice(x, input_ids, [self.config.image_token_id], self.see(images))
+        x = splice(x, input_ids, [self.config.video_token_id], self.see(videos))
+        return splice(x, input_ids, self.config.sound_token_ids, self.hear(sounds))
 
     def forward(self, input_ids: Tensor | None = None, inputs_embeds: Tensor | None = None, **kwargs: Any) -> Any:
         """What the language model gives (logits [b, t, vocab], cache) for token ids or for embeddings of ``embed``.

@@ -9,7 +9,7 @@ refuse.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -56,11 +56,11 @@ def prompt_ids(pieces: Iterable[str | Medium], tokenizer: Any, config: VITAConfi
     return ids
 
 
-def widen(ids: Iterable[int], config: VITAConfig, counts: Iterable[int]) -> list[int]:
-    """Repeat the n-th placeholder in ``ids`` as often as the n-th of ``counts`` says."""
+def widen(ids: Iterable[int], config: VITAConfig, runs: Iterable[Sequence[int]]) -> list[int]:
+    """Put the n-th of ``runs`` in the place of the n-th placeholder in ``ids``."""
     places = {config.image_token_id, config.video_token_id, config.audio_token_id}
-    left = iter(counts)
-    return [token for token_id in ids for token in [token_id] * (next(left) if token_id in places else 1)]
+    left = iter(runs)
+    return [token for token_id in ids for token in (next(left) if token_id in places else [token_id])]
 
 
 def state_token_ids(tokenizer: Any, family: Family) -> dict[State, int]:
@@ -85,12 +85,12 @@ class Features:
 
     Attributes:
         values: pixels float32 [tiles or frames, 3, S, S], or a sound's features float32 [T, F].
-        tokens: embeddings that the model makes of it.
+        token_ids: placeholders, one for each embedding that the model makes of it.
     """
 
     kind: Kind
     values: Tensor
-    tokens: int
+    token_ids: list[int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +111,7 @@ class Prompt:
 
     def count(self, kind: Kind) -> int:
         """Tokens that stand for media of one kind."""
-        return sum(medium.tokens for medium in self.media if medium.kind == kind)
+        return sum(len(medium.token_ids) for medium in self.media if medium.kind == kind)
 
 
 class Processor:
@@ -127,7 +127,7 @@ class Processor:
         self.tokenizer = tokenizer
         self.images = load_class(part(VISION, config.vision_config.model_type).processor)(config, folder)
         self.sounds = load_class(part(AUDIO, config.audio_config.model_type).processor)(config, folder)
-        lowest = min(placeholder(config, kind) for kind in KINDS.values())
+        lowest = min(*(placeholder(config, kind) for kind in KINDS.values()), *config.verdict_token_ids)
         if lowest < len(tokenizer):
             raise CheckpointError(f"Placeholder id {lowest} is a token of the tokenizer, which has {len(tokenizer)}.")
 
@@ -150,11 +150,12 @@ class Processor:
         """A medium as the model takes it; each frame of a clip gives one tile's tokens."""
         if isinstance(medium, Sound):
             values = self.sounds(medium.samples)
-            return Features("audio", values, self.sounds.tokens(len(values)))
+            return Features("audio", values, self.sounds.token_ids(values))
         pixels = (
             self.images(medium.image, max_tiles) if isinstance(medium, Picture) else self.images.frames(medium.frames)
         )
-        return Features(KINDS[type(medium)], pixels, len(pixels) * self.images.tokens_per_tile)
+        kind = KINDS[type(medium)]
+        return Features(kind, pixels, [placeholder(self.config, kind)] * len(pixels) * self.images.tokens_per_tile)
 
     def __call__(self, pieces: Iterable[str | Medium], max_tiles: int | None = None) -> Prompt:
         """A prompt as the model takes it.
@@ -165,4 +166,4 @@ class Processor:
         pieces = tuple(pieces)
         media = tuple(self.features(piece, max_tiles) for piece in pieces if not isinstance(piece, str))
         ids = prompt_ids(pieces, self.tokenizer, self.config)
-        return Prompt(widen(ids, self.config, [medium.tokens for medium in media]), media)
+        return Prompt(widen(ids, self.config, [medium.token_ids for medium in media]), media)

@@ -9,8 +9,8 @@ What each class must offer:
   Audio: list of [T_i, F] -> list of [n_i, hidden].
 - processor: made from a VITAConfig and the checkpoint's folder, runs on the CPU. Vision: ``(picture, max_tiles)`` ->
   float32 [tiles, 3, S, S], ``frames(pictures)`` -> float32 [n, 3, S, S], and ``tokens_per_tile``.
-  Audio: ``(samples)`` -> float32 [T, F], ``tokens(T)`` -> number of embeddings the tower gives for it, and
-  ``max_tokens(seconds)`` -> the most that a sound of that length can have.
+  Audio: ``(samples)`` -> float32 [T, F], ``token_ids(features)`` -> a placeholder for each embedding that the tower
+  gives for them, and ``max_tokens(seconds)`` -> the most that a sound of that length can have.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the recogniser hears in a sound, greedily: its words, its doubts, and figures for the judge."""
+"""What the recogniser hears in a sound, greedily: its words, and figures for the judge."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from vita.model.recogniser import Recogniser, WhisperWordsConfig
 
 STATES_PER_SECOND = 50  # of the encoder
 TOKENS_PER_SECOND = 8  # nobody speaks faster; beyond it the decoder is in a loop
-CANDIDATES = 32  # words that share the doubt about one token
 RESTART = 0.4 * STATES_PER_SECOND  # attention that falls back further starts the transcript again
 FIGURES = 10  # about a sound as such
 SUMMARIES = 3  # states that stand for all of it: the encoder's mean, the decoder's mean, the decoder's last
@@ -25,15 +24,11 @@ class Heard:
 
     Attributes:
         tokens: of Whisper, in order, without special ones.
-        candidates: [n, CANDIDATES] the likeliest Whisper tokens in each place.
-        shares: [n, CANDIDATES] their probabilities, which add up to 1.
         evidence: [FIGURES + SUMMARIES * width] for the judge: no-speech probability, confidence, loudness and pace, and
             summaries of what the encoder and the decoder made of it.
     """
 
     tokens: list[int]
-    candidates: Tensor
-    shares: Tensor
     evidence: Tensor
 
 
@@ -51,17 +46,14 @@ def hear(recogniser: Recogniser, config: WhisperWordsConfig, mel: Tensor) -> Hea
         logits[config.suppressed] = -torch.inf
         if not said.tokens:
             logits[config.suppressed_first] = -torch.inf
-        top = torch.topk(logits, CANDIDATES)
-        current = int(top.indices[0])
-        said.confidence.append(float(top.values[0] - torch.logsumexp(logits, -1)))
+        current = int(logits.argmax())
+        said.confidence.append(float(logits[current] - torch.logsumexp(logits, -1)))
         said.states.append(state)
-        if current == config.end_token or said.add(current, look, top.indices, torch.softmax(top.values, -1)):
+        if current == config.end_token or said.add(current, look):
             break
     states = torch.stack(said.states[: len(said.tokens) + 1])  # one more than words: the last one sees the end
     evidence = torch.cat((_figures(mel, encoded, silent, said.confidence), encoded.mean(0), states.mean(0), states[-1]))
-    if not said.tokens:
-        return Heard([], torch.zeros(0, CANDIDATES, dtype=torch.long), torch.zeros(0, CANDIDATES), evidence)
-    return Heard(said.tokens, torch.stack(said.candidates), torch.stack(said.shares), evidence)
+    return Heard(said.tokens, evidence)
 
 
 @dataclass
@@ -71,21 +63,16 @@ class _Said:
     sentence_ends: Sequence[int]
     tokens: list[int] = field(default_factory=list)
     looks: list[float] = field(default_factory=list)
-    candidates: list[Tensor] = field(default_factory=list)
-    shares: list[Tensor] = field(default_factory=list)
     confidence: list[float] = field(default_factory=list)
     states: list[Tensor] = field(default_factory=list)
 
-    def add(self, token: int, look: float, candidates: Tensor, shares: Tensor) -> bool:
+    def add(self, token: int, look: float) -> bool:
         """Append a token; True when it only repeats, in which case the repetition is gone from the transcript."""
         self.tokens.append(token)
         self.looks.append(look)
-        self.candidates.append(candidates)
-        self.shares.append(shares)
         keep = self._before_restart() or self._before_loop()
         if keep:
-            for content in (self.tokens, self.looks, self.candidates, self.shares):
-                del content[keep:]
+            del self.tokens[keep:], self.looks[keep:]
         return bool(keep)
 
     def _before_restart(self) -> int:

@@ -1,14 +1,14 @@
-"""Hearing of VITA-Nano: Whisper's recogniser in the processor, soft words for the language model.
+"""Hearing of VITA-Nano: Whisper's recogniser in the processor, its words for the language model.
 
-The processor decodes a sound greedily; every language-model token of the heard text becomes one audio token: its own
-embedding, shifted by the recogniser's doubt. Row 0 of the features says in its first figures how likely the sound is
-asked of the model, said to somebody else, or no speech; the tower turns them into a mixture of three markers.
+The processor decodes a sound greedily; every language-model token of the heard text becomes one audio token, whose
+embedding is the token's own. So what is heard right is answered like what is typed. Row 0 of the features is not for
+the language model: its first figures say how likely the sound is asked of it, said to somebody else, or no speech, and
+choose the first placeholder (``vita.model.judge``).
 """
 
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property, lru_cache
@@ -23,19 +23,20 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from vita.errors import CheckpointError
-from vita.model.judge import KINDS, NAME, Judge
+from vita.model.judge import KINDS, NAME, Judge, verdict
 from vita.model.logmel import SAMPLE_RATE, log_mel, mel_filters, windows
 from vita.model.narrow import narrowed
 from vita.model.recogniser import Recogniser, WhisperWordsConfig
 from vita.model.transcript import TOKENS_PER_SECOND, Heard, hear
 
+NO_WORDS = "..."  # what the language model reads of a sound that says nothing
 REMEMBERED = 8  # sounds whose words are kept: a transcript is asked for when the model has just been given them
 
 __all__ = ["WhisperWordsConfig", "WhisperWordsFrontEnd", "WhisperWordsTower"]
 
 
 class WhisperWordsFrontEnd:
-    """Sounds to soft words. Many threads may call one object; what it heard last is remembered.
+    """Sounds to words. Many threads may call one object; what it heard last is remembered.
 
     The weights are read with the first sound: vLLM makes a front end in each of its processes, and only one listens.
     """
@@ -47,6 +48,7 @@ class WhisperWordsFrontEnd:
             CheckpointError: a file is absent.
         """
         self.config: WhisperWordsConfig = config.audio_config
+        self._placeholder, self._verdicts = config.audio_token_id, config.verdict_token_ids
         needed = [folder / name for name in (self.config.weights, self.config.words, "tokenizer.json")]
         if absent := [path.name for path in needed if not path.is_file()]:
             raise CheckpointError(f"{folder} lacks {', '.join(absent)}, which hearing needs; build it again.")
@@ -55,13 +57,12 @@ class WhisperWordsFrontEnd:
         self._heard = lru_cache(REMEMBERED)(self._recognised)
 
     def __call__(self, samples: NDArray[np.float32]) -> Tensor:
-        """Samples float32 [n] at 16 kHz -> float32 [1 + words, hidden]; words only where there is speech."""
-        heard = self._hear(samples)
-        chances = self._judged(heard)
-        marker = torch.zeros(1, self.config.hidden_size)
-        marker[0, : len(KINDS)] = chances
-        words = [self._soft_words(one) for one in heard] if _is_speech(chances) else []
-        return torch.cat([marker, *words])[: self.max_tokens(len(samples) / SAMPLE_RATE)]
+        """Samples float32 [n] at 16 kHz -> float32 [1 + words, hidden]; one that says so where there are no words."""
+        text = self.transcribe(samples) or NO_WORDS
+        ids = self.language.encode(text, add_special_tokens=False).ids[: self.max_tokens(len(samples) / SAMPLE_RATE)]
+        judged = torch.zeros(1, self.config.hidden_size)
+        judged[0, : len(KINDS)] = self._judged(self._hear(samples))
+        return torch.cat([judged, self.loaded[1]["embeddings"][torch.tensor(ids)].float()])
 
     @cached_property
     def words(self) -> Tokenizer:
@@ -75,7 +76,7 @@ class WhisperWordsFrontEnd:
 
     @cached_property
     def loaded(self) -> tuple[Recogniser, dict[str, Tensor]]:
-        """The recogniser, and by name what turns its words into embeddings and its evidence into a verdict."""
+        """The recogniser, and by name the embeddings of words and what turns its evidence into a verdict."""
         return _load(self.config, self._weights)
 
     @property
@@ -83,13 +84,14 @@ class WhisperWordsFrontEnd:
         """What hears."""
         return self.loaded[0]
 
-    def tokens(self, rows: int) -> int:
-        """Audio tokens for so many rows of features: as many."""
-        return rows
+    def token_ids(self, features: Tensor) -> list[int]:
+        """Placeholders of features [1 + words, hidden], the first of which is the judge's verdict."""
+        chances = features[0, : len(KINDS)]
+        return [self._verdicts[verdict(chances)], *[self._placeholder] * (len(features) - 2)]
 
     def max_tokens(self, seconds: float) -> int:
         """Audio tokens of a sound of that length, at most."""
-        return 2 + math.ceil(seconds * TOKENS_PER_SECOND)
+        return 1 + math.ceil(seconds * TOKENS_PER_SECOND)
 
     def transcribe(self, samples: NDArray[np.float32]) -> str:
         """The words heard in float32 [n] at 16 kHz; empty where there are none."""
@@ -114,26 +116,6 @@ class WhisperWordsFrontEnd:
         samples = np.frombuffer(data, np.float32).copy()  # writable, as torch wants it
         with torch.inference_mode(), _one_thread():
             return [hear(self.recogniser, self.config, log_mel(window, self.filters)) for window in windows(samples)]
-
-    def _soft_words(self, heard: Heard) -> Tensor:
-        """[n, hidden]: the text's language-model embeddings, each shifted by the doubt about what Whisper heard there.
-
-        The doubt is the candidates' mean meaning less the chosen one's: nothing where the recogniser is sure.
-        """
-        text = self._text(heard)
-        encoding = self.language.encode(text, add_special_tokens=False)
-        if not encoding.ids:
-            return torch.zeros(0, self.config.hidden_size)
-        embeddings, meanings = (self.loaded[1][name] for name in ("embeddings", "meanings"))
-        meant = torch.einsum("nc,nch->nh", heard.shares, meanings[heard.candidates].float())
-        doubt = meant - meanings[torch.tensor(heard.tokens)].float()
-        owner = self._owners(heard.tokens, text, encoding.offsets)
-        return embeddings[torch.tensor(encoding.ids)].float() + doubt[owner]
-
-    def _owners(self, tokens: list[int], text: str, offsets: list[tuple[int, int]]) -> list[int]:
-        """For each span of ``text``, which Whisper token its last character came from."""
-        ends = [len(str(self.words.decode(tokens[: count + 1])).strip()) for count in range(len(tokens))]
-        return [min(bisect_left(ends, end), len(tokens) - 1) for _, end in offsets]
 
 
 @contextmanager
@@ -160,7 +142,7 @@ def _load(config: WhisperWordsConfig, path: Path) -> tuple[Recogniser, dict[str,
     """The recogniser in float32, and by name the tensors that are not its own."""
     with safe_open(path, "pt") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-    names = ("embeddings", "meanings", *(name for name in tensors if name.startswith(NAME)))
+    names = ("embeddings", *(name for name in tensors if name.startswith(NAME)))
     other = {name: tensors.pop(name) for name in names}
     with torch.device("meta"):
         recogniser = Recogniser(config)
@@ -169,13 +151,11 @@ def _load(config: WhisperWordsConfig, path: Path) -> tuple[Recogniser, dict[str,
 
 
 class WhisperWordsTower(nn.Module):
-    """Features to embeddings: the chances of KINDS become a mixture of their markers, the soft words pass."""
+    """Features to embeddings: the words are such already."""
 
     def __init__(self, config: Any) -> None:
         super().__init__()
-        self.markers = nn.Parameter(torch.empty(len(KINDS), config.audio_config.hidden_size))
 
     def forward(self, sounds: Sequence[Tensor]) -> list[Tensor]:
-        """List of [T_i, hidden] -> list of [T_i, hidden]."""
-        features = [x.to(self.markers.dtype) for x in sounds]  # float32, whatever the model computes with
-        return [torch.cat(((x[0, : len(KINDS)] @ self.markers)[None], x[1:])) for x in features]
+        """List of [1 + n_i, hidden] -> list of [n_i, hidden], in float32, whatever the model computes with."""
+        return [features[1:] for features in sounds]

@@ -15,6 +15,7 @@ from transformers import LogitsProcessorList, RepetitionPenaltyLogitsProcessor
 from vita.conversation import Part, Turn, render
 from vita.media import Clip, Picture, Sound
 from vita.model import checkpoint
+from vita.model.judge import leaning
 from vita.model.processing import Processor, Prompt, state_token_ids
 from vita.nano import sources
 from vita.nano.sounds import Samples
@@ -42,13 +43,14 @@ class Nano:
 
     def decide(self, parts: Sequence[Part]) -> State:
         """The likeliest of the state tokens that fit one user's turn."""
-        return self._state(self._embed(self._prompt(parts)), parts)
+        prompt = self._prompt(parts)
+        return self._state(prompt, self._embed(prompt), parts)
 
     def answer(self, *parts: Part, length: int = LENGTH) -> str:
         """The answer to one user's turn, whatever its state; "" where that is noise."""
         prompt = self._prompt(parts)
         embeddings = self._embed(prompt)
-        state = self._state(embeddings, parts)
+        state = self._state(prompt, embeddings, parts)
         if state is State.NOISE:
             return ""
         mark = self.model.get_input_embeddings()(torch.tensor([[self.states[state]]]))
@@ -71,11 +73,13 @@ class Nano:
             embeddings: Tensor = self.model.embed(torch.tensor([prompt.token_ids]), **media)
         return embeddings
 
-    def _state(self, embeddings: Tensor, parts: Sequence[Part]) -> State:
+    def _state(self, prompt: Prompt, embeddings: Tensor, parts: Sequence[Part]) -> State:
         with torch.no_grad():
             logits = self.model(inputs_embeds=embeddings, logits_to_keep=1).logits[0, -1]
         heard, typed = (any(isinstance(part, kind) for part in parts) for kind in (Sound, str))
         fitting = fitting_states(heard, typed)
+        if State.NOISE in fitting:
+            logits[self.states[State.AUDIO_QUERY]] += leaning(prompt.token_ids, self.model.config.verdict_token_ids)
         return max(fitting, key=lambda state: float(logits[self.states[state]]))
 
     def _written(self, language: Any, embeddings: Tensor, length: int) -> str:

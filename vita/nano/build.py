@@ -19,7 +19,7 @@ from torch import Tensor
 from transformers import LlamaConfig
 
 from vita.model import judge
-from vita.model.configuration import VITAConfig
+from vita.model.configuration import PLACEHOLDERS, VITAConfig
 from vita.model.seeing import CaptionsConfig
 from vita.model.whisper import WhisperWordsConfig
 from vita.nano import sources
@@ -125,12 +125,9 @@ def write(folder: Path) -> None:
     embeddings = weights["model.embed_tokens.weight"]
     weights |= vision_weights(sources.read_efficientnet(paths[sources.EFFICIENTNET]))
     weights |= eye_weights(trained, embeddings, ids)
-    weights["model.audio_encoder.markers"] = trained["heard.markers"]
     _save(weights, folder / "model.safetensors")
-    words = Tokenizer.from_file(str(paths[sources.WHISPER_TOKENIZER]))
     hearing = merged(rename_whisper(sources.read_ctranslate2(paths[sources.WHISPER])), trained, ADAPTED)
     hearing["embeddings"] = embeddings
-    hearing["meanings"] = meanings(words, tokenizer, embeddings, config.audio_config.vocab_size)
     (folder / config.audio_config.weights).parent.mkdir()
     hearing |= {name: tensor for name, tensor in trained.items() if name.startswith(judge.NAME)}
     _save(hearing, folder / config.audio_config.weights)
@@ -154,7 +151,8 @@ def make_tokenizer(vocabulary: sources.Vocabulary) -> Tokenizer:
 
 def make_config(tokenizer: Tokenizer, eye: CaptionsConfig, whisper: dict[str, Any]) -> VITAConfig:
     """The checkpoint's configuration; its answers begin with a state token that fits."""
-    rows = -(-(tokenizer.get_vocab_size() + 3) // MULTIPLE) * MULTIPLE  # three placeholders at least
+    known = tokenizer.get_vocab_size()
+    rows = -(-(known + judge.VERDICTS + PLACEHOLDERS) // MULTIPLE) * MULTIPLE
     text = LlamaConfig(
         vocab_size=rows,
         hidden_size=576,
@@ -184,6 +182,7 @@ def make_config(tokenizer: Tokenizer, eye: CaptionsConfig, whisper: dict[str, An
         max_tiles=1,
         use_thumbnail=False,
         state_token_ids=[tokenizer.token_to_id(STATE_TOKENS[Family.NANO].text(state)) for state in State],
+        verdict_token_ids=list(range(known, known + judge.VERDICTS)),
         dtype="float32",
     )
 
@@ -213,16 +212,6 @@ def merged(source: dict[str, Tensor], trained: dict[str, Tensor], prefix: str) -
 def vision_weights(state: dict[str, Tensor]) -> dict[str, Tensor]:
     """The encoder and its classifier."""
     return {f"model.vision_tower.vision_tower.{name}": t for name, t in rename_efficientnet(state).items()}
-
-
-def meanings(words: Tokenizer, tokenizer: Tokenizer, embeddings: Tensor, size: int) -> Tensor:
-    """The mean language-model embedding of each Whisper token's text, [size, hidden]; 0 for tokens without text."""
-    texts = [words.decode([index]) for index in range(words.get_vocab_size())]
-    rows = torch.zeros(size, embeddings.shape[1])
-    for index, encoding in enumerate(tokenizer.encode_batch(texts, add_special_tokens=False)):
-        if encoding.ids:
-            rows[index] = embeddings[encoding.ids].mean(0)
-    return rows
 
 
 def write_texts(folder: Path, tokenizer: Tokenizer, template: str, config: VITAConfig) -> None:

@@ -1,16 +1,16 @@
 """What may begin an answer, and nothing else: no state token comes later. The one place where this is decided.
 
 The answer of a VITA model begins with a state token. Checkpoints that are held to it (``VITAConfig.state_token_ids``)
-give one that fits the question: whether it was spoken, typed or both is seen in the ids of the prompt. A request may
-say otherwise with ``SamplingParams.extra_args["first_token_ids"]`` (``vllm_xargs`` in a request over HTTP): those ids,
-or any token where the list is empty. The engine that only has to decide whether it was spoken to needs that one token
-and no other.
+give one that fits the question: whether it was spoken, typed or both is seen in the ids of the prompt, and so is, where
+it was only spoken, what a judge of sounds found (``vita.model.judge``). A request may say otherwise with
+``SamplingParams.extra_args["first_token_ids"]`` (``vllm_xargs`` in a request over HTTP): those ids, or any token where
+the list is empty. The engine that only has to decide whether it was spoken to needs that one token and no other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from vllm import SamplingParams
@@ -18,6 +18,7 @@ from vllm.config import VllmConfig
 from vllm.v1.sample.logits_processor import AdapterLogitsProcessor
 
 from vita.model.configuration import VITAConfig
+from vita.model.judge import leaning
 from vita.tokens import FIRST_TOKEN_IDS, State, fitting_states
 
 
@@ -47,20 +48,24 @@ class OnlyTheseFirst:
 
 @dataclass(frozen=True)
 class FittingState:
-    """Logits processor of all requests that say nothing: the state tokens that fit the prompt, where it is a chat's.
+    """Logits processor of a request: the state tokens that fit the prompt, where it is a chat's, or those it names.
 
     Attributes:
         states: the id of each state token.
-        sound: placeholder of sounds.
+        sounds: placeholders of sounds.
+        verdicts: those of them that say what the judge found.
         others: placeholders of pictures and clips.
         start, end: the tokens around a message; of a prompt that asks for an answer the last message has no end.
+        named: the ids that the request names itself; None where it says nothing.
     """
 
     states: dict[State, int]
-    sound: int
+    sounds: frozenset[int]
+    verdicts: tuple[int, ...]
     others: tuple[int, int]
     start: int
     end: int
+    named: tuple[int, ...] | None = None
 
     @classmethod
     def of(cls, config: VITAConfig) -> FittingState:
@@ -68,25 +73,35 @@ class FittingState:
         states = dict(zip(State, config.state_token_ids, strict=True))
         shown = (config.image_token_id, config.video_token_id)
         text = config.text_config
-        return cls(states, config.audio_token_id, shown, text.bos_token_id, text.eos_token_id)
+        sounds, verdicts = frozenset(config.sound_token_ids), tuple(config.verdict_token_ids)
+        return cls(states, sounds, verdicts, shown, text.bos_token_id, text.eos_token_id)
 
     def __call__(self, prompt_ids: list[int], output_ids: list[int], logits: torch.Tensor) -> torch.Tensor:
-        """``OnlyTheseFirst`` with what ``allowed`` says; behind the first token anything but a state token."""
-        return self.only(() if output_ids else self.allowed(prompt_ids))(output_ids, logits)
-
-    def only(self, token_ids: Sequence[int]) -> OnlyTheseFirst:
-        """The processor of a request that names its first tokens itself."""
-        return OnlyTheseFirst(token_ids, list(self.states.values()))
+        """``OnlyTheseFirst`` with what is allowed; behind the first token anything but a state token."""
+        first = OnlyTheseFirst(() if output_ids else self.allowed(prompt_ids), list(self.states.values()))
+        query, noise = self.states[State.AUDIO_QUERY], self.states[State.NOISE]
+        if query in first.token_ids and noise in first.token_ids:
+            logits = logits.clone()
+            logits[query] += leaning(self._asked(prompt_ids), self.verdicts)
+        return first(output_ids, logits)
 
     def allowed(self, prompt_ids: Sequence[int]) -> list[int]:
         """The ids that may begin the answer to a prompt; none for a text that is to be continued."""
+        if self.named is not None:
+            return list(self.named)
+        asked = self._asked(prompt_ids)
+        if not asked:
+            return []
+        newline = prompt_ids[-1]  # as behind every role, and behind pictures
+        words = set(asked[2:]) - {newline, *self.sounds, *self.others, self.end}  # behind the role
+        return [self.states[state] for state in fitting_states(not self.sounds.isdisjoint(asked), bool(words))]
+
+    def _asked(self, prompt_ids: Sequence[int]) -> Sequence[int]:
+        """The user's last turn, where the answer to it is to begin; empty for a text that is to be continued."""
         starts = [place for place, token in enumerate(prompt_ids) if token == self.start][-2:]
         if len(starts) < 2 or self.end in prompt_ids[starts[1] :]:
-            return []
-        asked = prompt_ids[starts[0] : starts[1]]
-        newline = prompt_ids[-1]  # as behind every role, and behind pictures
-        words = set(asked[2:]) - {newline, self.sound, *self.others, self.end}  # behind the role
-        return [self.states[state] for state in fitting_states(self.sound in asked, bool(words))]
+            return ()
+        return prompt_ids[starts[0] : starts[1]]
 
 
 class FirstToken(AdapterLogitsProcessor):
@@ -111,9 +126,9 @@ class FirstToken(AdapterLogitsProcessor):
     def new_req_logits_processor(self, params: SamplingParams) -> OnlyTheseFirst | FittingState | None:
         """The processor of a new request, None where its first token is free."""
         ids = token_ids(params)
-        if ids is None:
-            return self.fitting
-        return self.fitting.only(ids) if self.fitting else OnlyTheseFirst(ids)
+        if self.fitting is None:
+            return None if ids is None else OnlyTheseFirst(ids)
+        return replace(self.fitting, named=None if ids is None else tuple(ids))
 
 
 def token_ids(params: SamplingParams) -> list[int] | None:

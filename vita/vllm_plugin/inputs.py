@@ -199,10 +199,11 @@ class VITAMultiModalProcessor(BaseMultiModalProcessor[VITAProcessingInfo]):
         ]
 
     def _widened(self, modality: str, processed: MultiModalKwargsItems, number: int) -> list[int]:
-        """The placeholder id once for each embedding of a medium, told by the rows of its tensor."""
-        rows = len(processed[modality][number].get_data()[FIELDS[modality]])  # tiles, frames or feature frames
-        count = self.info.sounds.tokens(rows) if modality == "audio" else rows * self.info.images.tokens_per_tile
-        return [self.info.token_ids[modality]] * count
+        """A placeholder id for each embedding of a medium, told by its tensor: tiles, frames or a sound's features."""
+        values = processed[modality][number].get_data()[FIELDS[modality]]
+        if modality == "audio":
+            return list(self.info.sounds.token_ids(values))
+        return [self.info.token_ids[modality]] * (len(values) * int(self.info.images.tokens_per_tile))
 
     def _apply_prompt_updates(self, token_ids: list[int], mm_prompt_updates: Mapping[str, Sequence[Any]]) -> Any:
         """As in vLLM, but no search in decoded text where places are missing: there a placeholder could be forged."""

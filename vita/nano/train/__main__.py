@@ -1,4 +1,4 @@
-"""``python -m vita.nano.train listening|hearing|states|overheard|seeing|tune``: a killed run goes on where it stopped.
+"""``python -m vita.nano.train listening|hearing|states|seeing|tune``: a killed run goes on where it stopped.
 
 Checkpoints lie in ``runs/`` (git-ignored); what is learnt is written to ``vita/nano/weights``.
 """
@@ -36,9 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     ear = commands.add_parser("hearing", help="fit what tells questions to the model from other speech and from noise")
     ear.add_argument("--size", type=int, default=6000, help="sounds to learn from")
     state = commands.add_parser("states", help="fit the state tokens to the checkpoint as it is now")
-    state.add_argument("--size", type=int, default=100, help="spoken questions to learn from, and as much of the rest")
-    behind = commands.add_parser("overheard", help="then fit them to what comes behind earlier exchanges, too")
-    behind.add_argument("--size", type=int, default=112, help="spoken questions to learn from, and more of the rest")
+    state.add_argument("--size", type=int, default=240, help="spoken questions to learn from, and as much of the rest")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(options.threads)
@@ -55,10 +53,6 @@ def main(arguments: list[str] | None = None) -> int:
             from vita.nano.train.states import train_states
 
             train_states(options.runs, options.size)
-        elif options.command == "overheard":
-            from vita.nano.train.overheard import train_overheard
-
-            train_overheard(options.runs, options.size)
         elif options.command == "tune":
             from vita.nano.train.lesson_run import tune_language_model
 

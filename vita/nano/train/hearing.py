@@ -22,7 +22,6 @@ from vita.model.whisper import WhisperWordsFrontEnd
 from vita.nano.build import build
 from vita.nano.sounds import NOISES, Samples, across, mix, noise
 from vita.nano.train.export import export
-from vita.nano.train.repeating import MARKS
 from vita.nano.train.requests import NODS, ORDERS, REQUESTS
 from vita.nano.utterances import fill, templates
 from vita.nano.voices import TRAINING, speak
@@ -53,7 +52,6 @@ RATE = 3e-3
 DECAY = 0.05
 DROPPED = 0.4  # share of the evidence that is left out in a step, and of the inner figures
 DOUBT = 0.05  # share of certainty that is taken from each label
-MARKERS = (*MARKS, "♪")  # of KINDS: texts whose embedding stands before what was heard
 
 
 def texts(size: int) -> tuple[list[str], list[str]]:
@@ -127,11 +125,4 @@ def train_hearing(runs: Path, size: int) -> None:
     folder = build()
     front = WhisperWordsFrontEnd(VITAConfig.from_checkpoint(folder), folder)
     parts = list(gathered(front, size, runs / folder.name))
-    export(fit(torch.cat([one for one, _ in parts]), torch.cat([one for _, one in parts])) | _markers(front), "hearing")
-
-
-def _markers(front: WhisperWordsFrontEnd) -> dict[str, Tensor]:
-    """Mean embeddings of the texts that stand before what was heard, [len(KINDS), hidden]."""
-    embeddings = front.loaded[1]["embeddings"]
-    ids = [torch.tensor(front.language.encode(text, add_special_tokens=False).ids) for text in MARKERS]
-    return {"heard.markers": torch.stack([embeddings[one].float().mean(0) for one in ids])}
+    export(fit(torch.cat([one for one, _ in parts]), torch.cat([one for _, one in parts])), "hearing")

@@ -47,14 +47,12 @@ class Inside:
         embeddings: Tensor = self.model.embed(ids, **media)[0, len(self.head) :]
         return embeddings
 
-    def hidden(self, bodies: Sequence[Tensor]) -> list[Tensor]:
-        """Last hidden states [n_i, hidden] of every place of [n_i, hidden] behind the head."""
-        longest = max(len(body) for body in bodies)
-        x = torch.stack([torch.cat((body, body.new_zeros(longest - len(body), body.shape[1]))) for body in bodies])
+    def hidden(self, body: Tensor) -> Tensor:
+        """Last hidden states of every place of [n, hidden] behind the head, [n, hidden]."""
         past = copy.deepcopy(self._past)
-        past.batch_repeat_interleave(len(bodies))
-        states = self.model.language_model.model(inputs_embeds=x, past_key_values=past, use_cache=True)
-        return [state[: len(body)] for state, body in zip(states.last_hidden_state, bodies, strict=True)]
+        states = self.model.language_model.model(inputs_embeds=body[None], past_key_values=past, use_cache=True)
+        last: Tensor = states.last_hidden_state[0]
+        return last
 
     def answers(self, prompts: Sequence[Sequence[Turn]], tokens: int) -> list[list[int]]:
         """Greedy answers as token ids without the end, without a state token before them; one batch."""
@@ -87,6 +85,7 @@ class Kept:
         features: Tensor = torch.load(path, weights_only=True)
         return features
 
-    def tokens(self, rows: int) -> int:
-        """Audio tokens for so many rows of features."""
-        return int(self.sounds.tokens(rows))
+    def token_ids(self, features: Tensor) -> list[int]:
+        """Placeholders of features."""
+        ids: list[int] = self.sounds.token_ids(features)
+        return ids

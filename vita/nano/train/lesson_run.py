@@ -21,7 +21,7 @@ from vita.nano.sentences import class_names
 from vita.nano.train.lessons import known_objects, lesson
 from vita.nano.train.loop import Plan
 from vita.nano.train.material import vocabulary
-from vita.nano.train.repeating import repetition, spoken_answer
+from vita.nano.train.repeating import repetition
 from vita.nano.train.tune import Sample, sample, tune
 from vita.nano.train.words import split_words
 from vita.nano.utterances import queries
@@ -30,16 +30,15 @@ from vita.tokens import STATE_TOKENS, Family, State
 WEIGHTS = Path(__file__).parents[1] / "weights" / "tuned.safetensors"
 KEPT = 160  # plain questions whose answers must stay
 ANSWER = 48  # tokens of such an answer
-LESSONS = 4  # about captions in a step, one of repetition beside them, and every other step one of a spoken question
+LESSONS = 4  # about captions in a step, one of repetition beside them
 SPOKEN = 0.3  # share of lessons that are answered as if asked by voice
 PADDINGS = (0.0, 0.0, 0.2, 1.0)  # parts of a tile's newlines: all of them as in use, few to learn faster
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A plain question, its prompt with the state token behind it, and the unchanged model's answer, end included."""
+    """The prompt of a plain question with the state token behind it, and the unchanged model's answer, end included."""
 
-    question: str
     prompt: list[int]
     answer: list[int]
 
@@ -61,11 +60,7 @@ class School:
         """Conversations about captions, all with the same share of newlines, and about what was heard."""
         padding = PADDINGS[int(rng.integers(len(PADDINGS)))]
         given = [self._one(rng, padding) for _ in range(LESSONS)]
-        given.append(repetition(rng, self.tokenizer, self.words))
-        if rng.random() < 0.5:
-            heard = self._kept[int(rng.integers(len(self._kept)))]
-            given.append(spoken_answer(heard.question, heard.answer, self.tokenizer))
-        return given
+        return [*given, repetition(rng, self.tokenizer, self.words)]
 
     def _one(self, rng: np.random.Generator, padding: float) -> Sample:
         state = State.AUDIO_QUERY if rng.random() < SPOKEN else State.TEXT_QUERY
@@ -82,7 +77,7 @@ def answers_to_keep(model: Any, tokenizer: Any, path: Path) -> list[Kept]:
     if not path.is_file():
         made = [_answers(model, tokenizer, questions[start : start + 16]) for start in range(0, KEPT, 16)]
         path.write_text(json.dumps([one for batch in made for one in batch]))
-    return [Kept(question, *one) for question, one in zip(questions, json.loads(path.read_text()), strict=True)]
+    return [Kept(*one) for one in json.loads(path.read_text())]
 
 
 def _answers(model: Any, tokenizer: Any, questions: Sequence[str]) -> list[tuple[list[int], list[int]]]:

@@ -1,7 +1,8 @@
-"""Lessons about what was heard: say it again, and answer a spoken question as the same question typed.
+"""Lessons about what was heard: say it again.
 
-A sound reaches the language model as a mark and the embeddings of the words that the recogniser heard, so that a lesson
-about sound is a row of token ids, and no sound is needed. The evaluation asks with other words ("Repeat what I said.").
+A sound reaches the language model as the embeddings of the words that the recogniser heard, so that a lesson about
+sound is a row of token ids, and no sound is needed. What is asked by voice alone reads like what is typed, and needs no
+lesson. The evaluation asks with other words ("Repeat what I said.").
 """
 
 from __future__ import annotations
@@ -14,9 +15,8 @@ import numpy as np
 from vita.conversation import Turn, render
 from vita.nano.train.tune import Sample
 from vita.nano.utterances import asides, queries
-from vita.tokens import STATE_TOKENS, Family, State
+from vita.tokens import CHAT_MARKERS, STATE_TOKENS, Family, State
 
-MARKS = (" voice", " aside")  # texts whose embedding stands before heard words: addressed to the model, or not
 REQUESTS = (
     "Repeat my words.",
     "Say exactly what you heard.",
@@ -44,13 +44,12 @@ def repetition(rng: np.random.Generator, tokenizer: Any, words: Sequence[str]) -
     """
     said = _jumble(rng, words) if rng.random() < JUMBLED else _sentence(rng)
     request = REQUESTS[int(rng.integers(len(REQUESTS)))]
-    mark = MARKS[int(rng.integers(len(MARKS)))]
-    return _sample(tokenizer, request, mark, said, tokenizer.encode(f"{said}<|im_end|>", add_special_tokens=False))
-
-
-def spoken_answer(question: str, answer: Sequence[int], tokenizer: Any) -> Sample:
-    """The question as if heard; ``answer`` is what the model says to it typed, with the end of the turn."""
-    return _sample(tokenizer, "", MARKS[0], question, answer)
+    before, after = str(render([Turn("user", (f"{request}{GAP}",))], Family.NANO)[0]).split(GAP)
+    between, state = CHAT_MARKERS[Family.NANO].spoken, STATE_TOKENS[Family.NANO].text(State.AUDIO_QUERY)
+    pieces = (before, between, said, after + state)
+    ids = [token for piece in pieces for token in tokenizer.encode(piece, add_special_tokens=False)]
+    answer = tokenizer.encode(f"{said}<|im_end|>", add_special_tokens=False)
+    return Sample([*ids, *answer], [False] * len(ids) + [True] * len(answer))
 
 
 def _sentence(rng: np.random.Generator) -> str:
@@ -61,11 +60,3 @@ def _sentence(rng: np.random.Generator) -> str:
 def _jumble(rng: np.random.Generator, words: Sequence[str]) -> str:
     text = " ".join(words[int(i)] for i in rng.integers(len(words), size=int(rng.integers(3, LONGEST + 1))))
     return f"{text[0].upper()}{text[1:]}{'.?'[int(rng.random() < 0.3)]}"
-
-
-def _sample(tokenizer: Any, request: str, mark: str, heard: str, answer: Sequence[int]) -> Sample:
-    """One user's turn, as the processor writes it: what is typed, then what is heard; the answer is to be learnt."""
-    before, after = str(render([Turn("user", (f"{request}{GAP}",))], Family.NANO)[0]).split(GAP)
-    pieces = (before, mark, heard, after + STATE_TOKENS[Family.NANO].text(State.AUDIO_QUERY))
-    ids = [token for piece in pieces for token in tokenizer.encode(piece, add_special_tokens=False)]
-    return Sample([*ids, *answer], [False] * len(ids) + [True] * len(answer))

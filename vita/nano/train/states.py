@@ -1,7 +1,8 @@
 """The output rows of the state tokens: a linear reading of the last hidden state where an answer begins.
 
 A fourth choice is any other token of the vocabulary, right everywhere but there, so that no row fires inside an
-answer.
+answer. Half of what is said is behind earlier exchanges, often behind an answer that it breaks off: in a conversation
+every sound is that could end an answer.
 """
 
 from __future__ import annotations
@@ -27,14 +28,18 @@ from vita.model.processing import state_token_ids
 from vita.nano.build import build
 from vita.nano.sounds import NOISES, Samples, mix, noise
 from vita.nano.train.export import export
+from vita.nano.train.hearing import texts
 from vita.nano.train.inside import Inside, Kept
-from vita.nano.utterances import asides, queries
+from vita.nano.utterances import queries
 from vita.nano.voices import TRAINING, speak
 from vita.tokens import Family, State
 
 log = logging.getLogger(__name__)
 
-SEED = 11
+SEED, BANK_SEED = 11, 999
+BANK, BATCH, LONGEST = 40, 8, 120  # questions whose answers make histories, at once, and tokens of an answer
+EXCHANGES = (0, 0, 0, 1, 1, 2, 4)  # before what is said, each as likely
+BY_VOICE = 0.4  # of the questions in them
 CHUNK = 32  # prompts between two savings
 ANSWER = 32  # tokens of the model's own answers, in none of which a state token belongs
 INSIDE = 4  # places inside each prompt, where none belongs either
@@ -47,6 +52,7 @@ MARK = "\n"  # whose embedding the state tokens have as input: an answer behind 
 REQUESTS = ("Say it again.", "Please write down what you hear.", "What was said?", "Put this into other words.")
 
 Conversation = tuple[Turn, ...]
+Exchange = tuple[str, str]  # a typed question and its answer
 
 
 @dataclass(frozen=True)
@@ -57,27 +63,51 @@ class Example:
     state: State
 
 
-def examples(size: int) -> list[Example]:
-    """``size`` spoken questions, as many asides, about as many of everything else; shuffled."""
+def bank(inside: Inside) -> list[Exchange]:
+    """Questions with what the model itself answers, those of some length."""
+    asked = queries("train", BANK, BANK_SEED)
+    answers: list[list[int]] = []
+    for begin in range(0, BANK, BATCH):
+        with torch.inference_mode():
+            answers += inside.answers([(Turn("user", (text,)),) for text in asked[begin : begin + BATCH]], LONGEST)
+    decode = inside.processor.tokenizer.decode
+    told = [str(decode(answer, skip_special_tokens=True)).strip() for answer in answers]
+    return [(text, answer) for text, answer in zip(asked, told, strict=True) if len(answer.split()) > 3]
+
+
+def history(rng: np.random.Generator, exchanges: Sequence[Exchange]) -> Conversation:
+    """Some of ``exchanges``, their answers broken off somewhere."""
+    turns: list[Turn] = []
+    for _ in range(int(rng.choice(EXCHANGES))):
+        question, answer = exchanges[int(rng.integers(len(exchanges)))]
+        words = answer.split()
+        broken_off = " ".join(words[: int(rng.integers(3, len(words) + 1))])
+        by_voice = rng.random() < BY_VOICE
+        asked = said(rng, question) if by_voice else question
+        state = State.AUDIO_QUERY if by_voice else State.TEXT_QUERY
+        turns += [Turn("user", (asked,)), Turn("assistant", (broken_off,), state)]
+    return tuple(turns)
+
+
+def examples(size: int, exchanges: Sequence[Exchange]) -> list[Example]:
+    """``size`` spoken questions and requests, as much that is not asked, about as many of everything else; shuffled."""
     rng = np.random.default_rng(SEED)
-    asked, aside = queries("train", 2 * size, SEED), asides("train", 2 * size, SEED)
-    made = [Example(_user(said(rng, text)), State.AUDIO_QUERY) for text in asked[:size]]
-    made += [Example(_user(said(rng, text)), State.NOISE) for text in aside[:size]]
+    asked, aside = texts(2 * size)
+    made = [Example((*history(rng, exchanges), *_user(said(rng, text))), State.AUDIO_QUERY) for text in asked[:size]]
+    made += [Example((*history(rng, exchanges), *_user(said(rng, text))), State.NOISE) for text in aside[:size]]
     typed = [*asked[size : size + size // 2], *aside[size : size + size // 4]]
     made += [Example(_user(text), State.TEXT_QUERY) for text in typed]
     few = size // 8
     for text, other, chat in zip(asked[-few:], asked[-2 * few :], aside[-few:], strict=False):
-        before = (Turn("user", (other,)), Turn("assistant", ("I can help you with that.",), State.TEXT_QUERY))
+        before = history(rng, exchanges)
         made += [
-            Example(_user(sound(rng)), State.NOISE),
-            Example(_user(text, sound(rng)), State.TEXT_QUERY),
+            Example((*before, *_user(sound(rng))), State.NOISE),
+            Example((*before, *_user(text, sound(rng))), State.TEXT_QUERY),
+            Example((*before, *_user(text)), State.TEXT_QUERY),
             Example(_user(other, said(rng, text)), State.AUDIO_QUERY),
             Example(_user(picture(rng), text), State.TEXT_QUERY),
             Example(_user(picture(rng), said(rng, text)), State.AUDIO_QUERY),
             Example(_user(picture(rng), said(rng, chat)), State.NOISE),
-            Example((*before, *_user(text)), State.TEXT_QUERY),
-            Example((*before, *_user(said(rng, text))), State.AUDIO_QUERY),
-            Example((*before, *_user(said(rng, chat))), State.NOISE),
         ]
     made = [made[index] for index in rng.permutation(len(made))]
     requests = cycle(REQUESTS)
@@ -137,7 +167,8 @@ def collect(inside: Inside, part: Sequence[Example], number: int) -> Places:
     answers = dict(zip(map(id, answering), inside.answers([one.turns for one in answering], ANSWER), strict=True))
     bodies = [inside.embed(one.turns, [ids[one.state], *answers.get(id(one), [])]) for one in part]
     found, classes = [], []
-    for one, hidden in zip(part, inside.hidden(bodies), strict=True):
+    for one, body in zip(part, bodies, strict=True):
+        hidden = inside.hidden(body)
         start = len(hidden) - 2 - len(answers.get(id(one), []))  # the state token is the next one's
         places = [start, *rng.integers(0, start, INSIDE).tolist(), *range(start + 1, len(hidden))]
         found.append(hidden[places])
@@ -150,7 +181,7 @@ def collect(inside: Inside, part: Sequence[Example], number: int) -> Places:
 def gathered(inside: Inside, size: int, folder: Path) -> Iterator[Places]:
     """The places of all examples, from ``folder`` where a killed run has left them."""
     folder.mkdir(parents=True, exist_ok=True)
-    every = examples(size)
+    every = examples(size, bank(inside))
     for number, start in enumerate(tqdm(range(0, len(every), CHUNK), desc="states", unit="chunk")):
         path = folder / f"states-{size}-{number:03}.pt"
         if not path.is_file():
