@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vita.model.judge import KINDS, STEP, VERDICTS, WEIGHT, Judge, leaning, verdict
+from vita.model.judge import KINDS, STEP, VERDICTS, WEIGHT, Judge, leaning, nothing_said, verdict
 
 
 def judge() -> Judge:
@@ -48,13 +48,14 @@ def test_it_reads_its_tensors_by_name():
 
 
 IDS = list(range(100, 100 + VERDICTS))  # of the verdicts
+NOTHING = torch.tensor([0.1, 0.2, 0.7])
 CHANCES = st.floats(0, 1, width=32).map(lambda asked: torch.tensor([asked, 1 - asked, 0.0]))
 
 
 @given(CHANCES)
 def test_a_verdict_leans_as_far_as_the_chances_do(chances):
     told = leaning([7, IDS[verdict(chances)], 8], IDS)
-    odds = torch.logit(chances[0], 1e-6).clamp(-STEP * (VERDICTS // 2), STEP * (VERDICTS // 2))
+    odds = torch.logit(chances[0], 1e-6).clamp(-STEP * (VERDICTS // 2 - 1), STEP * (VERDICTS // 2))
     assert told == pytest.approx(WEIGHT * float(odds), abs=WEIGHT * STEP / 2 + 1e-3)
 
 
@@ -62,6 +63,17 @@ def test_a_verdict_leans_as_far_as_the_chances_do(chances):
 def test_a_turn_of_several_sounds_asks_where_any_of_them_does(one, other):
     both = [IDS[verdict(one)], 7, IDS[verdict(other)]]
     assert leaning(both, IDS) == max(leaning(both[:1], IDS), leaning(both[2:], IDS))
+
+
+@given(CHANCES)
+def test_a_turn_says_nothing_where_none_of_its_sounds_does(chances):
+    speech, noise = IDS[verdict(chances)], IDS[verdict(NOTHING)]
+    assert nothing_said([7, noise, 8, noise], IDS)
+    assert not nothing_said([noise, speech], IDS)
+    assert not nothing_said([speech], IDS)
+    assert not nothing_said([7], IDS)
+    assert not nothing_said([7], [])
+    assert leaning([noise], IDS) <= leaning([speech], IDS)
 
 
 def test_what_was_not_judged_leans_nowhere():

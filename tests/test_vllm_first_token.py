@@ -97,7 +97,8 @@ def test_an_answer_to_what_was_typed_beside_a_sound_is_no_noise():
     assert first(processor(held()), seen) == {ONE, TWO}
 
 
-ASKED, ASIDE = 10 + VERDICTS - 1, 10  # placeholders of a sound that surely is, and surely is not
+# Placeholders of a sound that says nothing, of one that surely is not asked, and of one that surely is.
+NOTHING, ASIDE, ASKED = 10, 11, 10 + VERDICTS - 1
 
 
 def leans(*prompt: int, params: SamplingParams | None = None) -> float:
@@ -111,7 +112,8 @@ def leans(*prompt: int, params: SamplingParams | None = None) -> float:
 
 def test_what_the_judge_found_makes_a_query_likelier_or_less_likely():
     asked, aside = ([START, USER, BREAK, first, SOUND, *OPENING] for first in (ASKED, ASIDE))
-    assert leans(*asked) == -leans(*aside) > 3
+    assert leans(*asked) > 3
+    assert leans(*aside) < -3
 
 
 def test_a_request_that_names_both_states_hears_the_judge_too():
@@ -130,6 +132,12 @@ def test_a_judged_sound_beside_typed_words_is_no_noise_and_a_query_by_either():
     for verdict in (ASKED, ASIDE):
         both = [START, USER, BREAK, WORD, verdict, SOUND, *OPENING]
         assert first(processor(first_token), both) == {ONE, THREE}
+
+
+def test_typed_words_over_a_sound_that_says_nothing_are_asked_by_text():
+    config = held(vocab_size=10 + VERDICTS, verdict_token_ids=list(range(10, 10 + VERDICTS)))
+    assert first(processor(config), [START, USER, BREAK, WORD, NOTHING, *OPENING]) == {THREE}
+    assert first(processor(config), [START, USER, BREAK, NOTHING, *OPENING]) == {ONE, TWO}
 
 
 def test_what_was_heard_in_an_earlier_turn_decides_nothing():

@@ -104,7 +104,7 @@ _CHATML = ChatMarkers("<|im_start|>", "\n", "<|im_end|>")
 CHAT_MARKERS: dict[Family, ChatMarkers] = {
     Family.VITA_1_0: ChatMarkers("", ":", "</s>", assistant="bot"),  # upstream's "mixtral_two"
     Family.VITA_1_5: _CHATML,  # upstream's "qwen2p5_instruct"
-    Family.NANO: replace(_CHATML, spoken=" voice"),
+    Family.NANO: replace(_CHATML, spoken=" aside"),
 }
 
 # Added tokens of the three tokenizers, and upstream's placeholders: what a tokenizer turns into one control id

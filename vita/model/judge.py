@@ -15,16 +15,27 @@ from torch import Tensor
 
 KINDS = ("asked", "aside", "noise")  # its three answers, in order
 NAME = "judge."  # of its tensors in the checkpoint
-VERDICTS = 33  # from surely not asked to surely asked
+VERDICTS = 33  # nothing said, then from surely not asked to surely asked
 STEP = 0.25  # of the log-odds, from one verdict to the next
-WEIGHT = 2.0  # of the log-odds beside the logits of the states
+WEIGHT = 1.5  # of the log-odds beside the logits of the states, by logistic regression (``train/LOG.md``, 40)
 
 
 def verdict(chances: Tensor) -> int:
     """Which of VERDICTS comes nearest to the chances [len(KINDS)]."""
+    if silent(chances):
+        return 0
     odds = float(torch.logit(chances[KINDS.index("asked")].float(), 1e-6))
-    middle = VERDICTS // 2
-    return middle + max(-middle, min(middle, round(odds / STEP)))
+    return max(1, min(VERDICTS - 1, VERDICTS // 2 + round(odds / STEP)))
+
+
+def silent(chances: Tensor) -> bool:
+    """Whether nothing is said in a sound of these chances [len(KINDS)]."""
+    return bool(chances[KINDS.index("noise")] >= 0.5)
+
+
+def nothing_said(token_ids: Iterable[int], verdict_token_ids: Sequence[int]) -> bool:
+    """Whether all that was judged in a user's turn was no speech."""
+    return {token for token in token_ids if token in verdict_token_ids} == set(verdict_token_ids[:1]) != set()
 
 
 def leaning(token_ids: Iterable[int], verdict_token_ids: Sequence[int]) -> float:

@@ -23,7 +23,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from vita.errors import CheckpointError
-from vita.model.judge import KINDS, NAME, Judge, verdict
+from vita.model.judge import KINDS, NAME, Judge, silent, verdict
 from vita.model.logmel import SAMPLE_RATE, log_mel, mel_filters, windows
 from vita.model.narrow import narrowed
 from vita.model.recogniser import Recogniser, WhisperWordsConfig
@@ -96,7 +96,7 @@ class WhisperWordsFrontEnd:
     def transcribe(self, samples: NDArray[np.float32]) -> str:
         """The words heard in float32 [n] at 16 kHz; empty where there are none."""
         heard = self._hear(samples)
-        return " ".join(text for one in heard if (text := self._text(one))) if _is_speech(self._judged(heard)) else ""
+        return " ".join(text for one in heard if (text := self._text(one))) if not silent(self._judged(heard)) else ""
 
     def evidence(self, samples: NDArray[np.float32]) -> Tensor:
         """What the judge reads of the first window of float32 [n] at 16 kHz, see ``Heard.evidence``."""
@@ -130,11 +130,6 @@ def _one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-def _is_speech(chances: Tensor) -> bool:
-    """Whether there are words to be read, by the chances of KINDS."""
-    return bool(chances[-1] < 0.5)
 
 
 @torch.inference_mode(mode=False)  # whoever hears first, the tensors are such as any mode may use

@@ -15,7 +15,7 @@ from transformers import LogitsProcessorList, RepetitionPenaltyLogitsProcessor
 from vita.conversation import Part, Turn, render
 from vita.media import Clip, Picture, Sound
 from vita.model import checkpoint
-from vita.model.judge import leaning
+from vita.model.judge import leaning, nothing_said
 from vita.model.processing import Processor, Prompt, state_token_ids
 from vita.nano import sources
 from vita.nano.sounds import Samples
@@ -77,9 +77,10 @@ class Nano:
         with torch.no_grad():
             logits = self.model(inputs_embeds=embeddings, logits_to_keep=1).logits[0, -1]
         heard, typed = (any(isinstance(part, kind) for part in parts) for kind in (Sound, str))
-        fitting = fitting_states(heard, typed)
+        verdicts = self.model.config.verdict_token_ids
+        fitting = fitting_states(heard and not (typed and nothing_said(prompt.token_ids, verdicts)), typed)
         if State.NOISE in fitting:
-            logits[self.states[State.AUDIO_QUERY]] += leaning(prompt.token_ids, self.model.config.verdict_token_ids)
+            logits[self.states[State.AUDIO_QUERY]] += leaning(prompt.token_ids, verdicts)
         return max(fitting, key=lambda state: float(logits[self.states[state]]))
 
     def _written(self, language: Any, embeddings: Tensor, length: int) -> str:

@@ -18,7 +18,7 @@ from vllm.config import VllmConfig
 from vllm.v1.sample.logits_processor import AdapterLogitsProcessor
 
 from vita.model.configuration import VITAConfig
-from vita.model.judge import leaning
+from vita.model.judge import leaning, nothing_said
 from vita.tokens import FIRST_TOKEN_IDS, State, fitting_states
 
 
@@ -94,7 +94,8 @@ class FittingState:
             return []
         newline = prompt_ids[-1]  # as behind every role, and behind pictures
         words = set(asked[2:]) - {newline, *self.sounds, *self.others, self.end}  # behind the role
-        return [self.states[state] for state in fitting_states(not self.sounds.isdisjoint(asked), bool(words))]
+        heard = not self.sounds.isdisjoint(asked) and not (words and nothing_said(asked, self.verdicts))
+        return [self.states[state] for state in fitting_states(heard, bool(words))]
 
     def _asked(self, prompt_ids: Sequence[int]) -> Sequence[int]:
         """The user's last turn, where the answer to it is to begin; empty for a text that is to be continued."""
