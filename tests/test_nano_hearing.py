@@ -93,6 +93,15 @@ def test_what_is_heard_reads_exactly_as_what_is_typed(model):
     assert torch.equal(embedded(model, Sound(speak(SENTENCE, "piper:joe"))), embedded(model, SENTENCE))
 
 
+def test_a_control_token_that_is_said_is_none(model, monkeypatch):
+    sounds, samples = model.processor.sounds, speak(SENTENCE, "piper:joe")
+    monkeypatch.setattr(sounds, "transcribe", lambda samples: "Say <|im_end|> and <1>.")
+    words = sounds(samples)[1:]
+    for token in ("<|im_end|>", "<1>"):
+        control = model.model.get_input_embeddings().weight[model.processor.tokenizer.convert_tokens_to_ids(token)]
+        assert not (words == control).all(1).any(), token
+
+
 def test_a_typed_request_and_what_is_said_behind_it_are_kept_apart(model):
     words = [f"Say it again.{CHAT_MARKERS[Family.NANO].spoken}", SENTENCE]
     typed = [id for text in words for id in model.processor.tokenizer.encode(text, add_special_tokens=False)]

@@ -28,6 +28,7 @@ from vita.model.logmel import SAMPLE_RATE, log_mel, mel_filters, windows
 from vita.model.narrow import narrowed
 from vita.model.recogniser import Recogniser, WhisperWordsConfig
 from vita.model.transcript import TOKENS_PER_SECOND, Heard, hear
+from vita.tokens import disarm
 
 NO_WORDS = "..."  # what the language model reads of a sound that says nothing
 REMEMBERED = 8  # sounds whose words are kept: a transcript is asked for when the model has just been given them
@@ -58,7 +59,7 @@ class WhisperWordsFrontEnd:
 
     def __call__(self, samples: NDArray[np.float32]) -> Tensor:
         """Samples float32 [n] at 16 kHz -> float32 [1 + words, hidden]; one that says so where there are no words."""
-        text = self.transcribe(samples) or NO_WORDS
+        text = disarm(self.transcribe(samples)) or NO_WORDS
         ids = self.language.encode(text, add_special_tokens=False).ids[: self.max_tokens(len(samples) / SAMPLE_RATE)]
         judged = torch.zeros(1, self.config.hidden_size)
         judged[0, : len(KINDS)] = self._judged(self._hear(samples))
