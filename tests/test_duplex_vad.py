@@ -11,6 +11,7 @@ import soxr
 from vita.duplex.ear import KEPT, SPARE, Ear
 from vita.duplex.events import Tick, VoicePaused, VoiceResumed, VoiceStarted, VoiceStopped
 from vita.duplex.history import VOICE_RATE, Utterance
+from vita.duplex.hush import PIECE
 from vita.duplex.resample import Downsampler
 from vita.duplex.vad import FRAME, Silero, VadSettings, VoiceActivity, threshold_for
 from vita.media import SAMPLE_RATE
@@ -81,6 +82,37 @@ def test_a_voice_that_falls_silent_pauses_before_the_network_knows():
         VoicePaused(11 * FRAME, 10 * FRAME),
         VoiceStopped(26 * FRAME, 10 * FRAME),
     ]
+
+
+def glanced(*runs: tuple[float, int], message: int = 320) -> list:
+    """Events for runs of (loudness, pieces of 8 ms) that come in messages of so many samples, all of it voice."""
+    activity = VoiceActivity(lambda _: 0.99, VadSettings())
+    samples = np.concatenate([np.full(PIECE * pieces, value, np.float32) for value, pieces in runs])
+    events, watched = [], 0
+    for received in range(message, len(samples) + 1, message):
+        while received - watched >= FRAME:
+            events += activity.feed(samples[watched : watched + FRAME])
+            watched += FRAME
+        events += activity.glance(samples[watched:received])
+    return events
+
+
+def test_a_pause_is_told_with_the_message_that_brings_it_not_with_its_frame():
+    voice = 42  # pieces: the voice ends in the middle of a frame
+    (pause,) = [event for event in glanced((0.3, voice), (0.001, 20)) if isinstance(event, VoicePaused)]
+    assert pause.end == voice * PIECE
+    assert 4 * PIECE <= pause.at - pause.end < 4 * PIECE + 320
+    assert pause.at % FRAME
+
+
+def test_a_gap_that_is_too_short_is_no_pause_however_often_one_looks():
+    events = glanced(*[(0.3, 10), (0.001, 3)] * 10, (0.3, 10), message=PIECE)
+    assert not [event for event in events if isinstance(event, VoicePaused)]
+
+
+def test_a_voice_that_goes_on_behind_a_pause_resumes():
+    kinds = [type(event) for event in glanced((0.3, 42), (0.001, 6), (0.3, 40), (0.001, 20))]
+    assert kinds == [VoiceStarted, VoicePaused, VoiceResumed, VoicePaused]
 
 
 def test_a_voice_that_only_lowers_itself_or_is_in_a_loud_room_does_not():

@@ -40,6 +40,7 @@ class Ear:
             frame = self.sound(Utterance(self._watched, self._watched + FRAME)).samples
             self._watched += FRAME
             events += self.activity.feed(frame)
+        events += self.activity.glance(self.sound(Utterance(self._watched, self.received)).samples)
         return [*events, Tick(self.received)]
 
     def sound(self, utterance: Utterance) -> Sound:
