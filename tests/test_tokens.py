@@ -114,3 +114,8 @@ def test_no_control_text_of_a_family_survives(family):
 )
 def test_what_is_typed_is_never_noise_and_what_makes_no_sound_never_a_voice(heard, typed, states):
     assert set(fitting_states(heard, typed)) == states
+
+
+def test_words_that_are_typed_over_a_sound_that_says_nothing_are_asked_by_text_alone():
+    assert fitting_states(True, True, silent=True) == (State.TEXT_QUERY,)
+    assert fitting_states(True, False, silent=True) == fitting_states(True, False)

@@ -29,14 +29,15 @@ class State(Enum):
     TEXT_QUERY = 3  # <3>: a question by text
 
 
-def fitting_states(heard: bool, typed: bool) -> tuple[State, ...]:
+def fitting_states(heard: bool, typed: bool, silent: bool = False) -> tuple[State, ...]:
     """The states that an answer can begin with.
 
     Args:
         heard: the question came with a sound.
         typed: it has words that were typed, which are addressed to the model whatever the sound is.
+        silent: nothing is said in the sound, so that words beside it were asked by text alone.
     """
-    if not heard:
+    if not heard or (typed and silent):
         return (State.TEXT_QUERY,)
     return (State.AUDIO_QUERY, State.TEXT_QUERY if typed else State.NOISE)
 
@@ -104,7 +105,7 @@ _CHATML = ChatMarkers("<|im_start|>", "\n", "<|im_end|>")
 CHAT_MARKERS: dict[Family, ChatMarkers] = {
     Family.VITA_1_0: ChatMarkers("", ":", "</s>", assistant="bot"),  # upstream's "mixtral_two"
     Family.VITA_1_5: _CHATML,  # upstream's "qwen2p5_instruct"
-    Family.NANO: replace(_CHATML, spoken=" aside"),
+    Family.NANO: replace(_CHATML, spoken=" aside"),  # with it repeating was taught: ``vita/nano/train/LOG.md``, 41
 }
 
 # Added tokens of the three tokenizers, and upstream's placeholders: what a tokenizer turns into one control id

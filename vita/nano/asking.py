@@ -78,7 +78,7 @@ class Nano:
             logits = self.model(inputs_embeds=embeddings, logits_to_keep=1).logits[0, -1]
         heard, typed = (any(isinstance(part, kind) for part in parts) for kind in (Sound, str))
         verdicts = self.model.config.verdict_token_ids
-        fitting = fitting_states(heard and not (typed and nothing_said(prompt.token_ids, verdicts)), typed)
+        fitting = fitting_states(heard, typed, nothing_said(prompt.token_ids, verdicts))
         if State.NOISE in fitting:
             logits[self.states[State.AUDIO_QUERY]] += leaning(prompt.token_ids, verdicts)
         return max(fitting, key=lambda state: float(logits[self.states[state]]))

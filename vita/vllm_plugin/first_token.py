@@ -94,8 +94,8 @@ class FittingState:
             return []
         newline = prompt_ids[-1]  # as behind every role, and behind pictures
         words = set(asked[2:]) - {newline, *self.sounds, *self.others, self.end}  # behind the role
-        heard = not self.sounds.isdisjoint(asked) and not (words and nothing_said(asked, self.verdicts))
-        return [self.states[state] for state in fitting_states(heard, bool(words))]
+        heard, silent = not self.sounds.isdisjoint(asked), nothing_said(asked, self.verdicts)
+        return [self.states[state] for state in fitting_states(heard, bool(words), silent)]
 
     def _asked(self, prompt_ids: Sequence[int]) -> Sequence[int]:
         """The user's last turn, where the answer to it is to begin; empty for a text that is to be continued."""

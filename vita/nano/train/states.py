@@ -165,10 +165,9 @@ def collect(inside: Inside, part: Sequence[Example], number: int) -> Places:
     ids = state_token_ids(inside.processor.tokenizer, Family.NANO)
     answering = [one for one in part if one.state is not State.NOISE][:8]
     answers = dict(zip(map(id, answering), inside.answers([one.turns for one in answering], ANSWER), strict=True))
-    bodies = [inside.embed(one.turns, [ids[one.state], *answers.get(id(one), [])]) for one in part]
     found, classes = [], []
-    for one, body in zip(part, bodies, strict=True):
-        hidden = inside.hidden(body)
+    for one in part:
+        hidden = inside.hidden(inside.embed(one.turns, [ids[one.state], *answers.get(id(one), [])]))
         start = len(hidden) - 2 - len(answers.get(id(one), []))  # the state token is the next one's
         places = [start, *rng.integers(0, start, INSIDE).tolist(), *range(start + 1, len(hidden))]
         found.append(hidden[places])
