@@ -139,6 +139,15 @@ class TestRealEngines:
         assert text_of(answers[0]) == text_of(answers[1]) != ""
         assert answers[0][-1].usage.prompt_tokens == answers[1][-1].usage.prompt_tokens
 
+    @pytest.mark.parametrize("asked", ["Stop. What is water?", "Who wrote Hamlet?", "Stop. Who was Marie Curie?"])
+    async def test_an_answer_that_was_broken_off_is_not_said_again(self, engines, asked):
+        beginning = "The story of a dragon is"
+        story = Turn("user", ("Can you tell me a long story about a dragon?",))
+        history = (story, Turn("assistant", (beginning,), State.AUDIO_QUERY))
+        answer = text_of(await ask(engines, question(asked, history=history, temperature=0.0)))
+        assert answer
+        assert not answer.startswith("The story")
+
     async def test_what_the_judge_of_sounds_found_decides_whether_a_sound_is_answered(self, engines):
         said = [speak(text, "piper:joe") for text in ("Who was Marie Curie?", "We were at my sister's on Sunday.")]
         both = (State.AUDIO_QUERY, State.NOISE)

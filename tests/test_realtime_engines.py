@@ -95,7 +95,7 @@ async def test_a_query_is_answered_noise_is_ignored_and_a_second_query_interrupt
     voice = PiperVoice()
     await voice.warm()
     story = await say(voice, "Can you tell me a long story about a dragon?")
-    water = await say(voice, "What is water?")
+    water = await say(voice, "Stop. What is water?")
     talk = Talk(lambda: engines.engines, SessionSettings(voice=voice, sampling=Sampling(max_tokens=120)))
     async with serving(talk) as address, raw(address, "vita_events=1") as client:
         microphone = Microphone(client)

@@ -19,7 +19,8 @@ def test_plugin_is_found_by_its_entry_points():
     plugins = {point.value for point in entry_points(group="vllm.general_plugins")}
     processors = {point.value for point in entry_points(group="vllm.logits_processors")}
     assert "vita.vllm_plugin:register" in plugins
-    assert "vita.vllm_plugin.first_token:FirstToken" in processors
+    for seam in ("first_token:FirstToken", "endings:Endings", "beginnings:Beginnings"):
+        assert f"vita.vllm_plugin.{seam}" in processors
 
 
 def test_our_and_upstreams_architectures_are_registered_however_often_it_is_called():
