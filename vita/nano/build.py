@@ -23,12 +23,12 @@ from vita.model.configuration import PLACEHOLDERS, VITAConfig
 from vita.model.seeing import CaptionsConfig
 from vita.model.whisper import WhisperWordsConfig
 from vita.nano import sources
+from vita.nano.cache import CACHE, mark_used, remove_unused
 from vita.nano.efficientnet_names import rename_efficientnet
 from vita.nano.sight import eye_weights, make_eye
 from vita.nano.whisper_names import rename_whisper
 from vita.tokens import STATE_TOKENS, Family, State
 
-CACHE = Path("~/.cache/vita-playground")
 TRAINED = Path(__file__).with_name("weights")  # what we trained, as safetensors
 TUNED = "tuned.model."  # of the low-rank changes of the language model
 ADAPTED = "recogniser."  # of those of the recogniser
@@ -56,7 +56,8 @@ STORED = torch.float16  # halves the folder; the sources have no more precision 
 def build(output: Path | None = None) -> Path:
     """The checkpoint's folder, built now or found in the cache.
 
-    Several processes may build at once: each works in a folder of its own, the first one's is kept.
+    Several processes may build at once: each works in a folder of its own, the first one's is kept. A build makes room:
+    what lies in the cache unused for a month goes.
 
     Args:
         output: where to write it; None takes a folder in the cache that is named by the digest of its contents.
@@ -66,6 +67,7 @@ def build(output: Path | None = None) -> Path:
     """
     folder = (output or CACHE / f"nano-{digest()}").expanduser()
     if (folder / "config.json").is_file() and output is None:
+        mark_used(folder)
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -75,6 +77,8 @@ def build(output: Path | None = None) -> Path:
         _publish(draft, folder, replace=output is not None)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+    if output is None:
+        remove_unused(folder.parent)
     return folder
 
 
