@@ -45,7 +45,11 @@ def find_checkpoint(settings: Settings) -> Path:
         CheckpointError: there is no such checkpoint, or it is not as its configuration says.
     """
     with _finding:
-        return _checked(settings.model)
+        folder = _checked(settings.model)
+        if not folder.is_dir():  # removed since: an engine that starts again weeks later needs another
+            _checked.cache_clear()
+            folder = _checked(settings.model)
+        return folder
 
 
 @lru_cache(maxsize=4)
