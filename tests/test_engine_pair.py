@@ -290,3 +290,66 @@ async def test_closing_closes_every_engine():
     await pair.close()
     assert {engine.status.stage for engine in engines} == {Stage.CLOSED}
     assert pair.status.stage is Stage.CLOSED
+
+
+class ServerElsewhere(LoadingEngine):
+    """Comes and goes by itself."""
+
+    is_elsewhere = True
+
+
+async def eventually(holds) -> None:
+    async with asyncio.timeout(10):
+        while not holds():
+            await asyncio.sleep(0)
+
+
+async def test_a_server_that_comes_later_is_found_and_nobody_waits_for_it_before():
+    server = ServerElsewhere("a", failures=5)
+    server.loaded.set()
+    pair = EnginePair([server], again=0.0)
+    with pytest.raises(EngineError, match="No engine could be loaded"):
+        await pair.start()
+    with pytest.raises(EngineDeadError, match="No engine is running"):
+        await answer(pair, question())
+    await eventually(lambda: server.status.stage is Stage.READY)
+    assert await answer(pair, question()) == "a here"
+    await pair.close()
+
+
+async def test_a_server_that_was_away_for_longer_than_the_attempts_is_found_again():
+    server = ServerElsewhere("a")
+    server.loaded.set()
+    pair = EnginePair([server], retry_delays=(0.0, 0.0), again=0.0)
+    await pair.start()
+    server.failures = 7
+    server.replies = [EngineDeadError("gone"), "back"]
+    with pytest.raises(EngineNotReadyError):
+        await answer(pair, question())
+    await eventually(lambda: not server.failures and server.status.stage is Stage.READY)
+    assert await answer(pair, question()) == "back"
+    await pair.close()
+
+
+async def test_an_engine_of_this_machine_that_does_not_start_is_given_up():
+    broken = LoadingEngine("a", failures=99)
+    broken.loaded.set()
+    pair = EnginePair([broken], retry_delays=(0.0,), again=0.0)
+    with pytest.raises(EngineError):
+        await pair.start()
+    await settle()
+    assert broken.starts == 1
+    await pair.close()
+
+
+async def test_a_pair_that_is_closed_looks_for_no_server_any_more():
+    server = ServerElsewhere("a", failures=10**9)
+    server.loaded.set()
+    pair = EnginePair([server], again=0.0)
+    with pytest.raises(EngineError):
+        await pair.start()
+    await settle()
+    await pair.close()
+    starts = server.starts
+    await settle()
+    assert server.starts == starts

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any, cast
 
 from vita.engine.base import Delta, Engine, Request, Stage, Status, Usage
@@ -18,6 +18,7 @@ from vita.errors import EngineDeadError, EngineError, EngineNotReadyError
 log = logging.getLogger(__name__)
 
 RETRY_DELAYS = (0.0, 5.0, 30.0)  # s before each attempt to restart a dead engine; then it stays dead until start()
+AGAIN = 30.0  # s between two looks for a server that could not be reached, for as long as it takes
 REMEMBERED = 256  # conversations of which the pair knows who answered last
 
 
@@ -28,18 +29,25 @@ class EnginePair:
         engines: one or more, named apart.
         side_by_side: load them all at once; False loads one after the other (see ``factory.build_engines``).
         retry_delays: seconds before each attempt to restart a dead engine.
+        again: seconds between later attempts for engines that are elsewhere, and come back by themselves.
     """
 
     name = "pair"
 
     def __init__(
-        self, engines: Sequence[Engine], side_by_side: bool = True, retry_delays: Sequence[float] = RETRY_DELAYS
+        self,
+        engines: Sequence[Engine],
+        side_by_side: bool = True,
+        retry_delays: Sequence[float] = RETRY_DELAYS,
+        again: float = AGAIN,
     ) -> None:
         assert engines, "a pair has at least one engine"
-        self.engines: tuple[Engine, ...] = tuple(_Watched(engine, self) for engine in engines)
+        self.engines: tuple[_Watched, ...] = tuple(_Watched(engine, self) for engine in engines)
         self._side_by_side = side_by_side
         self._retry_delays = tuple(retry_delays)
+        self._again = again
         self._tasks: dict[str, asyncio.Task[None]] = {}  # one loads or restarts each engine of that name
+        self._searches: dict[str, asyncio.Task[None]] = {}  # one looks for each server that is away
         self._turn = asyncio.Lock()  # held while an engine loads, where they load one after the other
         self._change = asyncio.Condition()
         self._waiting: set[str] = set()  # requests that no engine has yet
@@ -144,23 +152,24 @@ class EnginePair:
 
     async def close(self) -> None:
         """Stop loading and restarting, and free all engines."""
-        for task in self._tasks.values():
+        tasks = (*self._tasks.values(), *self._searches.values())
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.gather(*(engine.close() for engine in self.engines))
         await self._notify()
 
-    def restart(self, engine: Engine) -> None:
+    def restart(self, engine: _Watched) -> None:
         """Bring a dead engine back in the background; harmless while that is under way."""
         self._spawn(engine, self._retry_delays)
 
-    def _spawn(self, engine: Engine, delays: Sequence[float]) -> None:
+    def _spawn(self, engine: _Watched, delays: Sequence[float]) -> None:
         running = self._tasks.get(engine.name)
         if running is None or running.done():
             task = asyncio.create_task(self._load(engine, delays or (0.0,)), name=f"load {engine.name}")
             self._tasks[engine.name] = task
 
-    async def _load(self, engine: Engine, delays: Sequence[float]) -> None:
+    async def _load(self, engine: _Watched, delays: Sequence[float]) -> None:
         for delay in delays:
             await asyncio.sleep(delay)
             try:
@@ -172,9 +181,20 @@ class EnginePair:
             except EngineError as error:
                 log.error("%s did not start: %s", engine.name, error)
             else:
-                break
+                return
             finally:
                 await self._notify()
+        if engine.is_elsewhere and (engine.name not in self._searches or self._searches[engine.name].done()):
+            search = asyncio.create_task(self._search(engine), name=f"look for {engine.name}")
+            self._searches[engine.name] = search
+
+    async def _search(self, engine: _Watched) -> None:
+        """Ask again and again for a server that is away; nobody waits for it meanwhile."""
+        while engine.status.stage is not Stage.READY:
+            await asyncio.sleep(self._again)
+            with suppress(EngineError):
+                await engine.start()
+            await self._notify()
 
     async def _notify(self) -> None:
         async with self._change:
@@ -245,6 +265,11 @@ class _Watched:
     def config(self) -> Any:
         """The checkpoint's configuration where the engine knows one."""
         return getattr(self._engine, "config", None)
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether somebody else starts and ends it."""
+        return getattr(self._engine, "is_elsewhere", False)
 
     @property
     def processes(self) -> list[int]:
