@@ -65,8 +65,9 @@ def is_local(visitor: Visitor) -> bool:
     headers = visitor.headers
     if any(headers.get(name) for name in FORWARDED):
         return False
-    named = urlsplit(f"//{headers.get('host') or ''}").hostname  # another name would be a page of somebody else's
-    return _loopback(getattr(visitor.client, "host", None)) and _loopback(named)
+    pages = [headers[name] for name in ("origin", "referer") if headers.get(name)]  # a proxy may say nothing of itself
+    named = [urlsplit(page).hostname for page in (f"//{headers.get('host') or ''}", *pages)]
+    return _loopback(getattr(visitor.client, "host", None)) and all(map(_loopback, named))
 
 
 def _loopback(host: str | None) -> bool:

@@ -27,7 +27,15 @@ HERE = visitor("127.0.0.1", "127.0.0.1:7860")
 FAR = visitor("203.0.113.9", "vita.example")
 
 
-@pytest.mark.parametrize("one", [HERE, visitor("::1", "[::1]:7860"), visitor("127.0.0.1", "localhost")])
+@pytest.mark.parametrize(
+    "one",
+    [
+        HERE,
+        visitor("::1", "[::1]:7860"),
+        visitor("127.0.0.1", "localhost"),
+        visitor("127.0.0.1", "localhost:7860", origin="http://localhost:7860", referer="http://localhost:7860/"),
+    ],
+)
 def test_a_browser_on_this_machine_is_local(one):
     assert is_local(one)
 
@@ -41,11 +49,27 @@ def test_a_browser_on_this_machine_is_local(one):
         visitor("127.0.0.1", "localhost", x_forwarded_for="203.0.113.9"),
         visitor("127.0.0.1", "localhost", x_forwarded_for="127.0.0.1"),
         visitor("127.0.0.1", "localhost", cf_connecting_ip="203.0.113.9"),
+        visitor("127.0.0.1", "127.0.0.1:7860", origin="https://vita.example"),
+        visitor("127.0.0.1", "127.0.0.1:7860", referer="https://vita.example/?tab=evaluate"),
+        visitor("127.0.0.1", "127.0.0.1:7860", origin="null"),
         visitor(None, "localhost"),
         visitor("127.0.0.1", ""),
         SimpleNamespace(client=None, headers={}),
     ],
-    ids=["far", "forged host", "rebound name", "proxy", "forged proxy", "tunnel", "unknown", "no host", "nothing"],
+    ids=[
+        "far",
+        "forged host",
+        "rebound name",
+        "proxy",
+        "forged proxy",
+        "tunnel",
+        "silent proxy",
+        "page behind it",
+        "page of nowhere",
+        "unknown",
+        "no host",
+        "nothing",
+    ],
 )
 def test_whoever_may_come_from_elsewhere_is_not(one):
     assert not is_local(one)
