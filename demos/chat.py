@@ -25,6 +25,7 @@ from vita.errors import EngineError, InputError
 logger = logging.getLogger(__name__)
 
 EXAMPLES = Path(__file__).parent / "examples"
+REMEMBERED = 12 * 3600  # seconds that a conversation is kept behind its last answer
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 Message = dict[str, Any]  # of gr.Chatbot
@@ -101,7 +102,7 @@ def build_chat(services: Services, tab: Tab, i18n: gr.I18n) -> None:
                 ]
             camera = build_camera(tab.camera, i18n)
             settings = build_settings(tab.name, i18n)
-    conversation = gr.State((), time_to_live=3600)
+    conversation = gr.State((), time_to_live=REMEMBERED)
 
     chat = Chat(services, tab)
     outputs = [chatbot, conversation, box]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +19,9 @@ from evals.results import Content, read
 from evals.samples import Until
 from evals.tasks import TASKS
 from vita.errors import InputError
+
+EXPORTS = "vita-evaluation-"  # how the folders of downloads begin
+KEPT = 3600  # seconds that such a folder is kept
 
 
 class Results:
@@ -106,8 +112,12 @@ def names_of(contents: Sequence[Content], ids: Sequence[str]) -> list[str]:
 
 
 def _kept(name: str, write: Callable[[Path], Any]) -> str:
-    """A file for download in a folder of its own, so that it keeps its name."""
-    path = Path(tempfile.mkdtemp(prefix="vita-evaluation-")) / name
+    """A file for download in a folder of its own, so that it keeps its name; the page takes a copy at once."""
+    for old in Path(tempfile.gettempdir()).glob(f"{EXPORTS}*"):
+        with suppress(OSError):
+            if time.time() - old.stat().st_mtime > KEPT:
+                shutil.rmtree(old)
+    path = Path(tempfile.mkdtemp(prefix=EXPORTS)) / name
     write(path)
     return str(path)
 

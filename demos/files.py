@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import mimetypes
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
+
+from PIL import Image
 
 from demos.conversation import Conversation, Exchange, Options, Question, prompt
 from demos.lens import Lens
@@ -29,6 +32,8 @@ from vita.media import (
 )  # fmt: skip
 
 Kind = Literal["image", "video", "audio"]
+PICTURE_PIXELS = 4_200_000  # more than any checkpoint's tiles show of a picture: 13 of 448 x 448 with VITA-1.5
+FRAME_PIXELS = 810_000  # a frame is one tile of 448 x 448
 
 _CHECKS: dict[Kind, tuple[type[Medium], Callable[[str, Limits], None]]] = {
     "image": (Picture, check_picture),
@@ -79,11 +84,21 @@ def read(question: Question, past: Conversation, options: Options, limits: Limit
 def _decoded(path: str, said: Kind, options: Options, limits: Limits) -> Medium:
     match said:
         case "image":
-            return load_picture(path, limits)
+            return Picture(_within(load_picture(path, limits).image, PICTURE_PIXELS))
         case "video":
-            return load_clip(path, limits, options.frames)
+            clip = load_clip(path, limits, options.frames)
+            return replace(clip, frames=tuple(_within(frame, FRAME_PIXELS) for frame in clip.frames))
         case "audio":
             return load_sound(path, limits)
+
+
+def _within(image: Image.Image, pixels: int) -> Image.Image:
+    """The image, made smaller where it has more: conversations are kept for hours, and photos have up to 50 million."""
+    shrink = math.sqrt(pixels / (image.width * image.height))
+    if shrink >= 1:
+        return image
+    size = (max(round(image.width * shrink), 1), max(round(image.height * shrink), 1))
+    return image.resize(size, Image.Resampling.LANCZOS)
 
 
 def drawn(exchange: Exchange, lens: Lens | None, max_tiles: int, language: Language) -> Exchange:

@@ -26,13 +26,15 @@ TABS: tuple[tuple[str, Callable[[Services, gr.I18n], None]], ...] = (
     ("tab.talk", build_talk_tab),
     ("tab.evaluate", build_evaluation_tab),
 )
+UPLOADS = (3600, 24 * 3600)  # seconds between two looks for old files of visitors, and how old they get
+SESSIONS = 500  # pages whose state is kept, the least recently used go; each page that was ever opened is one
 FAST, SLOW = 1.0, 5.0  # seconds between two looks at the engines, while they load and after
 
 
 def build_page(services: Services) -> tuple[gr.Blocks, gr.I18n]:
     """All tabs in their frame, and the words to mount them with."""
     i18n = words_for(services)
-    with gr.Blocks(title="VITA Playground", analytics_enabled=False) as page:
+    with gr.Blocks(title="VITA Playground", analytics_enabled=False, delete_cache=UPLOADS) as page:
         with gr.Row(elem_classes="head"):
             with gr.Column(scale=4, min_width=300):
                 gr.Markdown(i18n("tagline"), elem_classes="brand")
@@ -48,6 +50,9 @@ def build_page(services: Services) -> tuple[gr.Blocks, gr.I18n]:
         page.load(progress.look, None, [engines, timer], queue=False, **QUIET)
         timer.tick(progress.look, None, [engines, timer], queue=False, **QUIET)
         page.unload(progress.leave)
+    page.state_session_capacity = SESSIONS
+    for part in page.blocks.values():
+        part.keep_in_cache |= part.temp_files  # the page's own pictures by now, which must not grow old
     return page, i18n
 
 
