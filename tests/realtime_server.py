@@ -81,11 +81,11 @@ class Client:
     async def query(self) -> None:
         await self.hear(HUSH, LOUD, LOUD, HUSH, HUSH, HUSH)
 
-    async def say(self, text: str, item: str | None = None) -> None:
+    async def say(self, text: str, item: str | None = None, **response) -> None:
         content = [{"type": "input_text", "text": text}]
         message = {"type": "message", "role": "user", "content": content, **({"id": item} if item else {})}
         await self.connection.conversation.item.create(item=message)
-        await self.connection.response.create()
+        await self.connection.response.create(response=response)
 
 
 @asynccontextmanager

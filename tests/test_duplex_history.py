@@ -78,6 +78,38 @@ def test_frames_come_before_what_was_typed():
     assert turns[0].parts == (frame, "What is this?")
 
 
+def test_a_frame_that_is_taken_out_rides_along_no_more_not_even_with_what_is_being_judged():
+    script = Script()
+    secret, other = (Picture(Image.new("RGB", (2, 2))) for _ in range(2))
+    for frame in (secret, other):
+        script.on(e.FrameSeen(frame))
+    script.voice(1.0)
+    script.pause(2.0)
+    script.on(e.Removed("frame", (secret,)))
+    assert script.state.frames == (other,)
+    script.judge(State.AUDIO_QUERY)
+    script.stop(2.0)
+    assert [part for part in script.state.items[0].parts if isinstance(part, Picture)] == [other]
+
+
+def test_a_frame_that_rode_along_already_is_taken_out_of_the_history():
+    script = Script()
+    frame = Picture(Image.new("RGB", (2, 2)))
+    script.on(e.FrameSeen(frame))
+    script.type("What is this?")
+    script.on(e.Removed("frame", (frame,)))
+    assert not [item for item in script.state.items if isinstance(item, UserItem) and frame in item.parts]
+
+
+def test_what_faded_leaves_the_history_and_the_words_and_the_rest_stay():
+    script = Script()
+    frame, sound = Picture(Image.new("RGB", (2, 2))), Sound(np.zeros(5, np.float32))
+    for name in ("seen", "unseen", "unheard"):
+        script.on(e.ItemAdded(UserItem(name, (frame, "Look.", sound))))
+    script.on(e.Faded(("unseen", "unheard"), ("unheard",)))
+    assert [item.parts for item in script.state.items] == [(frame, "Look.", sound), ("Look.", sound), ("Look.",)]
+
+
 @pytest.mark.parametrize(
     ("samples", "heard"),
     [

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from tests.duplex_script import Script
 from vita.duplex import actions as a
 from vita.duplex import events as e
 from vita.duplex.history import AnswerItem, Clause, UserItem, heard_text
+from vita.media import Picture
 from vita.tokens import State
 
+PICTURES = [Picture(Image.new("RGB", (2, 2))) for _ in range(3)]
 STATES = [State.AUDIO_QUERY, State.NOISE, None]
 KINDS = [
     "voice", "pause", "resume", "stop", "tick", "decide", "decide_old", "fail_decision", "type", "ask", "clause",
-    "send", "play", "spoken", "fail", "cancel", "truncate", "remove", "drop", "policy",
+    "send", "play", "spoken", "fail", "cancel", "truncate", "remove", "drop", "policy", "see", "unsee", "fade",
 ]  # fmt: skip
 MOVES = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 60)), max_size=80)
 POLICIES = st.builds(
@@ -25,6 +28,7 @@ POLICIES = st.builds(
     create=st.booleans(),
     speculate=st.booleans(),
     probe=st.sampled_from([0, 8000]),
+    cuts=st.booleans(),
 )
 
 
@@ -82,6 +86,9 @@ class Chaos(Script):
             "truncate": e.Truncated(item, n * 100),
             "remove": e.Removed(item),
             "drop": e.VoiceDropped(),
+            "see": e.FrameSeen(PICTURES[n % 3]),
+            "unsee": e.Removed("nothing", (PICTURES[n % 3],)),
+            "fade": e.Faded(tuple(item.id for item in self.state.items[:n]), (item,)),
         }.get(kind)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import replace
 
 import pytest
 
-from tests.duplex_world import TimedEngine, TimedVoice, World, run
+from tests.duplex_world import FRAME, HUSH, LOUD, TimedEngine, TimedVoice, World, run
 from tests.fakes import Answer
 from vita.duplex import actions as a
 from vita.duplex import events as e
@@ -260,3 +261,53 @@ def test_ten_minutes_of_conversation_pass_quickly_and_keep_their_times():
     for n, timing in enumerate(world.timings):
         assert timing.speech_end == pytest.approx(10 * n + 1, abs=0.05)
         assert timing.first_sound - timing.speech_end == pytest.approx(0.56, abs=0.07)
+
+
+def pcm(*runs: tuple[bytes, float]) -> bytes:
+    """One message of sounds and how many seconds each lasts."""
+    return b"".join(sound * round(seconds / FRAME) for sound, seconds in runs)
+
+
+def test_a_question_at_the_end_of_a_message_of_minutes_is_answered_and_timed_by_where_it_ends():
+    async def story(world: World) -> None:
+        async with world:
+            world.session.hear(pcm((HUSH, 150.0), (LOUD, 1.0), (HUSH, 6.0)))
+            await world.sound(4.0)
+
+    world = World(engines(), settings())
+    run(story(world))
+    assert world.ends == [("completed", "")]
+    assert world.timings[0].speech_end == pytest.approx(-6.0, abs=0.04)
+    (asked,) = [r for engine in world.engines for r in engine.requests if State.NOISE in r.sampling.states]
+    assert asked.turns[0].media[0].duration == pytest.approx(1.3, abs=0.1)  # with its padding
+
+
+def test_a_message_of_minutes_is_heard_from_its_beginning_and_so_is_what_comes_behind_it():
+    async def story(world: World) -> None:
+        async with world:
+            world.session.hear(pcm((LOUD, 1.0), (HUSH, 120.0)))
+            await world.speech(1.0)
+            await world.sound(4.0)
+
+    world = World(engines(), settings(mode=e.Mode.SERVER_VAD))
+    run(story(world))
+    starts = [action.at / 16_000 for action in world.of(a.SpeechStarted)]
+    stops = [action.at / 16_000 for action in world.of(a.SpeechStopped)]
+    assert starts == pytest.approx([0.0, 120.7], abs=0.1)
+    assert stops[-1] == pytest.approx(122.5, abs=0.1)
+    assert world.ends == [("completed", "")]
+
+
+def test_behind_an_answer_that_is_left_to_play_on_the_conversation_ends_at_once():
+    async def story(world: World) -> float:
+        async with world:
+            for question in ("Tell me a story.", "And another?"):
+                world.type(question)
+                await world.sound(1.2)  # two seconds of sound are sent, and the answer is told to its end
+            left = asyncio.get_running_loop().time()
+        return asyncio.get_running_loop().time() - left
+
+    world = World(engines(text="Once upon a time, there was a small fox."), settings(cuts=False))
+    assert run(story(world)) == 0.0
+    assert world.ends == [("completed", ""), ("completed", "")]
+    assert not world.of(a.Cut)[:-1]  # the one at the end is the client leaving

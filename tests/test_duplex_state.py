@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from PIL import Image
 
 from tests.duplex_script import Script, at, kinds, speaking
 from vita.duplex import actions as a
 from vita.duplex import events as e
 from vita.duplex.history import UserItem, Utterance
 from vita.duplex.state import Phase
+from vita.media import Picture
 from vita.tokens import State
 
 
@@ -176,6 +180,26 @@ def test_typed_text_is_always_answered_and_ends_the_running_answer():
     assert script.said(a.Begin)[0].states == (State.TEXT_QUERY,)
 
 
+@pytest.mark.parametrize(("cuts", "limit"), [(False, None), (True, 12_000)])
+def test_a_question_behind_an_answer_that_is_only_playing_cuts_it_where_the_client_hears_of_cuts(cuts, limit):
+    script = speaking(cuts=cuts)
+    script.on(e.Spoken(script.state.answer.id, "stop"))
+    script.played(0.5)
+    actions = script.type("And then?")
+    assert kinds(actions) == [*["Cut"] * cuts, "Heard", "Begin", "Warm"]
+    (told, *_) = script.said(a.Begin)[0].items[1:]
+    assert told.limit == limit
+    script.on(e.Truncated(told.id, 6_000))
+    assert script.state.find(told.id).limit == 6_000
+
+
+def test_a_voice_cuts_what_is_only_playing_for_every_client_for_all_hear_that_speech_has_begun():
+    script = speaking(cuts=False)
+    script.on(e.Spoken(script.state.answer.id, "stop"))
+    script.query(5.0, 6.0)
+    assert kinds(script.actions).index("SpeechStarted") < kinds(script.actions).index("Cut")
+
+
 def test_asking_twice_without_saying_anything_new_is_refused():
     script = speaking()
     actions = script.on(e.AnswerAsked())
@@ -245,6 +269,17 @@ def test_a_failed_engine_ends_the_answer_as_failed_and_says_why():
     script = speaking()
     script.on(e.AnswerFailed(script.state.answer.id, "The engine is gone."))
     assert script.said(a.Done)[0] == a.Done(1, "item_a1", "failed", "error", "The engine is gone.")
+
+
+def test_the_items_of_a_conversation_carry_its_name():
+    script = Script()
+    script.state = replace(script.state, name="7f")
+    script.on(e.FrameSeen(Picture(Image.new("RGB", (2, 2)))))
+    script.type("Hi.")
+    script.query(5.0, 6.0)
+    made = [item.id for item in script.state.items if not item.id.startswith("typed")]
+    assert [name[:8] for name in made] == ["item_7fu", "item_7fa", "item_7fu", "item_7fa"]
+    assert len(set(made)) == 4
 
 
 def test_cancelling_nothing_is_refused():

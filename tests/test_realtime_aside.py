@@ -38,6 +38,18 @@ async def test_an_answer_beside_the_conversation_has_a_context_of_its_own_and_le
     assert len(asked.turns) == 1
 
 
+async def test_after_many_spoken_turns_it_is_still_asked_what_it_was_given():
+    engines = model()
+    async with serving(talk(engines)) as address, raw(address) as client:
+        for count in range(1, 10):
+            await client.hear(HUSH, LOUD, LOUD, HUSH, HUSH)
+            await client.until("response.done", count)
+        await client.send("response.create", response={**TEXT, "input": [message("Is this spam?")]})
+        await client.until("response.done", 10)
+    last = [[turn.text for turn in request.turns] for engine in engines for request in engine.requests]
+    assert ["Is this spam?"] in last
+
+
 async def test_without_an_input_it_answers_the_conversation_with_instructions_of_its_own():
     engines = model()
     async with serving(talk(engines)) as address, raw(address) as client:

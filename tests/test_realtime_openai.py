@@ -173,9 +173,7 @@ async def test_cancelling_ends_an_answer_once_and_cancelling_nothing_is_an_error
 
 
 async def test_pictures_ride_along_and_a_recording_is_an_item():
-    engines, file = model(), io.BytesIO()
-    Image.new("RGB", (8, 8), "red").save(file, "JPEG")
-    url = "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
+    engines, url = model(), _url("red")
     async with serving(talk(engines)) as address, connected(address) as client:
         for content in ({"type": "input_image", "image_url": url}, {"type": "input_audio", "audio": _b64(LOUD)}):
             await client.connection.conversation.item.create(
@@ -188,5 +186,101 @@ async def test_pictures_ride_along_and_a_recording_is_an_item():
     assert [type(part) for part in turn.parts] == [Picture, Sound, str]
 
 
+async def test_a_conversation_that_is_restored_by_the_ids_of_another_one_keeps_every_item():
+    engines = model()
+    async with serving(talk(engines)) as address:
+        async with connected(address) as client:
+            await client.query()
+            await client.until("response.done")
+            old = [event.item.id for event in client.of("conversation.item.added")]
+        async with connected(address) as client:
+            for name, role, kind in zip(old, ("user", "assistant"), ("input_text", "output_text"), strict=True):
+                content = [{"type": kind, "text": f"Old words of the {role}."}]
+                await client.connection.conversation.item.create(
+                    item={"type": "message", "role": role, "id": name, "content": content}
+                )
+            for count in (1, 2):
+                await client.query()
+                await client.until("response.done", count)
+            added = [event.item.id for event in client.of("conversation.item.added")]
+            assert len(set(added)) == len(added) == 6
+    asked = max((request for engine in engines for request in engine.requests), key=lambda request: len(request.turns))
+    assert [turn.text for turn in asked.turns][:2] == ["Old words of the user.", "Old words of the assistant."]
+
+
+async def test_a_picture_that_is_deleted_is_not_shown_to_the_model():
+    engines = model()
+    async with serving(talk(engines)) as address, connected(address) as client:
+        for name, colour in (("mine", "red"), ("yours", "blue")):
+            content = [{"type": "input_image", "image_url": _url(colour)}]
+            await client.connection.conversation.item.create(
+                item={"type": "message", "role": "user", "id": name, "content": content}
+            )
+        await client.connection.conversation.item.delete(item_id="mine")
+        await client.until("conversation.item.deleted")
+        await client.say("What is this?")
+        await client.until("response.done")
+    turn = next(r for engine in engines for r in engine.requests if r.sampling.max_tokens > 1).turns[0]
+    red, _, blue = turn.parts[0].image.getpixel((4, 4))
+    assert [type(part) for part in turn.parts] == [Picture, str]
+    assert blue > red
+
+
+async def test_camera_frames_that_were_not_asked_about_are_not_kept():
+    service = talk()
+    async with serving(service) as address, connected(address) as client:
+        for _ in range(12):
+            await client.connection.conversation.item.create(
+                item={"type": "message", "role": "user", "content": [{"type": "input_image", "image_url": _url("red")}]}
+            )
+        await client.until("conversation.item.done", 12)
+        (held,) = service.held.values()
+        assert len(held.scribe.frames) == held.session.state.policy.frames < 12
+
+
+def _url(colour: str) -> str:
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8), colour).save(file, "JPEG")
+    return "data:image/jpeg;base64," + _b64(file.getvalue())
+
+
 def _b64(data: bytes) -> str:
     return base64.b64encode(data).decode()
+
+
+async def test_a_short_answer_stays_in_the_history_though_the_next_question_comes_before_it_was_played():
+    engines = model()
+    async with serving(talk(engines)) as address, connected(address) as client:
+        for count, question in enumerate(("Hi.", "And?"), start=1):
+            await client.say(question)
+            await client.until("response.done", count)
+    asked = max((request for engine in engines for request in engine.requests), key=lambda request: len(request.turns))
+    assert [turn.text for turn in asked.turns[:3]] == ["Hi.", "Hello there.", "And?"]
+
+
+async def test_an_answer_may_have_instructions_a_length_and_metadata_that_the_next_has_not():
+    engines = model()
+    async with serving(talk(engines)) as address, connected(address) as client:
+        await client.configure(instructions="Be brief.")
+        own = {"instructions": "Answer in French.", "max_output_tokens": 7, "metadata": {"topic": "greeting"}}
+        await client.say("Hi.", **own)
+        done = await client.until("response.done")
+        await client.say("And now?")
+        again = await client.until("response.done", 2)
+    created = client.of("response.created")[0]
+    assert created.response.metadata == done.response.metadata == {"topic": "greeting"}
+    assert again.response.metadata is None
+    asked = [request for engine in engines for request in engine.requests if request.sampling.max_tokens > 1]
+    first, second = sorted(asked, key=lambda request: len(request.turns))
+    assert (first.system, first.turns[-1].text, first.sampling.max_tokens) == ("Answer in French.", "Hi.", 7)
+    assert second.system == "Be brief."
+    assert second.sampling.max_tokens > 7
+
+
+async def test_where_nobody_has_said_anything_the_instructions_are_what_is_answered():
+    engines = model()
+    async with serving(talk(engines)) as address, connected(address) as client:
+        await client.connection.response.create(response={"instructions": "Greet me."})
+        await client.until("response.done")
+    asked = next(request for engine in engines for request in engine.requests if request.sampling.max_tokens > 1)
+    assert [turn.text for turn in asked.turns] == ["Greet me."]

@@ -98,10 +98,36 @@ async def test_a_bad_message_is_answered_in_a_sentence_and_the_conversation_goes
         assert (await client.until("response.done"))["response"]["status"] == "completed"
 
 
-async def test_what_is_no_json_is_answered_too():
+@pytest.mark.parametrize(
+    "frame",
+    ["not json", "", "[" * 100_000, '{"event_id": ' * 50_000, '{"event_id": "\\ud800"}', b"{", b"\xff\xfe", b""],
+)
+async def test_a_frame_that_is_no_json_is_answered_too_and_the_conversation_goes_on(frame):
     async with serving(talk()) as address, raw(address) as client:
-        await client.socket.send("not json")
-        assert "JSON" in (await client.until("error"))["error"]["message"]
+        await client.socket.send(frame)
+        error = (await client.until("error"))["error"]
+        assert (error["code"], error["event_id"]) == ("invalid_event", None)
+        assert "JSON" in error["message"]
+        await client.say("Hi.")
+        assert (await client.until("response.done"))["response"]["status"] == "completed"
+
+
+async def test_an_event_may_come_in_a_binary_frame():
+    async with serving(talk()) as address, raw(address) as client:
+        await client.socket.send(json.dumps({"type": "conversation.item.retrieve", "item_id": "ä"}).encode())
+        assert "no item 'ä'" in (await client.until("error"))["error"]["message"]
+
+
+async def test_an_upload_of_minutes_in_one_message_is_answered_when_it_is_committed():
+    engines = model()
+    async with serving(talk(engines)) as address, raw(address) as client:
+        await client.send("session.update", session={"audio": {"input": {"turn_detection": None}}})
+        await client.hear(LOUD * 200)
+        await client.send("input_audio_buffer.commit")
+        await client.send("response.create")
+        assert (await client.until("response.done"))["response"]["status"] == "completed"
+    asked = next(request for engine in engines for request in engine.requests if request.sampling.max_tokens > 1)
+    assert asked.turns[0].media[0].duration >= 75
 
 
 async def test_an_engine_that_fails_ends_the_answer_as_failed_and_not_the_conversation():

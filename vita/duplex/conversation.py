@@ -102,10 +102,12 @@ class Conversation:
         quiet: since when nobody has said anything behind an answer; None where somebody has, or VITA has gone on once.
         prodded: the newest answer is one that nobody asked for.
         generator: the engine of the newest answer; the other one monitors.
+        name: what the ids of its items have in common, so that those of two conversations never meet at one client.
         count: names answers, decisions and items.
     """
 
     policy: Policy = field(default_factory=Policy)
+    name: str = ""
     now: int = 0
     items: tuple[Item, ...] = ()
     frames: tuple[Picture, ...] = ()
@@ -158,6 +160,14 @@ class Move:
         """A fresh number."""
         self.set(count=self.state.count + 1)
         return self.state.count
+
+    def user_id(self) -> str:
+        """A fresh id for an item of the user's."""
+        return f"item_{self.state.name}u{self.number()}"
+
+    def answer_id(self, number: int) -> str:
+        """The id for the item of answer ``number``."""
+        return f"item_{self.state.name}a{number}"
 
     def put(self, item: Item) -> None:
         """Replace the item of the same id."""

@@ -30,7 +30,7 @@ class Ear:
         self._odd = b""  # half a sample that came at the end of a message
 
     def hear(self, pcm: bytes) -> list[VoiceEvent | Tick]:
-        """Take PCM16 mono at VOICE_RATE of any length; what it changes, a Tick at the end."""
+        """Take PCM16 mono at VOICE_RATE, less than is kept of it; what it changes, a Tick at the end."""
         pcm = self._odd + pcm
         self._odd = pcm[len(pcm) - len(pcm) % 2 :]
         samples = np.frombuffer(pcm[: len(pcm) - len(self._odd)], "<i2").astype(np.float32) / np.float32(32768)

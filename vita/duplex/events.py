@@ -40,6 +40,8 @@ class Policy:
         probe: in an overlap, decide on what was heard so far each time so much more was heard; 0 waits for pauses.
             Shorter, and the probe's own work delays the decision at the end of a question of usual length.
         frames: so many of the newest camera frames ride along.
+        cuts: the client learns that an answer whose end it was told is played no further; where it does not, it plays
+            that to its end, whatever is asked meanwhile.
         idle: after so much quiet behind an answer VITA goes on by itself, once; 0 never.
     """
 
@@ -56,6 +58,7 @@ class Policy:
     padding: int = SAMPLE_RATE * 3 // 10
     probe: int = SAMPLE_RATE * 2
     frames: int = 4
+    cuts: bool = True
     idle: int = 0
 
 
@@ -190,9 +193,18 @@ class Truncated:
 
 @dataclass(frozen=True)
 class Removed:
-    """The client takes an item out of the history."""
+    """The client takes an item out of the history, and ``pictures`` of the camera's out of what rides along."""
 
     item: str
+    pictures: tuple[Picture, ...] = ()
+
+
+@dataclass(frozen=True)
+class Faded:
+    """No request will hold the pictures of items ``unseen`` again, nor the sounds that came in items ``unheard``."""
+
+    unseen: tuple[str, ...]
+    unheard: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -215,5 +227,5 @@ class Closed:
 Event = (
     VoiceStarted | VoicePaused | VoiceResumed | VoiceStopped | Tick | Decided | DecisionFailed | ItemAdded
     | AnswerAsked | FrameSeen | Voiced | Sent | Played | Spoken | AnswerFailed | CancelAsked | Truncated | Removed
-    | VoiceDropped | PolicyChanged | Closed
+    | Faded | VoiceDropped | PolicyChanged | Closed
 )  # fmt: skip

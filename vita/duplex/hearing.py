@@ -23,7 +23,7 @@ def started(move: Move, event: VoiceStarted) -> None:
         _go_on(move, state.voice)
     else:
         begin = max(0, event.begin - state.policy.padding)
-        move.set(voice=Voice(f"item_u{move.number()}", begin, event.at, probed=event.at))
+        move.set(voice=Voice(move.user_id(), begin, event.at, probed=event.at))
     if state.answer and state.ducked is None:
         move.set(ducked=event.at)
         move.do(Duck())

@@ -86,6 +86,18 @@ class AnswerItem:
 Item = UserItem | AnswerItem
 
 
+def parts_of_user(item: Item) -> tuple[UserPart, ...]:
+    """What the user gave in it; nothing in an answer."""
+    return item.parts if isinstance(item, UserItem) else ()
+
+
+def without(item: Item, left_out: Callable[[UserPart], bool]) -> Item:
+    """The item less some of what the user gave in it."""
+    if isinstance(item, AnswerItem):
+        return item
+    return replace(item, parts=tuple(part for part in item.parts if not left_out(part)))
+
+
 def heard_text(clauses: tuple[Clause, ...], samples: int) -> str:
     """The text of which ``samples`` samples were heard: whole clauses, then whole words in proportion."""
     heard, left = "", samples

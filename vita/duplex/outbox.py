@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass
+from typing import Any
 
 from vita.duplex.actions import Action, Begin, Done
 from vita.duplex.conversation import Phase
@@ -23,12 +24,17 @@ class Moment:
 
 @dataclass(frozen=True)
 class Begun:
-    """An answer begins, with sound or as text alone; ``engine`` generates, ``monitor`` listens (names)."""
+    """An answer begins, with sound or as text alone; ``engine`` generates, ``monitor`` listens (names).
+
+    Attributes:
+        metadata: of whoever asked for it.
+    """
 
     begin: Begin
     spoken: bool
     engine: str
     monitor: str
+    metadata: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)

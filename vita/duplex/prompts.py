@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from vita.conversation import Turn
-from vita.duplex.history import Item, UserItem, Utterance, to_turns
+from vita.duplex.events import Faded
+from vita.duplex.history import Item, UserPart, Utterance, parts_of_user, to_turns, without
 from vita.engine.base import Delta, Request, Sampling
 from vita.errors import PromptTooLongError
 from vita.media import Limits, Picture, Sound
@@ -22,6 +23,26 @@ FORGET = 4  # items forgotten at once
 DECIDES_FIRST, ANSWERS, WARMS_LAST = -1, 0, 10  # priorities at the engine
 
 Answering = Callable[[int, Request], AsyncIterator[Delta]]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How one answer differs from the conversation's others.
+
+    Attributes:
+        instructions: replace the system prompt, and stand for the user's turn where there is none.
+        tokens: at most so many of them; None for as many as ever.
+        text_only: it is not to be spoken.
+        metadata: the client's own; told with the answer, and read by nobody.
+    """
+
+    instructions: str = ""
+    tokens: int | None = None
+    text_only: bool = False
+    metadata: dict[str, Any] | None = None
+
+
+PLAIN = Wish()
 
 
 class Prompts:
@@ -36,21 +57,39 @@ class Prompts:
         self.system: str | None = None
         self._hear, self._limits = hear, limits
         self._sounds: dict[Utterance, Sound] = {}
-        self._forgotten = 0  # items at the front that are left out
-        self._faded = 0  # items at the front that are left without their pictures
+        self._forgotten: set[str] = set()  # items that are left out, by id: others may come and go around them
+        self._faded: set[str] = set()  # items that are left without their pictures
 
-    def keep(self, items: tuple[Item, ...]) -> None:
-        """Hold the sound of these items, and of no others."""
-        needed = [part for item in items[self._forgotten :] for part in _parts(item) if isinstance(part, Utterance)]
+    def afresh(self) -> Prompts:
+        """The same, with nothing forgotten: for a context beside the conversation."""
+        other = Prompts(self.sound, self._limits)
+        other.sampling, other.system = self.sampling, self.system
+        return other
+
+    def keep(self, items: tuple[Item, ...]) -> Faded:
+        """Hold the sound of these items, and of no others; returns whose media no request will hold again."""
+        ids = {item.id for item in items}
+        self._forgotten &= ids
+        self._faded &= ids
+        shown = self._window(items)
+        needed = [part for item in shown for part in parts_of_user(item) if isinstance(part, Utterance)]
         self._sounds = {utterance: self.sound(utterance) for utterance in needed}
+        return Faded(
+            tuple(item.id for item in items if item.id in self._forgotten | self._faded and _count([item], Picture)),
+            tuple(item.id for item in items if item.id in self._forgotten and _count([item], Sound)),
+        )
 
     def decision(self, items: tuple[Item, ...]) -> Request:
         """Is the last of ``items`` a query? If so, answer it."""
         return self._request(items, (State.AUDIO_QUERY, State.NOISE), DECIDES_FIRST)
 
-    def answer(self, items: tuple[Item, ...], states: tuple[State, ...], prompt: str = "") -> Request:
-        """Answer the last of ``items``, or ``prompt`` where that is not the user's."""
-        return self._request(items, states, ANSWERS, prompt or "Please go on.")
+    def answer(self, items: tuple[Item, ...], states: tuple[State, ...], wish: Wish = PLAIN) -> Request:
+        """Answer the last of ``items``, or the instructions of ``wish`` where that is not the user's."""
+        request = self._request(items, states, ANSWERS, wish.instructions or "Please go on.")
+        sampling = request.sampling
+        if wish.tokens is not None:
+            sampling = replace(sampling, max_tokens=min(sampling.max_tokens, wish.tokens))
+        return replace(request, system=wish.instructions or request.system, sampling=sampling)
 
     def warm(self, items: tuple[Item, ...]) -> Request:
         """The history and next to nothing more: one token, for the sake of the prefix."""
@@ -72,10 +111,10 @@ class Prompts:
                         yield delta
                 return
             except PromptTooLongError:
-                left = len(items) - self._forgotten
-                if left <= 1:
+                left = self._remembered(items)
+                if len(left) <= 1:
                     raise
-                self._forgotten += left // 2
+                self._forgotten |= {item.id for item in left[: len(left) // 2]}
 
     def _request(self, items: tuple[Item, ...], states: tuple[State, ...], priority: int, prompt: str = ".") -> Request:
         turns = to_turns(self._window(items), self.sound)
@@ -84,13 +123,18 @@ class Prompts:
         return Request(turns, replace(self.sampling, states=states), self.system, priority=priority)
 
     def _window(self, items: tuple[Item, ...]) -> tuple[Item, ...]:
-        last = len(items) - 1
-        while self._forgotten < last and _count(items[self._forgotten :], Sound | Utterance) > self._limits.sounds:
-            self._forgotten = min(self._forgotten + FORGET, last)
-        while self._faded < last and _count(items[self._faded :], Picture) > self._limits.images:
-            self._faded = min(self._faded + FORGET, last)
-        shown = (item if n >= self._faded else _without_pictures(item) for n, item in enumerate(items))
-        return tuple(shown)[self._forgotten :]
+        shown = self._remembered(items)
+        while len(shown) > 1 and _count(shown, Sound | Utterance) > self._limits.sounds:
+            self._forgotten |= {item.id for item in shown[:-1][:FORGET]}
+            shown = self._remembered(items)
+        seen = [item for item in shown if item.id not in self._faded]
+        while len(seen) > 1 and _count(seen, Picture) > self._limits.images:
+            self._faded |= {item.id for item in seen[:-1][:FORGET]}
+            seen = [item for item in shown if item.id not in self._faded]
+        return tuple(without(item, _is_picture) if item.id in self._faded else item for item in shown)
+
+    def _remembered(self, items: tuple[Item, ...]) -> list[Item]:
+        return [item for item in items if item.id not in self._forgotten]
 
     def sound(self, utterance: Utterance) -> Sound:
         """The sound of a stretch of what was received; the same one each time."""
@@ -99,15 +143,9 @@ class Prompts:
         return self._sounds[utterance]
 
 
-def _parts(item: Item) -> tuple[object, ...]:
-    return item.parts if isinstance(item, UserItem) else ()
+def _count(items: list[Item], kind: Any) -> int:
+    return sum(isinstance(part, kind) for item in items for part in parts_of_user(item))
 
 
-def _count(items: tuple[Item, ...], kind: Any) -> int:
-    return sum(isinstance(part, kind) for item in items for part in _parts(item))
-
-
-def _without_pictures(item: Item) -> Item:
-    if not isinstance(item, UserItem):
-        return item
-    return replace(item, parts=tuple(part for part in item.parts if not isinstance(part, Picture)))
+def _is_picture(part: UserPart) -> bool:
+    return isinstance(part, Picture)

@@ -11,20 +11,21 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from uuid import uuid4
 
 from vita.duplex import actions as a
 from vita.duplex import events as e
 from vita.duplex.deciding import Deciding
 from vita.duplex.ear import Ear
-from vita.duplex.history import Item
+from vita.duplex.history import VOICE_RATE, Item, UserItem
 from vita.duplex.journal import Journal
 from vita.duplex.outbox import Begun, Ended, Moment, Outbox, Verdict
-from vita.duplex.prompts import Prompts
+from vita.duplex.prompts import PLAIN, Prompts, Wish
 from vita.duplex.rehearsal import Rehearsal
 from vita.duplex.speaker import Desk, Speaker
 from vita.duplex.state import Conversation, Phase, Policy, step
 from vita.duplex.streams import Roles, Stream
-from vita.duplex.tts import Voice
+from vita.duplex.tts import BYTES, Voice
 from vita.duplex.vad import Frame, Silero, VadSettings
 from vita.engine.base import Delta, Engine, Request, Sampling
 from vita.errors import VitaError
@@ -32,6 +33,8 @@ from vita.media import SAMPLE_RATE, Limits
 from vita.tokens import State
 
 OnFirst = Callable[[Delta], None]
+STEP = 5 * VOICE_RATE * BYTES  # bytes heard at once: a message may be a whole file, and the ear keeps only so much
+SETTLED = a.Commit | a.Dismiss | a.DropDecision  # behind these, some of what was heard may never be asked for again
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class Session:
         clock: Callable[[], float] = time.monotonic,
         probability: Callable[[Frame], float] | None = None,
     ) -> None:
-        self.state = Conversation(policy=replace(settings.policy, engines=min(2, len(engines))))
+        self.state = Conversation(replace(settings.policy, engines=min(2, len(engines))), uuid4().hex[:12])
         self.outbox = Outbox()
         self.ready = asyncio.Event()  # set once it is running
         self.journal = Journal(clock)
@@ -75,8 +78,7 @@ class Session:
         self.roles = Roles(engines, settings.patience)
         self.prompts = Prompts(self.ear.sound, settings.limits)
         self._clock = clock
-        self._text_only = False  # of the answer that is asked for
-        self._prompt = ""  # stands for the user's turn where there is none
+        self._wish = PLAIN  # for the answer that is being asked for
         self._decisions: dict[int, Deciding] = {}
         self._warm: dict[int, asyncio.Task[None]] = {}
         self._speaker: Speaker | None = None
@@ -105,28 +107,41 @@ class Session:
         self._closed.set()
 
     def hear(self, pcm: bytes) -> None:
-        """Take sound from the client, PCM16 mono at VOICE_RATE."""
+        """Take sound from the client, PCM16 mono at VOICE_RATE, of any length; its end is now."""
         self._reckon()
+        for begin in range(0, len(pcm), STEP):
+            later = max(0, len(pcm) - begin - STEP) / (VOICE_RATE * BYTES)
+            self._hear(pcm[begin : begin + STEP], self._clock() - later)
+
+    def _hear(self, pcm: bytes, now: float) -> None:
+        """Take at most a STEP, whose end was ``now``."""
         answer, activity = self.state.answer, self.ear.activity
         activity.overlap = answer is not None
         activity.echo = self._speaker.echo(answer.played) if answer and self._speaker else 0.0
         for event in self.ear.hear(pcm):
             if isinstance(event, e.VoicePaused | e.VoiceStopped):
-                self._speech_end = self._clock() - (self.ear.received - event.end) / SAMPLE_RATE
+                self._speech_end = now - (self.ear.received - event.end) / SAMPLE_RATE
             self.post(event)
 
-    def ask(self, prompt: str = "", text_only: bool = False) -> None:
-        """Ask for an answer to what was added; ``prompt`` stands for the user's turn where there is none."""
+    def ask(self, wish: Wish = PLAIN) -> None:
+        """Ask for an answer to what was added."""
         self._reckon()
-        self._prompt, self._text_only = prompt, text_only
+        self._wish = wish
         self._speech_end = self._clock()
         self.post(e.AnswerAsked())
-        self._prompt, self._text_only = "", False
+        self._wish = PLAIN
 
     def cancel(self) -> None:
         """End the running answer."""
         self._reckon()
         self.post(e.CancelAsked())
+
+    def hush(self) -> None:
+        """Nobody is there to hear it: what is playing, told to its end or not, was heard only so far."""
+        self._reckon()
+        if self.state.answer:
+            self.post(e.Truncated(self.state.answer.item, self.state.answer.played))
+        self.outbox.forget_sound()
 
     def played(self, answer: int, samples: int) -> None:
         """The client reports what it has played of an answer, in all, samples at VOICE_RATE."""
@@ -158,8 +173,18 @@ class Session:
         for action in actions:
             self.journal.write(action)
             self._carry_out(action)
+        if isinstance(event, e.Removed) or any(isinstance(action, SETTLED) for action in actions):
+            self._let_go()
         if self._moment() != before:
             self.outbox.put(Moment(*self._moment(), self.state.now))
+
+    def _let_go(self) -> None:
+        """Keep no sound and no picture that no request will hold again."""
+        decision = self.state.decision
+        judged = (UserItem("", decision.parts),) if decision else ()
+        faded = self.prompts.keep((*self.state.items, *judged))
+        if faded.unseen or faded.unheard:
+            self.post(faded)
 
     def _moment(self) -> tuple[Phase, bool]:
         voice = self.state.voice
@@ -185,9 +210,6 @@ class Session:
             case a.Warm():
                 self.outbox.put(action)
                 self._prefill(action)
-            case a.Commit():
-                self.prompts.keep(self.state.items)
-                self.outbox.put(action)
             case _:
                 self.outbox.put(action)
 
@@ -238,19 +260,22 @@ class Session:
 
     def _begin(self, begin: a.Begin) -> None:
         deciding = self._asked(begin) if begin.decision is None else self._decisions.pop(begin.decision)
-        voice = None if self._text_only and begin.decision is None else self.settings.voice
-        names = [self.roles.engine(role).name for role in (begin.engine, self.state.monitor)]
-        self.outbox.put(Begun(begin, voice is not None, *names))
+        wish = self._wish if begin.decision is None else PLAIN
+        voice = None if wish.text_only else self.settings.voice
+        engine, monitor = (self.roles.engine(role).name for role in (begin.engine, self.state.monitor))
+        self.outbox.put(Begun(begin, voice is not None, engine, monitor, wish.metadata))
         desk = Desk(self.post, self.outbox.put, self._clock, voice, self.settings.ahead, self.settings.speed)
         self._speaker = Speaker(begin, deciding.stream, desk, self._speech_end, deciding.rehearsed())
         self._speaker.timing = replace(self._speaker.timing, decided=deciding.decided)
+        for task in self._speaking:  # of an answer that is over; it may be waiting for its last sound to be played
+            task.cancel()
         assert self._group is not None
         speaking = self._group.create_task(self._speaker.run(), name=f"speak {begin.answer}")
         self._speaking = (*deciding.tasks, speaking)
 
     def _asked(self, begin: a.Begin) -> Deciding:
         """The request for an answer that nobody had to decide on."""
-        make = partial(self.prompts.answer, states=begin.states, prompt=self._prompt)
+        make = partial(self.prompts.answer, states=begin.states, wish=self._wish)
         stream = self._stream(begin.engine, begin.items, make, lambda _: None)
         return Deciding(stream, self._task(stream, f"answer {begin.answer}"), self._clock())
 

@@ -33,7 +33,7 @@ def begin(move: Move, decision: Decision | None) -> None:
     by_voice = isinstance(last, UserItem) and last.by_voice
     states = (State.AUDIO_QUERY if by_voice else State.TEXT_QUERY,)
     verdict = decision.verdict if decision else states[0]
-    item = AnswerItem(f"item_a{number}", verdict)
+    item = AnswerItem(move.answer_id(number), verdict)
     move.append(item)
     move.set(answer=Answer(number, item.id, engine), generator=engine, quiet=None, prodded=False)
     move.do(Begin(number, item.id, engine, decision.id if decision else None, history, () if decision else states))
@@ -42,12 +42,17 @@ def begin(move: Move, decision: Decision | None) -> None:
 
 
 def asked(move: Move) -> None:
-    """An answer is asked for: typed text is always answered, at the price of the running answer."""
+    """An answer is asked for: typed text is always answered, at the price of the running answer.
+
+    One whose end was told is no longer running: who cannot be told to stop playing it plays all of it.
+    """
     answer = move.state.answer
     if answer and not answer.done and not move.waiting():
         move.do(Refuse("conversation_already_has_active_response", "An answer is already on its way."))
         return
-    if answer:
+    if answer and answer.done and not move.state.policy.cuts:
+        _leave(move, answer)
+    elif answer:
         cut(move, "cancelled", "client_cancelled")
     _show_frames(move)
     begin(move, None)
@@ -57,7 +62,7 @@ def _show_frames(move: Move) -> None:
     """What the camera saw rides along, in front of what was typed."""
     state, fresh = move.state, len(move.waiting())
     if state.frames:
-        item = UserItem(f"item_u{move.number()}", state.frames)
+        item = UserItem(move.user_id(), state.frames)
         place = len(state.items) - fresh
         move.set(frames=(), items=(*state.items[:place], item, *state.items[place:]))
         move.do(Commit(item, state.items[place - 1].id if place else ""))
@@ -91,17 +96,22 @@ def settle(move: Move) -> None:
     answer = move.state.answer
     if answer is None or not answer.done or answer.played < answer.sent:
         return
+    _leave(move, answer)
+    move.do(Warm(move.state.monitor, move.state.items))
+
+
+def _leave(move: Move, answer: Answer) -> None:
+    """It counts as heard to its end."""
     move.set(answer=None, quiet=None if move.state.prodded else move.state.now)
     move.do(Heard(move.answer_item(answer.item)))
     restore(move)
-    move.do(Warm(move.state.monitor, move.state.items))
 
 
 def go_on(move: Move) -> None:
     """Nobody has said anything for long: answer the silence."""
     state = move.state
     assert state.quiet is not None
-    item = UserItem(f"item_u{move.number()}", ())
+    item = UserItem(move.user_id(), ())
     move.do(IdleOver(item.id, state.quiet, state.now))
     move.do(Commit(item, move.append(item), by_voice=True))
     begin(move, None)

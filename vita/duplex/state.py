@@ -10,6 +10,8 @@ is to be done comes back as a list of actions that a driver carries out in order
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from vita.duplex import hearing, speaking
 from vita.duplex.actions import Action, Commit
 from vita.duplex.conversation import Conversation, Move, Phase
@@ -21,6 +23,7 @@ from vita.duplex.events import (
     Decided,
     DecisionFailed,
     Event,
+    Faded,
     FrameSeen,
     ItemAdded,
     Played,
@@ -38,7 +41,8 @@ from vita.duplex.events import (
     VoiceStarted,
     VoiceStopped,
 )
-from vita.duplex.history import Item
+from vita.duplex.history import Item, without
+from vita.media import Picture, Sound
 
 __all__ = ["Conversation", "Phase", "Policy", "step"]
 
@@ -101,6 +105,7 @@ def _client(
     | CancelAsked
     | Truncated
     | Removed
+    | Faded
     | VoiceDropped
     | PolicyChanged
     | Closed,
@@ -118,7 +123,9 @@ def _client(
         case Truncated():
             speaking.truncated(move, event)
         case Removed():
-            _remove(move, event.item)
+            _remove(move, event)
+        case Faded():
+            _fade(move, event)
         case VoiceDropped():
             hearing.dismiss(move, "dropped")
         case PolicyChanged():
@@ -136,10 +143,30 @@ def _add(move: Move, item: Item, after: str | None) -> None:
     move.do(Commit(item, items[place - 1].id if place else ""))
 
 
-def _remove(move: Move, item: str) -> None:
-    """Take an item out; the running answer's stays, it is still being written."""
-    if move.state.answer is None or move.state.answer.item != item:
-        move.set(items=tuple(known for known in move.state.items if known.id != item))
+def _remove(move: Move, event: Removed) -> None:
+    """Take an item out; the running answer's stays, it is still being written. Its pictures may be anywhere by now."""
+    state = move.state
+    if state.answer is None or state.answer.item != event.item:
+        move.set(items=tuple(known for known in state.items if known.id != event.item))
+    if event.pictures:
+        decision = state.decision
+        move.set(
+            items=tuple(without(known, lambda part: part in event.pictures) for known in move.state.items),
+            frames=_others(state.frames, event.pictures),
+            decision=decision and replace(decision, frames=_others(decision.frames, event.pictures)),
+        )
+
+
+def _others(frames: tuple[Picture, ...], pictures: tuple[Picture, ...]) -> tuple[Picture, ...]:
+    return tuple(frame for frame in frames if frame not in pictures)
+
+
+def _fade(move: Move, event: Faded) -> None:
+    """Let go of media that only take up room; what they said stays where it was."""
+    items = move.state.items
+    items = tuple(without(it, lambda part: isinstance(part, Picture)) if it.id in event.unseen else it for it in items)
+    items = tuple(without(it, lambda part: isinstance(part, Sound)) if it.id in event.unheard else it for it in items)
+    move.set(items=items)
 
 
 def _adopt(move: Move, policy: Policy) -> None:

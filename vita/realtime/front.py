@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from vita.duplex import events as e
 from vita.duplex.history import VOICE_RATE, AnswerItem, Item, UserItem, Utterance
 from vita.duplex.outbox import Reply
+from vita.duplex.prompts import Wish
 from vita.duplex.session import Session, SessionSettings
 from vita.duplex.tts import Voice
 from vita.engine.base import Request
@@ -28,7 +29,6 @@ from vita.tokens import State
 
 PER_MS = VOICE_RATE // 1000
 SHORTEST = SAMPLE_RATE // 10  # samples; a commit of less is a mistake
-REMEMBERED_FRAMES = 64
 
 
 class ProtocolError(InputError):
@@ -123,11 +123,11 @@ class Front:
         self.reply(r.SessionUpdated(session=self._shown()))
 
     async def _respond(self, options: c.ResponseOptions) -> None:
-        text_only = options.output_modalities is not None and "audio" not in options.output_modalities
+        wish = _wish(options)
         if options.tools:
             raise ProtocolError("tools_not_supported", "This model calls no tools; leave them out.")
         if options.conversation == "none":
-            if not text_only and "audio" in (options.output_modalities or self.config.output_modalities):
+            if not wish.text_only and "audio" in (options.output_modalities or self.config.output_modalities):
                 raise ProtocolError(
                     "invalid_value", 'An answer beside the conversation is text; ask for output_modalities ["text"].'
                 )
@@ -135,7 +135,7 @@ class Front:
         elif options.input is not None:
             raise ProtocolError("invalid_value", 'An answer with an input of its own needs conversation "none".')
         else:
-            self.session.ask(options.instructions or "", text_only)
+            self.session.ask(wish)
 
     async def _answer_aside(self, options: c.ResponseOptions) -> None:
         items = self.session.state.items if options.input is None else await self._items(options.input)
@@ -148,12 +148,8 @@ class Front:
     def _request(self, items: tuple[Item, ...], options: c.ResponseOptions) -> Request:
         by_voice = bool(items) and isinstance(items[-1], UserItem) and items[-1].by_voice
         states = (State.AUDIO_QUERY if by_voice else State.TEXT_QUERY,)
-        request = self.session.prompts.answer(items, states, "" if items else options.instructions or "")
-        sampling = request.sampling
-        if options.max_output_tokens not in (None, "inf"):
-            sampling = replace(sampling, max_tokens=min(sampling.max_tokens, int(options.max_output_tokens or 0)))
-        system = options.instructions if items and options.instructions else request.system
-        return replace(request, system=system, sampling=sampling)
+        prompts = self.session.prompts if options.input is None else self.session.prompts.afresh()
+        return prompts.answer(items, states, _wish(options))
 
     async def _items(self, given: list[c.MessageItem | c.ItemReference]) -> tuple[Item, ...]:
         items: list[Item] = []
@@ -219,8 +215,6 @@ class Front:
         for picture in pictures:
             self.scribe.frames[picture] = shown.id
             self.session.post(e.FrameSeen(picture))
-        for old in list(self.scribe.frames)[:-REMEMBERED_FRAMES]:
-            del self.scribe.frames[old]
         self._tell(shown)
 
     def _tell(self, shown: s.Item) -> None:
@@ -244,7 +238,8 @@ class Front:
             case c.ItemDelete(item_id=name):
                 if self.scribe.items.pop(name, None) is None:
                     raise ProtocolError("item_delete_invalid_item_id", f"There is no item {name!r}.")
-                self.session.post(e.Removed(name))
+                pictures = tuple(picture for picture, item in self.scribe.frames.items() if item == name)
+                self.session.post(e.Removed(name, pictures))
                 self.reply(r.ItemDeleted(item_id=name))
             case c.ResponseCancel(response_id=str(response)) if response in self._asides:
                 self._asides[response].cancel()
@@ -260,6 +255,12 @@ class Front:
         answer = self.session.state.answer
         if answer and answer.item == item:
             self.session.played(answer.id, samples)
+
+
+def _wish(options: c.ResponseOptions) -> Wish:
+    tokens = options.max_output_tokens if isinstance(options.max_output_tokens, int) else None
+    text_only = options.output_modalities is not None and "audio" not in options.output_modalities
+    return Wish(options.instructions or "", tokens, text_only, options.metadata)
 
 
 def describe(error: ValidationError) -> str:

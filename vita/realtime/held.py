@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -151,9 +151,10 @@ class Held:
         self._talk = talk
         self._line: asyncio.Task[Any] | None = None
         self._expiry: asyncio.TimerHandle | None = None
-        self.session = Session(talk.engines(), talk.base, talk.clock, talk.detector())
+        base = replace(talk.base, policy=replace(talk.base.policy, cuts=vita_events))
+        self.session = Session(talk.engines(), base, talk.clock, talk.detector())
         self.scribe = Scribe(vita_events)
-        self.front = Front(self.session, self.scribe, House(talk.model, talk.base, talk.voices, talk.spawn), self.name)
+        self.front = Front(self.session, self.scribe, House(talk.model, base, talk.voices, talk.spawn), self.name)
 
     async def live(self) -> None:
         """Wait for a place, then be until closed."""
@@ -181,6 +182,7 @@ class Held:
         returning = self._line is not None or self._expiry is not None
         if self._line:
             self._line.cancel()
+            self.session.hush()  # who comes may have been cut off long before anybody here knew
         if self._expiry:
             self._expiry.cancel()
         self._line, self._expiry, self.left = asyncio.current_task(), None, None
@@ -194,9 +196,7 @@ class Held:
         if not self.placed.is_set():
             self.life.cancel()
             return
-        if self.session.state.answer:
-            self.session.cancel()
-        self.session.outbox.forget_sound()
+        self.session.hush()
         self.left = self._talk.clock()
         if self._talk.hall.waiting:
             self.session.close()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 from vita.duplex import actions as a
 from vita.duplex.history import AnswerItem, UserItem
@@ -25,6 +26,7 @@ class Answering:
     response: str
     item: str
     spoken: bool
+    metadata: dict[str, Any] | None = None
     text: str = ""
 
 
@@ -33,14 +35,14 @@ class Scribe:
 
     Attributes:
         items: every item that the client was told of, as it was last told.
-        frames: which of the client's items a picture came with, for telling which ones rode along.
+        frames: which of the client's items a picture came with, for telling which ones rode along; holds no picture.
     """
 
     def __init__(self, vita_events: bool) -> None:
         self.vita_events = vita_events
         self.conversation = r.fresh("conv")
         self.items: dict[str, s.Item] = {}
-        self.frames: dict[Picture, str] = {}
+        self.frames: WeakKeyDictionary[Picture, str] = WeakKeyDictionary()
         self._answers: dict[int, Answering] = {}
 
     def write(self, notice: Notice) -> Iterator[r.ServerEvent]:
@@ -107,7 +109,7 @@ class Scribe:
 
     def _begin(self, begun: Begun) -> Iterator[r.ServerEvent]:
         begin = begun.begin
-        answering = Answering(r.fresh("resp"), begin.item, begun.spoken)
+        answering = Answering(r.fresh("resp"), begin.item, begun.spoken, begun.metadata)
         self._answers[begin.answer] = answering
         item = self._item(answering, "in_progress", content=False)
         after = begin.items[-1].id if begin.items else None
@@ -163,6 +165,7 @@ class Scribe:
             conversation_id=self.conversation,
             status=status,
             output_modalities=["audio"] if answering.spoken else ["text"],
+            metadata=answering.metadata,
         )
 
     def _item(
@@ -204,7 +207,7 @@ def _details(done: a.Done) -> dict[str, Any] | None:
     return {"type": done.outcome, "reason": done.reason}
 
 
-def _ours(notice: Notice, frames: dict[Picture, str]) -> Iterator[r.ServerEvent]:
+def _ours(notice: Notice, frames: Mapping[Picture, str]) -> Iterator[r.ServerEvent]:
     """What only our own page understands."""
     named: tuple[str, dict[str, Any]] | None = None
     match notice:

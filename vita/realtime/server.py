@@ -89,7 +89,7 @@ async def _turn_away(websocket: WebSocket, code: str, message: str) -> None:
 async def _receive_all(websocket: WebSocket, events: asyncio.Queue[c.AnyClientEvent], held: Held) -> None:
     """Read what comes; a message that is none is answered and the reading goes on."""
     while True:
-        message = await websocket.receive_text()
+        message = await _received(websocket)
         try:
             event = c.parse(message)
         except ValidationError as error:
@@ -97,6 +97,19 @@ async def _receive_all(websocket: WebSocket, events: asyncio.Queue[c.AnyClientEv
             continue
         if held.placed.is_set() or not isinstance(event, c.InputAudioAppend):
             events.put_nowait(event)
+
+
+async def _received(websocket: WebSocket) -> str:
+    """The next frame, text or not.
+
+    Raises:
+        WebSocketDisconnect: there is none any more.
+    """
+    frame = await websocket.receive()
+    if frame["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(frame.get("code", 1005), frame.get("reason"))
+    text: str | None = frame.get("text")
+    return frame["bytes"].decode(errors="replace") if text is None else text
 
 
 async def _handle_all(events: asyncio.Queue[c.AnyClientEvent], held: Held) -> None:
@@ -138,7 +151,8 @@ def _error(code: str, message: str, event_id: str | None, ours: bool = False) ->
 
 
 def _event_id(message: str) -> str | None:
-    with contextlib.suppress(ValueError, AttributeError):
+    """The event's name for itself, of a message that is no event; half a surrogate could not be sent back."""
+    with contextlib.suppress(ValueError, AttributeError, RecursionError):
         found = json.loads(message).get("event_id")
-        return found if isinstance(found, str) else None
+        return found if isinstance(found, str) and found.isprintable() else None
     return None
