@@ -71,7 +71,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     services = Services(
         model=settings.model, language=languages.get(settings.language),
-        results=Path(settings.results), local=not settings.remotes,
+        results=Path(settings.results), local=not settings.remotes, remotes=settings.remotes,
         gate=Gate(cast(Who, settings.evaluate), settings.evaluate_password),
     )  # fmt: skip
     app.state.services, app.state.talk = services, build_talk(services.engines, settings.model, transcriber(settings))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -134,7 +135,8 @@ class Desk:
         if self._shut(unlocked, request):
             return [gr.skip()] * 5
         try:
-            job = job_of(form_of(values), self._services.model, self._services.local)
+            services = self._services
+            job = job_of(form_of(values), services.model, services.local, services.remotes)
             id = await self._runs.start(job, own_address(request))
         except VitaError as error:
             return [gr.skip(), *self._refuse(error, request)]
@@ -154,8 +156,9 @@ class Desk:
         if chosen is None or self._shut(unlocked, request):
             return [gr.skip()] * 4
         try:
-            job = self._runs.job(chosen) or resumed(self._runs.plan(chosen), self._services.model, key)
-            await self._runs.start(job, own_address(request))
+            plan, services = self._runs.plan(chosen), self._services
+            job = self._runs.job(chosen) or resumed(plan, services.model, key, services.remotes)
+            await self._runs.start(replace(job, resumes=chosen.split("/")[-1]), own_address(request))
         except VitaError as error:
             return self._refuse(error, request)
         return await self._watch(chosen, unlocked, request)

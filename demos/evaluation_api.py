@@ -45,7 +45,8 @@ class Endpoints:
         names = tuple(name.strip() for name in tasks.split(",") if name.strip())
         form = Form(names, bundled=bundled, limit=limit, fresh=fresh)
         try:
-            job = job_of(form, self._services.model, self._services.local)
+            services = self._services
+            job = job_of(form, services.model, services.local, services.remotes)
             return await self._runs.start(job, own_address(request))
         except VitaError as error:
             raise gr.Error(str(error), print_exception=False) from error

@@ -24,6 +24,9 @@ EVALUATION_ERRORS: dict[str, str] = {
     "Keys are not kept: type the server's key again, then resume.": "密钥不会保存：请重新输入服务器密钥，再继续。",
     "There are no results {id} any more; choose others from the list.": "结果 {id} 已不存在，请从列表中选择其他结果。",
     "There is no run {id}; choose one from the list.": "没有评测 {id}，请从列表中选择。",
+    "The plan of the run {run} cannot be read.": "无法读取评测 {run} 的计划。",
+    "The model's server has not answered yet: wait until the page says that it is ready.":
+        "模型服务器尚未响应：请等页面显示就绪后再开始。",
     "A run goes on already: stop it, or wait until it is done.": "已有评测在进行：请停止它，或等待完成。",
     "Another process works on this run: let it end, or stop it there.":
         "其他进程正在运行此评测：请等待结束，或在那里停止。",

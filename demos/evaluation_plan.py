@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -78,18 +78,19 @@ class Form:
         return Selection(folder, self.limit or None, None if self.shots < 0 else self.shots)
 
 
-def job_of(form: Form, model: str, local: bool) -> Job:
+def job_of(form: Form, model: str, local: bool, remotes: Sequence[str] = ()) -> Job:
     """The job that a form describes.
 
     Args:
         model: what the page's own engines serve.
         local: whether they run a checkpoint on this machine, whose hash results name.
+        remotes: addresses of the servers that they are, where they are servers.
 
     Raises:
         InputError: it cannot be done; the message says what to change.
     """
     return Job(
-        contestant=_contestant(form, model, local),
+        contestant=_elsewhere(form) if form.server else _own(model, local, remotes),
         tasks=form.selected(),
         selection=form.selection(),
         asking=Asking(seed=form.seed),
@@ -99,9 +100,16 @@ def job_of(form: Form, model: str, local: bool) -> Job:
     )
 
 
-def _contestant(form: Form, model: str, local: bool) -> Contestant:
-    if not form.server:
-        return here(model) if local else Contestant(model, "page")
+def _own(model: str, local: bool, remotes: Sequence[str]) -> Contestant:
+    """This page's own engines, told apart by their servers' addresses too where they are servers."""
+    if local:
+        return here(model)
+    if remotes and not model:
+        raise InputError("The model's server has not answered yet: wait until the page says that it is ready.")
+    return Contestant(model, "page", {"base_url": " ".join(remotes), "model": model} if remotes else {})
+
+
+def _elsewhere(form: Form) -> Contestant:
     if form.live:
         return _talked_to(form.address.strip())
     address = form.address.strip().removesuffix("/").removesuffix("/chat/completions")
@@ -148,12 +156,13 @@ def job_from_plan(plan: Mapping[str, Any]) -> Job:
     )
 
 
-def resumed(plan: Mapping[str, Any], model: str, key: str) -> Job:
+def resumed(plan: Mapping[str, Any], model: str, key: str, remotes: Sequence[str] = ()) -> Job:
     """The job that goes on with a run.
 
     Args:
         model: what the page's own engines serve.
         key: for a server that needs one, for keys are not kept.
+        remotes: see ``job_of``.
 
     Raises:
         InputError: this page cannot go on with it; the message says who can.
@@ -162,20 +171,30 @@ def resumed(plan: Mapping[str, Any], model: str, key: str) -> Job:
     contestant = job.contestant
     if plan.get("judge"):
         raise InputError("This run has a judge: go on with it by the command that began it.")
-    page = here(model) if contestant.source == "vita" else Contestant(model, contestant.source)
-    if contestant.source not in ELSEWHERE and (contestant.name, contestant.args.get("model")) != (
-        page.name,
-        page.args.get("model"),
-    ):
-        raise InputError(
-            "This run measures {measured}, and this page runs {model}: start it with that model.",
-            measured=contestant.name, model=model,
-        )  # fmt: skip
+    if contestant.source not in ELSEWHERE:
+        page = _own(model, contestant.source == "vita" and not remotes, remotes)
+        if _identity(contestant) != _identity(page):
+            raise InputError(
+                "This run measures {measured}, and this page runs {model}: start it with that model.",
+                measured=_told(contestant), model=_told(page),
+            )  # fmt: skip
     if contestant.args.get("api_key") == HIDDEN:
         if not key.strip():
             raise InputError("Keys are not kept: type the server's key again, then resume.")
         return replace(job, contestant=replace(contestant, args={**contestant.args, "api_key": key.strip()}))
     return job
+
+
+def _identity(contestant: Contestant) -> tuple[object, ...]:
+    """What a run's engines and the page's must have in common."""
+    args = contestant.args
+    return contestant.name, contestant.source, args.get("model"), args.get("base_url")
+
+
+def _told(contestant: Contestant) -> str:
+    """Its name, and where it is if not here."""
+    address = contestant.args.get("base_url")
+    return f"{contestant.name} ({address})" if address else contestant.name
 
 
 def families() -> dict[str, list[Task]]:

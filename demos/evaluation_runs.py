@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,7 +22,7 @@ from demos.evaluation_polite import Polite
 from demos.services import BEAT, Services
 from evals.commands import Job, run, score_all
 from evals.data import size
-from evals.journal import Journal, recordings, run_folder
+from evals.journal import Journal, read_plan, recordings, run_folder
 from evals.live import Live
 from evals.lock import is_held
 from evals.results import sanitize
@@ -123,8 +123,8 @@ class Runs:
 
     def __iter__(self) -> Iterator[str]:
         """Ids of all runs, newest first."""
-        folders = sorted(self.root.glob("*/run_*/plan.json"), key=lambda path: path.parent.name, reverse=True)
-        return (path.parent.relative_to(self.root).as_posix() for path in folders)
+        plans = sorted(self.root.glob("*/run_*/plan.json"), key=lambda path: path.parent.name, reverse=True)
+        return (path.parent.relative_to(self.root).as_posix() for path in plans if _is_readable(path))
 
     @property
     def live(self) -> str | None:
@@ -132,19 +132,18 @@ class Runs:
         return self._live.id if self._live else None
 
     def plan(self, id: str) -> dict[str, Any]:
-        """What a run was asked to do. Raises InputError where there is no such run."""
+        """What a run was asked to do. Raises InputError where there is no such run, or its plan is broken."""
         path = (self.root / id / "plan.json").resolve()
         if not path.is_relative_to(self.root.resolve()) or not path.is_file():
             raise InputError("There is no run {id}; choose one from the list.", id=id)
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return found
+        return read_plan(path.parent)
 
     def job(self, id: str) -> Job | None:
         """The job of a run that this process started, its keys included."""
         return self._jobs.get(id)
 
     async def start(self, job: Job, address: str) -> str:
-        """Begin a job, or go on with the unfinished run of the same plan; returns its id.
+        """Begin a job, or go on with the run that it resumes or the unfinished one of its plan; returns its id.
 
         Args:
             address: of this very server, where conversations with the page's own engines are held.
@@ -155,11 +154,11 @@ class Runs:
         if self._live:
             raise InputError("A run goes on already: stop it, or wait until it is done.")
         date = datetime.now().isoformat().replace(":", "-")
-        folder = run_folder(self.root / sanitize(job.contestant.name), job.plan(), date, job.fresh)
+        folder = run_folder(self.root / sanitize(job.contestant.name), job.plan(), date, job.fresh, job.resumes)
         if is_held(folder):
             raise InputError("Another process works on this run: let it end, or stop it there.")
         id = folder.relative_to(self.root).as_posix()
-        job = replace(job, output=self.root, log_samples=True, fresh=False)  # fresh or not was decided above
+        job = replace(job, output=self.root, log_samples=True, fresh=False, resumes=folder.name)  # decided above
         self._live, self._jobs[id] = _Live(id, job, address), job
         self._errors.pop(id, None)
         self._live.task = asyncio.create_task(self._drive(self._live), name=f"evaluate {id}")
@@ -186,6 +185,7 @@ class Runs:
             self._errors[live.id] = VitaError("The run broke off: {reason}", reason=f"{type(error).__name__}: {error}")
         finally:
             self._live = None
+            self._read.pop(live.id, None)  # what it came to is read at once
 
     async def _executor(self, live: _Live) -> Executor | None:
         """Who asks the page's own engines once one is ready, or talks with them; None for a contestant elsewhere.
@@ -252,6 +252,20 @@ class Runs:
         cost = time.monotonic() - begun
         self._read[id] = _Read(length, tasks, time.monotonic() + PAUSE * cost)
         return tasks
+
+
+def _is_readable(plan: Path) -> bool:
+    """Whether a plan says anything; one that a full disk cut off has nothing to show."""
+    try:
+        return _parsed(plan.parent, plan.stat().st_mtime_ns)
+    except (OSError, InputError):
+        return False
+
+
+@lru_cache(maxsize=4096)
+def _parsed(folder: Path, changed: int) -> bool:
+    """True where the plan as it was ``changed`` can be read. Raises InputError as ``read_plan``."""
+    return bool(read_plan(folder))
 
 
 def _with(task: TaskView, told: Progress | None) -> TaskView:

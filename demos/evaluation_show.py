@@ -11,7 +11,7 @@ from demos.error_words import told
 from demos.evaluation_results import stamp
 from demos.evaluation_runs import TaskView, View
 from demos.words import Language, say
-from evals.references import published
+from evals.comparable import beside
 from evals.results import Content, part
 from evals.scorers.stats import percentile
 from evals.task import Task
@@ -148,8 +148,8 @@ def _row(task: str, contents: Sequence[Content], bundled: bool) -> str:
     cells += [str(first["n-samples"][task]["effective"])]
     cells += ["/".join(str(content["failures"][task]) for content in having), escape(headline["scorer"])]
     if not bundled:
-        beside = {number.model: f"{number.value:g}" for number in reversed(published(task))}
-        cells += [beside.get("VITA", ""), beside.get("VITA-1.5", "")]
+        others = {number.model: f"{number.value:g}" for number in reversed(beside(task, contents))}
+        cells += [others.get("VITA", ""), others.get("VITA-1.5", "")]
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 

@@ -49,10 +49,11 @@ class Services:
     Args:
         engine: what answers; None until ``start`` has built it.
         parts: the engines whose progress the page shows; None shows ``engine`` alone.
-        model: what the page calls the model.
+        model: what the page calls the model; servers elsewhere say it themselves.
         language: the page's language for everyone; None follows each browser.
         results: folder that evaluation runs are kept in.
         local: whether the engines run a checkpoint that lies on this machine.
+        remotes: addresses of the servers that the engines are, where they are servers.
         gate: who may start evaluations.
     """
 
@@ -66,15 +67,16 @@ class Services:
         clock: Callable[[], float] = time.monotonic,
         results: Path = Path("results"),
         local: bool = False,
+        remotes: Sequence[str] = (),
         gate: Gate | None = None,
     ) -> None:
-        self.results, self.local, self.gate = results, local, gate or Gate()
+        self.results, self.local, self.remotes, self.gate = results, local, tuple(remotes), gate or Gate()
         self.seen = asyncio.Event()  # set once a browser shows the page
         self._engine = engine
         self._parts = tuple(parts or ([engine] if engine else []))
         self._unbuilt = Status("engines", Stage.WAITING)  # stands for engines that do not exist
         self.limits = limits or Limits()
-        self.model = model
+        self._model = model
         self.language = language
         self._clock = clock
         self._runs: dict[str, _Run] = {}
@@ -83,6 +85,13 @@ class Services:
     def engine(self) -> Engine | None:
         """What answers; None until it is built."""
         return self._engine
+
+    @property
+    def model(self) -> str:
+        """What answers by its name: of servers what they say that they serve, "" until one has said it."""
+        if not self.remotes:
+            return self._model
+        return " + ".join(dict.fromkeys(status.model for status in self.statuses() if status.model))
 
     def statuses(self) -> tuple[Status, ...]:
         """Where each engine is in its life, now."""

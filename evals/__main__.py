@@ -51,10 +51,18 @@ def _run(found: argparse.Namespace) -> int:
 
 
 async def _interruptible(job: commands.Job) -> commands.Outcome:
-    """Run; the first Ctrl-C stops in order."""
-    stop = asyncio.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    """Run; the first Ctrl-C stops in order, the second one at once."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM)
+
+    def end() -> None:
+        stop.set()
+        print("\nStopping; the same again ends at once.", file=sys.stderr)
+        for name in signals:
+            loop.remove_signal_handler(name)
+
+    for name in signals:
+        loop.add_signal_handler(name, end)
     return await commands.run(job, Ticker().tell, stop)
 
 

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -34,6 +34,7 @@ class Outcome:
 
     Attributes:
         results: in the order of the tasks; several for a task with several scorers.
+        content: of the results file; empty where it was stopped.
         path: the results file; None where nothing was to be kept.
         complete: False where it was stopped; the same command goes on.
     """
@@ -53,6 +54,8 @@ class Job:
         scorers: see ``scoring.pick``.
         judge: model arguments of the server that judges; "" where none does.
         output: folder for results; None keeps nothing.
+        fresh: begin a new run in any case.
+        resumes: name of the run's folder to go on with; "" takes the newest unfinished one of the same plan.
     """
 
     contestant: Contestant
@@ -65,6 +68,7 @@ class Job:
     output: Path | None = None
     log_samples: bool = False
     fresh: bool = False
+    resumes: str = ""
     predict_only: bool = False
     seeds: tuple[int | None, ...] = (0, 1234, 1234, 1234)
     executor: str = "local"
@@ -130,14 +134,16 @@ async def run(
     with tempfile.TemporaryDirectory() as scratch:
         root = (job.output or Path(scratch)) / results.sanitize(job.contestant.name)
         root.mkdir(parents=True, exist_ok=True)
-        with open_run(root, job.plan(), date, job.fresh) as journal:
+        with open_run(root, job.plan(), date, job.fresh, job.resumes) as journal:
             read = await asyncio.to_thread(_commits, job)  # before anything is read, for the Hub may move meanwhile
             complete = await _ask_all(job, Run(job.tasks, job.selection, journal, watch), stop, executor)
             scored = score_all(job, journal)
+            if not complete:
+                return Outcome(scored, {}, None, complete)
             about = await asyncio.to_thread(_about, job, scored, started, journal.seconds)
             about = replace(about, commits=read)
             content = results.build(about, scored)
-            if not complete or job.output is None:
+            if job.output is None:
                 return Outcome(scored, content, None, complete)
             path = results.write(root, date, about, scored, job.log_samples)
             journal.finish(path.name)
@@ -160,23 +166,41 @@ async def _ask_all(job: Job, todo: Run, stop: asyncio.Event | None, given: Execu
         finally:
             await asyncio.to_thread(workers.close)
     async with AsyncExitStack() as stack:
-        engine = await stack.enter_async_context(_ready(job.contestant))
+        engine = await stack.enter_async_context(_ready(job.contestant, stop))
+        if engine is None:
+            return False
         judge = None
         if job.judge:
-            judge_engine = await stack.enter_async_context(_ready(named("remote", job.judge)))
+            judge_engine = await stack.enter_async_context(_ready(named("remote", job.judge), stop))
+            if judge_engine is None:
+                return False
             judge = Judge(judge_engine, {task.name: _judged(job, task) for task in job.tasks})
         return await todo.start(Local(engine, job.asking, judge, job.concurrency), stop)
 
 
 @asynccontextmanager
-async def _ready(contestant: Contestant) -> AsyncIterator[Engine]:
-    """Its engine, loaded, and closed afterwards."""
+async def _ready(contestant: Contestant, stop: asyncio.Event | None) -> AsyncIterator[Engine | None]:
+    """Its engine, loaded, and closed afterwards; None where the run was stopped before that."""
     engine = build(contestant)
     try:
-        await engine.start()
-        yield engine
+        yield engine if await _before(stop or asyncio.Event(), engine.start()) else None
     finally:
         await engine.close()
+
+
+async def _before(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Whether the work was done before ``stop`` was set, which gives it up. Raises what the work raises."""
+    working, stopped = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done() or stop.is_set():
+            return False
+        working.result()
+        return True
+    finally:
+        for future in (working, stopped):
+            future.cancel()
+        await asyncio.gather(working, stopped, return_exceptions=True)
 
 
 def _judged(job: Job, task: Task) -> Any:

@@ -12,14 +12,13 @@ from typing import Any, Literal
 import plotly.graph_objects as go
 
 from evals import charts, groups
-from evals.references import Published, published
+from evals.comparable import beside, full_marks, is_counted, is_own, is_scored
 from evals.results import Content, part
 
 Kind = Literal["percent", "points", "seconds"]
 INK, GRID, MARK = "#7c8798", "rgba(124, 135, 152, 0.22)", "#c2690c"  # read on white and on near-black alike
 COLOURS = ("#5b52d6", "#0d9488", "#d97706", "#db2777")  # of runs
 OTHERS = ("#64748b", "#0ea5e9", "#84cc16", "#eab308", "#f97316", "#ec4899", "#8b5cf6", "#14b8a6", "#ef4444")
-POINTS = {"mme": 2800.0, "ocrbench": 1000.0}  # full marks of the tasks that are counted in points, not in percent
 KINDS: tuple[Kind, ...] = ("percent", "points", "seconds")  # of numbers, which have a chart each
 SUFFIX: dict[Kind, str] = {"percent": " %", "points": "", "seconds": " s"}
 MOST = 130.0  # percent that a chart shows; an error rate of thousands would leave nothing to see of the others
@@ -29,8 +28,9 @@ GROUP = 16  # and a group of them on top
 
 
 def bars(content: Content) -> list[charts.Bar]:
-    """The headline number of every task of a results file that this project wrote, and of groups."""
-    found = [_bar(content, name, headline) for name, headline in content.get("headlines", {}).items()]
+    """The headline number of every scored task of a results file that this project wrote, and of groups."""
+    headlines = content.get("headlines", {})
+    found = [_bar(content, name, headline) for name, headline in headlines.items() if is_scored(headline)]
     sums = {bundled: groups.overall(content, bundled) for bundled in (False, True)}
     return found + [
         charts.Bar(groups.OVERALL, groups.TITLE, value, bundled=bundled)
@@ -39,22 +39,16 @@ def bars(content: Content) -> list[charts.Bar]:
 
 
 def _bar(content: Content, name: str, headline: Mapping[str, Any]) -> charts.Bar:
-    public = name.removesuffix("_bundled")
-    bundled = content["bundled"][name]
-    items = content["n-samples"][name]["effective"]
-    top = 5.0 if headline["metric"] == "mark" else POINTS.get(public, 100.0)
-    if bundled and public == "ocrbench":
-        top = float(items)  # a point an item
     return charts.Bar(
         task=name,
         title=headline["title"],
         value=headline["value"],
         interval=tuple(headline["interval"]) if headline["interval"] else None,
         ability=headline["ability"],
-        scale_top=top,
+        scale_top=full_marks(name, content),
         lower_is_better=not content["higher_is_better"][name].get(headline["metric"], True),
         unit=content["units"][name].get(headline["metric"], ""),
-        bundled=bundled,
+        bundled=content["bundled"][name],
     )
 
 
@@ -100,8 +94,8 @@ def scores(
     tasks = list(dict.fromkeys(bar.task for bars in runs.values() for bar in bars))
     if not tasks:
         return None
-    beside: list[Published] = [] if bundled else [number for task in tasks for number in published(task)]
-    figure = charts.grouped_bars({name: bars for name, bars in runs.items() if bars}, beside)
+    others = [number for task in tasks for number in beside(task, contents)]
+    figure = charts.grouped_bars({name: bars for name, bars in runs.items() if bars}, others)
     count = sum(len(trace.x) for trace in figure.data)
     figure = styled(_lying(figure), 110 + BAR * count + GROUP * len(tasks))
     for index, trace in enumerate(figure.data):
@@ -146,7 +140,7 @@ def _bars(content: Content, kind: Kind) -> list[charts.Bar]:
 def _kind(bar: charts.Bar) -> Kind:
     if bar.unit == "seconds":
         return "seconds"
-    return "points" if bar.task.removesuffix("_bundled") in POINTS else "percent"
+    return "points" if is_counted(bar.task) else "percent"
 
 
 def _lying(figure: go.Figure) -> go.Figure:
@@ -164,10 +158,7 @@ def _lying(figure: go.Figure) -> go.Figure:
 
 def abilities(names: Sequence[str], contents: Sequence[Content], bundled: bool) -> go.Figure | None:
     """The radar; None where fewer than three abilities were measured, which make no area."""
-    runs = {
-        name: [bar for bar in bars(part(content, bundled)) if _kind(bar) != "seconds"]  # they have no full marks
-        for name, content in zip(names, contents, strict=True)
-    }
+    runs = {name: _shares(part(content, bundled)) for name, content in zip(names, contents, strict=True)}
     runs = {name: found for name, found in runs.items() if len(charts.ability_shares(found)) > 2}
     if not runs:
         return None
@@ -181,6 +172,13 @@ def abilities(names: Sequence[str], contents: Sequence[Content], bundled: bool) 
         showlegend=len(runs) > 1,
     )
     return marked(figure, bundled).update_layout(margin_t=64)
+
+
+def _shares(content: Content) -> list[charts.Bar]:
+    """The tasks whose number is their own and has full marks, which waits have not."""
+    headlines = content["headlines"]
+    found = [bar for bar in bars(content) if bar.task in headlines and is_own(bar.task, headlines[bar.task])]
+    return [bar for bar in found if _kind(bar) != "seconds"]
 
 
 def tasks_with_parts(content: Content) -> list[str]:
@@ -204,7 +202,8 @@ def parts(content: Content, task: str) -> go.Figure | None:
 
 def confusion(content: Content) -> go.Figure | None:
     """State tokens said for each kind of input; None where the run has no such task."""
-    names = [name for name in content["headlines"] if name.startswith("state_tokens")]
+    headlines = content["headlines"]
+    names = [name for name, headline in headlines.items() if name.startswith("state_tokens") and is_scored(headline)]
     if not names:
         return None
     counts = {key.split(",")[0]: value for key, value in content["results"][names[0]].items()}

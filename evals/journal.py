@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -107,10 +108,33 @@ def run_of(results: Path) -> Path | None:
 
 
 def plan_of(results: Path) -> dict[str, Any]:
-    """The plan of the run that wrote a results file; empty where its folder is not here."""
+    """The plan of the run that wrote a results file; empty where its folder is not here or its plan is broken."""
     folder = run_of(results)
-    found: dict[str, Any] = json.loads((folder / "plan.json").read_text(encoding="utf-8")) if folder else {}
+    try:
+        return read_plan(folder) if folder else {}
+    except InputError:
+        return {}
+
+
+def read_plan(folder: Path) -> dict[str, Any]:
+    """What a run was asked to do. Raises InputError where its plan is not there or broken, as by a full disk."""
+    try:
+        found = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError("The plan of the run {run} cannot be read.", run=folder.name) from error
+    if not isinstance(found, dict):
+        raise InputError("The plan of the run {run} cannot be read.", run=folder.name)
     return found
+
+
+def _write_plan(folder: Path, plan: Mapping[str, Any]) -> None:
+    """Whole or not at all, whatever kills this process: others read plans meanwhile."""
+    unfinished = folder / f".plan.{os.getpid()}"
+    with unfinished.open("w", encoding="utf-8") as file:
+        file.write(json.dumps(plan, indent=2, ensure_ascii=False, default=str))
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(unfinished, folder / "plan.json")
 
 
 def recordings(run: Path) -> Path:
@@ -123,32 +147,35 @@ def recording(folder: Path, task: str, doc_id: int) -> Path:
     return folder / f"{task}_{doc_id}.ogg"
 
 
-def run_folder(root: Path, plan: Mapping[str, Any], date: str, fresh: bool = False) -> Path:
+def run_folder(root: Path, plan: Mapping[str, Any], date: str, fresh: bool = False, run: str = "") -> Path:
     """The folder of the unfinished run of this plan, or of a new one.
 
     Args:
         date: names a new run's folder.
         fresh: a new one in any case.
+        run: the name of the one to take, where there may be several of one plan.
     """
-    folder = None if fresh else find_unfinished(root, plan)
+    folder = root / run if run else None if fresh else find_unfinished(root, plan)
     folder = folder or root / f"run_{date}_{fingerprint(plan)}"
     folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / "plan.json").exists():
-        (folder / "plan.json").write_text(json.dumps(plan, indent=2, ensure_ascii=False, default=str), encoding="utf-8")
+    try:
+        read_plan(folder)
+    except InputError:
+        _write_plan(folder, plan)
     return folder
 
 
 @contextmanager
-def open_run(root: Path, plan: Mapping[str, Any], date: str, fresh: bool = False) -> Iterator[Journal]:
+def open_run(root: Path, plan: Mapping[str, Any], date: str, fresh: bool = False, run: str = "") -> Iterator[Journal]:
     """Go on with the unfinished run of this plan, or begin one, and let nobody else write until it is left.
 
     Args:
-        date, fresh: see ``run_folder``.
+        date, fresh, run: see ``run_folder``.
 
     Raises:
         InputError: another process works on it.
     """
-    folder = run_folder(root, plan, date, fresh)
+    folder = run_folder(root, plan, date, fresh, run)
     with held(folder):
         if (folder / "finished").exists():  # by who held it a moment ago
             raise InputError(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from evals import results, tables
 from evals.asking import shown
 from evals.commands import Job
 from evals.data import examples, opened
-from evals.journal import Journal
+from evals.journal import Journal, read_plan
 from evals.scoring import pick, score
 from evals.tasks import GROUPS, TASKS
 from vita.errors import InputError
@@ -19,11 +18,11 @@ def rescore(folder: Path, scorer: str) -> str:
     """A run's answers under other scorers, as a table.
 
     Raises:
-        InputError: the folder is no run's.
+        InputError: the folder is no run's, or its plan is broken.
     """
     if not (folder / "plan.json").is_file():
         raise InputError(f"{folder} is no run; give a folder run_… below the output path.")
-    plan = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+    plan = read_plan(folder)
     journal = Journal(folder)
     rows = []
     for name in plan["tasks"]:

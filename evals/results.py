@@ -243,7 +243,8 @@ def read_samples(results: Path, task: str) -> list[dict[str, Any]]:
     path = results.with_name(results.name.replace("results_", f"samples_{task}_", 1)).with_suffix(".jsonl")
     if not path.is_file():
         return []
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    lines = path.read_text(encoding="utf-8").split("\n")  # splitlines parts at U+2028 too, which JSON leaves in texts
+    return [json.loads(line) for line in lines if line.strip()]
 
 
 def find(root: Path) -> list[Path]:

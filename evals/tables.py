@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from evals import groups
-from evals.references import published
+from evals.comparable import beside
 from evals.task import Task
 from vita.errors import InputError
 
@@ -49,23 +49,23 @@ def of_results(results: Mapping[str, Any]) -> str:
     rows = []
     for name, headline in results["headlines"].items():
         spread = "{:.2f} … {:.2f}".format(*headline["interval"]) if headline["interval"] else ""
-        beside = "" if results["bundled"][name] else _beside(name)
         rows.append(
             (headline["title"], f"{headline['metric']},{headline['scorer']}", f"{headline['value']:.2f}", spread,
-             str(results["n-samples"][name]["effective"]), str(results["failures"][name]), beside)
+             str(results["n-samples"][name]["effective"]), str(results["failures"][name]), _others(name, results))
         )  # fmt: skip
     for bundled in (False, True):
         if (value := groups.overall(results, bundled)) is not None:
             title = groups.TITLE + (" (bundled)" if bundled else "")
-            rows.append((title, "mean of nine", f"{value:.2f}", "", "", "", "" if bundled else _beside(groups.OVERALL)))
+            others = "" if bundled else _others(groups.OVERALL, results)
+            rows.append((title, "mean of nine", f"{value:.2f}", "", "", "", others))
     head = ("task", "metric,scorer", "value", "95 %", "items", "failed", "published")
     shown = len(head) if any(row[-1] for row in rows) else len(head) - 1  # nothing was published on bundled items
     text = table(head[:shown], [row[:shown] for row in rows])
     return f"{text}\n\n{BUNDLED_NOTE}" if any(results["bundled"].values()) else text
 
 
-def _beside(name: str) -> str:
-    return ", ".join(f"{number.model} {number.value:g}" for number in published(name)[:3])
+def _others(name: str, results: Mapping[str, Any]) -> str:
+    return ", ".join(f"{number.model} {number.value:g}" for number in beside(name, [results])[:3])
 
 
 def of_difference(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:

@@ -99,6 +99,34 @@ def test_a_run_is_resumed_by_the_model_that_it_measures_only():
         resumed({**plan, "tasks": ["gone"]}, "nano", "")
 
 
+def test_servers_that_this_page_asks_are_named_by_their_model_and_told_apart_by_their_addresses():
+    def asked(model, *addresses):
+        return job_of(TWO, model, local=False, remotes=addresses)
+
+    found = asked("VITA-1.5", "http://a/v1")
+    assert (found.contestant.name, found.contestant.source) == ("VITA-1.5", "page")
+    assert found.contestant.args == {"base_url": "http://a/v1", "model": "VITA-1.5"}
+    others = [asked("VITA-1.5", "http://b/v1"), asked("Qwen", "http://a/v1"), asked("VITA-1.5", "http://a/v1", "x")]
+    assert len({fingerprint(each.plan()) for each in (found, *others)}) == 4
+    assert resumed(found.plan(), "VITA-1.5", "", ["http://a/v1"]).plan() == found.plan()
+    with pytest.raises(InputError, match=r"measures VITA-1.5 \(http://a/v1\), and this page runs VITA-1.5 \(http://b"):
+        resumed(found.plan(), "VITA-1.5", "", ["http://b/v1"])
+    with pytest.raises(InputError, match="this page runs nano"):
+        resumed(found.plan(), "nano", "")
+
+
+def test_a_run_of_a_checkpoint_here_is_not_resumed_by_servers_elsewhere():
+    with pytest.raises(InputError, match="measures nano, and this page runs nano"):
+        resumed(job().plan(), "nano", "", ["http://a/v1"])
+
+
+def test_servers_that_have_not_said_what_they_serve_are_not_measured():
+    with pytest.raises(InputError, match="not answered yet"):
+        job_of(TWO, "", local=False, remotes=["http://a/v1"])
+    plan = job_of(REMOTE, "", local=False, remotes=["http://a/v1"]).plan()
+    assert resumed(plan, "", "secret", ["http://a/v1"]).plan() == plan, "another server needs not wait for them"
+
+
 def test_a_servers_key_is_asked_for_again():
     plan = job(REMOTE).plan()
     with pytest.raises(InputError, match="key again"):

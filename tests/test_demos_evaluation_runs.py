@@ -201,3 +201,32 @@ async def drain(engine, request) -> None:
     async with aclosing(engine.generate(request)) as deltas:
         async for _ in deltas:
             pass
+
+
+@pytest.mark.parametrize("broken", ["", '{"model": "fake", "ta', "[1]"])
+async def test_a_run_whose_plan_was_cut_off_is_passed_over(broken, tmp_path):
+    runs = Runs(services(tmp_path, FakeEngine("4")))
+    id = await runs.start(job(limit=1), ADDRESS)
+    await ended(runs)
+    folder = tmp_path / "fake" / "run_2026-01-01T00-00-00_0badf00d"
+    folder.mkdir()
+    (folder / "plan.json").write_text(broken)
+    assert list(runs) == [id]
+    with pytest.raises(InputError, match="cannot be read"):
+        await runs.look(folder.relative_to(tmp_path).as_posix())
+
+
+async def test_a_run_stops_while_its_server_does_not_answer(tmp_path, monkeypatch):
+    class Silent(FakeEngine):
+        async def start(self) -> None:
+            self.starts += 1
+            await asyncio.Event().wait()
+
+    engine = Silent()
+    monkeypatch.setattr("evals.commands.build", lambda contestant: engine)
+    runs = Runs(services(tmp_path, FakeEngine()))
+    id = await runs.start(job(server=True, address="http://far/v1"), ADDRESS)
+    await until(lambda: engine.starts)
+    async with asyncio.timeout(20):
+        await runs.stop()
+    assert ((await runs.look(id)).phase, engine.status.stage) == ("stopped", Stage.CLOSED)

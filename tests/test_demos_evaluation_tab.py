@@ -304,3 +304,30 @@ def test_every_word_of_the_tab_is_in_both_languages_and_nobody_elses():
     for module in ("words", "talk_words"):
         own = re.findall(r'^    "([\w.]+)":', (DEMOS / f"{module}.py").read_text(), re.M)
         assert not set(own) & set(EVALUATION)
+
+
+async def test_resume_goes_on_with_the_run_that_is_chosen_of_two_of_one_plan(desk):
+    engine = desk._services._engine
+    engine.paced = True
+    old, *_ = await desk.start(False, REQUEST, *form("mme"))
+    await desk.stop(old["value"], False, REQUEST)
+    new, *_ = await desk.start(False, REQUEST, *form("mme", fresh=True))
+    await desk.stop(new["value"], False, REQUEST)
+    engine.paced = False
+    later = Desk(desk._services, Runs(desk._services), desk._results)
+    for each in (desk, later):
+        assert each._runs.live is None
+    await later.resume(old["value"], "", False, REQUEST)
+    assert later._runs.live == old["value"]
+    await finish(later)
+    phases = {id: (await later._runs.look(id)).phase for id in later._runs}
+    assert phases == {old["value"]: "done", new["value"]: "stopped"}
+
+
+async def test_a_page_with_a_broken_plan_goes_on(desk, warnings):
+    folder = desk._services.results / "fake" / "run_2026-01-01T00-00-00_0badf00d"
+    folder.mkdir(parents=True)
+    (folder / "plan.json").touch()
+    html, *_, runs, _, seen = await desk.look(None, None, NOTHING, False, REQUEST)
+    assert "ev-empty" in html
+    assert (runs, seen[0], warnings) == (gr.skip(), (), [])

@@ -279,3 +279,16 @@ async def test_an_installation_that_cannot_build_engines_is_said_to_who_asks(mon
 
 def broken() -> EnginePair:
     raise ImportError("no module")
+
+
+def test_servers_elsewhere_name_the_model_themselves():
+    parts = [FakeEngine(name="one"), FakeEngine(name="two")]
+    far = Services(parts=parts, model="nano", remotes=["http://a/v1", "http://b/v1"])
+    assert far.model == "", "until one has answered"
+    parts[0].status = Status("one", Stage.READY, 1.0, model="VITA-1.5")
+    assert far.model == "VITA-1.5"
+    parts[1].status = Status("two", Stage.READY, 1.0, model="VITA-1.5")
+    assert far.model == "VITA-1.5"
+    parts[1].status = Status("two", Stage.READY, 1.0, model="Qwen")
+    assert far.model == "VITA-1.5 + Qwen"
+    assert Services(parts=parts, model="nano").model == "nano"

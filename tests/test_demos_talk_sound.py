@@ -130,6 +130,26 @@ def test_a_cut_leaves_the_next_answer_alone():
     assert told[-1]["item"] == "b"
 
 
+def test_an_item_of_another_conversation_is_played_though_one_of_that_name_was_cut_and_one_was_complete():
+    peaks = script(
+        PLAY
+        + """
+        player.push("a", loud(1));
+        pull(0.1);
+        player.cut("a");
+        player.end("b");
+        player.reset();
+        pull(0.01);
+        player.push("a", loud(0.1));
+        const cut = peak(pull(0.1));
+        player.cut("a");
+        player.push("b", loud(0.02));
+        return [cut, peak(pull(0.01))];
+        """
+    )
+    assert peaks == [pytest.approx(0.5), 0]
+
+
 def test_ducking_is_quiet_at_once_and_taken_back_softly():
     ducked, restored = script(
         PLAY
@@ -183,3 +203,25 @@ def test_a_pause_of_the_page_is_silence_in_the_recording():
         """
     )
     assert samples == 48_000
+
+
+def test_a_night_of_pause_fills_the_recording_and_no_more_and_takes_no_memory():
+    samples, full, bytes_, lengths = script(
+        """
+        let now = 0;
+        const recording = new Recording(() => now);
+        const frame = () => recording.hear(new Int16Array(720), new Int16Array(720));
+        frame();
+        now = 8 * 3600e3;
+        frame();
+        frame();
+        const buffers = new Set([...recording.mic, ...recording.out].map((one) => one.buffer));
+        const bytes = [...buffers].reduce((sum, buffer) => sum + buffer.byteLength, 0);
+        const lengths = [recording.mic, recording.out].map((side) => side.reduce((sum, one) => sum + one.length, 0));
+        return [recording.samples, recording.full, bytes, lengths];
+        """
+    )
+    assert samples == 30 * 60 * 24_000
+    assert lengths == [samples, samples]
+    assert full
+    assert bytes_ < 100_000

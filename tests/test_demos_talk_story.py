@@ -123,8 +123,42 @@ def test_the_waterfall_counts_from_the_end_of_the_question():
 
 
 def test_a_timing_that_is_told_again_takes_the_place_of_the_first():
-    events = (vita("timing", answer=3, played=None), vita("timing", answer=9), vita("timing", answer=3, played=2.5))
-    assert told(*events, asked="story.timings") == [{"answer": 3, "played": 2.5}, {"answer": 9}]
+    events = (vita("timing", item="x", played=None), vita("timing", item="y"), vita("timing", item="x", played=2.5))
+    assert told(*events, asked="story.timings") == [{"item": "x", "played": 2.5}, {"item": "y"}]
+
+
+def created(session: str) -> dict:
+    return {"type": "session.created", "session": {"id": session}}
+
+
+def test_a_conversation_that_begins_anew_leaves_what_was_said_before_as_it_is():
+    again = {"type": "response.output_audio_transcript.delta", "item_id": "x", "delta": "Other"}
+    began = {"type": "page.began", "item": "x"}
+    first = (created("s1"), ENGINES, vita("warming", engine=0), ITEM, BEGUN, TEXT, began, vita("timing", item="x", n=1))
+    second = (created("s2"), ENGINES, ITEM, again, vita("timing", item="x", n=2))
+    turns, timings, open_spans = told(
+        *first, *second, asked="[story.turns, story.timings, story.spans.filter((span) => span.end === null)]"
+    )
+    assert [(turn["role"], turn["text"], turn.get("live")) for turn in turns] == [
+        ("vita", "One two three.", False),
+        ("remark", "", None),
+        ("vita", "Other", True),
+    ]
+    assert turns[0]["playing"] is False
+    assert turns[1]["why"] == "anew"
+    assert timings == [{"item": "x", "n": 1}, {"item": "x", "n": 2}]
+    assert open_spans == []
+
+
+def test_a_conversation_that_is_taken_up_again_goes_on_in_the_same_turn():
+    (turn,) = told(created("s1"), ITEM, created("s1"), TEXT, DONE, asked="story.turns")
+    assert (turn["text"], turn["live"]) == ("One two three.", False)
+
+
+def test_nothing_is_being_said_any_more_once_the_visitor_has_ended_it():
+    began = {"type": "page.began", "item": "x"}
+    (turn,) = told(ITEM, BEGUN, began, {"type": "page.end"}, asked="story.turns")
+    assert (turn["live"], turn["playing"]) == (False, False)
 
 
 def test_percentiles_are_values_that_were_measured():

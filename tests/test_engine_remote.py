@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+import socket
 
 import numpy as np
 import pytest
@@ -188,3 +189,19 @@ async def test_a_model_that_the_server_lacks_is_refused():
     with pytest.raises(EngineError, match="does not serve other"):
         async with Server().running(model="other"):
             pass
+
+
+async def test_a_server_that_takes_a_call_and_says_nothing_is_given_up(monkeypatch):
+    monkeypatch.setattr("vita.engine.remote.GREETING", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # calls are taken by the system alone
+        engine = RemoteEngine("far", f"http://127.0.0.1:{silent.getsockname()[1]}/v1", retries=0)
+        with pytest.raises(EngineDeadError, match="cannot be reached"):
+            async with asyncio.timeout(20):
+                await engine.start()
+        await engine.close()
+
+
+async def test_the_status_says_what_a_server_serves_once_it_has_answered():
+    async with Server().running() as engine:
+        assert engine.status.model == "m"
+    assert RemoteEngine("far", "http://127.0.0.1:9/v1").status.model == ""

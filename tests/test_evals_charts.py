@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 
 import pytest
 
-from evals import charts, commands, figures, pages, results
+from demos.evaluation_show import table
+from evals import charts, commands, figures, pages, results, tables
 from evals.charts import Bar
+from evals.comparable import beside, full_marks
 from evals.contestants import named
 from evals.references import ALL, Published, published
-from evals.tasks import LIVE, PUBLIC, select
+from evals.tasks import LIVE, PUBLIC, TASKS, select
 
 RUNS = {"nano": [Bar("mme", "MME", 1000.0, None, "image", 2800.0), Bar("mmlu", "MMLU", 40.0, (35.0, 46.0), "language")]}
 
@@ -150,3 +153,103 @@ def test_the_page_of_a_run_over_both_kinds_draws_them_apart(outcome, tmp_path):
     assert len(found["Scores (bundled)"].data) == 1
     pages.write_html(tmp_path / "charts.html", path)
     assert "<h2>Scores (bundled)</h2>" in (tmp_path / "charts.html").read_text("utf-8")
+
+
+def content(*headlines: tuple[str, str, float], asked: int | None = None, scorer: str = "rules"):
+    """A results file with these tasks, metrics and values.
+
+    Args:
+        asked: items of each task; None for all.
+    """
+    found = {name: (metric, value, TASKS[name]) for name, metric, value in headlines}
+    return {
+        "model_name": "m",
+        "headlines": {
+            name: {"metric": metric, "scorer": scorer, "value": value, "stderr": None, "interval": None,
+                   "title": task.title, "ability": task.ability}
+            for name, (metric, value, task) in found.items()
+        },
+        "results": {
+            name: {f"{metric},{scorer}": value, f"{metric}/count,{scorer}": value, f"{metric}/OCR,{scorer}": value}
+            for name, (metric, value, _) in found.items()
+        },
+        "bundled": {name: task.bundled for name, (_, _, task) in found.items()},
+        "units": {name: {} for name in found},
+        "higher_is_better": {name: {} for name in found},
+        "failures": dict.fromkeys(found, 0),
+        "n-samples": {
+            name: {"original": task.source.size, "effective": asked or task.source.size}
+            for name, (_, _, task) in found.items()
+        },
+    }  # fmt: skip
+
+
+OPEN = "voicebench_commoneval"
+OTHERS = ("image", "language", "speech")  # abilities of the tasks that stand beside the one in question
+BESIDE = (("mmstar", "acc", 50.0), ("mmlu", "acc", 40.0), ("librispeech_dev_clean", "wer", 5.0))
+
+
+def shown_beside(*contents) -> set[str]:
+    """Whose numbers stand in the charts and in the tables beside the runs."""
+    names = [f"run {number}" for number in range(len(contents))]
+    drawn = {
+        trace.name
+        for kind in figures.KINDS
+        if (figure := figures.scores(names, contents, False, kind))
+        for trace in figure.data
+    } - set(names)
+    of_vita = re.findall("<td>([^<]*)</td>", table(names, contents, False, "en"))[-2:]
+    texts = [tables.of_results(one) for one in contents]
+    assert any(of_vita) == any("| published" in text for text in texts) == bool(drawn)
+    return drawn
+
+
+def test_what_was_published_stands_beside_the_tasks_own_number_only():
+    assert "VITA-1.5" in shown_beside(content((OPEN, "mark", 4.1), scorer="judge"))
+    assert shown_beside(content((OPEN, "answered", 100.0))) == set()
+    assert shown_beside(content((OPEN, "bypass", 999.0), scorer="none")) == set()
+
+
+def test_two_runs_that_measured_different_things_have_nothing_published_between_them():
+    judged, alone = content((OPEN, "mark", 4.1), scorer="judge"), content((OPEN, "answered", 95.0))
+    assert beside(OPEN, [judged])
+    assert beside(OPEN, [judged, alone]) == ()
+    assert {number.model for number in beside("mmlu", [content(("mmlu", "acc", 40.0), asked=5)])} >= {"VITA"}
+
+
+@pytest.mark.parametrize(("task", "metric"), [("ocrbench", "ocrbench_score"), ("mme", "mme_score")])
+def test_points_of_a_part_of_the_items_stand_alone(task, metric):
+    assert "VITA" in shown_beside(content((task, metric, 50.0)))
+    part = content((task, metric, 50.0), asked=50)
+    assert shown_beside(part) == set()
+    part["n-samples"][task]["original"] = 50
+    assert shown_beside(part) == set(), "a folder with less than the benchmark"
+
+
+def test_full_marks_follow_the_items_that_were_asked():
+    assert full_marks("ocrbench", content(("ocrbench", "ocrbench_score", 50.0))) == 1000.0
+    assert full_marks("ocrbench", content(("ocrbench", "ocrbench_score", 50.0), asked=50)) == 50.0
+    assert full_marks("mme", content(("mme", "mme_score", 50.0))) == 400.0, "of two categories"
+    assert full_marks(OPEN, content((OPEN, "mark", 4.0))) == 5.0
+    assert full_marks("mmlu", content(("mmlu", "acc", 4.0))) == 100.0
+
+
+def test_the_radar_shows_only_numbers_that_are_the_tasks_own():
+    def radar(*headlines, **options):
+        return figures.abilities(["run"], [content(*headlines, *BESIDE, **options)], False)
+
+    assert set(radar().data[0].theta) == set(OTHERS)
+    assert set(radar((OPEN, "answered", 100.0)).data[0].theta) == set(OTHERS)
+    assert set(radar((OPEN, "mark", 4.0)).data[0].theta) == {*OTHERS, "voice"}
+    limited = radar(("ocrbench", "ocrbench_score", 50.0), asked=50).data[0]
+    assert limited.r[list(limited.theta).index("image")] == 75.0, "all of OCRBench and half of MMStar"
+
+
+def test_answers_that_were_not_scored_are_in_no_chart():
+    unscored = [(name, "bypass", 999.0) for name in ("mmstar", "mmlu", "librispeech_dev_clean", "state_tokens")]
+    found = content(*unscored, scorer="none")
+    assert figures.bars(found) == []
+    assert pages.drawn(["run"], [found], [[]]).keys() <= {
+        f"{TASKS[name].title}: parts, run" for name, _, _ in unscored
+    }, "the fixture gives every task parts"
+    assert figures.confusion(found) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -73,6 +74,51 @@ def test_ctrl_c_stops_in_order_and_says_how_to_go_on(tmp_path):
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 3
     assert "goes on from here" in errors
+
+
+@pytest.mark.parametrize("name", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_stops_while_its_server_does_not_answer(name, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"base_url=http://127.0.0.1:{server.getsockname()[1]}/v1,model=m"
+        words = ["run", "--model", "remote", "--model_args", address, "--tasks", "mme_bundled"]
+        process = evals(*words, "--output_path", str(tmp_path))
+        server.settimeout(60)
+        caller, _ = server.accept()
+        with caller:
+            process.send_signal(name)
+            _, errors = process.communicate(timeout=20)
+    assert process.returncode == 3
+    assert "goes on from here" in errors
+
+
+STUBBORN = """
+import asyncio
+from evals import __main__, commands
+
+async def run(job, tell, stop):
+    print("up", flush=True)
+    await stop.wait()
+    print("stopping", flush=True)
+    await asyncio.sleep(60)
+
+commands.run = run
+asyncio.run(__main__._interruptible(None))
+"""
+
+
+def test_a_second_ctrl_c_ends_at_once():
+    process = subprocess.Popen(
+        [sys.executable, "-c", STUBBORN], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout
+    assert process.stdout.readline() == "up\n"
+    process.send_signal(signal.SIGINT)
+    assert process.stdout.readline() == "stopping\n"
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode not in (0, 3)
+    assert "once" in errors
+    assert "KeyboardInterrupt" in errors
 
 
 def test_a_run_in_this_process_reports_compares_and_rescores(tmp_path, capsys):

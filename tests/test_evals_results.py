@@ -118,6 +118,8 @@ def test_tables_show_intervals_failures_and_never_a_published_number_beside_a_bu
     assert "GPT-4o" not in text
     public = json.loads(json.dumps(outcome.content).replace("mme_bundled", "mme").replace("MME (bundled)", "MME"))
     public["bundled"]["mme"] = False
+    assert "GPT-4o 2310.3" not in tables.of_results(public), "16 items of 2374"
+    public["n-samples"]["mme"] = {"original": 2374, "effective": 2374}
     assert "GPT-4o 2310.3" in tables.of_results(public)
     assert tables.of_difference(outcome.content, {"headlines": {}, "model_name": "x"}).startswith("The two runs")
 
@@ -164,3 +166,12 @@ def test_models_are_named_in_lm_evals_way_or_directly():
     assert parse_args("a=1,b=0.5,c=true,d=x") == {"a": 1, "b": 0.5, "c": True, "d": "x"}
     with pytest.raises(SettingsError, match="needs its address"):
         named("remote", "model=m")
+
+
+@pytest.mark.parametrize("character", ["\u2028", "\u2029", "\x85", "\x0c", "\r\n"])
+def test_samples_whose_texts_part_lines_are_read_again(character, tmp_path):
+    samples = [{"doc_id": 0, "doc": f"one{character}two"}, {"doc_id": 1, "doc": "three"}]
+    lines = [json.dumps(sample, ensure_ascii=False) for sample in samples]
+    for end in ("\n", "\r\n", "\n\n"):
+        (tmp_path / "samples_mme_1.jsonl").write_bytes("".join(line + end for line in lines).encode())
+        assert results.read_samples(tmp_path / "results_1.json", "mme") == samples

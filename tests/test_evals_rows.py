@@ -118,6 +118,16 @@ def test_a_broken_line_is_named_and_empty_ones_are_passed_over(tmp_path):
         list(rows_of(GSM8K, tmp_path))
 
 
+@pytest.mark.parametrize("character", ["\u2028", "\u2029", "\x85"])
+def test_a_text_that_parts_lines_is_one_row_and_counts_as_one_line(character, tmp_path):
+    row = json.dumps({"question": f"one{character}two", "answer": "#### 1"}, ensure_ascii=False)
+    (tmp_path / "gsm8k.jsonl").write_bytes(f"{row}\r\n{row}\n".encode())
+    assert [found["question"] for found in rows_of(GSM8K, tmp_path)] == [f"one{character}two"] * 2
+    (tmp_path / "gsm8k.jsonl").write_bytes(f"{row}\n{{".encode())
+    with pytest.raises(InputError, match="Line 2 of"):
+        list(rows_of(GSM8K, tmp_path))
+
+
 def test_shots_of_a_jsonl_are_its_rows_of_the_same_part(tmp_path):
     rows = [{"question": f"{part} {split}", "subject": part, PART: part, "_split": split}
             for part in ("law", "logic") for split in ("dev", "test")]  # fmt: skip

@@ -12,14 +12,14 @@ from evals import commands
 from evals.asking import Asking, Judge, answer_of, ask, cut, shown
 from evals.contestants import Contestant
 from evals.data import Example, Selection, examples
-from evals.journal import Journal, Record, find_unfinished, fingerprint, open_run, plan_of, run_folder
+from evals.journal import Journal, Record, find_unfinished, fingerprint, open_run, plan_of, read_plan, run_folder
 from evals.runner import Local, Run
 from evals.scoring import pick, score, speed
 from evals.tasks import TASKS, select
 from tests.fakes import Answer, FakeEngine
 from vita.conversation import Turn
 from vita.engine.base import Sampling
-from vita.errors import EngineDeadError, PromptTooLongError
+from vita.errors import EngineDeadError, EngineError, InputError, PromptTooLongError
 from vita.tokens import State
 
 GSM8K = TASKS["gsm8k_bundled"]
@@ -214,6 +214,40 @@ def test_only_an_unfinished_run_of_the_same_plan_is_gone_on_with(tmp_path):
     assert plan_of(newest.with_name("results_of_another.json")) == {}
 
 
+@pytest.mark.parametrize("broken", ["", '{"model": "m", "ta', "[]"])
+def test_a_plan_that_was_cut_off_is_written_again_and_reads_as_none_meanwhile(broken, tmp_path):
+    plan = {"model": "m", "tasks": ["a"]}
+    with open_run(tmp_path, plan, "2026-01-01") as journal:
+        journal.finish("results.json")
+    (journal.folder / "plan.json").write_text(broken)
+    with pytest.raises(InputError, match="cannot be read"):
+        read_plan(journal.folder)
+    assert plan_of(tmp_path / "results.json") == {}
+    (journal.folder / "finished").unlink()
+    assert run_folder(tmp_path, plan, "2026-01-02") == journal.folder
+    assert read_plan(journal.folder) == plan
+
+
+def test_a_full_disk_leaves_no_plan_rather_than_a_part_of_one(tmp_path, monkeypatch):
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr("evals.journal.os.fsync", full)
+        with pytest.raises(OSError, match="No space left"):
+            run_folder(tmp_path, {"model": "m"}, "2026-01-01")
+    assert list(tmp_path.glob("run_*/plan.json")) == []
+    assert read_plan(run_folder(tmp_path, {"model": "m"}, "2026-01-01")) == {"model": "m"}
+
+
+def test_of_several_unfinished_runs_of_a_plan_the_one_that_is_named_goes_on(tmp_path):
+    plan = {"model": "m", "tasks": ["a"]}
+    old, new = (run_folder(tmp_path, plan, f"2026-01-0{day}", fresh=True) for day in (1, 2))
+    assert run_folder(tmp_path, plan, "2026-01-03") == new
+    with open_run(tmp_path, plan, "2026-01-03", run=old.name) as journal:
+        assert journal.folder == old
+
+
 def test_the_time_of_a_run_is_that_of_all_its_starts(tmp_path):
     journal = Journal(tmp_path)
     journal.write([Record("t", index, {}, "", "", at=105.0 + index, started=100.0) for index in range(3)])
@@ -243,3 +277,43 @@ async def test_a_judge_that_is_a_server_is_opened_and_closed(tmp_path, monkeypat
     outcome = await commands.run(job)
     assert (outcome.results[0].scorer.name, outcome.results[0].headline.value) == ("judge", 100.0)
     assert [engine.status.stage.value for engine in opened] == ["closed", "closed"]
+
+
+class Loading(FakeEngine):
+    """An engine that never gets ready."""
+
+    async def start(self) -> None:
+        self.starts += 1
+        await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("judged", [False, True])
+async def test_a_contestant_or_judge_that_still_loads_is_given_up_when_stopped(judged, tmp_path, monkeypatch):
+    opened, stop = [], asyncio.Event()
+
+    def build(contestant):
+        opened.append(FakeEngine() if judged and not opened else Loading())
+        return opened[-1]
+
+    monkeypatch.setattr(commands, "build", build)
+    judge = "base_url=http://x/v1" if judged else ""
+    job = commands.Job(Contestant("m", "simulated"), (MME,), judge=judge, output=tmp_path)
+    running = asyncio.create_task(commands.run(job, stop=stop))
+    async with asyncio.timeout(20):
+        while not (opened and isinstance(opened[-1], Loading) and opened[-1].starts):
+            await asyncio.sleep(0.01)
+        stop.set()
+        outcome = await running
+    assert (outcome.complete, outcome.path, outcome.content) == (False, None, {})
+    assert {engine.status.stage.value for engine in opened} == {"closed"}
+    assert find_unfinished(tmp_path / "m", job.plan()), "it goes on later"
+
+
+async def test_a_contestant_that_cannot_be_loaded_says_why(monkeypatch):
+    class Broken(FakeEngine):
+        async def start(self) -> None:
+            raise EngineError("No memory is left.")
+
+    monkeypatch.setattr(commands, "build", lambda contestant: Broken())
+    with pytest.raises(EngineError, match="No memory"):
+        await commands.run(commands.Job(Contestant("m", "simulated"), (MME,)))

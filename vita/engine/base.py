@@ -110,12 +110,14 @@ class Status:
     Attributes:
         fraction: progress of loading from 0 to 1; 1 when ready.
         note: one short sentence, the error's where the stage is FAILED.
+        model: what a server elsewhere says that it serves; "" for an engine here, whose settings say it.
     """
 
     name: str
     stage: Stage
     fraction: float = 0.0
     note: str = ""
+    model: str = ""
 
 
 class Engine(Protocol):

@@ -20,6 +20,7 @@ from vita.media import Clip, Medium, Picture, Sound
 from vita.tokens import FIRST_TOKEN_IDS, STATE_TOKENS, State
 
 RETRIES = 2  # of a connection that is refused and of a server that is busy, with growing pauses
+GREETING = 30.0  # seconds that a server gets to say what it serves; answers may take longer
 COUNTED: dict[type[Medium], str] = {Picture: "image_tokens", Clip: "video_tokens", Sound: "audio_tokens"}
 NO_USAGE = Usage(0, 0, 0, 0, 0, 0)
 _END = object()
@@ -40,6 +41,8 @@ class RemoteEngine:
         model: name at the server; empty takes the first that it serves.
     """
 
+    is_elsewhere = True  # it comes and goes by itself
+
     def __init__(
         self,
         name: str,
@@ -52,6 +55,7 @@ class RemoteEngine:
         self.address = address
         self.model = model
         self._client = AsyncOpenAI(base_url=address, api_key=key, max_retries=retries)
+        self._greeter = self._client.with_options(timeout=GREETING, max_retries=min(retries, 1))
         self._status = Status(name, Stage.WAITING, note=f"Not connected to {address} yet.")
         self._tokenizer: Tokenizer | None = None  # of a vLLM server
         self._kin: Kin | None = None  # of a VITA on one
@@ -75,9 +79,9 @@ class RemoteEngine:
         """
         if self._status.stage is Stage.READY:
             return
-        self._status = Status(self.name, Stage.LOADING, 0.5, f"Connecting to {self.address}.")
+        self._status = Status(self.name, Stage.LOADING, 0.5, f"Connecting to {self.address}.", self.model)
         try:
-            served = (await self._client.models.list()).data
+            served = (await self._greeter.models.list()).data
         except openai.OpenAIError as error:
             raise self._failed(_translated(error, self.address)) from error
         if self.model and self.model not in {item.id for item in served}:
@@ -88,7 +92,7 @@ class RemoteEngine:
         if served[0].owned_by == "vllm":
             self._tokenizer = Tokenizer(self._client, self.model)
             self._kin = await self._tokenizer.kin()
-        self._status = Status(self.name, Stage.READY, 1.0, f"{self.model} at {self.address}.")
+        self._status = Status(self.name, Stage.READY, 1.0, f"{self.model} at {self.address}.", self.model)
 
     async def generate(self, request: Request) -> AsyncIterator[Delta]:
         """Answer ``request``; see the Protocol.
@@ -188,7 +192,7 @@ class RemoteEngine:
         return replace(usage, **{COUNTED[kinds.pop()]: max(usage.prompt_tokens - words, 0)})
 
     def _failed(self, error: EngineError | InputError) -> EngineError | InputError:
-        self._status = Status(self.name, Stage.FAILED, note=str(error))
+        self._status = Status(self.name, Stage.FAILED, note=str(error), model=self.model)
         return error
 
 
