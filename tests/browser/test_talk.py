@@ -22,6 +22,28 @@ window.AudioContext = class extends AudioContext { constructor(...all) { super(.
 const tracksOf = MediaStream.prototype.getAudioTracks;
 MediaStream.prototype.getAudioTracks = function () { return (window.tracks = tracksOf.call(this)); };
 """  # lets a test do to the page's sound what a browser may do
+WATCHED = """
+window.WebSocket = class extends WebSocket {
+  constructor(address) {
+    const asked = new URL(address);
+    if (window.forgotten) asked.searchParams.delete("resume");
+    super(asked);
+    window.line = this;
+  }
+};
+const grant = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+window.asked = 0;
+window.streams = [];
+window.hold = () => void (window.prompt = new Promise((allow) => (window.allow = allow)));
+navigator.mediaDevices.getUserMedia = async (wanted) => {
+  window.asked++;
+  await window.prompt;
+  window.streams.push(await grant(wanted));
+  return window.streams.at(-1);
+};
+const lit = (track) => track.kind === "video" && track.readyState === "live";
+window.seeing = () => streams.flatMap((one) => one.getTracks()).filter(lit).length;
+"""  # a prompt that stays open until ``allow()``, and a server that does not know us any more once ``forgotten``
 RATE = 16_000
 
 
@@ -242,3 +264,99 @@ def test_a_paused_page_and_an_unplugged_microphone_recover_at_the_press_of_a_but
     notice.get_by_role("button", name="Try again").click()
     notice.wait_for(state="hidden")
     page.locator(".vt-turn.user").wait_for()
+
+
+@pytest.fixture
+def watched(enter):
+    page = enter()
+    page.evaluate(WATCHED)
+    return page
+
+
+def asks(page, text: str) -> None:
+    page.get_by_label("Type while you talk").fill(text)
+    page.keyboard.press("Enter")
+
+
+def test_a_conversation_that_the_server_lost_begins_anew_below_what_was_said(watched, tmp_path):
+    page = watched
+    page.get_by_role("button", name="Start talking").click()
+    page.locator(".vt-turn.vita.playing").wait_for()
+    page.get_by_role("button", name="Mute").click()
+    page.evaluate("forgotten = true; line.close()")
+    page.locator(".vt-turn.remark.anew", has_text="it begins anew").wait_for()
+    assert page.locator(".vt-turn.playing").count() == 0
+    before = page.locator(".vt-turn").all_inner_texts()
+    asks(page, "Still there?")
+    page.locator(".vt-turn.vita.playing", has_text="You typed that, and I read it.").wait_for()
+    page.locator(".vt-turn.vita:not(.playing)").nth(1).wait_for()
+    after = page.locator(".vt-turn").all_inner_texts()
+    assert after[: len(before)] == before
+    assert [len(before), len(after)] == [3, 5]
+    shot(page, "desk-anew")
+
+    log = saved(page, "Event log", tmp_path / "log.jsonl")
+    page.get_by_role("button", name="End", exact=True).click()
+    page.locator(".vt input[type=file]").set_input_files(log)
+    page.locator(".vt-replay").wait_for()
+    assert page.locator(".vt-turn").all_inner_texts() == after
+
+
+def test_a_replay_shows_its_own_words_though_the_turns_have_the_names_of_the_live_ones(watched, tmp_path):
+    page = watched
+    page.get_by_role("button", name="Start talking").click()
+    asks(page, "First question")
+    page.locator(".vt-turn.vita:not(.playing)", has_text="You typed that").wait_for()
+    log = saved(page, "Event log", tmp_path / "log.jsonl")
+    log.write_text(log.read_text().replace("First question", "Other question").replace("You typed", "They typed"))
+    page.get_by_role("button", name="End", exact=True).click()
+    page.locator(".vt input[type=file]").set_input_files(log)
+    page.locator(".vt-turn.user", has_text="Other question").wait_for()
+    assert page.locator(".vt-turn", has_text="First question").count() == 0
+    page.get_by_role("button", name="Back to the conversation").click()
+    page.locator(".vt-turn.user", has_text="First question").wait_for()
+    assert page.locator(".vt-turn", has_text="They typed").count() == 0
+
+
+def test_what_is_typed_while_the_microphone_is_asked_for_waits_for_one_conversation(watched):
+    page = watched
+    lines = []
+    page.on("websocket", lambda line: lines.append(line.url))
+    page.evaluate("hold()")
+    asks(page, "One?")
+    asks(page, "Two?")
+    assert page.evaluate("asked") == 1
+    page.evaluate("allow()")
+    page.locator(".vt-turn.vita", has_text="You typed that, and I read it.").wait_for()
+    assert page.locator(".vt-bubble").all_inner_texts()[:2] == ["One?", "Two?"]
+    page.get_by_role("button", name="End", exact=True).click()
+    page.wait_for_function("line.readyState === WebSocket.CLOSED")
+    assert len([line for line in lines if "/v1/realtime" in line]) == 1
+
+
+def test_a_camera_that_is_asked_for_twice_is_one_and_can_be_switched_off(watched):
+    page = watched
+    camera = page.locator(".vt-tool[aria-label*=amera]")
+    page.get_by_role("button", name="Start talking").click()
+    phase(page, "Listening")
+    page.evaluate("hold()")
+    camera.dblclick()
+    page.wait_for_function("asked === 3")
+    page.evaluate("allow()")
+    page.locator(".vt-camera").wait_for()
+    page.wait_for_function("seeing() === 1")
+    camera.click()
+    page.locator(".vt-camera").wait_for(state="hidden")
+    assert page.evaluate("seeing()") == 0
+
+
+def test_a_camera_that_is_allowed_after_the_end_stays_off(watched):
+    page = watched
+    page.get_by_role("button", name="Start talking").click()
+    phase(page, "Listening")
+    page.evaluate("hold()")
+    page.get_by_role("button", name="Camera", exact=True).click()
+    page.get_by_role("button", name="End", exact=True).click()
+    page.evaluate("allow()")
+    page.wait_for_function("streams.length === 2 && seeing() === 0")
+    assert page.locator(".vt-camera").is_hidden()

@@ -12,6 +12,7 @@ export class Camera {
     this.tell = tell;
     this.count = 0;
     this.stream = null;
+    this.asked = null; // the last start, while nothing stopped it
   }
 
   get on() {
@@ -20,21 +21,35 @@ export class Camera {
 
   async start(front = true) {
     if (!navigator.mediaDevices?.getUserMedia) throw new Trouble("insecure");
-    try {
-      const video = { facingMode: front ? "user" : "environment", width: { ideal: 640 }, height: { ideal: 480 } };
-      this.stream = await navigator.mediaDevices.getUserMedia({ video });
-    } catch (error) {
-      throw new Trouble(error.name === "NotFoundError" ? "camera_missing" : "camera_denied", error);
+    const mine = (this.asked = {});
+    const stream = await this._open(front).catch((error) => {
+      if (this.asked === mine) throw error;
+    });
+    if (this.asked !== mine) {
+      // while the visitor was asked, it was started again or stopped
+      if (stream) end(stream);
+      return;
     }
-    this.video.srcObject = this.stream;
-    await this.video.play();
+    this.stream = this.video.srcObject = stream;
     this.timer = setInterval(() => this._take(), EVERY);
+    await this.video.play().catch((error) => {
+      if (this.asked === mine) throw error;
+    });
   }
 
   stop() {
     clearInterval(this.timer);
-    this.stream?.getTracks().forEach((track) => track.stop());
-    this.stream = this.video.srcObject = null;
+    if (this.stream) end(this.stream);
+    this.asked = this.stream = this.video.srcObject = null;
+  }
+
+  async _open(front) {
+    const video = { facingMode: front ? "user" : "environment", width: { ideal: 640 }, height: { ideal: 480 } };
+    try {
+      return await navigator.mediaDevices.getUserMedia({ video });
+    } catch (error) {
+      throw new Trouble(error.name === "NotFoundError" ? "camera_missing" : "camera_denied", error);
+    }
   }
 
   _take() {
@@ -48,3 +63,5 @@ export class Camera {
     this.tell({ id: `frame_${Date.now()}_${this.count++}`, url: canvas.toDataURL("image/jpeg", 0.8) });
   }
 }
+
+const end = (stream) => stream.getTracks().forEach((track) => track.stop());

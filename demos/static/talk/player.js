@@ -58,6 +58,13 @@ export class Player {
     this.target = 1;
   }
 
+  /** Another conversation begins: its items may have the names of those before. */
+  reset() {
+    this.cut(null);
+    this.complete.clear();
+    this.dropped.clear();
+  }
+
   /** The next `count` samples, silence where there are none. */
   pull(count) {
     const out = new Float32Array(count);

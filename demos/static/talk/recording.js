@@ -1,12 +1,14 @@
 // What a conversation leaves behind: both sides' sound and the log of its events. Stays in the browser.
 
 import { save } from "./dom.js";
+import { withoutMedia } from "./log.js";
 import { toWav } from "./pcm.js";
 import { RATE } from "./player.js";
-import { withoutMedia } from "./story.js";
 
 export const MINUTES = 30; // of sound that are kept: 170 MB
 const LINES = 50_000;
+const FULL = MINUTES * 60 * RATE; // samples
+const SILENCE = new Int16Array(RATE); // a pause is many views of it, however long it is
 
 export class Recording {
   constructor(clock = () => performance.now()) {
@@ -23,15 +25,23 @@ export class Recording {
   }
 
   get full() {
-    return this.samples >= MINUTES * 60 * RATE;
+    return this.samples >= FULL;
   }
 
   /** A frame of both sides; where frames are missing (a paused page), silence takes their place. */
   hear(mic, out) {
     if (this.full) return;
     const late = Math.floor(this.now * RATE) - this.samples - mic.length;
-    if (late > RATE / 2) this._keep(new Int16Array(late), new Int16Array(late));
-    this._keep(mic, out);
+    if (late > RATE / 2) this._pause(late);
+    if (!this.full) this._keep(mic, out);
+  }
+
+  _pause(samples) {
+    const end = Math.min(FULL, this.samples + samples);
+    while (this.samples < end) {
+      const silence = SILENCE.subarray(0, end - this.samples);
+      this._keep(silence, silence);
+    }
   }
 
   _keep(mic, out) {

@@ -1,7 +1,8 @@
 // A saved log, shown again: the same picture at any moment, in step with the recording where there is one.
 
 import { h } from "./dom.js";
-import { Story, parseLog } from "./story.js";
+import { parseLog } from "./log.js";
+import { Story } from "./story.js";
 
 const LOOK = 100; // ms
 
@@ -11,7 +12,7 @@ export class Replay {
     Object.assign(this, { say, view, board, notice, closed });
     this.on = false;
     this.lines = [];
-    this.at = 0;
+    this.rewind();
     this.audio = null;
     view.replay.onclick = () => view.files.click();
     view.files.onchange = () => this.open([...view.files.files]);
@@ -40,6 +41,7 @@ export class Replay {
     this.slider.max = this.end;
     this.view.player.hidden = false;
     this.on = true;
+    this.rewind();
     this.seek(this.end);
   }
 
@@ -88,14 +90,17 @@ export class Replay {
     if (playing) this.toggle();
   }
 
+  rewind() {
+    this.story = new Story();
+    this.told = this.at = 0; // lines, seconds
+  }
+
   /** The picture as it was at a moment. */
   draw(at) {
+    if (at < this.at) this.rewind();
     this.at = Math.min(at, this.end);
-    const story = new Story();
-    for (const line of this.lines) {
-      if (line.t > this.at) break;
-      story.add(line);
-    }
+    const { story, lines } = this;
+    while (this.told < lines.length && lines[this.told].t <= this.at) story.add(lines[this.told++]);
     this.slider.value = this.at;
     this.clock.textContent = `${this.at.toFixed(1)} s`;
     this.board.timeline.window = Math.max(30, this.at >= this.end ? this.end : 30);

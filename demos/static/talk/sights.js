@@ -22,10 +22,11 @@ export class Sights {
     if (!on) this.camera.stop();
     try {
       if (on) await this.camera.start(this.front);
-      this.view.seeing(on);
     } catch (error) {
       if (!(error instanceof Trouble)) throw error;
       this.notice.trouble(error.kind, []);
+    } finally {
+      this.view.seeing(this.camera.on);
     }
   }
 

@@ -97,6 +97,11 @@ export class Sound {
     this._post({ kind: "cut", item });
   }
 
+  /** Forget every item. */
+  reset() {
+    this._post({ kind: "reset" });
+  }
+
   duck(on) {
     this._post({ kind: "duck", on });
   }

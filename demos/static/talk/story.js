@@ -18,8 +18,12 @@ export class Story {
     this.muted = false;
     this.queue = null; // position while waiting
     this.now = 0;
+    this._session = null; // the server's name for the conversation
+    this._turns = new Map(); // id -> turn of this conversation; the server may name those of another one alike
+    this._timed = new Map(); // item -> place of its timing
     this._open = new Map(); // lane -> its span that lasts
     this._generator = null;
+    this._warmed = null; // the last mark of a prefill
     this._gone = new Set(); // engines that are not there
   }
 
@@ -28,7 +32,7 @@ export class Story {
   }
 
   turn(id) {
-    return this.turns.find((turn) => turn.id === id);
+    return this._turns.get(id);
   }
 
   add({ t, event }) {
@@ -64,6 +68,7 @@ export class Story {
 
   _page_end(_, t) {
     for (const lane of [...this._open.keys()]) this._close(lane, t);
+    for (const { id, live, playing } of this.turns) if (live || playing) this._touch(id, { live: false, playing: false });
     this.phase = "idle";
     this.voice = false;
   }
@@ -73,8 +78,7 @@ export class Story {
   _vita_engines({ engines }, t) {
     this.engines = engines.map((engine) => engine.name);
     for (const mark of this.marks) if (typeof mark.lane === "number") mark.lane = this.engines[mark.lane]; // came early
-    const first = this.marks.findLast((mark) => mark.kind === "warming");
-    if (first && !this._generator) this._monitors(first.lane, t);
+    if (this._warmed && !this._generator) this._monitors(this._warmed.lane, t);
     for (const { name, stage } of engines) this._present(name, stage === undefined || stage === "ready", t);
   }
 
@@ -90,7 +94,8 @@ export class Story {
   }
 
   _vita_warming({ engine }, t) {
-    this.marks.push({ t, lane: this.engines[engine] ?? engine, kind: "warming" });
+    this._warmed = { t, lane: this.engines[engine] ?? engine, kind: "warming" };
+    this.marks.push(this._warmed);
     if (!this._generator && !this._open.has(this.engines[engine])) this._monitors(this.engines[engine], t);
   }
 
@@ -149,9 +154,21 @@ export class Story {
     this.queue = position;
   }
 
-  _session_created() {
+  _session_created({ session }, t) {
+    if (this._session !== null && this._session !== session.id) this._anew(t);
+    this._session = session.id;
     this.queue = null;
     if (this.phase === "idle") this.phase = "listening";
+  }
+
+  /** The server lost the conversation and began another: what was said stays, and nothing that comes is about it. */
+  _anew(t) {
+    this._page_end(null, t);
+    this._turns.clear();
+    this._timed.clear();
+    this._gone.clear();
+    this._generator = this._warmed = this.state = null;
+    if (this.turns.length) this._turn(`anew ${t}`, "remark", { why: "anew", count: 1 });
   }
 
   _vita_cut({ item_id: item }, t) {
@@ -161,8 +178,9 @@ export class Story {
 
   /** Told at an answer's end, and again where it began to be heard later than that. */
   _vita_timing(timing) {
-    const told = this.timings.some(({ answer }) => answer === timing.answer);
-    this.timings = told ? this.timings.map((one) => (one.answer === timing.answer ? timing : one)) : [...this.timings, timing];
+    const place = this._timed.get(timing.item) ?? this.timings.length;
+    this._timed.set(timing.item, place);
+    this.timings = [...this.timings.slice(0, place), timing, ...this.timings.slice(place + 1)];
   }
 
   // ------------------------------------------------------------------------------------------------ the transcript
@@ -218,7 +236,11 @@ export class Story {
 
   /** A turn: {id, role, version, text, voice, seconds, frames, live, cut, heard, state, engine, status}. */
   _turn(id, role, fields) {
-    if (!this.turn(id)) this.turns.push({ id, role, version: 0, text: "", frames: [], t: this.now });
+    if (!this.turn(id)) {
+      const turn = { id, role, version: 0, text: "", frames: [], t: this.now };
+      this.turns.push(turn);
+      this._turns.set(id, turn);
+    }
     this._touch(id, fields);
   }
 
@@ -264,24 +286,9 @@ function common(one, other) {
   return size;
 }
 
-/** A server's event as a log keeps it: without sound and pictures. */
-export function withoutMedia(event) {
-  if (event.type === "response.output_audio.delta") return { ...event, delta: undefined, bytes: (event.delta.length * 3) >> 2 };
-  return event;
-}
-
 /** The smallest value that so many percent do not exceed; null of none. */
 export function percentile(values, percent) {
   if (!values.length) return null;
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)];
-}
-
-/** Lines of a saved log. Throws where it is none. */
-export function parseLog(text) {
-  const lines = text.split("\n").filter((line) => line.trim()).map((line) => JSON.parse(line));
-  if (!lines.length || !lines.every((line) => typeof line.t === "number" && typeof line.event?.type === "string")) {
-    throw new Error("not a log");
-  }
-  return lines;
 }

@@ -22,7 +22,8 @@ export class Talk {
   constructor(say, voices) {
     this.say = say;
     this.story = new Story();
-    this.recording = this.sound = this.wire = this.waiting = null;
+    this.recording = this.sound = this.wire = null;
+    this.waiting = []; // texts that are asked as soon as there is a conversation
     this.muted = false;
     this.cuts = new Set();
     this.notice = new Notice(say);
@@ -54,7 +55,8 @@ export class Talk {
 
   /** Begin a conversation; without a microphone where `deaf`. */
   async begin(deaf = false) {
-    this.view.start.disabled = true; // one beginning at a time
+    if (this.view.start.disabled) return; // one beginning at a time
+    this.view.start.disabled = true;
     await this.prepare(deaf).finally(() => (this.view.start.disabled = false));
   }
 
@@ -81,7 +83,6 @@ export class Talk {
     this.recording = new Recording();
     this.story = new Story();
     this.sights.pictures.clear();
-    this.cuts.clear();
     this.sound?.volume(this.settings.values.volume);
     this.mute(this.muted);
     const address = new URL("../v1/realtime?model=vita", import.meta.url);
@@ -121,7 +122,7 @@ export class Talk {
     switch (event.type) {
       case "session.created":
         this.wire.send({ type: "session.update", session: this.settings.session(this.sound !== null) });
-        if (this.waiting && this.ask(this.waiting)) this.waiting = null;
+        if (this.waiting.length && this.ask(...this.waiting)) this.waiting = [];
         break;
       case "response.output_audio.delta":
         this.sound?.push(event.item_id, fromBase64(event.delta));
@@ -158,6 +159,10 @@ export class Talk {
     if (name === "open") {
       this.notice.clear("connection", "error");
       if (again) this.notice.tell("resumed", this.say(resumed ? "trouble.resumed" : "trouble.anew"));
+      if (!resumed) {
+        this.cuts.clear();
+        this.sound?.reset();
+      }
     } else if (name === "lost") {
       this.sound?.cut(null);
       this.notice.show("connection", this.say("trouble.connection", { wait }), [[this.say("again"), () => this.wire?.connect()]]);
@@ -172,7 +177,7 @@ export class Talk {
 
   sounded(event) {
     if (event.kind === "frame") {
-      this.frame(event);
+      if (this.wire) this.frame(event); // a frame may come before the conversation begins
     } else if (event.kind === "context") {
       if (event.state === "running") this.notice.clear("suspended");
       else this.paused();
@@ -238,18 +243,18 @@ export class Talk {
     event.preventDefault();
     const text = this.view.text.value.trim();
     if (!text) return;
-    if (this.wire) {
-      if (this.ask(text)) this.view.text.value = "";
-      return;
-    }
-    this.waiting = text; // asked as soon as there is a conversation
+    if (this.wire && !this.ask(text)) return;
     this.view.text.value = "";
+    if (this.wire) return;
+    this.waiting.push(text);
     this.begin();
   }
 
-  ask(text) {
-    const item = { type: "message", role: "user", content: [{ type: "input_text", text }] };
-    return this.wire.send({ type: "conversation.item.create", item }) && this.wire.send({ type: "response.create" });
+  /** One answer to all of it; false where nobody would get it. */
+  ask(...texts) {
+    const items = texts.map((text) => ({ type: "message", role: "user", content: [{ type: "input_text", text }] }));
+    const events = [...items.map((item) => ({ type: "conversation.item.create", item })), { type: "response.create" }];
+    return events.every((event) => this.wire.send(event));
   }
 
   /** End the answer that is being spoken. */

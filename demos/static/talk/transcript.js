@@ -3,6 +3,7 @@
 import { h } from "./dom.js";
 import { heardAndNot } from "./story.js";
 
+const REMARKS = { noise: "ignored", anew: "trouble.anew" };
 const NEAR = 60; // px from the end within which the view follows what is added
 
 export class Transcript {
@@ -11,15 +12,15 @@ export class Transcript {
     this.say = say;
     this.picture = picture;
     this.element = h("div", { class: "vt-transcript", role: "log", tabindex: "0", "aria-label": say("transcript") });
-    this.rows = new Map(); // id -> {version, row}
+    this.rows = new Map(); // turn -> {version, row}; names are no keys, another conversation may have the same
     this.follows = true;
     this.element.onscroll = () => (this.follows = this._near());
     new ResizeObserver(() => this._follow()).observe(this.element); // a phone that is turned
   }
 
   draw(story) {
-    const known = new Set(story.turns.map((turn) => turn.id));
-    for (const id of [...this.rows.keys()]) if (!known.has(id)) this._forget(id);
+    const known = new Set(story.turns);
+    for (const turn of [...this.rows.keys()]) if (!known.has(turn)) this._forget(turn);
     let changed = false;
     for (const turn of story.turns) changed = this._draw(turn) || changed;
     this.element.dataset.empty = story.turns.length ? "" : this.say("transcript.empty");
@@ -36,18 +37,18 @@ export class Transcript {
     if (this.follows) this.element.scrollTop = this.element.scrollHeight;
   }
 
-  _forget(id) {
-    this.rows.get(id).row.remove();
-    this.rows.delete(id);
+  _forget(turn) {
+    this.rows.get(turn).row.remove();
+    this.rows.delete(turn);
   }
 
   _draw(turn) {
-    const old = this.rows.get(turn.id);
+    const old = this.rows.get(turn);
     if (old?.version === turn.version) return false;
     const row = this[`_${turn.role}`](turn);
     if (old) old.row.replaceWith(row);
     else this.element.append(row);
-    this.rows.set(turn.id, { version: turn.version, row });
+    this.rows.set(turn, { version: turn.version, row });
     return true;
   }
 
@@ -74,7 +75,7 @@ export class Transcript {
   }
 
   _remark(turn) {
-    const key = turn.name ? `engine.${turn.why}` : turn.why === "noise" ? "ignored" : `ignored.${turn.why}`;
+    const key = turn.name ? `engine.${turn.why}` : (REMARKS[turn.why] ?? `ignored.${turn.why}`);
     const count = turn.count > 1 ? ` × ${turn.count}` : "";
     return h("div", { class: `vt-turn remark ${turn.why}` }, `${this.say(key, { name: turn.name })}${count}`);
   }

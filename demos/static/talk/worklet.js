@@ -26,6 +26,7 @@ class TalkProcessor extends AudioWorkletProcessor {
     if (kind === "push") this.player.push(item, Float32Array.from(pcm, (value) => value / 32768));
     else if (kind === "end") this.player.end(item);
     else if (kind === "cut") this.player.cut(item);
+    else if (kind === "reset") this.player.reset();
     else if (kind === "duck") this.player.duck(on);
     else if (kind === "mute") this.muted = on;
   }
