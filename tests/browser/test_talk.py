@@ -360,3 +360,11 @@ def test_a_camera_that_is_allowed_after_the_end_stays_off(watched):
     page.evaluate("allow()")
     page.wait_for_function("streams.length === 2 && seeing() === 0")
     assert page.locator(".vt-camera").is_hidden()
+
+
+def test_a_microphone_that_cannot_be_used_is_let_go(watched):
+    page = watched
+    page.evaluate("() => void (AudioWorklet.prototype.addModule = async () => { throw new Error('no'); })")
+    page.get_by_role("button", name="Start talking").click()
+    page.get_by_role("alert").get_by_role("button", name="Go on without a microphone").wait_for()
+    assert page.evaluate("streams.flatMap((one) => one.getTracks()).map((track) => track.readyState)") == ["ended"]

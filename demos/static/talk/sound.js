@@ -30,11 +30,14 @@ export async function openMicrophone() {
 }
 
 export class Sound {
-  /** `tell(event)` hears what the worklet posts, and {kind: "context", state}, and {kind: "lost"} of the microphone. */
-  constructor(tell) {
+  /**
+   * `tell(event)` hears what the worklet posts, and {kind: "context", state}, and {kind: "lost"} of the microphone.
+   * A microphone's `stream` is its own from now on: it ends with this, even if it never begins.
+   */
+  constructor(tell, stream = null) {
     this.tell = tell;
     this.context = null;
-    this.stream = null;
+    this.stream = stream;
   }
 
   /** Begin; must be called in a gesture. Throws Trouble where the browser cannot. */
@@ -47,12 +50,13 @@ export class Sound {
     this.node.connect(this.gain).connect(this.context.destination);
     this.node.port.onmessage = ({ data }) => this.tell(data);
     this.context.onstatechange = () => this.tell({ kind: "context", state: this.context.state });
+    if (this.stream) this.listen(this.stream);
     await this.resume();
   }
 
   /** Take a microphone's stream, in place of another one. */
   listen(stream) {
-    this.deaf();
+    if (stream !== this.stream) this.deaf();
     this.stream = stream;
     this.source = this.context.createMediaStreamSource(stream);
     this.source.connect(this.node);

@@ -67,9 +67,8 @@ export class Talk {
     this.view.now("connecting", this.say("phase.connecting"), null);
     try {
       const stream = deaf ? null : await openMicrophone();
-      this.sound = new Sound((event) => this.sounded(event));
+      this.sound = new Sound((event) => this.sounded(event), stream);
       await this.sound.start();
-      if (stream) this.sound.listen(stream);
     } catch (error) {
       this.sound?.stop();
       this.sound = null;
