@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
-import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +15,7 @@ from evals.journal import plan_of, recordings, run_of
 from evals.results import Content, read
 from evals.samples import Until
 from evals.tasks import TASKS
+from vita.aging import remove_older
 from vita.errors import InputError
 
 EXPORTS = "vita-evaluation-"  # how the folders of downloads begin
@@ -113,10 +111,7 @@ def names_of(contents: Sequence[Content], ids: Sequence[str]) -> list[str]:
 
 def _kept(name: str, write: Callable[[Path], Any]) -> str:
     """A file for download in a folder of its own, so that it keeps its name; the page takes a copy at once."""
-    for old in Path(tempfile.gettempdir()).glob(f"{EXPORTS}*"):
-        with suppress(OSError):
-            if time.time() - old.stat().st_mtime > KEPT:
-                shutil.rmtree(old)
+    remove_older(Path(tempfile.gettempdir()).glob(f"{EXPORTS}*"), KEPT)
     path = Path(tempfile.mkdtemp(prefix=EXPORTS)) / name
     write(path)
     return str(path)

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -118,10 +118,9 @@ def plan_of(results: Path) -> dict[str, Any]:
 
 def read_plan(folder: Path) -> dict[str, Any]:
     """What a run was asked to do. Raises InputError where its plan is not there or broken, as by a full disk."""
-    try:
+    found = None
+    with suppress(OSError, ValueError):
         found = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError("The plan of the run {run} cannot be read.", run=folder.name) from error
     if not isinstance(found, dict):
         raise InputError("The plan of the run {run} cannot be read.", run=folder.name)
     return found

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
-import time
 from contextlib import suppress
 from pathlib import Path
+
+from vita.aging import remove_older
 
 CACHE = Path("~/.cache/vita-playground")
 UNUSED = 30 * 24 * 3600  # seconds after which a folder that nobody asked for goes
@@ -20,7 +20,4 @@ def mark_used(folder: Path) -> None:
 
 def remove_unused(cache: Path) -> None:
     """Remove the checkpoints that nobody asked for in a month, and what builds left that were killed as long ago."""
-    for folder in (*cache.glob("nano-*"), *cache.glob(".nano-*")):
-        with suppress(OSError):
-            if time.time() - folder.stat().st_mtime > UNUSED:
-                shutil.rmtree(folder)
+    remove_older((*cache.glob("nano-*"), *cache.glob(".nano-*")), UNUSED)

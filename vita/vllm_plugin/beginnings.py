@@ -9,7 +9,6 @@ is changed any more.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import torch
 from vllm import SamplingParams
@@ -17,6 +16,7 @@ from vllm.config import VllmConfig
 from vllm.v1.sample.logits_processor import AdapterLogitsProcessor
 
 from vita.model.configuration import VITAConfig
+from vita.vllm_plugin.first_token import messages_of
 
 FIRST, NEXT = 2.0, 6.0  # nats: of the first word, with which answers may well begin alike ("Yes"), and of those behind
 
@@ -37,6 +37,8 @@ class AnotherBeginning:
         """Logits [vocab] of the next token, those lowered with which the answer would still be an earlier one."""
         if self._before is None:
             self._before = [self._words(answer) for answer in answers(prompt_ids, self.start, self.end)]
+        if not self._before:
+            return logits
         said = self._words(output_ids)
         self._before = [words for words in self._before if len(words) > len(said) and words[: len(said)] == said]
         if self._before:
@@ -50,9 +52,7 @@ class AnotherBeginning:
 
 def answers(prompt_ids: Sequence[int], start: int, end: int) -> list[Sequence[int]]:
     """The ids inside each message of the role whose next message the prompt asks for; none where it asks for none."""
-    starts = [place for place, token in enumerate(prompt_ids) if token == start]
-    opening = prompt_ids[starts[-1] :] if starts else []
-    messages = [prompt_ids[begin:behind] for begin, behind in pairwise(starts)]
+    *messages, opening = messages_of(prompt_ids, start) or [()]
     return [
         message[len(opening) : message.index(end)]
         for message in messages

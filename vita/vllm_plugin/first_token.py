@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import torch
 from vllm import SamplingParams
@@ -99,10 +100,14 @@ class FittingState:
 
     def _asked(self, prompt_ids: Sequence[int]) -> Sequence[int]:
         """The user's last turn, where the answer to it is to begin; empty for a text that is to be continued."""
-        starts = [place for place, token in enumerate(prompt_ids) if token == self.start][-2:]
-        if len(starts) < 2 or self.end in prompt_ids[starts[1] :]:
-            return ()
-        return prompt_ids[starts[0] : starts[1]]
+        messages = messages_of(prompt_ids, self.start)
+        return () if len(messages) < 2 or self.end in messages[-1] else messages[-2]
+
+
+def messages_of(prompt_ids: Sequence[int], start: int) -> list[Sequence[int]]:
+    """The messages of a chat's prompt, each from its ``start`` on; that which is to be written is the last one."""
+    starts = [place for place, token in enumerate(prompt_ids) if token == start]
+    return [prompt_ids[begin:behind] for begin, behind in pairwise([*starts, len(prompt_ids)])]
 
 
 class FirstToken(AdapterLogitsProcessor):
