@@ -8,7 +8,7 @@ from vllm.platforms import current_platform
 
 from vita.vllm_plugin import MODE
 
-STAGE_WORKER = "vita.vllm_plugin.worker.StageWorker"
+WORKER = "vita.vllm_plugin.worker.VITAWorker"
 FRAMES = 16  # of one video in a chat, at most; upstream's demos, media_io_kwargs change it
 
 
@@ -33,7 +33,7 @@ class VITADefaults(VerifyAndUpdateConfig):
 
     @staticmethod
     def verify_and_update_config(vllm_config: VllmConfig) -> None:
-        """Let pipeline stages on a CPU receive: see ``vita.vllm_plugin.worker``."""
+        """On a CPU compute as ``vita.vllm_plugin.worker`` does."""
         parallel = vllm_config.parallel_config
-        if current_platform.is_cpu() and parallel.pipeline_parallel_size > 1 and parallel.worker_cls == "auto":
-            parallel.worker_cls = STAGE_WORKER
+        if current_platform.is_cpu() and parallel.worker_cls == "auto":
+            parallel.worker_cls = WORKER
