@@ -160,7 +160,9 @@ async def warmth(bench: Bench) -> dict[str, Any]:
     """A decision behind about 2,000 tokens: where the monitor has read them before, and where it has not."""
     count = max(2, bench.size // 20)
     took: dict[str, list[float]] = {"cold": [], "warm": []}
-    for number, clip in enumerate(sounds.questions(count)):
+    for number, clip in enumerate(sounds.questions(bench.size)):
+        if len(took["warm"]) == count:
+            break
         for kind, times in took.items():
             steps: list[Step] = [Type(_history(number, kind), ask=False), Rest(0.5)]
             if kind == "warm":  # the monitor reads the history once the answer sounds
@@ -168,14 +170,17 @@ async def warmth(bench: Bench) -> dict[str, Any]:
             steps += [bench.say(clip), Wait(("vita.state",), 30.0), Rest(0.2), Cancel()]
             (lines,) = await bench.call(Script(tuple(steps)))
             (said,) = bench.said(lines)
-            if said.asked is not None and said.judged is not None and said.deciding == 1:
-                times.append(said.judged - said.asked)
-            bench.tell(f"history {number + 1}/{count}: {kind} {times[-1]:.2f} s" if times else f"history: {kind} -")
+            if said.asked is None or said.judged is None or said.deciding != 1:
+                bench.tell(f"history {number + 1}: {kind}, the voice paused within; another one")
+                break
+            times.append(said.judged - said.asked)
+            bench.tell(f"history {number + 1}: {kind} {times[-1]:.2f} s")
     warm, cold = (percentile(took[kind], 50) for kind in ("warm", "cold"))
     return {
         "warm_cold_ratio": warm / cold if warm and cold else None,
         "warm_decision_s": warm,
         "cold_decision_s": cold,
+        "warmth_decisions": {kind: len(times) for kind, times in took.items()},
         "history_tokens": await _tokens(bench.engine, _history(0, "cold")),
     }
 
