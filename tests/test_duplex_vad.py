@@ -16,7 +16,7 @@ from vita.duplex.resample import Downsampler
 from vita.duplex.vad import FRAME, Silero, VadSettings, VoiceActivity, threshold_for
 from vita.media import SAMPLE_RATE
 
-PAUSE = VadSettings().pause
+PAUSE = 3 * PIECE
 
 
 def watch(*runs: tuple[float, int], overlap: bool = False) -> list:
