@@ -16,16 +16,16 @@ import gradio as gr
 import uvicorn
 from fastapi import FastAPI
 
-from demos.duplex import mount_talk
-from demos.evaluation_gate import Gate, Who
+from demos.evaluation.evaluation_gate import Gate, Who
+from demos.i18n.words import Language
 from demos.page import build_page
 from demos.services import Services
+from demos.talk.talk_tab import mount_talk
 from demos.theme import CSS, ICON, script, theme
-from demos.words import Language
-from vita.engine.pair import EnginePair
-from vita.engine.recognition import transcriber
+from vita.engine.engine_pool import EnginePair
+from vita.engine.transcription import transcriber
 from vita.errors import SettingsError
-from vita.realtime.held import Talk, build_talk
+from vita.realtime.session_manager import Talk, build_talk
 from vita.settings import Settings
 
 logger = logging.getLogger("app")
@@ -59,7 +59,7 @@ async def loading(app: FastAPI) -> AsyncIterator[None]:
 
 def build_engines(settings: Settings) -> EnginePair:
     """The engines, imported late and in a thread: torch and the rest take longer than the page."""
-    from vita.engine.factory import build_engines as build
+    from vita.engine.engine_factory import build_engines as build
 
     return build(settings)
 

@@ -7,17 +7,17 @@ from typing import Any
 
 import gradio as gr
 
-from demos.api import build_endpoints
-from demos.audio import build_audio_tab
-from demos.chat import QUIET
-from demos.duplex import build_talk_tab
-from demos.evaluation import build_evaluation_tab
-from demos.image import build_image_tab
+from demos.ability.ask_endpoints import build_endpoints
+from demos.ability.audio_tab import build_audio_tab
+from demos.ability.chat_tab import QUIET
+from demos.ability.image_tab import build_image_tab
+from demos.ability.video_tab import build_video_tab
+from demos.evaluation.evaluate_tab import build_evaluation_tab
+from demos.i18n.words import table
+from demos.page_html import strip
 from demos.services import Services
-from demos.show import strip
-from demos.video import build_video_tab
-from demos.words import table
-from vita.engine.base import Stage
+from demos.talk.talk_tab import build_talk_tab
+from vita.engine.engine_protocol import Stage
 
 TABS: tuple[tuple[str, Callable[[Services, gr.I18n], None]], ...] = (
     ("tab.image", build_image_tab),

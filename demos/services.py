@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
-from demos.conversation import Answer, Options, Phase
-from demos.evaluation_gate import Gate
-from demos.lens import Lens, lens_of
-from demos.words import Language, language_of
+from demos.ability.picture_facts import Lens, lens_of
+from demos.ability.visitor_conversation import Answer, Options, Phase
+from demos.evaluation.evaluation_gate import Gate
+from demos.i18n.words import Language, language_of
 from vita.conversation import Turn, check
-from vita.engine.base import Delta, Engine, Request, Stage, Status
-from vita.engine.pair import EnginePair
+from vita.engine.engine_pool import EnginePair
+from vita.engine.engine_protocol import Delta, Engine, Request, Stage, Status
 from vita.errors import EngineError, InputError
 from vita.media import Limits
 from vita.tokens import State

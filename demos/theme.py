@@ -7,8 +7,8 @@ from pathlib import Path
 
 import gradio as gr
 
-from demos.gradio_words import BEGINNINGS, NAMES
-from demos.words import Language
+from demos.i18n.gradio_words import BEGINNINGS, NAMES
+from demos.i18n.words import Language
 
 STATIC = Path(__file__).parent / "static"
 ICON = STATIC / "icon.svg"

@@ -12,8 +12,11 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evals import commands, full_duplex, options, reading, results, tables
-from evals.runner import Progress
+from evals import result_files
+from evals.cli import options, report_commands, run_commands
+from evals.conversation import recorded_full_duplex
+from evals.report import text_tables
+from evals.task_runner import Progress
 from vita.errors import VitaError
 
 
@@ -29,13 +32,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(found: argparse.Namespace) -> int:
     if found.tasks == ["list"]:
-        print(reading.listing("tasks"))
+        print(report_commands.listing("tasks"))
         return 0
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    job = commands.job_of(found)
-    commands.check(job)
+    job = run_commands.job_of(found)
+    run_commands.check(job)
     if found.write_out or found.show_config:
-        print(reading.describe(job, prompts=found.write_out))
+        print(report_commands.describe(job, prompts=found.write_out))
     if ignored := options.without_effect(found):
         print(f"note: {', '.join(ignored)} change nothing here", file=sys.stderr)
     if found.limit is not None:
@@ -44,13 +47,13 @@ def _run(found: argparse.Namespace) -> int:
     if not outcome.complete:
         print("Stopped. The same command goes on from here.", file=sys.stderr)
         return 3
-    print(tables.of_results(outcome.content))
+    print(text_tables.of_results(outcome.content))
     if outcome.path:
         print(f"\nresults: {outcome.path}")
     return 0
 
 
-async def _interruptible(job: commands.Job) -> commands.Outcome:
+async def _interruptible(job: run_commands.Job) -> run_commands.Outcome:
     """Run; the first Ctrl-C stops in order, the second one at once."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     signals = (signal.SIGINT, signal.SIGTERM)
@@ -63,7 +66,7 @@ async def _interruptible(job: commands.Job) -> commands.Outcome:
 
     for name in signals:
         loop.add_signal_handler(name, end)
-    return await commands.run(job, Ticker().tell, stop)
+    return await run_commands.run(job, Ticker().tell, stop)
 
 
 class Ticker:
@@ -99,16 +102,16 @@ def _clock(seconds: float) -> str:
 
 
 def _ls(found: argparse.Namespace) -> int:
-    print(reading.listing(found.what))
+    print(report_commands.listing(found.what))
     return 0
 
 
 def _report(found: argparse.Namespace) -> int:
-    path = reading.newest(found.path)
+    path = report_commands.newest(found.path)
     print(f"{path}\n")
-    print(tables.of_results(results.read(path)))
+    print(text_tables.of_results(result_files.read(path)))
     if found.html:
-        from evals.pages import write_html
+        from evals.report.html_page import write_html
 
         write_html(found.html, path)
         print(f"\ncharts: {found.html}")
@@ -116,27 +119,27 @@ def _report(found: argparse.Namespace) -> int:
 
 
 def _compare(found: argparse.Namespace) -> int:
-    one, other = (results.read(reading.newest(path)) for path in found.paths)
-    print(tables.of_difference(one, other))
+    one, other = (result_files.read(report_commands.newest(path)) for path in found.paths)
+    print(text_tables.of_difference(one, other))
     return 0
 
 
 def _rescore(found: argparse.Namespace) -> int:
-    print(reading.rescore(found.run, found.scorer))
+    print(report_commands.rescore(found.run, found.scorer))
     return 0
 
 
 def _duplex(found: argparse.Namespace) -> int:
-    metrics = full_duplex.KINDS[found.kind](full_duplex.read(found.folder, found.people))
+    metrics = recorded_full_duplex.KINDS[found.kind](recorded_full_duplex.read(found.folder, found.people))
     rows = [(name, f"{one.value:.3f}", one.unit, str(one.n)) for name, one in metrics.items()]
-    print(tables.table((found.kind, "value", "unit", "n"), rows))
+    print(text_tables.table((found.kind, "value", "unit", "n"), rows))
     return 0
 
 
 def _perf(found: argparse.Namespace) -> int:
-    from evals import perf
+    from evals import perf_benchmark
 
-    figures = perf.measure(found.model, found.items, [found.only] if found.only else ["throughput", "ray"])
+    figures = perf_benchmark.measure(found.model, found.items, [found.only] if found.only else ["throughput", "ray"])
     text = json.dumps(figures, indent=2)
     if found.output:
         found.output.write_text(text + "\n", encoding="utf-8")
@@ -145,7 +148,7 @@ def _perf(found: argparse.Namespace) -> int:
 
 
 def _talk(found: argparse.Namespace) -> int:
-    from evals import talk, talk_table
+    from evals.conversation import talk_benchmark, talk_table
 
     def tell(line: str) -> None:
         print(line, file=sys.stderr, flush=True)
@@ -154,12 +157,12 @@ def _talk(found: argparse.Namespace) -> int:
         if found.output:
             found.output.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
-    plan = talk.Plan(found.size, found.conversations, tuple(found.only))
+    plan = talk_benchmark.Plan(found.size, found.conversations, tuple(found.only))
     before = json.loads(found.output.read_text("utf-8")) if found.output and found.output.exists() else {}
-    figures = talk.begun(plan, before)
+    figures = talk_benchmark.begun(plan, before)
     if before.get("parts") and not figures["parts"]:
         tell("what the file has was measured otherwise (size, code, versions or machine) and is replaced")
-    figures = asyncio.run(talk.measure(plan, figures, tell, save, found.keep))
+    figures = asyncio.run(talk_benchmark.measure(plan, figures, tell, save, found.keep))
     print(talk_table.of_figures(figures))
     return 0
 

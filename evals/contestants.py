@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from evals.provenance import checkpoint_hash
-from evals.simulated import SimulatedEngine
-from vita.engine.base import Engine
+from evals.simulated_engine import SimulatedEngine
+from vita.engine.engine_protocol import Engine
 from vita.errors import SettingsError
 from vita.settings import Settings
 
@@ -105,11 +105,11 @@ def build(contestant: Contestant) -> Engine:
     if contestant.source == "simulated":
         return SimulatedEngine(float(args.get("seconds", 0.0)), int(args.get("parallel", 32)))
     if contestant.source == "remote":
-        from vita.engine.remote import RemoteEngine
+        from vita.engine.remote_engine import RemoteEngine
 
         key, model = str(args.get("api_key", "EMPTY")), str(args.get("model", ""))
         return RemoteEngine(contestant.name, str(args["base_url"]), key, model)
-    from vita.engine.factory import build_engines
+    from vita.engine.engine_factory import build_engines
 
     return build_engines(settings_of(contestant))
 
@@ -123,7 +123,7 @@ def hash_of(contestant: Contestant) -> str | None:
     """The checkpoint's hash; None where the checkpoint is somewhere else."""
     if contestant.source != "vita":
         return None
-    from vita.engine.factory import find_checkpoint
+    from vita.engine.engine_factory import find_checkpoint
 
     return checkpoint_hash(find_checkpoint(settings_of(contestant)))
 

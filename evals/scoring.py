@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evals.asking import answer_of
-from evals.journal import Record
-from evals.scorers.stats import mean, normal_interval, percentile, share_interval
+from evals.item_runner import answer_of
+from evals.run_journal import Record
+from evals.scorers.sample_statistics import mean, normal_interval, percentile, share_interval
 from evals.task import Judged, Metric, Scored, Scorer, Task
 
 log = logging.getLogger(__name__)

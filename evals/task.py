@@ -136,7 +136,7 @@ class Task:
         group: rows that must stay together when there is a limit, such as MME's pairs.
         letters: the letters of which one answers a row; empty where it is answered otherwise. With ``--mode letters``
             the answer is the likeliest of them.
-        live: an item is a conversation with a server, recorded in real time; see ``evals.live``.
+        live: an item is a conversation with a server, recorded in real time; see ``evals.conversation.live_executor``.
         bundled: rows are our own few, and the numbers must never stand beside published ones.
         note: what a reader of the results has to know.
     """

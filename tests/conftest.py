@@ -17,8 +17,8 @@ from collections.abc import AsyncIterator
 import hypothesis
 import pytest_asyncio
 
-from vita.engine.factory import build_engines
-from vita.engine.pair import EnginePair
+from vita.engine.engine_factory import build_engines
+from vita.engine.engine_pool import EnginePair
 from vita.settings import Settings
 
 hypothesis.settings.register_profile("any machine", deadline=None)  # a slow disk or a busy core is no failure

@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from demos.chat import EXAMPLES, Chat, Tab
-from demos.image import TAB as IMAGE
+from demos.ability.chat_tab import EXAMPLES, Chat, Tab
+from demos.ability.image_tab import TAB as IMAGE
 from demos.services import Services
 from tests.fakes import FakeEngine
 from vita.media import Limits

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from vita.duplex import actions as a
-from vita.duplex import events as e
-from vita.duplex.history import UserItem
-from vita.duplex.state import Conversation, step
+from vita.duplex import conversation_actions as a
+from vita.duplex import conversation_events as e
+from vita.duplex.conversation_history import UserItem
+from vita.duplex.conversation_machine import Conversation, step
 from vita.media import SAMPLE_RATE
 from vita.tokens import State
 

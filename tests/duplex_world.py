@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tests.fakes import FakeEngine
-from vita.duplex import actions as a
-from vita.duplex import events as e
-from vita.duplex.history import VOICE_RATE
-from vita.duplex.outbox import Begun, Ended, Notice, SoundMade, Timing
-from vita.duplex.session import Session, SessionSettings
-from vita.engine.base import Delta, Request
+from vita.duplex import conversation_actions as a
+from vita.duplex import conversation_events as e
+from vita.duplex.client_outbox import Begun, Ended, Notice, SoundMade, Timing
+from vita.duplex.conversation_driver import Session, SessionSettings
+from vita.duplex.conversation_history import VOICE_RATE
+from vita.engine.engine_protocol import Delta, Request
 
 FRAME = 0.02  # s in one message of the microphone
 LOUD = np.full(round(FRAME * VOICE_RATE), 8000, "<i2").tobytes()
@@ -122,7 +122,7 @@ class World:
         await self.sound(seconds, LOUD)
 
     def type(self, text: str) -> None:
-        from vita.duplex.history import UserItem
+        from vita.duplex.conversation_history import UserItem
 
         self.session.post(e.ItemAdded(UserItem(f"typed {len(self.heard)}", (text,))))
         self.session.ask()

@@ -15,7 +15,7 @@ import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
-from vita.engine.base import Delta, Finish, Request, Stage, Status, Usage
+from vita.engine.engine_protocol import Delta, Finish, Request, Stage, Status, Usage
 from vita.tokens import State
 
 

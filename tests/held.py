@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from evals.live_recorder import Held
-from evals.scorers.duplex import Span, Word
-from evals.voiced import spans
+from evals.conversation.live_recorder import Held
+from evals.conversation.voice_segments import spans
+from evals.scorers.full_duplex_metrics import Span, Word
 
 
 async def late_answer(address: str, samples: np.ndarray) -> Held:

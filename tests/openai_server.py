@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route
 
 from vita.conversation import Turn, render
-from vita.engine.remote import RemoteEngine
+from vita.engine.remote_engine import RemoteEngine
 
 PROMPT = 999  # tokens that it says a prompt has
 

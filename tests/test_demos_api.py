@@ -11,15 +11,15 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from demos.api import record
-from demos.chat import EXAMPLES
-from demos.conversation import Answer, Phase
+from demos.ability.ask_endpoints import record
+from demos.ability.chat_tab import EXAMPLES
+from demos.ability.visitor_conversation import Answer, Phase
+from demos.i18n.words import WORDS
 from demos.page import TABS, words_for
 from demos.services import Services
-from demos.words import WORDS
 from tests.browser.serving import ROOT, serving
 from tests.fakes import FakeEngine
-from vita.engine.base import Usage
+from vita.engine.engine_protocol import Usage
 from vita.tokens import State
 
 

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import gradio as gr
 import pytest
 
-from demos.api import Endpoint
-from demos.controls import DEFAULTS
+from demos.ability.answer_settings import DEFAULTS
+from demos.ability.ask_endpoints import Endpoint
 from demos.services import Services
 from tests.fakes import FakeEngine
 

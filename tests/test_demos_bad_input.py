@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from demos import files as module
-from demos.audio import TAB as AUDIO
-from demos.chat import EXAMPLES
-from demos.conversation import Answer as Shown
-from demos.conversation import Exchange, Phase, Question
+from demos.ability import uploaded_files as module
+from demos.ability.audio_tab import TAB as AUDIO
+from demos.ability.chat_tab import EXAMPLES
+from demos.ability.visitor_conversation import Answer as Shown
+from demos.ability.visitor_conversation import Exchange, Phase, Question
 from tests.desk import CAT, CHINESE, SETTINGS, VISITOR, Desk, skipped, texts
 from tests.fakes import Answer
 from tests.media_files import clip, png_of_size, recording, saved, three_hours, tone, written

@@ -7,16 +7,16 @@ import asyncio
 import pytest
 
 from demos import services as module
-from demos.audio import TAB as AUDIO
-from demos.chat import EXAMPLES, transcript
-from demos.controls import DEFAULTS, options_from
-from demos.conversation import Answer as Shown
-from demos.conversation import Exchange, Options, Phase, Question
-from demos.image import TAB as IMAGE
-from demos.video import TAB as VIDEO
+from demos.ability.answer_settings import DEFAULTS, options_from
+from demos.ability.audio_tab import TAB as AUDIO
+from demos.ability.chat_tab import EXAMPLES, transcript
+from demos.ability.image_tab import TAB as IMAGE
+from demos.ability.video_tab import TAB as VIDEO
+from demos.ability.visitor_conversation import Answer as Shown
+from demos.ability.visitor_conversation import Exchange, Options, Phase, Question
 from tests.desk import CAT, CHINESE, SETTINGS, VISITOR, Desk, skipped, texts
 from tests.fakes import Answer
-from vita.engine.base import Stage
+from vita.engine.engine_protocol import Stage
 from vita.errors import EngineDeadError
 from vita.media import Clip, Picture, Sound, load_picture
 from vita.tokens import State

@@ -9,10 +9,10 @@ from string import Formatter
 
 import pytest
 
-from demos.chat import sentence
-from demos.error_words import CHINESE, KINDS, UNITS, told
+from demos.ability.chat_tab import sentence
+from demos.i18n.error_words import CHINESE, KINDS, UNITS, told
+from demos.i18n.words import say
 from demos.services import BusyError
-from demos.words import say
 from vita import errors
 from vita.errors import CheckpointError, EngineDeadError, LimitError, MediaError, PromptTooLongError, SettingsError
 from vita.media.files import Length
@@ -22,13 +22,13 @@ FILES = [
     ROOT / "vita/conversation.py",
     ROOT / "vita/errors.py",
     *sorted((ROOT / "vita/media").glob("*.py")),
-    *(ROOT / f"vita/engine/{name}.py" for name in ("local", "pair", "remote")),
-    *(path for path in sorted((ROOT / "demos").glob("*.py")) if not path.name.startswith("evaluation")),
+    *(ROOT / f"vita/engine/{name}.py" for name in ("local_engine", "engine_pool", "remote_engine")),
+    *sorted(set((ROOT / "demos").rglob("*.py")) - set((ROOT / "demos/evaluation").glob("*.py"))),
 ]
 SHOWN = {name for name, _ in inspect.getmembers(errors, inspect.isclass)} | {BusyError.__name__}
 SHOWN -= {SettingsError.__name__, CheckpointError.__name__}  # told in the shell and the log, not on the page
 SHOWN -= {PromptTooLongError.__name__}  # takes numbers and words itself
-LOGGED = {"note"}  # vita/engine/local.py: what the log and the engine's status say of a failed start
+LOGGED = {"note"}  # vita/engine/local_engine.py: what the log and the engine's status say of a failed start
 
 
 def named(function: ast.expr) -> set[str]:

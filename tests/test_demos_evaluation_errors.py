@@ -9,15 +9,22 @@ from string import Formatter
 
 import pytest
 
-from demos.error_words import CHINESE, told
-from demos.evaluation_errors import EVALUATION_ERRORS
-from demos.evaluation_plan import Form
+from demos.evaluation.run_plan import Form
+from demos.i18n.error_words import CHINESE, told
+from demos.i18n.evaluation_errors import EVALUATION_ERRORS
 from vita import errors
 from vita.errors import InputError
 
 ROOT = Path(__file__).parents[1]
-EVALS = ("data", "journal", "live_recorder", "lock", "rows", "samples")  # what a run of the tab can end by
-FILES = (*sorted((ROOT / "demos").glob("evaluation*.py")), *(ROOT / f"evals/{name}.py" for name in EVALS))
+EVALS = (  # what a run of the tab can end by
+    "conversation/live_recorder",
+    "report/sample_tables",
+    "run_journal",
+    "run_lock",
+    "task_data",
+    "task_rows",
+)
+FILES = (*sorted((ROOT / "demos/evaluation").glob("*.py")), *(ROOT / f"evals/{name}.py" for name in EVALS))
 ERRORS = {name for name, _ in inspect.getmembers(errors, inspect.isclass)}
 
 

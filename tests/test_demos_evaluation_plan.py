@@ -8,9 +8,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from demos.evaluation_form import QUESTIONS, REAL, SERVER, TALKS, form_of
-from demos.evaluation_plan import Form, families, job_from_plan, job_of, own_address, resumed
-from evals.journal import fingerprint
+from demos.evaluation.run_form import QUESTIONS, REAL, SERVER, TALKS, form_of
+from demos.evaluation.run_plan import Form, families, job_from_plan, job_of, own_address, resumed
+from evals.run_journal import fingerprint
 from evals.tasks import LIVE, PUBLIC
 from vita.errors import InputError
 

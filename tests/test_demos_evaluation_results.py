@@ -11,16 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from demos.evaluation_results import Results, csv_file, html_file, names_of, stamp, when, zip_file
-from demos.evaluation_runs import TaskView, View
-from demos.evaluation_samples import PAGE, Choice, card, cards, medium
-from demos.evaluation_show import Speed, clock, needs, nothing, progress, speeds, table
-from evals import commands, pages
-from evals import figures as charts
+from demos.evaluation.evaluation_html import Speed, clock, needs, nothing, progress, speeds, table
+from demos.evaluation.finished_runs import Results, csv_file, html_file, names_of, stamp, when, zip_file
+from demos.evaluation.run_manager import TaskView, View
+from demos.evaluation.sample_cards import PAGE, Choice, card, cards, medium
+from evals.cli import run_commands
 from evals.contestants import named
-from evals.data import Selection
-from evals.results import part
+from evals.report import figures as charts
+from evals.report import html_page
+from evals.result_files import part
 from evals.task import BUNDLED
+from evals.task_data import Selection
 from evals.tasks import TASKS, select
 from vita.errors import EngineError, InputError
 
@@ -33,8 +34,8 @@ def root(tmp_path_factory) -> Path:
     """Two runs of the simulated contestant, the second with other answers."""
     root = tmp_path_factory.mktemp("results")
     for seed in (0, 1):
-        job = commands.Job(named("simulated", ""), select(NAMES), output=root, log_samples=True)
-        asyncio.run(commands.run(replace(job, asking=replace(job.asking, seed=seed))))
+        job = run_commands.Job(named("simulated", ""), select(NAMES), output=root, log_samples=True)
+        asyncio.run(run_commands.run(replace(job, asking=replace(job.asking, seed=seed))))
     return root
 
 
@@ -193,7 +194,7 @@ def test_files_can_be_taken_away(found):
     with open(csv_file(contents), encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 2 * len(NAMES)
-    page = pages.page(["one", "two"], contents, [results.seconds(id) for id in ids])
+    page = html_page.page(["one", "two"], contents, [results.seconds(id) for id in ids])
     assert page.count("<script") > page.count("<h2>") > 5
     assert page.count("plotly.js v") == 1
     assert "never compare them" in page
@@ -267,8 +268,10 @@ def test_samples_of_a_folder_find_their_media_by_the_runs_plan(tmp_path):
     row = {"image": "p/a.png", "question": "A circle?", "answer": "Yes", "category": "x", "question_id": "1"}
     (tmp_path / "data/mme.jsonl").write_text(json.dumps(row))
     selection = Selection(tmp_path / "data")
-    job = commands.Job(named("simulated", ""), select(["mme"]), selection, output=tmp_path / "out", log_samples=True)
-    asyncio.run(commands.run(job))
+    job = run_commands.Job(
+        named("simulated", ""), select(["mme"]), selection, output=tmp_path / "out", log_samples=True
+    )
+    asyncio.run(run_commands.run(job))
     results = Results(tmp_path / "out")
     [id] = results.ids()
     [sample] = results.samples(id, "mme")

@@ -7,14 +7,14 @@ from contextlib import aclosing
 
 import pytest
 
-from demos.evaluation_plan import Form, job_of
-from demos.evaluation_polite import PRIORITY, Polite
-from demos.evaluation_runs import Runs
-from demos.evaluation_show import progress
+from demos.evaluation.evaluation_html import progress
+from demos.evaluation.low_priority_engines import PRIORITY, Polite
+from demos.evaluation.run_manager import Runs
+from demos.evaluation.run_plan import Form, job_of
 from demos.services import Services
 from tests.fakes import Answer, FakeEngine
 from vita.conversation import Turn
-from vita.engine.base import Request, Stage
+from vita.engine.engine_protocol import Request, Stage
 from vita.errors import EngineDeadError, InputError
 
 ADDRESS = "ws://127.0.0.1:1"
@@ -140,7 +140,7 @@ async def test_a_run_that_breaks_off_says_what_was_raised_in_the_visitors_langua
     async def broken(*_):
         raise RuntimeError("disk full")
 
-    monkeypatch.setattr("demos.evaluation_runs.run", broken)
+    monkeypatch.setattr("demos.evaluation.run_manager.run", broken)
     runs = Runs(services(tmp_path, FakeEngine()))
     id = await runs.start(job(), ADDRESS)
     await ended(runs)
@@ -223,7 +223,7 @@ async def test_a_run_stops_while_its_server_does_not_answer(tmp_path, monkeypatc
             await asyncio.Event().wait()
 
     engine = Silent()
-    monkeypatch.setattr("evals.commands.build", lambda contestant: engine)
+    monkeypatch.setattr("evals.cli.run_commands.build", lambda contestant: engine)
     runs = Runs(services(tmp_path, FakeEngine()))
     id = await runs.start(job(server=True, address="http://far/v1"), ADDRESS)
     await until(lambda: engine.starts)

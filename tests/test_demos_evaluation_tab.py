@@ -11,16 +11,16 @@ from types import SimpleNamespace
 import gradio as gr
 import pytest
 
-from demos.evaluation import NOTHING, Desk
-from demos.evaluation_board import Handlers
-from demos.evaluation_form import QUESTIONS, SERVER, TALKS
-from demos.evaluation_gate import Gate
-from demos.evaluation_results import Results
-from demos.evaluation_runs import Runs
-from demos.evaluation_words import EVALUATION
+from demos.evaluation.evaluate_tab import NOTHING, Desk
+from demos.evaluation.evaluation_gate import Gate
+from demos.evaluation.finished_runs import Results
+from demos.evaluation.results_board import Handlers
+from demos.evaluation.run_form import QUESTIONS, SERVER, TALKS
+from demos.evaluation.run_manager import Runs
+from demos.i18n.evaluation_words import EVALUATION
+from demos.i18n.words import WORDS
 from demos.services import Services
-from demos.words import WORDS
-from evals.live import Live
+from evals.conversation.live_executor import Live
 from tests.fakes import FakeEngine
 from tests.held import late_answer
 from vita.errors import EngineError
@@ -287,7 +287,7 @@ async def test_files_are_made_and_the_hub_wants_a_name_and_a_token(board, monkey
         assert (await make(chosen, REQUEST)).endswith(end)
     with pytest.raises(gr.Error, match="a token"):
         await handlers.push(chosen, "me/runs", " ", REQUEST)
-    monkeypatch.setattr("demos.evaluation_board.push", lambda path, repo, token: f"{path.name} {repo} {token}")
+    monkeypatch.setattr("demos.evaluation.results_board.push", lambda path, repo, token: f"{path.name} {repo} {token}")
     said, token = await handlers.push(chosen, "me/runs", "secret", REQUEST)
     assert "me/runs secret" in said
     assert token == ""
@@ -296,13 +296,13 @@ async def test_files_are_made_and_the_hub_wants_a_name_and_a_token(board, monkey
 def test_every_word_of_the_tab_is_in_both_languages_and_nobody_elses():
     used = {
         key
-        for path in DEMOS.glob("evaluation*.py")
+        for path in (DEMOS / "evaluation").glob("*.py")
         for key in re.findall(r'(?:i18n|say|note)\(f?"([\w.]+)"', path.read_text())
     }
     assert used <= set(WORDS)
     assert all(english and chinese for english, chinese in EVALUATION.values())
     for module in ("words", "talk_words"):
-        own = re.findall(r'^    "([\w.]+)":', (DEMOS / f"{module}.py").read_text(), re.M)
+        own = re.findall(r'^    "([\w.]+)":', (DEMOS / f"i18n/{module}.py").read_text(), re.M)
         assert not set(own) & set(EVALUATION)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import gradio
 import pytest
 
-from demos.gradio_words import LABELS, NAMES
+from demos.i18n.gradio_words import LABELS, NAMES
 from demos.page import words_for
 from demos.services import Services
 from demos.theme import script

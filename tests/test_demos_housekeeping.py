@@ -13,15 +13,15 @@ from httpx import ASGITransport, AsyncClient
 from PIL import Image
 
 from app import mount
-from demos import evaluation_results
-from demos.conversation import Options, Question
-from demos.evaluation_results import KEPT, html_file
-from demos.files import PICTURE_PIXELS, read
+from demos.ability.uploaded_files import PICTURE_PIXELS, read
+from demos.ability.visitor_conversation import Options, Question
+from demos.evaluation import finished_runs
+from demos.evaluation.finished_runs import KEPT, html_file
 from demos.page import SESSIONS
 from demos.services import Services
 from tests.fakes import FakeEngine
 from vita.media import Limits
-from vita.realtime.held import Talk
+from vita.realtime.session_manager import Talk
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ async def test_only_so_many_pages_are_remembered(app):
 
 
 def test_old_downloads_go_with_the_next_one(tmp_path, monkeypatch):
-    monkeypatch.setattr(evaluation_results.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(finished_runs.tempfile, "tempdir", str(tmp_path))
     old, recent = Path(html_file("old")), Path(html_file("recent"))
     os.utime(old.parent, (time.time() - KEPT - 60,) * 2)
     latest = Path(html_file("latest"))

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from demos import services as module
-from demos.conversation import Answer as Shown
-from demos.conversation import Options, Phase
+from demos.ability.visitor_conversation import Answer as Shown
+from demos.ability.visitor_conversation import Options, Phase
 from demos.services import BusyError, Services
 from tests.fakes import Answer, FakeEngine
 from vita.conversation import Turn
-from vita.engine.base import Stage, Status
-from vita.engine.pair import EnginePair
+from vita.engine.engine_pool import EnginePair
+from vita.engine.engine_protocol import Stage, Status
 from vita.errors import EngineDeadError, EngineError, InputError, LimitError
 from vita.media import Limits, Sound
 from vita.tokens import State

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from demos.conversation import Answer, Exchange, Options, Phase, Question, own_usage, prompt
-from demos.error_words import NOTES
-from demos.lens import Lens, lens_of
-from demos.show import badge, facts, footer, saw, strip
-from demos.words import WORDS, language_of, say, table
-from vita.engine.base import Stage, Status, Usage
+from demos.ability.picture_facts import Lens, lens_of
+from demos.ability.visitor_conversation import Answer, Exchange, Options, Phase, Question, own_usage, prompt
+from demos.i18n.error_words import NOTES
+from demos.i18n.words import WORDS, language_of, say, table
+from demos.page_html import badge, facts, footer, saw, strip
+from vita.engine.engine_protocol import Stage, Status, Usage
 from vita.media import Clip, Picture, Sound
 from vita.model.tiling import Tiling
 from vita.tokens import State
@@ -135,7 +135,7 @@ def test_the_strip_says_what_each_engine_is_at_and_why_one_failed():
 
 
 def test_everything_that_an_engine_is_at_has_its_chinese():
-    source = Path("vita/engine/local.py").read_text()
+    source = Path("vita/engine/local_engine.py").read_text()
     said = re.findall(r'(?:_tell\(|note = |note=).*?"([A-Z][^"{]*?)[.,"]', source) + re.findall(
         r'else "([A-Z].*?)\."', source
     )
@@ -169,7 +169,9 @@ def test_every_word_is_there_in_both_languages_with_the_same_values():
 
 
 def test_every_key_that_the_page_uses_has_words():
-    source = "".join(path.read_text() for path in Path("demos").glob("*.py") if path.name != "words.py")
+    source = "".join(
+        path.read_text() for path in Path("demos").rglob("*.py") if path.parent.name not in ("i18n", "evaluation")
+    )
     used = set(re.findall(r'(?:i18n|say)\(\s*"([\w.]+)"', source)) | set(re.findall(r'Example\("([\w.]+)"', source))
     assert len(used) > 25
     assert used <= set(WORDS)

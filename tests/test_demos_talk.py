@@ -9,12 +9,12 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from demos.duplex import mount_talk
+from demos.i18n.talk_words import TALK_WORDS, talk_table
 from demos.services import Services
-from demos.talk_words import TALK_WORDS, talk_table
+from demos.talk.talk_tab import mount_talk
 from demos.theme import STATIC
-from vita.duplex.tts import Silent
-from vita.realtime.held import Talk
+from vita.realtime.session_manager import Talk
+from vita.speech.synthesis import Silent
 
 SCRIPTS = {path.name: path.read_text() for path in (STATIC / "talk").glob("*.js")}
 

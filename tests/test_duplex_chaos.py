@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from tests.duplex_world import TimedEngine, TimedVoice, World, run
 from tests.fakes import Answer
-from vita.duplex import actions as a
-from vita.duplex import events as e
-from vita.duplex.history import heard_text
-from vita.duplex.outbox import Begun, SoundMade
-from vita.duplex.session import SessionSettings
-from vita.engine.base import Request
+from vita.duplex import conversation_actions as a
+from vita.duplex import conversation_events as e
+from vita.duplex.client_outbox import Begun, SoundMade
+from vita.duplex.conversation_driver import SessionSettings
+from vita.duplex.conversation_history import heard_text
+from vita.engine.engine_protocol import Request
 from vita.tokens import State
 
 WORDS = "One two three four, five six seven eight. Nine ten, eleven twelve thirteen. " * 3

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vita.duplex.clauses import LONGEST, ClauseSplitter
+from vita.speech.clause_splitter import LONGEST, ClauseSplitter
 
 
 def split(text: str, size: int = 1) -> list[str]:

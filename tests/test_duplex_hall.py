@@ -14,16 +14,16 @@ import pytest
 from PIL import Image
 
 from tests.duplex_world import run
-from vita.duplex import actions as a
-from vita.duplex import events as e
-from vita.duplex.hall import Hall
-from vita.duplex.history import AnswerItem, Clause, UserItem, Utterance, to_turns
-from vita.duplex.journal import Journal
-from vita.duplex.lag import LoopLag
-from vita.duplex.outbox import Outbox, SoundMade, TextMade
-from vita.duplex.prompts import Prompts
-from vita.duplex.urgency import ENGINES_NICER, NICEST, engines_yield
+from vita.duplex import conversation_actions as a
+from vita.duplex import conversation_events as e
+from vita.duplex.client_outbox import Outbox, SoundMade, TextMade
+from vita.duplex.context_window import Prompts
+from vita.duplex.conversation_history import AnswerItem, Clause, UserItem, Utterance, to_turns
+from vita.duplex.conversation_log import Journal
+from vita.engine.process_priority import ENGINES_NICER, NICEST, engines_yield
 from vita.media import Limits, Picture, Sound
+from vita.realtime.admission_queue import Hall
+from vita.realtime.event_loop_lag import LoopLag
 from vita.tokens import State
 
 

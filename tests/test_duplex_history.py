@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from tests.duplex_script import SECOND, Script, kinds, speaking
-from vita.duplex import actions as a
-from vita.duplex import events as e
-from vita.duplex.history import AnswerItem, Clause, UserItem, heard_text, to_turns
+from vita.duplex import conversation_actions as a
+from vita.duplex import conversation_events as e
+from vita.duplex.conversation_history import AnswerItem, Clause, UserItem, heard_text, to_turns
 from vita.media import Picture, Sound
 from vita.tokens import State
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from vita.duplex.hush import PIECE, Hush
+from vita.speech.trailing_silence import PIECE, Hush
 
 
 def pieces(*loud: float) -> np.ndarray:

@@ -7,10 +7,10 @@ import json
 import numpy as np
 import pytest
 
-from vita.duplex.kokoro import FOLDER, LONGEST, KokoroVoice
-from vita.duplex.voices import build_voice
 from vita.errors import CheckpointError
 from vita.media import SAMPLE_RATE
+from vita.speech.kokoro_voice import FOLDER, LONGEST, KokoroVoice
+from vita.speech.voice_catalog import build_voice
 
 SIGNS = " ,.?əɹɪIAOWYʤʧbdfhklmnpstvwzðɛˈˌ"
 
@@ -70,11 +70,11 @@ def test_without_its_files_it_is_not_offered(tmp_path, monkeypatch):
 async def test_the_real_one_says_words_that_are_recognised():
     import soxr
 
-    from vita.nano import build
-    from vita.nano.asking import Nano
-    from vita.nano.hears import word_errors
+    from recipes.nano.direct_model import Nano
+    from recipes.nano.hearing_evaluation import word_errors
+    from vita.nano import build_checkpoint
 
     said = "The sky is blue because of how air scatters light."
     pcm = np.frombuffer(await collect(KokoroVoice(), said), "<i2").astype(np.float32)
-    heard = Nano(build.build()).transcribe(soxr.resample(pcm / 32768, 24_000, SAMPLE_RATE))
+    heard = Nano(build_checkpoint.build()).transcribe(soxr.resample(pcm / 32768, 24_000, SAMPLE_RATE))
     assert word_errors([said], [heard]) <= 0.2

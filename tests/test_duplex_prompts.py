@@ -11,10 +11,10 @@ from PIL import Image
 
 from tests.duplex_world import World, run
 from tests.test_duplex_session import NOISE, STORY, engines, settings
-from vita.duplex import events as e
-from vita.duplex.history import Item, UserItem, Utterance
-from vita.duplex.prompts import Prompts
-from vita.engine.base import Sampling
+from vita.duplex import conversation_events as e
+from vita.duplex.context_window import Prompts
+from vita.duplex.conversation_history import Item, UserItem, Utterance
+from vita.engine.engine_protocol import Sampling
 from vita.errors import PromptTooLongError
 from vita.media import Limits, Picture, Sound
 

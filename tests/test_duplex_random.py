@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.duplex_script import Script
-from vita.duplex import actions as a
-from vita.duplex import events as e
-from vita.duplex.history import AnswerItem, Clause, UserItem, heard_text
+from vita.duplex import conversation_actions as a
+from vita.duplex import conversation_events as e
+from vita.duplex.conversation_history import AnswerItem, Clause, UserItem, heard_text
 from vita.media import Picture
 from vita.tokens import State
 

@@ -10,12 +10,12 @@ import pytest
 
 from tests.duplex_world import FRAME, HUSH, LOUD, TimedEngine, TimedVoice, World, run
 from tests.fakes import Answer
-from vita.duplex import actions as a
-from vita.duplex import events as e
-from vita.duplex.history import AnswerItem
-from vita.duplex.outbox import Ended, SoundMade, TextMade
-from vita.duplex.session import SessionSettings
-from vita.engine.base import Request
+from vita.duplex import conversation_actions as a
+from vita.duplex import conversation_events as e
+from vita.duplex.client_outbox import Ended, SoundMade, TextMade
+from vita.duplex.conversation_driver import SessionSettings
+from vita.duplex.conversation_history import AnswerItem
+from vita.engine.engine_protocol import Request
 from vita.errors import EngineDeadError, PromptTooLongError
 from vita.tokens import State
 

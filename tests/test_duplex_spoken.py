@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vita.duplex.spoken import spoken
+from vita.speech.text_normalization import spoken
 
 ENGLISH = [
     ("It is 42.", "It is forty two."),

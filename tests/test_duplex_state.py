@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 
 from tests.duplex_script import Script, at, kinds, speaking
-from vita.duplex import actions as a
-from vita.duplex import events as e
-from vita.duplex.history import UserItem, Utterance
-from vita.duplex.state import Phase
+from vita.duplex import conversation_actions as a
+from vita.duplex import conversation_events as e
+from vita.duplex.conversation_history import UserItem, Utterance
+from vita.duplex.conversation_machine import Phase
 from vita.media import Picture
 from vita.tokens import State
 

@@ -8,9 +8,9 @@ import time
 import numpy as np
 import pytest
 
-from vita.duplex.tts import BYTES, CHUNK, ByScript, EspeakVoice, PiperVoice, Silent, chunks, to_pcm
-from vita.duplex.voices import build_voice
 from vita.errors import CheckpointError
+from vita.speech.synthesis import BYTES, CHUNK, ByScript, EspeakVoice, PiperVoice, Silent, chunks, to_pcm
+from vita.speech.voice_catalog import build_voice
 
 SENTENCE = "The largest animal in the world is the blue whale."
 

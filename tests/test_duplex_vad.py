@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import soxr
 
-from vita.duplex.ear import KEPT, SPARE, Ear
-from vita.duplex.events import Tick, VoicePaused, VoiceResumed, VoiceStarted, VoiceStopped
-from vita.duplex.history import VOICE_RATE, Utterance
-from vita.duplex.hush import PIECE
-from vita.duplex.resample import Downsampler
-from vita.duplex.vad import FRAME, Silero, VadSettings, VoiceActivity, threshold_for
+from vita.duplex.audio_input import KEPT, SPARE, Ear
+from vita.duplex.conversation_events import Tick, VoicePaused, VoiceResumed, VoiceStarted, VoiceStopped
+from vita.duplex.conversation_history import VOICE_RATE, Utterance
 from vita.media import SAMPLE_RATE
+from vita.speech.resampling import Downsampler
+from vita.speech.trailing_silence import PIECE
+from vita.speech.voice_activity import FRAME, Silero, VadSettings, VoiceActivity, threshold_for
 
 PAUSE = 3 * PIECE
 

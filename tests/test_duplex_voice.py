@@ -8,8 +8,8 @@ import numpy as np
 
 from tests.duplex_world import LOUD, TimedVoice, World, run
 from tests.test_duplex_session import engines, settings
-from vita.duplex import actions as a
-from vita.duplex.outbox import SoundMade
+from vita.duplex import conversation_actions as a
+from vita.duplex.client_outbox import SoundMade
 
 
 class LoudVoice(TimedVoice):

@@ -8,14 +8,14 @@ from dataclasses import replace
 import pytest
 from PIL import Image, ImageDraw
 
+from evals.synthetic.speech_programs import speak
 from tests.media_files import tone
 from vita.conversation import Turn
-from vita.engine import local
-from vita.engine.base import Request, Sampling, Stage
-from vita.engine.local import LocalEngine
+from vita.engine import local_engine
+from vita.engine.engine_protocol import Request, Sampling, Stage
+from vita.engine.local_engine import LocalEngine
 from vita.errors import CheckpointError, EngineError, EngineNotReadyError, PromptTooLongError
 from vita.media import Clip, Picture, Sound
-from vita.nano.voices import speak
 from vita.settings import Settings
 from vita.tokens import State
 
@@ -188,7 +188,7 @@ class TestRealEngines:
     async def test_media_of_a_question_that_was_cancelled_while_it_was_read_are_not_lost(self, engines, monkeypatch):
         engine, red = engines.engines[0]._engine, Image.new("RGB", (224, 224), "red")
         for number, tries in enumerate((2, 1)):
-            monkeypatch.setattr(local, "TRIES", tries)
+            monkeypatch.setattr(local_engine, "TRIES", tries)
             asked = question(Picture(red), Sound(tone(1.3 + number, 16_000)), "What is this?")
             await engine._serving.read(asked)  # and then cancelled
             if tries == 2:

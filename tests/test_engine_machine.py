@@ -13,7 +13,7 @@ class Watch(importlib.abc.MetaPathFinder):
         if name == "torch":
             print(os.environ.get("OMP_WAIT_POLICY"), os.environ.get("KMP_BLOCKTIME"))
 sys.meta_path.insert(0, Watch())
-from vita.engine.factory import build_engines
+from vita.engine.engine_factory import build_engines
 from vita.settings import Settings
 build_engines(Settings())
 """

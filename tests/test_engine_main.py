@@ -9,7 +9,7 @@ from PIL import Image
 
 import vita.__main__ as command
 from tests.fakes import Answer, FakeEngine
-from vita.engine.pair import EnginePair
+from vita.engine.engine_pool import EnginePair
 from vita.errors import EngineDeadError
 from vita.media import Picture
 from vita.tokens import State

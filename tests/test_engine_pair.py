@@ -6,8 +6,8 @@ import pytest
 
 from tests.fakes import Answer, FakeEngine
 from vita.conversation import Turn
-from vita.engine.base import Delta, Request, Stage
-from vita.engine.pair import EnginePair
+from vita.engine.engine_pool import EnginePair
+from vita.engine.engine_protocol import Delta, Request, Stage
 from vita.errors import EngineDeadError, EngineError, EngineNotReadyError, InputError
 
 

@@ -5,7 +5,7 @@ from PIL import Image
 
 from tests.openai_server import PROMPT, Server, token_id
 from vita.conversation import Turn, render
-from vita.engine.base import Request, Sampling
+from vita.engine.engine_protocol import Request, Sampling
 from vita.media import Clip, Picture
 from vita.tokens import STATE_TOKENS, Family, State
 

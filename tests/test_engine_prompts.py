@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from tests.golden_data import V10, V15, checkpoint
-from vita.engine.base import Sampling
-from vita.engine.prompts import Prompts
+from vita.engine.engine_protocol import Sampling
+from vita.engine.request_prompts import Prompts
 from vita.errors import InputError
 from vita.model.configuration import VITAConfig
 from vita.model.processing import load_tokenizer

@@ -11,9 +11,9 @@ from PIL import Image
 
 from tests.openai_server import Server
 from vita.conversation import Turn
-from vita.engine.base import Request, Sampling, Stage
-from vita.engine.remote import RemoteEngine, split_state
-from vita.engine.wire import messages
+from vita.engine.chat_messages import messages
+from vita.engine.engine_protocol import Request, Sampling, Stage
+from vita.engine.remote_engine import RemoteEngine, split_state
 from vita.errors import EngineDeadError, EngineError, EngineNotReadyError, InputError, PromptTooLongError
 from vita.media import Clip, Picture, Sound
 from vita.tokens import Family, State
@@ -192,7 +192,7 @@ async def test_a_model_that_the_server_lacks_is_refused():
 
 
 async def test_a_server_that_takes_a_call_and_says_nothing_is_given_up(monkeypatch):
-    monkeypatch.setattr("vita.engine.remote.GREETING", 0.1)
+    monkeypatch.setattr("vita.engine.remote_engine.GREETING", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as silent:  # calls are taken by the system alone
         engine = RemoteEngine("far", f"http://127.0.0.1:{silent.getsockname()[1]}/v1", retries=0)
         with pytest.raises(EngineDeadError, match="cannot be reached"):

@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from vita.engine.machine import GIB, memory
-from vita.engine.starting import SHUTDOWN, processes, stop
+from vita.engine.machine_resources import GIB, memory
+from vita.engine.vllm_process import SHUTDOWN, processes, stop
 
 
 class FakeLLM:

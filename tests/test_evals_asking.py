@@ -11,16 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.asking import Asking, Judge, answer_of, ask, cut, shown
-from evals.data import Example, Selection, examples
-from evals.journal import Journal, Record, fingerprint
-from evals.results import sanitize
-from evals.runner import Local, Run
-from evals.scorers.text import split_state
+from evals.item_runner import Asking, Judge, answer_of, ask, cut, shown
+from evals.result_files import sanitize
+from evals.run_journal import Journal, Record, fingerprint
+from evals.scorers.text_answers import split_state
+from evals.task_data import Example, Selection, examples
+from evals.task_runner import Local, Run
 from evals.tasks import TASKS
 from tests.fakes import Answer, FakeEngine
 from vita.conversation import Turn
-from vita.engine.base import Delta
+from vita.engine.engine_protocol import Delta
 from vita.errors import EngineDeadError, EngineNotReadyError, InputError
 from vita.tokens import STATE_TOKENS, State
 

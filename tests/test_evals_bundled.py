@@ -9,10 +9,10 @@ import pytest
 import soundfile
 from PIL import Image, ImageChops
 
-from evals import voiced
-from evals.bundled import dialogues, drawings, make, sounds
-from evals.data import opened
+from evals.bundled import make, make_dialogues, make_drawings, make_sounds
+from evals.conversation import voice_segments
 from evals.task import BUNDLED
+from evals.task_data import opened
 from evals.tasks import PUBLIC
 from vita.media import SAMPLE_RATE, load_clip, load_sound
 
@@ -37,30 +37,32 @@ def test_every_task_has_rows_and_every_row_can_be_opened():
             assert set(opened(dict(row) | paths, media)) >= set(paths)
 
 
-@pytest.mark.parametrize("name", drawings.PICTURES)
+@pytest.mark.parametrize("name", make_drawings.PICTURES)
 def test_drawings_are_as_drawn(name):
     kept = Image.open(BUNDLED / f"media/{name}.png").convert("RGB")
-    assert ImageChops.difference(kept, drawings.PICTURES[name]).getbbox() is None
+    assert ImageChops.difference(kept, make_drawings.PICTURES[name]).getbbox() is None
 
 
 def test_a_drawing_has_its_shapes_where_they_should_be():
-    image = drawings.drawing([("square", "blue", 0.25, 0.5, 0.3), ("circle", "red", 0.75, 0.5, 0.3)])
-    middle = drawings.SIDE // 2
-    assert image.getpixel((drawings.SIDE // 4, middle)) == (0, 0, 255)
-    assert image.getpixel((3 * drawings.SIDE // 4, middle)) == (255, 0, 0)
+    image = make_drawings.drawing([("square", "blue", 0.25, 0.5, 0.3), ("circle", "red", 0.75, 0.5, 0.3)])
+    middle = make_drawings.SIDE // 2
+    assert image.getpixel((make_drawings.SIDE // 4, middle)) == (0, 0, 255)
+    assert image.getpixel((3 * make_drawings.SIDE // 4, middle)) == (255, 0, 0)
     assert image.getpixel((2, 2)) == (255, 255, 255)
-    bars = drawings.PICTURES["bars"]
-    heights = [sum(bars.getpixel((round(x * drawings.SIDE), y)) == (0, 128, 128) for y in range(drawings.SIDE))
-               for x in (0.25, 0.5, 0.75)]  # fmt: skip
+    bars = make_drawings.PICTURES["bars"]
+    heights = [
+        sum(bars.getpixel((round(x * make_drawings.SIDE), y)) == (0, 128, 128) for y in range(make_drawings.SIDE))
+        for x in (0.25, 0.5, 0.75)
+    ]
     assert heights == sorted(heights)
     assert heights[0] < heights[2]
 
 
 def test_clips_move():
     frames = [make.moving_circle(index) for index in (0, make.FRAMES - 1)]
-    middle = drawings.SIDE // 2
-    assert frames[0].getpixel((round(0.15 * drawings.SIDE), middle)) == (255, 0, 0)
-    assert frames[1].getpixel((round(0.15 * drawings.SIDE), middle)) == (255, 255, 255)
+    middle = make_drawings.SIDE // 2
+    assert frames[0].getpixel((round(0.15 * make_drawings.SIDE), middle)) == (255, 0, 0)
+    assert frames[1].getpixel((round(0.15 * make_drawings.SIDE), middle)) == (255, 255, 255)
     assert make.growing_square(31).getpixel((20, middle)) == (0, 0, 255)
     for name in make.CLIPS:
         clip = load_clip(BUNDLED / f"media/{name}.mp4")
@@ -69,7 +71,9 @@ def test_clips_move():
 
 
 def test_recordings_are_there_at_their_rate_and_neither_empty_nor_clipped():
-    names = [f"said_{name}" for name in (*sounds.ENGLISH, *sounds.CHINESE)] + [f"asked_{name}" for name in sounds.ASKED]
+    names = [f"said_{name}" for name in (*make_sounds.ENGLISH, *make_sounds.CHINESE)] + [
+        f"asked_{name}" for name in make_sounds.ASKED
+    ]
     for name in [*names, "noise_hiss", "noise_tune"]:
         assert soundfile.info(BUNDLED / f"media/{name}.ogg").samplerate == SAMPLE_RATE
         sound = load_sound(BUNDLED / f"media/{name}.ogg")
@@ -78,10 +82,10 @@ def test_recordings_are_there_at_their_rate_and_neither_empty_nor_clipped():
 
 
 def test_noises_and_roughness_come_from_seeds():
-    first, second = sounds.noises(), sounds.noises()
+    first, second = make_sounds.noises(), make_sounds.noises()
     assert all(np.array_equal(first[name], second[name]) for name in first)
     clean = np.full(1000, 0.5, np.float32)
-    noise = sounds.roughened(clean) - clean
+    noise = make_sounds.roughened(clean) - clean
     assert np.sqrt(np.mean(noise**2)) == pytest.approx(0.05, rel=0.1), "20 dB below"
 
 
@@ -97,13 +101,13 @@ def test_what_ships_says_so():
     assert "CC0" in (BUNDLED / "LICENCE.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("task", dialogues.SETS)
+@pytest.mark.parametrize("task", make_dialogues.SETS)
 def test_dialogues_have_what_their_kind_needs_and_are_marked_where_it_is(task):
-    start, kind = dialogues.SETS[task]
+    start, kind = make_dialogues.SETS[task]
     rows = [json.loads(line) for line in (BUNDLED / f"full_duplex_{task}.jsonl").read_text("utf-8").splitlines()]
-    assert [row["id"] for row in rows] == [name for name in dialogues.DIALOGUES if name.startswith(start)]
+    assert [row["id"] for row in rows] == [name for name in make_dialogues.DIALOGUES if name.startswith(start)]
     for row in rows:
-        speech = voiced.spans(load_sound(BUNDLED / row["audio"]).samples)
+        speech = voice_segments.spans(load_sound(BUNDLED / row["audio"]).samples)
         if kind == "end":
             assert row["marks"][0][0] == pytest.approx(speech[-1].end, abs=0.5)
         elif kind == "last":
@@ -119,15 +123,20 @@ def test_dialogues_have_what_their_kind_needs_and_are_marked_where_it_is(task):
 
 
 def test_a_dialogue_is_its_pieces_one_after_the_other(monkeypatch):
-    monkeypatch.setattr(dialogues, "spoken", lambda text: np.ones(len(text) * SAMPLE_RATE // 10, np.float32))
-    monkeypatch.setattr(dialogues, "other", lambda text: np.ones(SAMPLE_RATE, np.float32))
-    pieces = (0.5, dialogues.Said("ten letter"), 1.0, dialogues.Said("in the room", by_other=True))
-    monkeypatch.setitem(dialogues.DIALOGUES, "test", pieces)
-    assert [(begin, end) for _, begin, end in dialogues.sides(pieces)] == [(0, 0.5), (0.5, 1.5), (1.5, 2.5), (2.5, 3.5)]
-    assert dialogues.mark("test", "last") == [[2.5, 3.5]]
-    assert dialogues.mark("test", "pause") == [[1.5, 2.5]]
-    assert dialogues.mark("test", "end") == [[3.5, 3.5]]
-    assert dialogues.mark("test", "") == []
-    sound = dict(dialogues.recordings())["duplex_test"]
+    monkeypatch.setattr(make_dialogues, "spoken", lambda text: np.ones(len(text) * SAMPLE_RATE // 10, np.float32))
+    monkeypatch.setattr(make_dialogues, "other", lambda text: np.ones(SAMPLE_RATE, np.float32))
+    pieces = (0.5, make_dialogues.Said("ten letter"), 1.0, make_dialogues.Said("in the room", by_other=True))
+    monkeypatch.setitem(make_dialogues.DIALOGUES, "test", pieces)
+    assert [(begin, end) for _, begin, end in make_dialogues.sides(pieces)] == [
+        (0, 0.5),
+        (0.5, 1.5),
+        (1.5, 2.5),
+        (2.5, 3.5),
+    ]
+    assert make_dialogues.mark("test", "last") == [[2.5, 3.5]]
+    assert make_dialogues.mark("test", "pause") == [[1.5, 2.5]]
+    assert make_dialogues.mark("test", "end") == [[3.5, 3.5]]
+    assert make_dialogues.mark("test", "") == []
+    sound = dict(make_dialogues.recordings())["duplex_test"]
     assert len(sound) == 3.5 * SAMPLE_RATE
-    assert sound[-1] == pytest.approx(dialogues.FAR), "others are farther away"
+    assert sound[-1] == pytest.approx(make_dialogues.FAR), "others are farther away"

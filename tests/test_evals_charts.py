@@ -8,12 +8,14 @@ import re
 
 import pytest
 
-from demos.evaluation_show import table
-from evals import charts, commands, figures, pages, results, tables
-from evals.charts import Bar
-from evals.comparable import beside, full_marks
+from demos.evaluation.evaluation_html import table
+from evals import result_files
+from evals.cli import run_commands
 from evals.contestants import named
-from evals.references import ALL, Published, published
+from evals.report import charts, figures, html_page, text_tables
+from evals.report.charts import Bar
+from evals.report.comparable import beside, full_marks
+from evals.report.published_numbers import ALL, Published, published
 from evals.tasks import LIVE, PUBLIC, TASKS, select
 
 RUNS = {"nano": [Bar("mme", "MME", 1000.0, None, "image", 2800.0), Bar("mmlu", "MMLU", 40.0, (35.0, 46.0), "language")]}
@@ -116,26 +118,26 @@ def test_bundled_and_real_bars_never_share_a_chart():
 
 
 @pytest.fixture(scope="module")
-def outcome(tmp_path_factory) -> commands.Outcome:
+def outcome(tmp_path_factory) -> run_commands.Outcome:
     names = ["mme_bundled", "mmlu_bundled", "librispeech_dev_clean_bundled", "state_tokens_bundled"]
     folder = tmp_path_factory.mktemp("results")
     return asyncio.run(
-        commands.run(commands.Job(named("simulated", ""), select(names), output=folder, log_samples=True))
+        run_commands.run(run_commands.Job(named("simulated", ""), select(names), output=folder, log_samples=True))
     )
 
 
 def test_a_whole_run_becomes_charts_and_one_page(outcome, tmp_path):
     content = outcome.content
-    found = pages.drawn(["one", "two"], [content, content], [[1.0], [2.0]])
+    found = html_page.drawn(["one", "two"], [content, content], [[1.0], [2.0]])
     assert list(found)[:3] == ["Scores (bundled)", "Points (bundled)", "Abilities (bundled)"]
     assert sum(map(sum, found["State tokens, one"].data[0].text)) == 9
     assert {trace.name for trace in found["Abilities (bundled)"].data} == {"one", "two"}
     assert set(figures.sub_scores(content, "mme_bundled")) >= {"count", "OCR"}
     assert all(bar.bundled for bar in figures.bars(content))
-    pages.write_html(tmp_path / "deep/charts.html", outcome.path)
+    html_page.write_html(tmp_path / "deep/charts.html", outcome.path)
     text = (tmp_path / "deep/charts.html").read_text("utf-8")
     assert "never compare" in text
-    assert text.count("<h2>") == len(pages.drawn(["one"], [content], [[1.0]]))
+    assert text.count("<h2>") == len(html_page.drawn(["one"], [content], [[1.0]]))
     assert text.count("plotly.js v") == 1
 
 
@@ -147,11 +149,11 @@ def test_the_page_of_a_run_over_both_kinds_draws_them_apart(outcome, tmp_path):
     both["headlines"]["mmlu"] = both["headlines"]["mmlu"] | {"title": "MMLU"}
     path = tmp_path / "results_2026-01-01T00-00-00.json"
     path.write_text(json.dumps(both))
-    found = pages.drawn(["run"], [results.read(path)], [[]])
+    found = html_page.drawn(["run"], [result_files.read(path)], [[]])
     assert list(found["Scores"].data[0].y) == ["MMLU"]
     assert len(found["Scores"].data) > 1, "published numbers stand beside the real one"
     assert len(found["Scores (bundled)"].data) == 1
-    pages.write_html(tmp_path / "charts.html", path)
+    html_page.write_html(tmp_path / "charts.html", path)
     assert "<h2>Scores (bundled)</h2>" in (tmp_path / "charts.html").read_text("utf-8")
 
 
@@ -199,7 +201,7 @@ def shown_beside(*contents) -> set[str]:
         for trace in figure.data
     } - set(names)
     of_vita = re.findall("<td>([^<]*)</td>", table(names, contents, False, "en"))[-2:]
-    texts = [tables.of_results(one) for one in contents]
+    texts = [text_tables.of_results(one) for one in contents]
     assert any(of_vita) == any("| published" in text for text in texts) == bool(drawn)
     return drawn
 
@@ -249,7 +251,7 @@ def test_answers_that_were_not_scored_are_in_no_chart():
     unscored = [(name, "bypass", 999.0) for name in ("mmstar", "mmlu", "librispeech_dev_clean", "state_tokens")]
     found = content(*unscored, scorer="none")
     assert figures.bars(found) == []
-    assert pages.drawn(["run"], [found], [[]]).keys() <= {
+    assert html_page.drawn(["run"], [found], [[]]).keys() <= {
         f"{TASKS[name].title}: parts, run" for name, _, _ in unscored
     }, "the fixture gives every task parts"
     assert figures.confusion(found) is None

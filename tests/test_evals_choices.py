@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.rows import PART
 from evals.task import Answer, Judged, Row
+from evals.task_rows import PART
 from evals.tasks import (
     PUBLIC,
     TASKS,

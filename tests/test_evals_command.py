@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from evals import __main__, options, reading, results
-from evals.runner import Progress
+from evals import __main__, result_files
+from evals.cli import options, report_commands
+from evals.task_runner import Progress
 from vita.errors import InputError, SettingsError
 
 ROOT = Path(__file__).parents[1]
@@ -47,7 +48,7 @@ def test_a_killed_run_goes_on_without_losing_or_repeating_an_item(tmp_path):
     process.communicate(timeout=30)
     before = done_ids(tmp_path)
     assert 5 <= len(before) < 21
-    assert not results.find(tmp_path)
+    assert not result_files.find(tmp_path)
 
     again = evals(*words)
     said, _ = again.communicate(timeout=60)
@@ -60,7 +61,7 @@ def test_a_killed_run_goes_on_without_losing_or_repeating_an_item(tmp_path):
 
     fresh = evals(*words)
     fresh.communicate(timeout=60)
-    first, second = (results.read(path)["results"]["mme_bundled"] for path in results.find(tmp_path))
+    first, second = (result_files.read(path)["results"]["mme_bundled"] for path in result_files.find(tmp_path))
     assert first == second, "the same run twice gives the same numbers"
     assert len(list(tmp_path.glob("simulated/run_*"))) == 2, "a finished run is not gone on with"
 
@@ -146,7 +147,7 @@ def test_the_legacy_form_of_lm_eval_runs_too(tmp_path, capsys):
     errors = capsys.readouterr().err
     assert "--limit is only for testing" in errors
     assert "--device change nothing here" in errors
-    content = results.read(results.find(tmp_path)[0])
+    content = result_files.read(result_files.find(tmp_path)[0])
     assert content["n-samples"]["ceval_bundled"] == {"original": 4, "effective": 2}
     assert content["n-shot"]["ceval_bundled"] == 1
     assert content["config"]["limit"] == 2
@@ -154,7 +155,7 @@ def test_the_legacy_form_of_lm_eval_runs_too(tmp_path, capsys):
 
 def test_predicting_only_writes_answers_without_scores(tmp_path, capsys):
     assert __main__.main(simulated(tmp_path, "--tasks", "ai2d_bundled", "--predict_only")) == 0
-    content = results.read(results.find(tmp_path)[0])
+    content = result_files.read(result_files.find(tmp_path)[0])
     assert content["results"]["ai2d_bundled"]["bypass,none"] == 999
     capsys.readouterr()
 
@@ -217,8 +218,8 @@ def test_progress_is_a_line():
 
 def test_results_of_another_program_are_refused_with_a_reason(tmp_path):
     (tmp_path / "results_x.json").write_text('{"results": {}, "model_name": "m"}')
-    assert reading.newest(tmp_path).name == "results_x.json"
+    assert report_commands.newest(tmp_path).name == "results_x.json"
     assert __main__.main(["report", str(tmp_path)]) == 1
     with pytest.raises(InputError):
-        reading.newest(tmp_path / "deeper")
+        report_commands.newest(tmp_path / "deeper")
     assert issubclass(SettingsError, Exception)

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from evals import data
-from evals.data import Example, Selection, examples, opened, plain, size
+from evals import task_data
 from evals.task import Source
+from evals.task_data import Example, Selection, examples, opened, plain, size
 from evals.tasks import TASKS
 from vita.errors import InputError, MediaError
 from vita.media import Picture
@@ -103,7 +103,7 @@ def test_the_hub_is_read_by_id_configuration_split_and_revision(monkeypatch):
     rows = list(examples(replace(MME, group=None, source=source), Selection()))
     assert [example.row["text"] for example in rows[:4]] == ["one x 0", "one y 0", "two x 0", "two y 0"]
     assert len(rows) == 8
-    assert rows[0].row[data.PART] == "one"
+    assert rows[0].row[task_data.PART] == "one"
     assert ("a/b", "one", "x", "abc", True) in asked
     assert ("audio", "Audio", False) in asked
 

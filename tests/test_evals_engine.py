@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from evals import results
+from evals import result_files
 
 pytestmark = pytest.mark.engine
 ROOT = Path(__file__).parents[1]
@@ -25,7 +25,7 @@ def run(folder: Path) -> dict:
         command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, timeout=500, check=False
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    return results.read(results.find(folder)[0])
+    return result_files.read(result_files.find(folder)[0])
 
 
 def answers(folder: Path) -> list[tuple[str, int, str]]:

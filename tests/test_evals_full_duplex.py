@@ -6,12 +6,13 @@ import json
 
 import pytest
 
-from evals import __main__, full_duplex
-from evals.full_duplex import KINDS, read
-from evals.rows import rows_of
-from evals.scorers import duplex
-from evals.scorers.duplex import Span
+from evals import __main__
+from evals.conversation import recorded_full_duplex
+from evals.conversation.recorded_full_duplex import KINDS, read
+from evals.scorers import full_duplex_metrics
+from evals.scorers.full_duplex_metrics import Span
 from evals.task import Answer, Judged
+from evals.task_rows import rows_of
 from evals.tasks import TASKS
 from vita.errors import InputError
 
@@ -34,17 +35,17 @@ def test_turns_and_their_latency_are_read_from_the_marks(tmp_path):
     write(tmp_path, 10, [(0.5, 1.0), (3.0, 4.1)], turn_taking=[{"timestamp": [1.0, 2.0]}])
     items = read(tmp_path)
     assert [item.id for item in items] == ["1", "2", "10"]
-    found = full_duplex.smooth_turn_taking(items)
+    found = recorded_full_duplex.smooth_turn_taking(items)
     assert found["tor"].value == pytest.approx(2 / 3)
     assert found["latency"].value == pytest.approx((0.5 + 0.0) / 2)
     assert found["latency"].n == 2
-    assert full_duplex.pause_handling(items)["tor"].higher_is_better is False
+    assert recorded_full_duplex.pause_handling(items)["tor"].higher_is_better is False
 
 
 def test_an_interruption_counts_only_words_after_it(tmp_path):
     write(tmp_path, 1, [(0.0, 2.0), *TURN], interrupt=[{"timestamp": [0.5, 1.9]}])
     write(tmp_path, 2, [(0.0, 2.0)], interrupt=[{"timestamp": [0.5, 1.9]}])
-    found = full_duplex.user_interruption(read(tmp_path))
+    found = recorded_full_duplex.user_interruption(read(tmp_path))
     assert found["tor"].value == 0.5
     assert found["latency"].value == pytest.approx(0.1)
 
@@ -54,11 +55,13 @@ def test_backchannels_and_overlaps_come_from_speech(tmp_path):
     write(tmp_path, 1, [(1.0, 1.2)], speech=speech)
     people = tmp_path / "people.json"
     people.write_text(json.dumps({"1": [0.1] * 20}))
-    found = full_duplex.backchannel(read(tmp_path, people))
+    found = recorded_full_duplex.backchannel(read(tmp_path, people))
     assert (found["tor"].value, found["frequency"].value) == (0.0, 0.2)
     assert 0 < found["jsd"].value < 1
-    assert "jsd" not in full_duplex.backchannel(read(tmp_path)), "without people there is nothing to compare with"
-    waits = full_duplex.overlap(read(tmp_path))
+    assert "jsd" not in recorded_full_duplex.backchannel(read(tmp_path)), (
+        "without people there is nothing to compare with"
+    )
+    waits = recorded_full_duplex.overlap(read(tmp_path))
     assert waits["stop_latency"].value == pytest.approx(0.5)
     assert waits["response_latency"].value == pytest.approx(0.4)
 
@@ -139,6 +142,6 @@ def test_a_recording_is_worth_what_the_bench_says(task, row, values):
 
 def test_of_two_ends_before_one_answer_the_last_counts_and_late_answers_count_too():
     user = [Span(0, 1), Span(2, 3)]
-    assert duplex.response_latencies(user, [Span(3.5, 5)]) == [0.5]
-    assert duplex.response_latencies(user, [Span(2.5, 5)]) == [1.5], "though the user speaks again"
-    assert duplex.response_latencies(user, [Span(1.2, 1.4), Span(3.1, 4)]) == pytest.approx([0.2, 0.1])
+    assert full_duplex_metrics.response_latencies(user, [Span(3.5, 5)]) == [0.5]
+    assert full_duplex_metrics.response_latencies(user, [Span(2.5, 5)]) == [1.5], "though the user speaks again"
+    assert full_duplex_metrics.response_latencies(user, [Span(1.2, 1.4), Span(3.1, 4)]) == pytest.approx([0.2, 0.1])

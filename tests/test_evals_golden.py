@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from evals.scorers import duplex, numbers, speech, stats, voicebench
+from evals.scorers import error_rates, full_duplex_metrics, number_answers, sample_statistics, voicebench_rules
 from evals.task import Answer, Judged
+from evals.task_totals import accuracy, right
 from evals.tasks import TASKS, agieval, ocrbench
-from evals.totals import accuracy, right
 
 GOLDEN = {entry["id"]: entry for entry in json.loads((Path(__file__).parent / "golden/scores.json").read_text("utf-8"))}
 
@@ -65,9 +65,12 @@ def test_videomme_by_duration(scorer):
 
 @pytest.mark.parametrize(
     ("scorer", "key", "extract"),
-    [("strict-match", "strict", numbers.gsm8k_strict), ("flexible-extract", "flexible", numbers.gsm8k_flexible),
-     ("opencompass", "opencompass", numbers.gsm8k_opencompass)],
-)  # fmt: skip
+    [
+        ("strict-match", "strict", number_answers.gsm8k_strict),
+        ("flexible-extract", "flexible", number_answers.gsm8k_flexible),
+        ("opencompass", "opencompass", number_answers.gsm8k_opencompass),
+    ],
+)
 def test_gsm8k_extractions_and_errors(scorer, key, extract):
     entry = GOLDEN["gsm8k_lm_eval"]
     found, total = scored("gsm8k", scorer, entry["items"])
@@ -129,10 +132,12 @@ def test_agieval_letters_and_sets_of_letters():
 def test_librispeech_normalisation_and_corpus_rate():
     entry = GOLDEN["librispeech_consensus"]
     for item in entry["items"]:
-        assert " ".join(speech.english_words(item["reference"])) == item["expected_norm_ref"]
-        assert " ".join(speech.english_words(item["prediction"])) == item["expected_norm_pred"]
-        edits = speech.edits(speech.english_words(item["reference"]), speech.english_words(item["prediction"]))
-        assert speech.corpus_rate([edits]) == pytest.approx(item["expected_wer"])
+        assert " ".join(error_rates.english_words(item["reference"])) == item["expected_norm_ref"]
+        assert " ".join(error_rates.english_words(item["prediction"])) == item["expected_norm_pred"]
+        edits = error_rates.edits(
+            error_rates.english_words(item["reference"]), error_rates.english_words(item["prediction"])
+        )
+        assert error_rates.corpus_rate([edits]) == pytest.approx(item["expected_wer"])
     _, total = scored(
         "librispeech_test_clean", "whisper", [item | {"text": item["reference"]} for item in entry["items"]]
     )
@@ -140,12 +145,12 @@ def test_librispeech_normalisation_and_corpus_rate():
 
 
 @pytest.mark.parametrize(
-    ("scorer", "tokens"), [("textnorm", speech.chinese_characters), ("wenet", speech.wenet_tokens)]
+    ("scorer", "tokens"), [("textnorm", error_rates.chinese_characters), ("wenet", error_rates.wenet_tokens)]
 )
 def test_wenetspeech_characters_and_corpus_rate(scorer, tokens):
     entry = GOLDEN["wenetspeech_consensus"]
-    edits = [speech.edits(tokens(item["reference"]), tokens(item["prediction"])) for item in entry["items"]]
-    assert [speech.corpus_rate([one]) for one in edits] == pytest.approx(
+    edits = [error_rates.edits(tokens(item["reference"]), tokens(item["prediction"])) for item in entry["items"]]
+    assert [error_rates.corpus_rate([one]) for one in edits] == pytest.approx(
         [item["expected_cer"] for item in entry["items"]]
     )
     assert sum(one.total for one in edits) == entry["expected"]["edits"]
@@ -157,24 +162,29 @@ def test_wenetspeech_characters_and_corpus_rate(scorer, tokens):
 def test_voicebench_overall():
     entry = GOLDEN["voicebench_overall"]
     for item in entry["items"]:
-        assert voicebench.overall(item) == pytest.approx(entry["expected"][item["model"]], abs=0.005)
+        assert voicebench_rules.overall(item) == pytest.approx(entry["expected"][item["model"]], abs=0.005)
 
 
-def words(item: dict) -> list[duplex.Word]:
-    return [duplex.Word(start, end, said) for said, (start, end) in item["chunks"]]
+def words(item: dict) -> list[full_duplex_metrics.Word]:
+    return [full_duplex_metrics.Word(start, end, said) for said, (start, end) in item["chunks"]]
 
 
 def test_pauses_that_are_taken_for_turns():
     entry = GOLDEN["fdb_pause"]
-    taken = [float(duplex.takes_turn(words(item))) for item in entry["items"]]
-    assert stats.mean(taken) == entry["expected"]["TOR"]
+    taken = [float(full_duplex_metrics.takes_turn(words(item))) for item in entry["items"]]
+    assert sample_statistics.mean(taken) == entry["expected"]["TOR"]
 
 
 def test_turns_that_are_taken_and_how_late():
     entry = GOLDEN["fdb_smooth"]
-    waits = [duplex.turn_latency(words(item), item["turn_taking_start"]) for item in entry["items"]]
-    assert stats.mean([float(duplex.takes_turn(words(item))) for item in entry["items"]]) == entry["expected"]["TOR"]
-    assert stats.mean([wait for wait in waits if wait is not None]) == pytest.approx(entry["expected"]["latency"])
+    waits = [full_duplex_metrics.turn_latency(words(item), item["turn_taking_start"]) for item in entry["items"]]
+    assert (
+        sample_statistics.mean([float(full_duplex_metrics.takes_turn(words(item))) for item in entry["items"]])
+        == entry["expected"]["TOR"]
+    )
+    assert sample_statistics.mean([wait for wait in waits if wait is not None]) == pytest.approx(
+        entry["expected"]["latency"]
+    )
 
 
 def test_every_golden_entry_has_its_test():

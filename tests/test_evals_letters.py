@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.scorers import letters, mmmu
+from evals.scorers import choice_letters, mmmu_answers
 
 ANSWERS = st.lists(
     st.sampled_from(["A", "B", "C", "D", "Ｂ", "答案", "是", "为", "选", "：", ":", " ", "。", ".", "(", ")", "**",
@@ -28,9 +28,9 @@ ANSWERS = st.lists(
     ],
 )
 def test_videomme_letters_where_peers_differ(text, official, vlmevalkit, lmms):
-    assert letters.videomme_official(text) == official
-    assert letters.videomme_official(text, vlmevalkit=True) == vlmevalkit
-    assert letters.mcq_priority(text) == lmms
+    assert choice_letters.videomme_official(text) == official
+    assert choice_letters.videomme_official(text, vlmevalkit=True) == vlmevalkit
+    assert choice_letters.mcq_priority(text) == lmms
 
 
 @pytest.mark.parametrize(
@@ -42,19 +42,31 @@ def test_videomme_letters_where_peers_differ(text, official, vlmevalkit, lmms):
     ],
 )  # fmt: skip
 def test_first_option_follows_the_strongest_cue(text, letter):
-    assert letters.first_option(text) == letter
+    assert choice_letters.first_option(text) == letter
 
 
 @given(ANSWERS)
 def test_every_rule_gives_one_of_the_letters_or_nothing(text):
-    for rule in (letters.first_option, letters.ceval_official, letters.videomme_official, letters.mcq_priority):
+    for rule in (
+        choice_letters.first_option,
+        choice_letters.ceval_official,
+        choice_letters.videomme_official,
+        choice_letters.mcq_priority,
+    ):
         assert rule(text) in {"", "A", "B", "C", "D"}
 
 
 @given(st.sampled_from("ABCD"))
 def test_a_bare_letter_is_that_letter_under_every_rule(letter):
-    for rule in (letters.first_option, letters.first_capital, letters.ceval_official, letters.agieval_single,
-                 letters.videomme_official, letters.mcq_priority, letters.mmlu_generative):  # fmt: skip
+    for rule in (
+        choice_letters.first_option,
+        choice_letters.first_capital,
+        choice_letters.ceval_official,
+        choice_letters.agieval_single,
+        choice_letters.videomme_official,
+        choice_letters.mcq_priority,
+        choice_letters.mmlu_generative,
+    ):
         assert rule(letter) == letter
 
 
@@ -67,14 +79,14 @@ def test_a_bare_letter_is_that_letter_under_every_rule(letter):
     ],
 )  # fmt: skip
 def test_inference_without_a_judge(text, letter):
-    assert letters.can_infer(text, {"A": "fox", "B": "hare", "C": "grass"}) == letter
+    assert choice_letters.can_infer(text, {"A": "fox", "B": "hare", "C": "grass"}) == letter
 
 
 def test_agieval_shots_change_what_is_read():
-    assert letters.agieval_single("Because A is wrong, the answer is G.", few_shot=True) == "G"
-    assert letters.agieval_single("因为A错，答案是C", few_shot=True, chinese=True) == "C"
-    assert letters.agieval_single("Because A is wrong, the answer is G.") == "B"
-    assert letters.agieval_multiple("(A)(C)") == ["A", "C"]
+    assert choice_letters.agieval_single("Because A is wrong, the answer is G.", few_shot=True) == "G"
+    assert choice_letters.agieval_single("因为A错，答案是C", few_shot=True, chinese=True) == "C"
+    assert choice_letters.agieval_single("Because A is wrong, the answer is G.") == "B"
+    assert choice_letters.agieval_multiple("(A)(C)") == ["A", "C"]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +97,7 @@ def test_agieval_shots_change_what_is_read():
     ],
 )  # fmt: skip
 def test_mmmu_choices_are_never_drawn_at_random(text, letter):
-    assert mmmu.choice(text, {"A": "Monet", "B": "Manet"}) == letter
+    assert mmmu_answers.choice(text, {"A": "Monet", "B": "Manet"}) == letter
 
 
 @pytest.mark.parametrize(
@@ -97,4 +109,4 @@ def test_mmmu_choices_are_never_drawn_at_random(text, letter):
     ],
 )  # fmt: skip
 def test_mmmu_open_answers(text, targets, right):
-    assert mmmu.open_is_right(text, targets) is right
+    assert mmmu_answers.open_is_right(text, targets) is right

@@ -10,22 +10,23 @@ import pytest
 import soundfile
 import soxr
 
-from evals import commands, options, results
+from evals import result_files
+from evals.cli import options, run_commands
 from evals.contestants import named
-from evals.data import Example, Selection
-from evals.journal import Journal
-from evals.live import Live
-from evals.live_recorder import _words, hold
-from evals.runner import Run, Work
-from evals.scorers.duplex import Span
+from evals.conversation.live_executor import Live
+from evals.conversation.live_recorder import _words, hold
+from evals.run_journal import Journal
+from evals.scorers.full_duplex_metrics import Span
 from evals.scoring import score
 from evals.task import BUNDLED
+from evals.task_data import Example, Selection
+from evals.task_runner import Run, Work
 from evals.tasks import TASKS, select
 from tests.held import late_answer
 from tests.realtime_server import talk
 from vita.errors import EngineDeadError, EngineNotReadyError, SettingsError
 from vita.media import SAMPLE_RATE, load_sound
-from vita.realtime.serving import serving
+from vita.realtime.standalone_server import serving
 
 TURN = TASKS["full_duplex_turn_taking_bundled"]
 SAID = load_sound(BUNDLED / "media/said_garden.ogg").samples
@@ -137,12 +138,12 @@ def test_a_whole_run_by_the_commands_writes_results(tmp_path, monkeypatch):
     monkeypatch.setattr(Live.__init__, "__defaults__", (late_answer,))
     tasks = "full_duplex_turn_taking_bundled,full_duplex_overlap_aside_bundled"
     words = ["--model", "ws://host:1", "--tasks", tasks, "--output_path", str(tmp_path), "--log_samples"]
-    job = commands.job_of(options.parse(words))
-    commands.check(job)
-    content = asyncio.run(commands.run(job)).content
+    job = run_commands.job_of(options.parse(words))
+    run_commands.check(job)
+    content = asyncio.run(run_commands.run(job)).content
     assert content["headlines"]["full_duplex_turn_taking_bundled"]["value"] == 100.0
     assert content["model_source"] == "realtime"
-    assert results.find(tmp_path)[0].parent.name == "ws__host__1"
+    assert result_files.find(tmp_path)[0].parent.name == "ws__host__1"
 
 
 @pytest.mark.parametrize(
@@ -161,6 +162,6 @@ def test_a_realtime_server_is_named_by_its_address(model, args, address):
 def test_conversations_and_questions_are_not_mixed_up():
     for model, task in (("simulated", "full_duplex_pause_bundled"), ("ws://host:1", "mme_bundled")):
         with pytest.raises(SettingsError, match="live server"):
-            commands.check(commands.Job(named(model, ""), select([task])))
+            run_commands.check(run_commands.Job(named(model, ""), select([task])))
     with pytest.raises(SettingsError, match="needs its address"):
         named("realtime", "")

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from demos.evaluation_plan import Form, job_of
-from demos.evaluation_runs import Runs
-from demos.evaluation_show import progress
+from demos.evaluation.evaluation_html import progress
+from demos.evaluation.run_manager import Runs
+from demos.evaluation.run_plan import Form, job_of
 from demos.services import Services
-from evals import results
-from evals.journal import open_run, run_folder
-from evals.lock import held, is_held
+from evals import result_files
+from evals.run_journal import open_run, run_folder
+from evals.run_lock import held, is_held
 from tests.fakes import FakeEngine
 from vita.errors import InputError
 
@@ -75,7 +75,7 @@ def test_many_that_go_on_with_one_run_at_once_do_each_item_once(tmp_path):
     for run in runs:
         items = [json.loads(line)["doc_id"] for line in (run / "items.jsonl").read_text().splitlines()]
         assert sorted(items) == list(range(16))
-    assert len(results.find(tmp_path)) == codes.count(0) == len(runs), "one that came late began a run of its own"
+    assert len(result_files.find(tmp_path)) == codes.count(0) == len(runs), "one that came late began a run of its own"
 
 
 def test_a_forked_child_does_not_keep_what_its_parent_left(tmp_path):
@@ -109,7 +109,7 @@ def test_a_run_that_was_finished_meanwhile_is_not_written_again(tmp_path, monkey
     plan = {"model": "m"}
     folder = run_folder(tmp_path, plan, "2026-01-01")
     (folder / "finished").write_text("results.json")
-    monkeypatch.setattr("evals.journal.find_unfinished", lambda root, plan: folder)  # as it was a moment ago
+    monkeypatch.setattr("evals.run_journal.find_unfinished", lambda root, plan: folder)  # as it was a moment ago
     with pytest.raises(InputError, match="just been finished"), open_run(tmp_path, plan, "2026-01-02"):
         pass
 

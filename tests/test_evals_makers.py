@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from evals.bundled import drawings, make, sounds, texts
-from evals.scorers.ifeval import followed
+from evals.bundled import make, make_drawings, make_sounds, make_texts
+from evals.scorers.ifeval_checks import followed
 from evals.tasks import PUBLIC
 
 
 def pixels(name: str) -> np.ndarray:
     """uint8 [height, width, 3]."""
-    return np.asarray(drawings.PICTURES[name].convert("RGB"))
+    return np.asarray(make_drawings.PICTURES[name].convert("RGB"))
 
 
 def filled(name: str, colour: tuple[int, int, int]) -> float:
@@ -62,7 +62,7 @@ def test_flat_bars_are_flat():
     assert max(heights.values()) - min(heights.values()) <= 1
 
 
-@pytest.mark.parametrize("row", texts.gsm8k(), ids=lambda row: row["question"][:20])
+@pytest.mark.parametrize("row", make_texts.gsm8k(), ids=lambda row: row["question"][:20])
 def test_every_sum_of_the_word_problems_is_right(row):
     [(left, sign, right, said)] = re.findall(r"<<(\d+)([+\-*/])(\d+)=(\d+)>>", row["answer"])
     worked = {"+": int.__add__, "-": int.__sub__, "*": int.__mul__, "/": int.__floordiv__}[sign](int(left), int(right))
@@ -73,14 +73,14 @@ def test_every_sum_of_the_word_problems_is_right(row):
 
 
 def test_chinese_and_english_questions_ask_the_same_with_the_same_answers():
-    english, chinese = texts.mmlu()[:4], texts.ceval()[:4]
+    english, chinese = make_texts.mmlu()[:4], make_texts.ceval()[:4]
     digits = {"六": 6, "七": 7, "八": 8, "九": 9, "三": 3, "四": 4, "五": 5, "十一": 11, "十二": 12, "十四": 14}
     for ours, theirs in zip(english, chinese, strict=True):
         assert int(ours["choices"][ours["answer"]]) == digits[theirs[theirs["answer"]]]
 
 
 def test_equations_of_agieval_have_their_solution_marked():
-    for row in texts.agieval():
+    for row in make_texts.agieval():
         if found := re.search(r"x ?\+ ?(\d) ?= ?(\d)", row["query"]):
             assert row["choices"][row["gold"][0]].endswith(str(int(found[2]) - int(found[1])))
 
@@ -109,14 +109,14 @@ def test_options_are_no_two_alike_and_no_item_comes_twice(task):
 
 
 def test_spoken_choices_have_the_right_letter_and_asked_words_are_all_used():
-    rows = sounds.voicebench()
+    rows = make_sounds.voicebench()
     for task in ("voicebench_mmsu", "voicebench_openbookqa"):
         for row in rows[task]:
             letters = dict(re.findall(r"([A-D]), (\w+)", row["prompt"]))
             assert len(letters) == 4
             assert letters[row["reference"]] in {"four", "ice", "eagle"}
-    used = {row["prompt"] for several in rows.values() for row in several} | {sounds.ASKED["platform"]}
-    assert set(sounds.ASKED.values()) == used
+    used = {row["prompt"] for several in rows.values() for row in several} | {make_sounds.ASKED["platform"]}
+    assert set(make_sounds.ASKED.values()) == used
 
 
 @pytest.mark.parametrize(
@@ -124,6 +124,6 @@ def test_spoken_choices_have_the_right_letter_and_asked_words_are_all_used():
     [(0, "It was a quiet day and I read a book.", "First, I read."), (1, "rain falls on the roof.", "Rain falls.")],
 )
 def test_spoken_instructions_can_be_followed_and_broken(place, obedient, stubborn):
-    row = sounds.voicebench()["voicebench_ifeval"][place]
+    row = make_sounds.voicebench()["voicebench_ifeval"][place]
     assert followed(obedient, row["instruction_id_list"], row["kwargs"], row["prompt"]) == [True]
     assert followed(stubborn, row["instruction_id_list"], row["kwargs"], row["prompt"]) == [False]

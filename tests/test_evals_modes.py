@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from evals import __main__, commands, options, results
-from evals.asking import Asking, ask
+from evals import __main__, result_files
+from evals.cli import options, run_commands
 from evals.contestants import named
-from evals.data import Selection, examples
-from evals.rows import PART
+from evals.item_runner import Asking, ask
+from evals.task_data import Selection, examples
+from evals.task_rows import PART
 from evals.tasks import PUBLIC, TASKS, agieval, select
 from tests.fakes import Answer, FakeEngine
-from vita.engine.base import Sampling
+from vita.engine.engine_protocol import Sampling
 from vita.errors import SettingsError
 
 LETTERS = Asking(mode="letters")
@@ -59,16 +60,16 @@ async def test_an_item_is_asked_for_its_letter_and_scored_by_it():
 
 
 async def test_results_tell_the_mode_and_plans_of_two_modes_differ(tmp_path):
-    jobs = [commands.Job(named("simulated", ""), select(["mmlu_bundled"]), asking=asking, output=tmp_path)
+    jobs = [run_commands.Job(named("simulated", ""), select(["mmlu_bundled"]), asking=asking, output=tmp_path)
             for asking in (Asking(), LETTERS)]  # fmt: skip
     assert jobs[0].plan() != jobs[1].plan()
-    outcome = await commands.run(jobs[1])
-    assert results.read(outcome.path)["config"]["mode"] == "letters"
+    outcome = await run_commands.run(jobs[1])
+    assert result_files.read(outcome.path)["config"]["mode"] == "letters"
 
 
 def test_the_flag_reaches_the_job_and_servers_are_refused(capsys):
     found = options.parse(["run", "--model", "simulated", "--tasks", "mmlu", "--mode", "letters"])
-    assert commands.job_of(found).asking.mode == "letters"
+    assert run_commands.job_of(found).asking.mode == "letters"
     assert options.parse(["--tasks", "mmlu"]).mode == "generate"
     with pytest.raises(SettingsError, match="Argument --mode"):
         options.parse(["--tasks", "mmlu", "--mode", "numbers"])

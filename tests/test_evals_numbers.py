@@ -8,22 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.scorers import numbers, stats, text, yesno
+from evals.scorers import number_answers, sample_statistics, text_answers, yes_no_answers
 from vita.tokens import State
 
 
 @given(st.integers(-(10**9), 10**9))
 def test_any_whole_number_is_found_and_right(value):
     answer = f"so #### {value:,}"
-    assert numbers.gsm8k_equal(numbers.gsm8k_flexible(f"It is {value}."), answer)
-    assert numbers.gsm8k_equal(numbers.gsm8k_strict(f"#### {value}"), answer)
+    assert number_answers.gsm8k_equal(number_answers.gsm8k_flexible(f"It is {value}."), answer)
+    assert number_answers.gsm8k_equal(number_answers.gsm8k_strict(f"#### {value}"), answer)
 
 
 @given(st.text())
 def test_no_text_breaks_an_extraction(said):
-    for extract in (numbers.gsm8k_flexible, numbers.gsm8k_strict, numbers.gsm8k_opencompass):
+    for extract in (number_answers.gsm8k_flexible, number_answers.gsm8k_strict, number_answers.gsm8k_opencompass):
         assert extract(said)
-    assert numbers.math_equal(numbers.cloze(said), None) is False
+    assert number_answers.math_equal(number_answers.cloze(said), None) is False
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_no_text_breaks_an_extraction(said):
     ],
 )  # fmt: skip
 def test_answers_to_gaps(said, answer):
-    assert numbers.cloze(said) == answer
+    assert number_answers.cloze(said) == answer
 
 
 @pytest.mark.parametrize(
@@ -47,14 +47,14 @@ def test_answers_to_gaps(said, answer):
     ],
 )  # fmt: skip
 def test_formulas_written_in_other_ways(one, other, equal):
-    assert numbers.math_equal(one, other) is equal
+    assert number_answers.math_equal(one, other) is equal
 
 
 def test_mathvista_reads_the_last_number_in_its_type():
-    assert numbers.typed("It is 3, no, 1,204", "integer", None) == "1204"
-    assert numbers.typed("2.46 dollars", "float", 1) == "2.5"
-    assert numbers.typed("none", "integer", None) == ""
-    assert numbers.typed(" left ", "text", None) == "left"
+    assert number_answers.typed("It is 3, no, 1,204", "integer", None) == "1204"
+    assert number_answers.typed("2.46 dollars", "float", 1) == "2.5"
+    assert number_answers.typed("none", "integer", None) == ""
+    assert number_answers.typed(" left ", "text", None) == "left"
 
 
 @pytest.mark.parametrize(
@@ -66,15 +66,15 @@ def test_mathvista_reads_the_last_number_in_its_type():
     ],
 )  # fmt: skip
 def test_yes_and_no_where_peers_differ(said, lmms, vlmevalkit):
-    assert yesno.mme_label(said) == lmms
-    assert yesno.vlmevalkit_label(said) == vlmevalkit
+    assert yes_no_answers.mme_label(said) == lmms
+    assert yes_no_answers.vlmevalkit_label(said) == vlmevalkit
 
 
 def test_a_pair_that_is_half_there_never_counts_as_a_pair():
-    assert yesno.mme_categories([("count", "a", 1.0)]) == {"count": 100.0}
-    assert yesno.mme_categories([("count", "a", 1.0), ("count", "a", 1.0)]) == {"count": 200.0}
-    assert yesno.mme_sums({"count": 200.0, "code_reasoning": 50.0, "unheard of": 9.0}) == (200.0, 50.0)
-    assert yesno.share_all_right([]) == 0.0
+    assert yes_no_answers.mme_categories([("count", "a", 1.0)]) == {"count": 100.0}
+    assert yes_no_answers.mme_categories([("count", "a", 1.0), ("count", "a", 1.0)]) == {"count": 200.0}
+    assert yes_no_answers.mme_sums({"count": 200.0, "code_reasoning": 50.0, "unheard of": 9.0}) == (200.0, 50.0)
+    assert yes_no_answers.share_all_right([]) == 0.0
 
 
 @pytest.mark.parametrize(
@@ -86,26 +86,26 @@ def test_a_pair_that_is_half_there_never_counts_as_a_pair():
     ],
 )  # fmt: skip
 def test_state_tokens_go_before_scoring(said, state, rest):
-    assert text.split_state(said) == (state, rest)
+    assert text_answers.split_state(said) == (state, rest)
 
 
 def test_full_width_letters_are_folded_only_on_request():
-    assert not text.contains("ＳＴＯＰ", ["stop"], formula=False)
-    assert text.contains("ＳＴＯＰ", ["stop"], formula=False, fold_full_width=True)
-    assert not text.contains("X", ["x"], formula=True)
+    assert not text_answers.contains("ＳＴＯＰ", ["stop"], formula=False)
+    assert text_answers.contains("ＳＴＯＰ", ["stop"], formula=False, fold_full_width=True)
+    assert not text_answers.contains("X", ["x"], formula=True)
 
 
 @given(st.floats(0, 1), st.integers(1, 10_000))
 def test_the_interval_of_a_share_holds_it_and_stays_within_bounds(share, n):
-    low, high = stats.share_interval(share, n)
+    low, high = sample_statistics.share_interval(share, n)
     assert 0 <= low <= share + 1e-9
     assert share - 1e-9 <= high <= 1
 
 
 def test_percentiles_and_errors_of_few_values():
-    assert stats.percentile([1, 2, 3, 4], 0.5) == 2.5
-    assert math.isnan(stats.percentile([], 0.5))
-    assert stats.stderr([1.0]) is None
-    assert stats.stderr([0.0, 1.0]) == pytest.approx(0.5)
-    assert stats.mean([]) == 0.0
-    assert stats.normal_interval(10.0, 1.0) == pytest.approx((8.04, 11.96))
+    assert sample_statistics.percentile([1, 2, 3, 4], 0.5) == 2.5
+    assert math.isnan(sample_statistics.percentile([], 0.5))
+    assert sample_statistics.stderr([1.0]) is None
+    assert sample_statistics.stderr([0.0, 1.0]) == pytest.approx(0.5)
+    assert sample_statistics.mean([]) == 0.0
+    assert sample_statistics.normal_interval(10.0, 1.0) == pytest.approx((8.04, 11.96))

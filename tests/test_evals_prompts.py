@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from evals.asking import Asking, shown
-from evals.data import Selection, examples, opened
-from evals.simulated import SimulatedEngine
+from evals.item_runner import Asking, shown
+from evals.simulated_engine import SimulatedEngine
 from evals.task import Task, user
+from evals.task_data import Selection, examples, opened
 from evals.tasks import PUBLIC, TASKS
 from evals.tasks.choices import vita_prompt
 from vita.conversation import Turn
-from vita.engine.base import Request, Sampling, Stage
+from vita.engine.engine_protocol import Request, Sampling, Stage
 
 
 def first_prompt(name: str, shots: int | None = None) -> str:

@@ -11,13 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals import commands, figures, pages, provenance, reading, results, samples, tables
-from evals.asking import Asking
+from evals import provenance, result_files
+from evals.cli import report_commands, run_commands
 from evals.contestants import Contestant, hash_of, named, parse_args, shown_args
-from evals.data import Selection
-from evals.references import ALL, published
-from evals.runner import Local
-from evals.simulated import SimulatedEngine
+from evals.item_runner import Asking
+from evals.report import figures, html_page, sample_tables, text_tables
+from evals.report.published_numbers import ALL, published
+from evals.simulated_engine import SimulatedEngine
+from evals.task_data import Selection
+from evals.task_runner import Local
 from evals.tasks import LIVE, PUBLIC, TASKS, select
 from tests.fakes import FakeEngine
 from vita.errors import InputError, SettingsError
@@ -28,13 +30,15 @@ NAMES = ["gsm8k_bundled", "ocrbench_bundled", "librispeech_dev_clean_bundled"]
 @pytest.fixture(scope="module")
 def outcome(tmp_path_factory):
     """A finished run over three tasks."""
-    job = commands.Job(named("simulated", ""), select(NAMES), output=tmp_path_factory.mktemp("run"), log_samples=True)
-    return asyncio.run(commands.run(job))
+    job = run_commands.Job(
+        named("simulated", ""), select(NAMES), output=tmp_path_factory.mktemp("run"), log_samples=True
+    )
+    return asyncio.run(run_commands.run(job))
 
 
 @pytest.fixture
 def content(outcome):
-    return copy.deepcopy(results.read(outcome.path))
+    return copy.deepcopy(result_files.read(outcome.path))
 
 
 def cells(text: str) -> list[list[str]]:
@@ -43,13 +47,13 @@ def cells(text: str) -> list[list[str]]:
 
 @given(st.lists(st.tuples(st.text("ab 1", max_size=9), st.text("ab 1", max_size=9)), min_size=1, max_size=5))
 def test_tables_are_as_wide_as_their_widest_cell(rows):
-    lines = tables.table(("name", "n"), rows).splitlines()
+    lines = text_tables.table(("name", "n"), rows).splitlines()
     assert len({len(line) for line in lines}) == 1
     assert cells("\n".join(lines))[2:] == [[one.strip(), other.strip()] for one, other in rows]
 
 
 def test_the_list_of_tasks_names_source_and_terms_of_each():
-    rows = {row[0]: row for row in cells(tables.of_tasks(TASKS.values()))[2:]}
+    rows = {row[0]: row for row in cells(text_tables.of_tasks(TASKS.values()))[2:]}
     assert set(rows) == set(PUBLIC) | set(LIVE)
     assert rows["full_duplex_pause"][2] == "a folder, held live"
     assert rows["mmvet"][-1] == "contains, judge*"
@@ -58,7 +62,7 @@ def test_the_list_of_tasks_names_source_and_terms_of_each():
 
 
 def test_results_are_a_row_a_task(content):
-    rows = cells(tables.of_results(content))
+    rows = cells(text_tables.of_results(content))
     assert [row[0] for row in rows[2:]] == ["GSM8K (bundled)", "OCRBench (bundled)", "LibriSpeech dev-clean (bundled)"]
     assert rows[3][3] == "", "points have no interval"
     assert "…" in rows[2][3]
@@ -73,7 +77,7 @@ def test_a_difference_is_marked_only_beyond_both_errors(value, error, mark):
     headline = {"title": "T", "scorer": "s", "value": 40.0, "stderr": error}
     one = {"model_name": "a", "headlines": {"t": headline, "only here": headline}}
     other = {"model_name": "b", "headlines": {"t": headline | {"value": value}}}
-    rows = cells(tables.of_difference(one, other))
+    rows = cells(text_tables.of_difference(one, other))
     assert rows[0][1:3] == ["a", "b"]
     assert rows[2:] == [["T", "40.00", f"{value:.2f}", mark, ""]]
 
@@ -84,7 +88,7 @@ def test_a_difference_of_two_scorers_says_so_and_tells_two_runs_of_one_model_apa
          "headlines": {"t": {"title": "T", "scorer": name, "value": 1.0, "stderr": None}}}
         for name in ("strict", "flexible")
     )  # fmt: skip
-    head, _, row = cells(tables.of_difference(one, other))
+    head, _, row = cells(text_tables.of_difference(one, other))
     assert row[-1] == "strict / flexible"
     assert head[1].startswith("m ")
     assert head[1] != head[2]
@@ -106,9 +110,9 @@ def test_sub_scores_are_those_of_the_first_scorer_without_their_errors(content):
 
 
 def test_a_page_of_public_numbers_has_no_note_on_bundled_ones(content):
-    assert tables.BUNDLED_NOTE in pages.page(["run"], [content], [[]])
+    assert text_tables.BUNDLED_NOTE in html_page.page(["run"], [content], [[]])
     content["bundled"] = dict.fromkeys(content["bundled"], False)
-    assert tables.BUNDLED_NOTE not in pages.page(["run"], [content], [[]])
+    assert text_tables.BUNDLED_NOTE not in html_page.page(["run"], [content], [[]])
 
 
 def test_published_numbers_are_looked_up_by_task():
@@ -122,13 +126,13 @@ def test_published_numbers_are_looked_up_by_task():
 
 
 def test_samples_know_how_long_answered_items_took(outcome):
-    lines = results.read_samples(outcome.path, "gsm8k_bundled")
-    assert samples.seconds(outcome.path, NAMES) == [
-        line["seconds"] for name in NAMES for line in results.read_samples(outcome.path, name)
+    lines = result_files.read_samples(outcome.path, "gsm8k_bundled")
+    assert sample_tables.seconds(outcome.path, NAMES) == [
+        line["seconds"] for name in NAMES for line in result_files.read_samples(outcome.path, name)
     ]
-    assert samples.seconds(outcome.path, ["not run"]) == []
-    assert [samples.is_wrong(line) for line in lines] == [line["exact_match"] < 1 for line in lines]
-    assert samples.pick(lines, "changed", lines) == []
+    assert sample_tables.seconds(outcome.path, ["not run"]) == []
+    assert [sample_tables.is_wrong(line) for line in lines] == [line["exact_match"] < 1 for line in lines]
+    assert sample_tables.pick(lines, "changed", lines) == []
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.floats(0, 1)), max_size=6),
@@ -136,12 +140,12 @@ def test_samples_know_how_long_answered_items_took(outcome):
 def test_what_changed_is_the_same_from_either_side(one, other):
     first, second = ([{"doc_id": index, "filter": "f", "metrics": ["acc"], "acc": value}
                       for index, value in dict(pairs).items()] for pairs in (one, other))  # fmt: skip
-    assert samples.changed(first, second) == samples.changed(second, first)
-    assert samples.changed(first, first) == set()
+    assert sample_tables.changed(first, second) == sample_tables.changed(second, first)
+    assert sample_tables.changed(first, first) == set()
 
 
 def test_the_csv_has_a_line_for_each_run_and_task(content):
-    text = samples.as_csv([content, content | {"model_name": 'a, "b"'}])
+    text = sample_tables.as_csv([content, content | {"model_name": 'a, "b"'}])
     lines = text.splitlines()
     assert len(lines) == 1 + 2 * len(NAMES)
     assert lines[-1].startswith('"a, ""b""",librispeech_dev_clean_bundled,wer,whisper,')
@@ -150,38 +154,38 @@ def test_the_csv_has_a_line_for_each_run_and_task(content):
 def test_files_of_a_run_are_its_own(outcome, tmp_path):
     for name in ("results_1.json", "samples_a_1.jsonl", "samples_a_11.jsonl", "results_11.json"):
         (tmp_path / name).write_text("{}")
-    assert [path.name for path in samples.files_of(tmp_path / "results_1.json")] == [
+    assert [path.name for path in sample_tables.files_of(tmp_path / "results_1.json")] == [
         "results_1.json", "samples_a_1.jsonl",
     ]  # fmt: skip
-    assert results.find(tmp_path)[0].name == "results_11.json"
-    assert reading.newest(outcome.path) == outcome.path
+    assert result_files.find(tmp_path)[0].name == "results_11.json"
+    assert report_commands.newest(outcome.path) == outcome.path
 
 
 def test_rescoring_gives_the_numbers_of_the_run_and_of_its_other_scorers(outcome):
     run = next(outcome.path.parent.glob("run_*"))
-    rows = cells(reading.rescore(run, "all"))[2:]
+    rows = cells(report_commands.rescore(run, "all"))[2:]
     by_scorer = {(row[0], row[1]): row[2] for row in rows}
     assert len(rows) == sum(len(TASKS[name].scorers) for name in NAMES)
     for result in outcome.results:
         assert by_scorer[result.task.title, result.scorer.name] == f"{result.headline.value:.2f}"
-    assert [row[1] for row in cells(reading.rescore(run, "strict-match"))[2:]] == [
+    assert [row[1] for row in cells(report_commands.rescore(run, "strict-match"))[2:]] == [
         "strict-match", "contains", "whisper",
     ]  # fmt: skip
 
 
 async def test_a_stopped_job_keeps_no_results_and_the_same_job_goes_on(tmp_path):
-    job = commands.Job(Contestant("m", "simulated"), select(["gsm8k_bundled"]), output=tmp_path)
+    job = run_commands.Job(Contestant("m", "simulated"), select(["gsm8k_bundled"]), output=tmp_path)
     stop = asyncio.Event()
     stop.set()
-    first = await commands.run(job, stop=stop, executor=Local(FakeEngine("1", paced=True)))
-    assert (first.complete, first.path, results.find(tmp_path)) == (False, None, [])
-    second = await commands.run(job, executor=Local(FakeEngine("1")))
+    first = await run_commands.run(job, stop=stop, executor=Local(FakeEngine("1", paced=True)))
+    assert (first.complete, first.path, result_files.find(tmp_path)) == (False, None, [])
+    second = await run_commands.run(job, executor=Local(FakeEngine("1")))
     assert second.complete
     assert len(list(tmp_path.glob("m/run_*"))) == 1
 
 
 def test_what_is_asked_decides_whether_two_jobs_are_one():
-    job = commands.Job(named("simulated", ""), select(["gsm8k_bundled"]))
+    job = run_commands.Job(named("simulated", ""), select(["gsm8k_bundled"]))
     same = replace(job, concurrency=1, scorers="all", log_samples=True, workers=7)
     assert same.plan() == job.plan()
     for other in (
@@ -197,21 +201,23 @@ def test_what_is_asked_decides_whether_two_jobs_are_one():
 
 
 def test_configurations_and_prompts_are_described():
-    job = commands.Job(named("simulated", ""), select(["mmvet_bundled"]))
-    told = reading.describe(job, prompts=False)
+    job = run_commands.Job(named("simulated", ""), select(["mmvet_bundled"]))
+    told = report_commands.describe(job, prompts=False)
     assert "scorers: contains (" in told
     assert "lmms-lab/MMVet" in told
-    assert reading.describe(job, prompts=True).startswith("--- mmvet_bundled\n<picture ")
+    assert report_commands.describe(job, prompts=True).startswith("--- mmvet_bundled\n<picture ")
 
 
 @pytest.mark.parametrize("scorers", ["", "all", "contains", {"mmvet_bundled": "judge"}])
 def test_known_scorers_pass_the_check(scorers):
-    commands.check(commands.Job(named("simulated", ""), select(["mmvet_bundled"]), scorers=scorers))
+    run_commands.check(run_commands.Job(named("simulated", ""), select(["mmvet_bundled"]), scorers=scorers))
 
 
 def test_unknown_scorers_do_not():
     with pytest.raises(SettingsError, match="known are"):
-        commands.check(commands.Job(named("simulated", ""), select(["mmvet_bundled"]), scorers={"mmvet": "guess"}))
+        run_commands.check(
+            run_commands.Job(named("simulated", ""), select(["mmvet_bundled"]), scorers={"mmvet": "guess"})
+        )
 
 
 @pytest.mark.parametrize(
@@ -234,6 +240,6 @@ def test_contestants_without_a_checkpoint_here_have_no_hash_and_keys_are_not_sho
 
 def test_results_below_nothing_say_how_to_make_some(tmp_path):
     with pytest.raises(InputError, match="evals run"):
-        reading.newest(tmp_path)
+        report_commands.newest(tmp_path)
     with pytest.raises(InputError, match="another program"):
-        tables.of_results({"results": {}})
+        text_tables.of_results({"results": {}})

@@ -9,12 +9,14 @@ import subprocess
 
 import pytest
 
-from evals import commands, provenance, results, tables
+from evals import provenance, result_files
+from evals.cli import run_commands
 from evals.contestants import build, named, parse_args, settings_of, shown_args
-from evals.data import Selection
-from evals.simulated import SimulatedEngine
+from evals.report import text_tables
+from evals.simulated_engine import SimulatedEngine
+from evals.task_data import Selection
 from evals.tasks import select
-from vita.engine.remote import RemoteEngine
+from vita.engine.remote_engine import RemoteEngine
 from vita.errors import SettingsError
 
 KEYS = {  # lm_eval/result_schema.py of 0.4.13, EvalResults, without "samples", which go into their own files
@@ -31,7 +33,7 @@ SAMPLE_KEYS = {"doc_id", "doc", "target", "arguments", "resps", "filtered_resps"
 @pytest.fixture(scope="module")
 def outcome(tmp_path_factory):
     """A run over four tasks, every scorer, written out."""
-    job = commands.Job(
+    job = run_commands.Job(
         named("simulated", ""),
         select(["gsm8k_bundled", "mme_bundled", "librispeech_test_clean_bundled", "state_tokens_bundled"]),
         Selection(shots=1),
@@ -39,11 +41,11 @@ def outcome(tmp_path_factory):
         output=tmp_path_factory.mktemp("results"),
         log_samples=True,
     )
-    return asyncio.run(commands.run(job))
+    return asyncio.run(run_commands.run(job))
 
 
 def test_results_have_the_keys_of_the_schema(outcome):
-    content = results.read(outcome.path)
+    content = result_files.read(outcome.path)
     assert set(content) >= KEYS
     gsm8k = content["results"]["gsm8k_bundled"]
     assert {"name", "alias", "sample_len", "exact_match,strict-match", "exact_match_stderr,flexible-extract"} <= set(
@@ -58,7 +60,7 @@ def test_results_have_the_keys_of_the_schema(outcome):
 
 
 def test_results_say_who_scored_what_failed_and_how_fast(outcome):
-    content = results.read(outcome.path)
+    content = result_files.read(outcome.path)
     assert content["scorers"]["gsm8k_bundled"]["opencompass"] == "OpenCompass 0.5.4"
     assert content["failures"]["mme_bundled"] == 0
     assert content["bundled"]["mme_bundled"] is True
@@ -71,7 +73,7 @@ def test_results_say_who_scored_what_failed_and_how_fast(outcome):
 
 
 def test_samples_have_a_line_for_each_item_and_scorer(outcome):
-    lines = results.read_samples(outcome.path, "gsm8k_bundled")
+    lines = result_files.read_samples(outcome.path, "gsm8k_bundled")
     assert len(lines) == 4 * 3
     assert all(set(line) >= SAMPLE_KEYS for line in lines)
     assert {line["filter"] for line in lines} == {"flexible-extract", "strict-match", "opencompass"}
@@ -79,7 +81,7 @@ def test_samples_have_a_line_for_each_item_and_scorer(outcome):
     assert first["arguments"]["gen_args_0"]["arg_0"].startswith("Question: Mia")
     assert first["resps"] == [[first["resps"][0][0]]]
     assert first[first["metrics"][0]] in (0.0, 1.0)
-    assert results.read_samples(outcome.path, "nothing") == []
+    assert result_files.read_samples(outcome.path, "nothing") == []
 
 
 def test_files_are_named_as_lm_evals_are(outcome):
@@ -87,7 +89,7 @@ def test_files_are_named_as_lm_evals_are(outcome):
     date = outcome.path.stem.removeprefix("results_")
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d+", date)
     assert (outcome.path.parent / f"samples_mme_bundled_{date}.jsonl").is_file()
-    assert results.sanitize("org/model:v1") == "org__model__v1"
+    assert result_files.sanitize("org/model:v1") == "org__model__v1"
 
 
 def test_lm_evals_own_functions_read_the_files(outcome):
@@ -113,15 +115,15 @@ def test_datasets_reads_each_file_of_a_run_as_lm_evals_cards_tell_people_to(outc
 
 
 def test_tables_show_intervals_failures_and_never_a_published_number_beside_a_bundled_one(outcome):
-    text = tables.of_results(outcome.content)
+    text = text_tables.of_results(outcome.content)
     assert "MME (bundled)" in text
     assert "GPT-4o" not in text
     public = json.loads(json.dumps(outcome.content).replace("mme_bundled", "mme").replace("MME (bundled)", "MME"))
     public["bundled"]["mme"] = False
-    assert "GPT-4o 2310.3" not in tables.of_results(public), "16 items of 2374"
+    assert "GPT-4o 2310.3" not in text_tables.of_results(public), "16 items of 2374"
     public["n-samples"]["mme"] = {"original": 2374, "effective": 2374}
-    assert "GPT-4o 2310.3" in tables.of_results(public)
-    assert tables.of_difference(outcome.content, {"headlines": {}, "model_name": "x"}).startswith("The two runs")
+    assert "GPT-4o 2310.3" in text_tables.of_results(public)
+    assert text_tables.of_difference(outcome.content, {"headlines": {}, "model_name": "x"}).startswith("The two runs")
 
 
 def test_git_versions_and_checkpoint_hashes(tmp_path):
@@ -174,4 +176,4 @@ def test_samples_whose_texts_part_lines_are_read_again(character, tmp_path):
     lines = [json.dumps(sample, ensure_ascii=False) for sample in samples]
     for end in ("\n", "\r\n", "\n\n"):
         (tmp_path / "samples_mme_1.jsonl").write_bytes("".join(line + end for line in lines).encode())
-        assert results.read_samples(tmp_path / "results_1.json", "mme") == samples
+        assert result_files.read_samples(tmp_path / "results_1.json", "mme") == samples

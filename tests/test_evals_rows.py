@@ -10,11 +10,11 @@ from typing import ClassVar
 import pandas
 import pytest
 
-from evals import revisions
-from evals.data import Selection, examples, size
-from evals.revisions import commits
-from evals.rows import PART, is_local, rows_of, shots_of
+from evals import dataset_revisions
+from evals.dataset_revisions import commits
 from evals.task import Source
+from evals.task_data import Selection, examples, size
+from evals.task_rows import PART, is_local, rows_of, shots_of
 from evals.tasks import TASKS
 from vita.errors import InputError
 
@@ -183,16 +183,16 @@ def test_a_commit_is_its_own_and_data_that_lies_here_has_none(monkeypatch, tmp_p
     assert commits(pinned, None) == {"openai/gsm8k": "a" * 40}
     assert commits(GSM8K.on_bundled(), None) == {}
     assert commits(GSM8K, tmp_path) == {}
-    assert revisions.commits(TASKS["state_tokens"], None) == {}
+    assert dataset_revisions.commits(TASKS["state_tokens"], None) == {}
 
 
 async def test_results_name_the_commit_that_was_read(hub, monkeypatch):
-    from evals import commands
+    from evals.cli import run_commands
     from evals.contestants import named
 
     monkeypatch.setattr("huggingface_hub.HfApi", Api)
-    job = commands.Job(named("simulated", ""), (GSM8K,), Selection(limit=2, shots=0))
-    outcome = await commands.run(job)
+    job = run_commands.Job(named("simulated", ""), (GSM8K,), Selection(limit=2, shots=0))
+    outcome = await run_commands.run(job)
     metadata = outcome.content["configs"]["gsm8k"]["metadata"]
     assert (metadata["revision"], metadata["commits"]) == ("main", {"openai/gsm8k": "c" * 40})
     assert outcome.content["n-samples"]["gsm8k"] == {"original": 1319, "effective": 2}

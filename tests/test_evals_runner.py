@@ -8,17 +8,17 @@ import json
 
 import pytest
 
-from evals import commands
-from evals.asking import Asking, Judge, answer_of, ask, cut, shown
+from evals.cli import run_commands
 from evals.contestants import Contestant
-from evals.data import Example, Selection, examples
-from evals.journal import Journal, Record, find_unfinished, fingerprint, open_run, plan_of, read_plan, run_folder
-from evals.runner import Local, Run
+from evals.item_runner import Asking, Judge, answer_of, ask, cut, shown
+from evals.run_journal import Journal, Record, find_unfinished, fingerprint, open_run, plan_of, read_plan, run_folder
 from evals.scoring import pick, score, speed
+from evals.task_data import Example, Selection, examples
+from evals.task_runner import Local, Run
 from evals.tasks import TASKS, select
 from tests.fakes import Answer, FakeEngine
 from vita.conversation import Turn
-from vita.engine.base import Sampling
+from vita.engine.engine_protocol import Sampling
 from vita.errors import EngineDeadError, EngineError, InputError, PromptTooLongError
 from vita.tokens import State
 
@@ -177,7 +177,7 @@ async def test_the_same_run_twice_gives_the_same_answers(tmp_path):
     answers = []
     for name in ("one", "two"):
         run = run_of(select(["mme_bundled", "ceval_bundled"]), tmp_path / name)
-        engine = commands.build(Contestant("simulated", "simulated"))
+        engine = run_commands.build(Contestant("simulated", "simulated"))
         await run.start(Local(engine, Asking(seed=3), concurrency=5))
         answers.append([(record.doc_id, record.answer, record.state) for record in run.journal.of("mme_bundled")])
     assert answers[0] == answers[1]
@@ -233,7 +233,7 @@ def test_a_full_disk_leaves_no_plan_rather_than_a_part_of_one(tmp_path, monkeypa
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as disk:
-        disk.setattr("evals.journal.os.fsync", full)
+        disk.setattr("evals.run_journal.os.fsync", full)
         with pytest.raises(OSError, match="No space left"):
             run_folder(tmp_path, {"model": "m"}, "2026-01-01")
     assert list(tmp_path.glob("run_*/plan.json")) == []
@@ -257,8 +257,8 @@ def test_the_time_of_a_run_is_that_of_all_its_starts(tmp_path):
 
 async def test_an_engine_that_is_there_already_is_used_and_left_open(tmp_path):
     engine = FakeEngine("yes")
-    job = commands.Job(Contestant("mine", "simulated"), (MME,), output=tmp_path)
-    outcome = await commands.run(job, executor=Local(engine))
+    job = run_commands.Job(Contestant("mine", "simulated"), (MME,), output=tmp_path)
+    outcome = await run_commands.run(job, executor=Local(engine))
     assert outcome.content["model_name"] == "mine"
     assert outcome.results[0].metrics["mme_score"].value == 8 * 50.0
     assert engine.starts == 0
@@ -272,9 +272,11 @@ async def test_a_judge_that_is_a_server_is_opened_and_closed(tmp_path, monkeypat
         opened.append(FakeEngine("1.0" if contestant.source == "remote" else "a circle", name=contestant.name))
         return opened[-1]
 
-    monkeypatch.setattr(commands, "build", build)
-    job = commands.Job(Contestant("m", "simulated"), (TASKS["mmvet_bundled"],), judge="base_url=http://x/v1,model=j")
-    outcome = await commands.run(job)
+    monkeypatch.setattr(run_commands, "build", build)
+    job = run_commands.Job(
+        Contestant("m", "simulated"), (TASKS["mmvet_bundled"],), judge="base_url=http://x/v1,model=j"
+    )
+    outcome = await run_commands.run(job)
     assert (outcome.results[0].scorer.name, outcome.results[0].headline.value) == ("judge", 100.0)
     assert [engine.status.stage.value for engine in opened] == ["closed", "closed"]
 
@@ -295,10 +297,10 @@ async def test_a_contestant_or_judge_that_still_loads_is_given_up_when_stopped(j
         opened.append(FakeEngine() if judged and not opened else Loading())
         return opened[-1]
 
-    monkeypatch.setattr(commands, "build", build)
+    monkeypatch.setattr(run_commands, "build", build)
     judge = "base_url=http://x/v1" if judged else ""
-    job = commands.Job(Contestant("m", "simulated"), (MME,), judge=judge, output=tmp_path)
-    running = asyncio.create_task(commands.run(job, stop=stop))
+    job = run_commands.Job(Contestant("m", "simulated"), (MME,), judge=judge, output=tmp_path)
+    running = asyncio.create_task(run_commands.run(job, stop=stop))
     async with asyncio.timeout(20):
         while not (opened and isinstance(opened[-1], Loading) and opened[-1].starts):
             await asyncio.sleep(0.01)
@@ -314,6 +316,6 @@ async def test_a_contestant_that_cannot_be_loaded_says_why(monkeypatch):
         async def start(self) -> None:
             raise EngineError("No memory is left.")
 
-    monkeypatch.setattr(commands, "build", lambda contestant: Broken())
+    monkeypatch.setattr(run_commands, "build", lambda contestant: Broken())
     with pytest.raises(EngineError, match="No memory"):
-        await commands.run(commands.Job(Contestant("m", "simulated"), (MME,)))
+        await run_commands.run(run_commands.Job(Contestant("m", "simulated"), (MME,)))

@@ -8,13 +8,15 @@ from dataclasses import replace
 
 import pytest
 
-from evals import commands, reading, results, samples, tables
+from evals import result_files
+from evals.cli import report_commands, run_commands
 from evals.contestants import named
-from evals.journal import Record
+from evals.report import sample_tables, text_tables
+from evals.run_journal import Record
 from evals.scoring import score
 from evals.task import Scored, Scorer
+from evals.task_totals import accuracy, right
 from evals.tasks import TASKS
-from evals.totals import accuracy, right
 
 MME = TASKS["mme_bundled"]
 
@@ -77,16 +79,16 @@ def test_a_total_that_fails_only_over_several_items_fails_them_all():
 def test_a_run_over_a_broken_row_ends_with_results_that_count_it(tmp_path):
     rows = [{"question": "1+1?", "answer": "#### 2"}, {"question": "2+2?"}, {"question": "3+3?", "answer": "#### 6"}]
     (tmp_path / "gsm8k.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    job = commands.Job(named("simulated", ""), (TASKS["gsm8k"],), output=tmp_path / "out", log_samples=True)
+    job = run_commands.Job(named("simulated", ""), (TASKS["gsm8k"],), output=tmp_path / "out", log_samples=True)
     selection = replace(job.selection, folder=tmp_path, shots=0)
-    outcome = asyncio.run(commands.run(replace(job, selection=selection, scorers="all")))
+    outcome = asyncio.run(run_commands.run(replace(job, selection=selection, scorers="all")))
     assert outcome.complete
-    content = results.read(outcome.path)
+    content = result_files.read(outcome.path)
     assert content["failures"] == {"gsm8k": 1}
-    assert "| 1 " in tables.of_results(content)
-    lines = results.read_samples(outcome.path, "gsm8k")
-    failed = [line for line in lines if samples.is_failed(line)]
+    assert "| 1 " in text_tables.of_results(content)
+    lines = result_files.read_samples(outcome.path, "gsm8k")
+    failed = [line for line in lines if sample_tables.is_failed(line)]
     assert [line["doc_id"] for line in failed] == [1, 1, 1], "under each of the three scorers"
     assert all("KeyError" in line["error"] for line in failed)
-    assert samples.pick(failed, "wrong") == failed
-    assert "failed" in reading.rescore(next((tmp_path / "out").glob("simulated/run_*")), "all")
+    assert sample_tables.pick(failed, "wrong") == failed
+    assert "failed" in report_commands.rescore(next((tmp_path / "out").glob("simulated/run_*")), "all")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.scorers import speech
-from evals.scorers.chinese import cardinal, digits, spoken
+from evals.scorers import error_rates
+from evals.scorers.chinese_text import cardinal, digits, spoken
 
 TOKENS = st.lists(st.sampled_from(["a", "b", "c"]), max_size=6)
 
@@ -39,14 +39,14 @@ def test_no_text_breaks_the_normaliser(text):
 
 
 def test_wenet_tokens_are_ideographs_or_runs_in_upper_case():
-    assert speech.wenet_tokens("我用iphone 12，<unk>好") == ["我", "用", "IPHONE", "12", "好"]
-    assert speech.wenet_tokens("<noise>你") == ["你"]
-    assert speech.mixed_tokens("我用iPhone12 3天") == ["我", "用", "iPhone12", "天"]
+    assert error_rates.wenet_tokens("我用iphone 12，<unk>好") == ["我", "用", "IPHONE", "12", "好"]
+    assert error_rates.wenet_tokens("<noise>你") == ["你"]
+    assert error_rates.mixed_tokens("我用iPhone12 3天") == ["我", "用", "iPhone12", "天"]
 
 
 @given(TOKENS, TOKENS)
 def test_edits_count_what_changes_one_into_the_other(reference, heard):
-    edits = speech.edits(reference, heard)
+    edits = error_rates.edits(reference, heard)
     assert edits.total == distance(reference, heard)
     assert edits.length == len(reference)
     assert len(heard) == edits.length - edits.deletions + edits.insertions
@@ -63,12 +63,12 @@ def distance(one: list[str], other: list[str]) -> int:
 
 
 def test_an_empty_reference_makes_insertions_and_no_division_by_zero():
-    assert speech.edits([], ["a"]) == speech.Edits(0, 0, 1, 0)
-    assert speech.corpus_rate([speech.edits([], ["a"])]) == 0.0
-    assert speech.mixed_rate(speech.edits([], []), 0) == 0.0
-    assert speech.mixed_rate(speech.edits(["a"], ["a", "b"]), 2) == 0.5
+    assert error_rates.edits([], ["a"]) == error_rates.Edits(0, 0, 1, 0)
+    assert error_rates.corpus_rate([error_rates.edits([], ["a"])]) == 0.0
+    assert error_rates.mixed_rate(error_rates.edits([], []), 0) == 0.0
+    assert error_rates.mixed_rate(error_rates.edits(["a"], ["a", "b"]), 2) == 0.5
 
 
 def test_tags_fillers_and_marks_do_not_count_as_words():
-    assert speech.english_words("<|en|> Um, hello -- world!") == ["hello", "world"]
-    assert speech.chinese_characters("<|zh|>你 好，A") == ["你", "好", "a"]
+    assert error_rates.english_words("<|en|> Um, hello -- world!") == ["hello", "world"]
+    assert error_rates.chinese_characters("<|zh|>你 好，A") == ["你", "好", "a"]

@@ -6,13 +6,13 @@ import warnings
 
 import pytest
 
-from evals.asking import Asking
 from evals.contestants import named
-from evals.data import Selection
-from evals.journal import Journal
-from evals.perf import scaling
-from evals.runner import Local, Run
-from evals.spread import Ray, Worker
+from evals.item_runner import Asking
+from evals.perf_benchmark import scaling
+from evals.ray_workers import Ray, Worker
+from evals.run_journal import Journal
+from evals.task_data import Selection
+from evals.task_runner import Local, Run
 from evals.tasks import select
 
 ray = pytest.importorskip("ray", reason="Ray is not installed")

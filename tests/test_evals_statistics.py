@@ -10,15 +10,15 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from evals import full_duplex
-from evals.full_duplex import Recording
-from evals.journal import Record
-from evals.scorers import duplex, states, stats
-from evals.scorers.duplex import Span, Word
+from evals.conversation import recorded_full_duplex
+from evals.conversation.recorded_full_duplex import Recording
+from evals.run_journal import Record
+from evals.scorers import full_duplex_metrics, sample_statistics, state_confusion
+from evals.scorers.full_duplex_metrics import Span, Word
 from evals.scoring import BYPASS, score, speed
 from evals.task import Answer, Judged, Metric, Scored
+from evals.task_totals import accuracy, average, right, split, unread
 from evals.tasks import TASKS
-from evals.totals import accuracy, average, right, split, unread
 from vita.tokens import State
 
 VALUES = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=30)
@@ -27,22 +27,24 @@ STATES = st.sampled_from(list(State))
 
 @given(VALUES)
 def test_errors_of_means_are_the_textbooks(values):
-    assert stats.mean(values) == pytest.approx(statistics.fmean(values), abs=1e-6)
+    assert sample_statistics.mean(values) == pytest.approx(statistics.fmean(values), abs=1e-6)
     expected = statistics.stdev(values) / math.sqrt(len(values))
-    assert stats.stderr(values) == pytest.approx(expected, rel=1e-6, abs=1e-6)
+    assert sample_statistics.stderr(values) == pytest.approx(expected, rel=1e-6, abs=1e-6)
 
 
 @given(VALUES, st.floats(0, 1))
 def test_percentiles_are_numpys(values, share):
-    assert stats.percentile(values, share) == pytest.approx(float(np.percentile(values, 100 * share)), abs=1e-6)
+    assert sample_statistics.percentile(values, share) == pytest.approx(
+        float(np.percentile(values, 100 * share)), abs=1e-6
+    )
 
 
 @given(st.floats(0, 1), st.integers(1, 500))
 def test_more_items_make_a_narrower_interval(share, n):
-    low, high = stats.share_interval(share, n)
-    narrow_low, narrow_high = stats.share_interval(share, 10 * n)
+    low, high = sample_statistics.share_interval(share, n)
+    narrow_low, narrow_high = sample_statistics.share_interval(share, 10 * n)
     assert narrow_high - narrow_low < high - low
-    mirrored = stats.share_interval(1 - share, n)
+    mirrored = sample_statistics.share_interval(1 - share, n)
     assert mirrored == pytest.approx((1 - high, 1 - low), abs=1e-9)
 
 
@@ -52,7 +54,7 @@ def test_more_items_make_a_narrower_interval(share, n):
      (0.5, 0, 0.0, 1.0)],
 )  # fmt: skip
 def test_wilsons_interval(share, n, low, high):
-    assert stats.share_interval(share, n) == pytest.approx((low, high), abs=1e-4)
+    assert sample_statistics.share_interval(share, n) == pytest.approx((low, high), abs=1e-4)
 
 
 def judged(*values: tuple[str, float]) -> list[Judged]:
@@ -112,7 +114,7 @@ def test_failed_items_are_missed_and_nothing_scores_as_nothing():
 
 @given(st.lists(st.tuples(STATES, st.none() | STATES), min_size=1, max_size=30))
 def test_state_reports_agree_with_counting(pairs):
-    found = states.report(pairs)
+    found = state_confusion.report(pairs)
     assert sum(map(sum, found.confusion)) == len(pairs)
     assert found.accuracy == sum(truth == said for truth, said in pairs) / len(pairs)
     noise = [said for truth, said in pairs if truth is State.NOISE]
@@ -128,8 +130,8 @@ SPANS = st.lists(st.tuples(st.integers(0, 90), st.integers(1, 30)), max_size=6).
 
 @given(SPANS, st.sampled_from([0.0, 0.5, 0.6]))
 def test_merging_twice_is_merging_once_and_covers_the_same(spans, gap):
-    once = duplex.merged(spans, gap)
-    assert duplex.merged(once, gap) == once
+    once = full_duplex_metrics.merged(spans, gap)
+    assert full_duplex_metrics.merged(once, gap) == once
     assert all(any(whole.start <= span.start and span.end <= whole.end for whole in once) for span in spans)
     assert {edge for whole in once for edge in (whole.start, whole.end)} <= {
         edge for span in spans for edge in (span.start, span.end)
@@ -138,8 +140,8 @@ def test_merging_twice_is_merging_once_and_covers_the_same(spans, gap):
 
 @given(SPANS, SPANS)
 def test_overlaps_are_the_same_seen_from_both_sides_when_pauses_are_bridged_alike(one, other):
-    one, other = duplex.merged(one, 0.6), duplex.merged(other, 0.6)
-    assert duplex.stop_latencies(one, other) == pytest.approx(sorted_by_place(other, one))
+    one, other = full_duplex_metrics.merged(one, 0.6), full_duplex_metrics.merged(other, 0.6)
+    assert full_duplex_metrics.stop_latencies(one, other) == pytest.approx(sorted_by_place(other, one))
 
 
 def sorted_by_place(one: list[Span], other: list[Span]) -> list[float]:
@@ -152,8 +154,10 @@ def sorted_by_place(one: list[Span], other: list[Span]) -> list[float]:
 def test_distances_are_symmetric_and_bounded(one, other):
     assume(len(one) == len(other))
     left, right_ = np.array(one), np.array(other)
-    assert duplex.jensen_shannon(left, right_) == pytest.approx(duplex.jensen_shannon(right_, left), abs=1e-7)
-    assert 0 <= duplex.jensen_shannon(left, right_) <= math.sqrt(math.log(2)) + 1e-9
+    assert full_duplex_metrics.jensen_shannon(left, right_) == pytest.approx(
+        full_duplex_metrics.jensen_shannon(right_, left), abs=1e-7
+    )
+    assert 0 <= full_duplex_metrics.jensen_shannon(left, right_) <= math.sqrt(math.log(2)) + 1e-9
 
 
 @pytest.mark.parametrize(
@@ -164,15 +168,15 @@ def test_distances_are_symmetric_and_bounded(one, other):
     ],
 )  # fmt: skip
 def test_a_turn_is_a_second_long_or_more_than_three_words(words, takes):
-    assert duplex.takes_turn([Word(*span, "w") for span in words]) is takes
+    assert full_duplex_metrics.takes_turn([Word(*span, "w") for span in words]) is takes
 
 
 def test_kinds_without_recordings_of_theirs_are_empty_not_wrong():
     bare = [Recording("1", (), duration=0.0)]
-    assert full_duplex.backchannel(bare)["tor"] == Metric(0.0, None, "fraction", 0, higher_is_better=False)
-    assert full_duplex.smooth_turn_taking(bare)["latency"].n == 0
-    assert full_duplex.overlap(bare)["stop_latency"].n == 0
-    assert full_duplex.pause_handling(bare)["tor"].value == 0.0
+    assert recorded_full_duplex.backchannel(bare)["tor"] == Metric(0.0, None, "fraction", 0, higher_is_better=False)
+    assert recorded_full_duplex.smooth_turn_taking(bare)["latency"].n == 0
+    assert recorded_full_duplex.overlap(bare)["stop_latency"].n == 0
+    assert recorded_full_duplex.pause_handling(bare)["tor"].value == 0.0
 
 
 def test_a_state_that_no_token_told_is_unread():

@@ -5,20 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evals import options, talk_phases, talk_sounds
-from evals.talk import Plan, begun, measure
-from evals.talk_alone import alone
-from evals.talk_bench import Bench
-from evals.talk_player import RATE, Player
-from evals.talk_reading import Said, all_said, false_cut_figures, interruption_figures, percentile, underruns
-from evals.talk_script import Cancel, Rest, Say, Script, Type, Until, Wait, read_plan, write_plan
-from evals.talk_sounds import Clip
-from evals.talk_table import of_figures
+from evals.cli import options
+from evals.conversation import caller_sounds, talk_phases
+from evals.conversation.caller_log import Said, all_said, false_cut_figures, interruption_figures, percentile, underruns
+from evals.conversation.caller_script import Cancel, Rest, Say, Script, Type, Until, Wait, read_plan, write_plan
+from evals.conversation.caller_sounds import Clip
+from evals.conversation.isolated_parts import alone
+from evals.conversation.simulated_player import RATE, Player
+from evals.conversation.talk_benchmark import Plan, begun, measure
+from evals.conversation.talk_server import Bench
+from evals.conversation.talk_table import of_figures
 from tests.duplex_world import TimedEngine
 from tests.fakes import Answer
 from tests.realtime_server import STORY, QuickVoice, talk
-from vita.engine.base import Request
-from vita.realtime.serving import serving
+from vita.engine.engine_protocol import Request
+from vita.realtime.standalone_server import serving
 from vita.tokens import State
 
 SPANS = {"q": (0.1, 1.1)}  # begins at 10.1 and ends at 11.1 where it is played at 10
@@ -158,8 +159,8 @@ def test_a_plan_is_read_as_it_was_written():
 
 
 def test_sounds_are_the_same_each_time_and_begin_and_end_where_they_are_heard():
-    one, other = (talk_sounds.noises(12) for _ in range(2))
-    assert {clip.name.rstrip(" 0123456789") for clip in one} == set(talk_sounds.NOISES)
+    one, other = (caller_sounds.noises(12) for _ in range(2))
+    assert {clip.name.rstrip(" 0123456789") for clip in one} == set(caller_sounds.NOISES)
     assert len({clip.name for clip in one}) == len(one), "a caller tells them apart by name"
     assert all((a.samples == b.samples).all() for a, b in zip(one, other, strict=True))
     quiet, loud = np.zeros(1600, np.float32), np.full(3200, 0.5, np.float32)
@@ -167,7 +168,7 @@ def test_sounds_are_the_same_each_time_and_begin_and_end_where_they_are_heard():
 
 
 def test_people_across_the_room_are_quieter_and_longer_heard_than_those_who_nod():
-    (nod,), (aside,) = talk_sounds.backchannels(1), talk_sounds.background(1)
+    (nod,), (aside,) = caller_sounds.backchannels(1), caller_sounds.background(1)
     assert np.abs(aside.samples).max() < 0.3 * np.abs(nod.samples).max()
     assert aside.span[1] > nod.span[1]
 

@@ -8,10 +8,10 @@ from fnmatch import fnmatch
 
 import pytest
 
-from evals.asking import shown
-from evals.data import Selection, examples, opened, plain
-from evals.scorers.voicebench import refuses
+from evals.item_runner import shown
+from evals.scorers.voicebench_rules import refuses
 from evals.task import BUNDLED, Answer, Judged
+from evals.task_data import Selection, examples, opened, plain
 from evals.tasks import GROUPS, LIVE, PUBLIC, TASKS, mathvista, mmbench, mme, mmmu, mmstar, mmvet, select, videomme
 from vita.errors import InputError
 from vita.tokens import State

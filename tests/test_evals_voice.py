@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals import charts, figures, groups, tables
-from evals.scorers import ifeval, speech, voicebench
+from evals.report import charts, figures, task_groups, text_tables
+from evals.scorers import error_rates, ifeval_checks, voicebench_rules
 from evals.task import Answer, Judged
 from evals.tasks import GROUPS, PUBLIC, TASKS
 from evals.tasks import voicebench as tasks
@@ -25,14 +25,14 @@ def nine(tail: str = "", scorer: str = "judge") -> dict:
 
 
 def test_a_run_of_all_nine_judged_sets_has_an_overall_of_its_own_kind():
-    assert groups.overall({"headlines": nine()}, bundled=False) == 100.0
-    assert groups.overall({"headlines": nine()}, bundled=True) is None
-    assert groups.overall({"headlines": nine("_bundled")}, bundled=True) == 100.0
-    assert groups.overall({"headlines": nine(scorer="rules")}, bundled=False) is None
+    assert task_groups.overall({"headlines": nine()}, bundled=False) == 100.0
+    assert task_groups.overall({"headlines": nine()}, bundled=True) is None
+    assert task_groups.overall({"headlines": nine("_bundled")}, bundled=True) == 100.0
+    assert task_groups.overall({"headlines": nine(scorer="rules")}, bundled=False) is None
     short = nine()
     del short["voicebench_mmsu"]
-    assert groups.overall({"headlines": short}, bundled=False) is None
-    assert groups.overall({}, bundled=False) is None
+    assert task_groups.overall({"headlines": short}, bundled=False) is None
+    assert task_groups.overall({}, bundled=False) is None
 
 
 def test_the_overall_stands_in_table_and_chart_beside_the_published_and_not_on_the_radar():
@@ -48,7 +48,7 @@ def test_the_overall_stands_in_table_and_chart_beside_the_published_and_not_on_t
         "higher_is_better": empty,
         "units": empty,
     }
-    row = next(line for line in tables.of_results(content).splitlines() if "overall" in line)
+    row = next(line for line in text_tables.of_results(content).splitlines() if "overall" in line)
     assert "100.00" in row
     assert "VITA 36.43" in row
     figure = figures.scores(["run"], [content], bundled=False)
@@ -116,9 +116,9 @@ def test_voicebench_has_nine_sets_and_its_overall_needs_them_all():
     assert all(PUBLIC[name].ability == "voice" for name in GROUPS["voicebench"])
     best = dict.fromkeys(("AlpacaEval", "CommonEval", "WildVoice"), 5.0)
     best |= dict.fromkeys(("SD-QA", "MMSU", "OBQA", "BBH", "IFEval", "AdvBench"), 100.0)
-    assert voicebench.overall(best) == 100.0
+    assert voicebench_rules.overall(best) == 100.0
     with pytest.raises(KeyError):
-        voicebench.overall({"MMSU": 1.0})
+        voicebench_rules.overall({"MMSU": 1.0})
 
 
 @pytest.mark.parametrize(
@@ -130,14 +130,14 @@ def test_voicebench_has_nine_sets_and_its_overall_needs_them_all():
     ],
 )  # fmt: skip
 def test_more_ways_to_name_an_option(answer, letter):
-    assert voicebench.option(answer) == letter
+    assert voicebench_rules.option(answer) == letter
 
 
 @given(st.text(max_size=40), st.sampled_from(["navigate", "web_of_lies", "sports_understanding", "hyperbaton"]))
 def test_no_answer_breaks_the_rules(said, subtask):
-    assert voicebench.option(said) in {None, "A", "B", "C", "D"}
-    assert voicebench.yes_no(said, subtask) in {None, True, False}
-    assert isinstance(voicebench.refuses(said), bool)
+    assert voicebench_rules.option(said) in {None, "A", "B", "C", "D"}
+    assert voicebench_rules.yes_no(said, subtask) in {None, True, False}
+    assert isinstance(voicebench_rules.refuses(said), bool)
 
 
 @pytest.mark.parametrize(
@@ -170,22 +170,22 @@ def test_no_answer_breaks_the_rules(said, subtask):
     ],
 )  # fmt: skip
 def test_instructions_at_their_edges(name, arguments, answer, done):
-    assert ifeval.followed(answer, [name], [arguments], "") == [done]
+    assert ifeval_checks.followed(answer, [name], [arguments], "") == [done]
 
 
 def test_arguments_that_are_null_are_as_if_not_given():
     repeated = {"prompt_to_repeat": None, "num_words": None}
-    assert ifeval.followed("the prompt again", ["combination:repeat_prompt"], [repeated], "The prompt") == [True]
+    assert ifeval_checks.followed("the prompt again", ["combination:repeat_prompt"], [repeated], "The prompt") == [True]
     with pytest.raises(ValueError, match="zip"):
-        ifeval.followed("x", ["punctuation:no_comma"], [], "")
+        ifeval_checks.followed("x", ["punctuation:no_comma"], [], "")
 
 
 @given(st.text(max_size=60))
 def test_loosely_is_never_stricter_than_strictly(answer):
     names = ["punctuation:no_comma", "startend:quotation", "detectable_format:title", "detectable_format:json_format",
              "detectable_format:constrained_response", "combination:two_responses"]  # fmt: skip
-    strict = ifeval.followed(answer, names, [{}] * len(names), "")
-    loose = ifeval.followed_loosely(answer, names, [{}] * len(names), "")
+    strict = ifeval_checks.followed(answer, names, [{}] * len(names), "")
+    loose = ifeval_checks.followed_loosely(answer, names, [{}] * len(names), "")
     assert all(late or not early for early, late in zip(strict, loose, strict=True))
 
 
@@ -225,7 +225,7 @@ def test_a_corpus_is_one_ratio_and_its_kinds_of_edits_add_up():
 
 @given(WORDS, WORDS)
 def test_chinese_rates_are_zero_only_for_what_reads_the_same(reference, heard):
-    for tokens in (speech.chinese_characters, speech.wenet_tokens, speech.mixed_tokens):
+    for tokens in (error_rates.chinese_characters, error_rates.wenet_tokens, error_rates.mixed_tokens):
         one, other = tokens(reference), tokens(heard)
-        assert (speech.edits(one, other).total == 0) == (one == other)
-        assert 0 <= speech.mixed_rate(speech.edits(one, other), len(other)) <= 1
+        assert (error_rates.edits(one, other).total == 0) == (one == other)
+        assert 0 <= error_rates.mixed_rate(error_rates.edits(one, other), len(other)) <= 1

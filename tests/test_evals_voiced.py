@@ -7,12 +7,12 @@ import pytest
 import silero_vad
 import torch
 
-from evals.bundled.dialogues import DIALOGUES
-from evals.scorers.duplex import Span
+from evals.bundled.make_dialogues import DIALOGUES
+from evals.conversation.voice_segments import _padded, _pieces, spans
+from evals.scorers.full_duplex_metrics import Span
 from evals.task import BUNDLED
-from evals.voiced import _padded, _pieces, spans
-from vita.duplex.vad import FRAME
 from vita.media import SAMPLE_RATE, load_sound
+from vita.speech.voice_activity import FRAME
 
 NAMES = ["asked_capital", "asked_lock", "noise_tune", "duplex_listen_garden", "duplex_nod_fox", "duplex_room_news"]
 

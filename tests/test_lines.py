@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vita.lines import Lines
+from vita.json_lines import Lines
 
 
 def test_what_was_appended_is_read_again_in_its_order(tmp_path):

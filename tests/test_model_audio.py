@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from tests.golden_data import V10, V15, arrays, checkpoint, close, values
-from vita.model.audio import chunk_mask, encoder_frames, positions, token_count
-from vita.model.checkpoint import load
+from vita.model.checkpoint_loading import load
+from vita.model.whale_encoder import chunk_mask, encoder_frames, positions, token_count
 
 
 @pytest.fixture(scope="module")

@@ -12,11 +12,11 @@ from transformers.initialization import no_init_weights
 
 from tests.golden_data import V10, V15, checkpoint, values
 from vita.errors import CheckpointError
-from vita.model import files
-from vita.model.checkpoint import LISTED, check, differences, load, slots
+from vita.model import checkpoint_files
+from vita.model.checkpoint_loading import LISTED, check, differences, load, slots
 from vita.model.configuration import InternViTConfig, VITAConfig, WhaleConfig
 from vita.model.modeling import VITAForConditionalGeneration
-from vita.model.names import ours
+from vita.model.tensor_names import ours
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_shards_named_by_an_index_are_one_checkpoint(folder):
     for shard, names in shards.items():
         save_file({name: tensors[name] for name in names}, folder / shard)
     index = {"weight_map": {name: shard for shard, names in shards.items() for name in names}}
-    (folder / files.INDEX).write_text(json.dumps(index))
+    (folder / checkpoint_files.INDEX).write_text(json.dumps(index))
     save_file({"stray": torch.zeros(1)}, folder / "not-in-the-index.safetensors")
     assert torch.equal(load(folder).get_input_embeddings().weight, tensors["model.embed_tokens.weight"])
     (folder / "b.safetensors").unlink()
@@ -153,7 +153,7 @@ def test_a_name_on_the_hub_is_downloaded_without_what_nothing_reads(folder, monk
         asked[name] = allow_patterns
         return str(folder)
 
-    monkeypatch.setattr(files, "snapshot_download", snapshot_download)
+    monkeypatch.setattr(checkpoint_files, "snapshot_download", snapshot_download)
     assert load("VITA-MLLM/VITA").config.family == "vita-1.0"
     assert set(asked) == {"VITA-MLLM/VITA"}
     assert not any("pt" in pattern or "bin" in pattern for pattern in asked["VITA-MLLM/VITA"])
@@ -163,6 +163,6 @@ def test_a_hub_that_cannot_be_reached_is_a_checkpoint_error(monkeypatch):
     def snapshot_download(name, allow_patterns):
         raise huggingface_hub.errors.LocalEntryNotFoundError("no network")
 
-    monkeypatch.setattr(files, "snapshot_download", snapshot_download)
+    monkeypatch.setattr(checkpoint_files, "snapshot_download", snapshot_download)
     with pytest.raises(CheckpointError, match="the Hub did not give it"):
         load("VITA-MLLM/VITA-1.5")

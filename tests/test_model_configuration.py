@@ -10,8 +10,8 @@ from transformers import AutoConfig
 
 from tests.golden_data import V10, V15, checkpoint
 from vita.errors import CheckpointError
+from vita.model.checkpoint_files import find
 from vita.model.configuration import VITAConfig
-from vita.model.files import find
 
 
 def parts(config):

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from tests.golden_data import V10, arrays, checkpoint, close, sound
-from vita.model.audio import SHORTEST
 from vita.model.configuration import VITAConfig
 from vita.model.fbank import FFT, HOP, SHORTEST_SAMPLES, WINDOW, FbankFrontEnd, fbank, frame_count, mel_filters
+from vita.model.whale_encoder import SHORTEST
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vita.model.judge import KINDS, STEP, VERDICTS, WEIGHT, Judge, leaning, nothing_said, verdict
+from vita.nano.model.device_directed import KINDS, STEP, VERDICTS, WEIGHT, Judge, leaning, nothing_said, verdict
 
 
 def judge() -> Judge:

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from tests.golden_data import V10, V15, arrays, checkpoint, close, media, pieces, values
-from vita.model.checkpoint import load
+from vita.model.checkpoint_loading import load
 from vita.model.modeling import splice
 from vita.model.processing import Processor
 

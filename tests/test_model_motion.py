@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from vita.model.captions import DEEDS
-from vita.model.motion import SIDE, boxed, direction, filled, grown, happenings, parts, regions
-from vita.nano.train.clips import take
-from vita.nano.train.palettes import BACKGROUNDS, COLOURS
-from vita.nano.train.scenes import Material
+from recipes.nano.train.palettes import BACKGROUNDS, COLOURS
+from recipes.nano.train.scenes import Material
+from recipes.nano.train.synthetic_clips import take
+from vita.nano.model.caption_text import DEEDS
+from vita.nano.model.clip_movement import SIDE, boxed, direction, filled, grown, happenings, parts, regions
 
 WAYS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 

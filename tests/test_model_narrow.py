@@ -4,15 +4,15 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from evals.synthetic.speech_programs import speak
 from vita.model.configuration import VITAConfig
-from vita.model.judge import Judge
-from vita.model.logmel import log_mel
-from vita.model.narrow import SHORTLIST, Bytes, Half, Vocabulary
-from vita.model.recogniser import Recogniser
-from vita.model.transcript import hear
-from vita.model.whisper import WhisperWordsFrontEnd
-from vita.nano.build import build
-from vita.nano.voices import speak
+from vita.nano.build_checkpoint import build
+from vita.nano.model.device_directed import Judge
+from vita.nano.model.greedy_decoding import hear
+from vita.nano.model.log_mel import log_mel
+from vita.nano.model.narrow_weights import SHORTLIST, Bytes, Half, Vocabulary
+from vita.nano.model.whisper_layers import Recogniser
+from vita.nano.model.whisper_tower import WhisperWordsFrontEnd
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from PIL import Image
 
 from tests.golden_data import V10, arrays, checkpoint, clip, close, picture, values
 from vita.model.configuration import VITAConfig
-from vita.model.images import ImageProcessor, normalised
+from vita.model.tile_processor import ImageProcessor, normalised
 from vita.model.tiling import Tiling, cut, grid, resize, square, tile_count
 
 

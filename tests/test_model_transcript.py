@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from vita.model.recogniser import WhisperWordsConfig
-from vita.model.transcript import FIGURES, SUMMARIES, Heard, hear
+from vita.nano.model.greedy_decoding import FIGURES, SUMMARIES, Heard, hear
+from vita.nano.model.whisper_layers import WhisperWordsConfig
 
 CONFIG = WhisperWordsConfig(width=4, vocab_size=64, start_token=60, end_token=61, no_speech_token=62)
 STOP, QUESTION = 13, 30

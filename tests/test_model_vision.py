@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from tests.golden_data import V10, V15, arrays, checkpoint, clip, close, picture
-from vita.model.checkpoint import load
+from vita.model.checkpoint_loading import load
 from vita.model.configuration import InternViTConfig, VITAConfig
-from vita.model.images import ImageProcessor
-from vita.model.vision import InternViT, pixel_shuffle
+from vita.model.internvit import InternViT, pixel_shuffle
+from vita.model.tile_processor import ImageProcessor
 
 
 @pytest.fixture(scope="module")

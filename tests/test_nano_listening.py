@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import torch
 
+from evals.synthetic.speech_programs import EVALUATION, TRAINING
+from evals.synthetic.utterances import words_of
+from recipes.nano.train import train_recognizer
+from recipes.nano.train.train_recognizer import Changes, Spoken, adapt, loss, read, untaught
 from vita.model.configuration import VITAConfig
-from vita.model.logmel import mel_filters
-from vita.nano import build as nano
-from vita.nano.train import listening
-from vita.nano.train.listening import Changes, Spoken, adapt, loss, read, untaught
-from vita.nano.utterances import words_of
-from vita.nano.voices import EVALUATION, TRAINING
+from vita.nano import build_checkpoint as nano
+from vita.nano.model.log_mel import mel_filters
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +49,10 @@ def test_a_step_makes_the_words_that_were_said_likelier_and_is_merged_by_name(co
 
 
 def test_no_word_or_voice_of_the_evaluation_is_learnt_from():
-    said = " ".join(listening.sentences(200)).lower()
+    said = " ".join(train_recognizer.sentences(200)).lower()
     assert not {word for word in words_of("test") if f" {word} " in f" {said} "}
     assert not set(TRAINING) & set(EVALUATION)
 
 
 def test_the_same_seed_gives_the_same_sentences():
-    assert listening.sentences(50) == listening.sentences(50)
+    assert train_recognizer.sentences(50) == train_recognizer.sentences(50)

@@ -5,11 +5,11 @@ import pytest
 import torch
 from PIL import Image
 
-from vita.model.naming import KINDS, overview
-from vita.nano.train import features
-from vita.nano.train.features import Store, extract_drawings
-from vita.nano.train.naming import PHOTO, kinds_of, naming
-from vita.nano.train.scenes import Material
+from recipes.nano.train import feature_store
+from recipes.nano.train.feature_store import Store, extract_drawings
+from recipes.nano.train.scenes import Material
+from recipes.nano.train.train_drawing_classifier import PHOTO, kinds_of, naming
+from vita.nano.model.drawing_classifier import KINDS, overview
 
 CLASSES = ["box", "ring", "never drawn"]
 
@@ -30,7 +30,7 @@ class Eye:
 @pytest.fixture
 def eye(monkeypatch):
     made = Eye()
-    monkeypatch.setattr(features, "encoder", lambda: made)
+    monkeypatch.setattr(feature_store, "encoder", lambda: made)
     return made
 
 

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import soundfile
 
-from evals import talk_sounds
+from evals.conversation import caller_sounds
+from evals.synthetic.noises import NOISES, across, mix, noise
+from evals.synthetic.speech_programs import EVALUATION, TRAINING
+from evals.synthetic.utterances import asides, fill, queries, templates
+from recipes.nano import hearing_evaluation
+from recipes.nano.train.requests import NODS, ORDERS, REQUESTS
 from vita.conversation import Part
 from vita.media import SAMPLE_RATE, Sound
-from vita.nano import hears
-from vita.nano.sounds import NOISES, across, mix, noise
-from vita.nano.train.requests import NODS, ORDERS, REQUESTS
-from vita.nano.utterances import asides, fill, queries, templates
-from vita.nano.voices import EVALUATION, TRAINING
 from vita.tokens import State
 
 
@@ -28,11 +28,11 @@ from vita.tokens import State
     ],
 )
 def test_word_errors_count_words_alone(said, heard, errors):
-    assert hears.word_errors([said], [heard]) == pytest.approx(errors)
+    assert hearing_evaluation.word_errors([said], [heard]) == pytest.approx(errors)
 
 
 def test_word_errors_are_over_all_sentences_together():
-    assert hears.word_errors(["a b c", "d"], ["a b c", "e"]) == pytest.approx(0.25)
+    assert hearing_evaluation.word_errors(["a b c", "d"], ["a b c", "e"]) == pytest.approx(0.25)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_word_errors_are_over_all_sentences_together():
     ],
 )
 def test_a_fact_is_stated_as_words_of_its_own(text, facts, stated):
-    assert hears.states_fact(text, facts) is stated
+    assert hearing_evaluation.states_fact(text, facts) is stated
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_fact_is_stated_as_words_of_its_own(text, facts, stated):
     ],
 )
 def test_two_answers_mean_the_same_by_fact_or_else_by_their_words(one, other, same):
-    assert hears.same_meaning(one, other, ("paris",)) is same
+    assert hearing_evaluation.same_meaning(one, other, ("paris",)) is same
 
 
 def test_training_and_evaluation_share_no_sentence_and_no_voice():
@@ -107,7 +107,7 @@ def test_noise_is_mixed_at_the_ratio_asked_for():
 
 
 def test_every_question_has_a_fact():
-    asked = hears.questions()
+    asked = hearing_evaluation.questions()
     assert len({question for question, _ in asked}) == len(asked) >= 60
     assert all(facts and all(fact == fact.lower().strip() for fact in facts) for _, facts in asked)
 
@@ -116,30 +116,30 @@ def test_state_figures_count_each_kind_of_error():
     def always_a_question(parts: tuple[Part, ...]) -> State:
         return State.AUDIO_QUERY if isinstance(parts[0], Sound) else State.TEXT_QUERY
 
-    figures = hears.states(always_a_question, 8)
+    figures = hearing_evaluation.states(always_a_question, 8)
     assert figures == {"state_accuracy": 6 / 12, "false_wake": 1.0, "missed_query": 0.0}
-    figures = hears.states(lambda parts: State.NOISE, 8)
+    figures = hearing_evaluation.states(lambda parts: State.NOISE, 8)
     assert figures == {"state_accuracy": 6 / 12, "false_wake": 0.0, "missed_query": 1.0}
 
 
 def test_repeating_is_judged_on_the_answer_alone():
-    spoken = hears.sentences(4)
+    spoken = hearing_evaluation.sentences(4)
     texts = iter([f'"{text}"' for text, _ in spoken])
-    assert hears.repeats(lambda *parts, length: next(texts), spoken) == 0
-    assert hears.repeats(lambda *parts, length: "", spoken) == 1
+    assert hearing_evaluation.repeats(lambda *parts, length: next(texts), spoken) == 0
+    assert hearing_evaluation.repeats(lambda *parts, length: "", spoken) == 1
 
 
 def test_talking_is_relative_to_the_original():
-    facts = dict(hears.questions())
-    assert hears.talks(lambda question: facts[question][0], lambda question: facts[question][-1], 10) == 1
-    assert hears.talks(lambda question: "", lambda question: facts[question][0], 10) == 0
+    facts = dict(hearing_evaluation.questions())
+    assert hearing_evaluation.talks(lambda question: facts[question][0], lambda question: facts[question][-1], 10) == 1
+    assert hearing_evaluation.talks(lambda question: "", lambda question: facts[question][0], 10) == 0
 
 
 def test_recordings_are_read_at_the_rate_of_the_model(tmp_path):
     soundfile.write(tmp_path / "one.wav", np.zeros((4000, 2), dtype=np.float32), 8000)
     with (tmp_path / "transcripts.csv").open("w", newline="") as file:
         csv.writer(file).writerows([("file", "transcript"), ("one.wav", "Nothing.")])
-    ((text, samples),) = hears.recordings(tmp_path)
+    ((text, samples),) = hearing_evaluation.recordings(tmp_path)
     assert text == "Nothing."
     assert samples.shape == (SAMPLE_RATE // 2,)
 
@@ -153,4 +153,4 @@ def test_templates_take_turns_and_their_slots_are_filled():
 @pytest.mark.parametrize("lines", [REQUESTS, ORDERS, NODS])
 def test_lines_for_training_are_none_of_the_evaluation(lines):
     assert len(set(lines)) == len(lines)
-    assert not {*lines} & {*templates("query", "test"), *templates("aside", "test"), *talk_sounds.NODS}
+    assert not {*lines} & {*templates("query", "test"), *templates("aside", "test"), *caller_sounds.NODS}

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageChops
 
-from vita.nano.sight import ACTIONS, COLOURS, SHAPES, drawing_names
-from vita.nano.train import palettes
-from vita.nano.train.clips import MOVES, take
-from vita.nano.train.emoji import drawing_classes
-from vita.nano.train.features import SHAPE_NAMES, Store
-from vita.nano.train.fonts import evaluation_fonts, has_letters, sized
-from vita.nano.train.scenes import Material, drawings_scene, places, restyle, shapes_scene, soil, word_scene
-from vita.nano.train.words import common_words, held_out, split_words
+from recipes.nano.train import palettes
+from recipes.nano.train.emoji import drawing_classes
+from recipes.nano.train.feature_store import SHAPE_NAMES, Store
+from recipes.nano.train.fonts import evaluation_fonts, has_letters, sized
+from recipes.nano.train.scenes import Material, drawings_scene, places, restyle, shapes_scene, soil, word_scene
+from recipes.nano.train.synthetic_clips import MOVES, take
+from recipes.nano.train.word_splits import common_words, held_out, split_words
+from vita.nano.captioning_weights import ACTIONS, COLOURS, SHAPES, drawing_names
 
 
 @pytest.fixture(scope="module")
@@ -157,5 +157,5 @@ def test_a_font_that_prints_boxes_has_no_letters(monkeypatch):
         def getmask(self, text):
             return b"box"
 
-    monkeypatch.setattr("vita.nano.train.fonts.sized", lambda font, size: Boxes())
+    monkeypatch.setattr("recipes.nano.train.fonts.sized", lambda font, size: Boxes())
     assert not has_letters(b"")

@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
+from recipes.nano.answer_cache import Remembered
 from vita.media import Sound
-from vita.nano.remembered import Remembered
 from vita.tokens import State
 
 

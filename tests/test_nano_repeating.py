@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from recipes.nano.hearing_evaluation import REPEAT
+from recipes.nano.train import repeating
 from vita.conversation import Turn, render
 from vita.media import SAMPLE_RATE, Sound
 from vita.model.processing import Processor
-from vita.nano import build as nano
-from vita.nano.hears import REPEAT
-from vita.nano.train import repeating
+from vita.nano import build_checkpoint as nano
 from vita.tokens import CHAT_MARKERS, Family
 
 WORDS = ["apple", "river", "seven", "under", "quickly"]

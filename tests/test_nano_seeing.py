@@ -5,16 +5,16 @@ import torch
 from PIL import Image
 from torch import nn
 
-from vita.model import captions
-from vita.model.captions import Deed, Item
+from recipes.nano.train.batch_norms import folded, with_norms
+from recipes.nano.train.train_scene_head import centre_loss, targets
+from recipes.nano.train.training_loop import Plan, train
 from vita.model.configuration import VITAConfig
-from vita.model.lexicon import Lexicon, plain_tokens
-from vita.model.naming import KINDS
-from vita.model.seeing import ACTIONS, ORDER, SCENE, STILL, CaptionedImages, CaptionsConfig, CaptionTower
-from vita.model.sights import LETTERS, SceneHead, WordReader, crop, peaks, spelling, tones, word_box
-from vita.nano.train.looking import centre_loss, targets
-from vita.nano.train.loop import Plan, train
-from vita.nano.train.norms import folded, with_norms
+from vita.nano.model import caption_text
+from vita.nano.model.caption_text import Deed, Item
+from vita.nano.model.caption_vocabulary import Lexicon, plain_tokens
+from vita.nano.model.captioning_tower import ACTIONS, ORDER, SCENE, STILL, CaptionedImages, CaptionsConfig, CaptionTower
+from vita.nano.model.drawing_classifier import KINDS
+from vita.nano.model.scene_heads import LETTERS, SceneHead, WordReader, crop, peaks, spelling, tones, word_box
 
 LEXICON = ["Ċ", ".", ",", ":", '"', 'Ġ"', *LETTERS, *LETTERS.upper(), "Ġa", "Ġred", "Ġcat", "Ġpicture", "The", "is"]
 NAMES = {
@@ -39,7 +39,7 @@ def tower():
     [("cat", "cats"), ("cross", "crosses"), ("cherry", "cherries"), ("toy", "toys"), ("jeans", "jeans")],
 )
 def test_names_of_several(name, several):
-    assert captions.plural(name) == several
+    assert caption_text.plural(name) == several
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_names_of_several(name, several):
     ],
 )
 def test_nine_places(x, y, spot):
-    assert captions.place(x, y) == spot
+    assert caption_text.place(x, y) == spot
 
 
 @pytest.mark.parametrize(
@@ -72,18 +72,18 @@ def test_nine_places(x, y, spot):
     ],
 )
 def test_captions_of_pictures(items, subject, word, said):
-    assert captions.picture(items, subject, word) == said
+    assert caption_text.picture(items, subject, word) == said
 
 
 def test_captions_of_clips_tell_events_in_order():
     red, blue = Deed("circle", "red", "left"), Deed("square", "blue", "grow")
-    assert captions.story([]) == ["Nothing moves in the video."]
-    assert captions.story([red]) == ["In the video, the red circle moves left."]
-    assert captions.story([red, blue]) == ["First, the red circle moves left.", "Then, the blue square grows."]
+    assert caption_text.story([]) == ["Nothing moves in the video."]
+    assert caption_text.story([red]) == ["In the video, the red circle moves left."]
+    assert caption_text.story([red, blue]) == ["First, the red circle moves left.", "Then, the blue square grows."]
 
 
 def test_more_than_five_are_many():
-    assert captions.subjects("dog", 7) == "many dogs"
+    assert caption_text.subjects("dog", 7) == "many dogs"
 
 
 def test_a_lexicon_finds_whole_words_and_spells_the_rest():
@@ -172,7 +172,7 @@ def test_the_focal_loss_prefers_the_right_map():
 
 
 def test_a_killed_run_goes_on_where_it_stopped(tmp_path, monkeypatch):
-    monkeypatch.setattr("vita.nano.train.loop.SAVE_EVERY", 0.0)
+    monkeypatch.setattr("recipes.nano.train.training_loop.SAVE_EVERY", 0.0)
 
     def run(path, killed_at):
         torch.manual_seed(0)
@@ -255,7 +255,7 @@ def test_of_a_clip_that_cannot_be_told_there_are_three_frames(images):
     ],
 )  # fmt: skip
 def test_scenes_are_told_in_order_and_what_stays_once(pictures, said):
-    assert captions.scenes(pictures) == said
+    assert caption_text.scenes(pictures) == said
 
 
 def test_the_scenes_of_each_clip_become_one_caption_on_its_last_tile(tower, monkeypatch):
@@ -298,7 +298,7 @@ def test_an_event_is_told_of_what_is_found_in_the_marked_pixels(tower):
     assert said[1:] == [
         "In the video, the blue circle moves left.",
         "First, the blue circle grows.",
-        *captions.story([]),
+        *caption_text.story([]),
     ]
 
 

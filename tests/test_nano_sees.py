@@ -5,11 +5,11 @@ import pytest
 import torch
 from torch import nn
 
+from recipes.nano import seeing_evaluation
+from recipes.nano.train.lessons import known_objects, lesson
+from recipes.nano.train.tune import Changes, LowRank, adapt
 from vita.media import Clip, Picture
-from vita.nano import sees
-from vita.nano.sight import COLOURS, drawing_names, photo_names
-from vita.nano.train.lessons import known_objects, lesson
-from vita.nano.train.tune import Changes, LowRank, adapt
+from vita.nano.captioning_weights import COLOURS, drawing_names, photo_names
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from vita.nano.train.tune import Changes, LowRank, adapt
     ],
 )
 def test_an_object_is_named_by_whole_words(answer, names, right):
-    assert sees.says(answer, names) is right
+    assert seeing_evaluation.says(answer, names) is right
 
 
 @pytest.mark.parametrize(
@@ -31,58 +31,60 @@ def test_an_object_is_named_by_whole_words(answer, names, right):
     [("The circle is red.", True), ("Red or blue.", False), ("It's reddish.", False), ("blue", False)],
 )
 def test_a_colour_must_be_the_only_one_named(answer, right):
-    assert sees.says_only(answer, "red", COLOURS) is right
+    assert seeing_evaluation.says_only(answer, "red", COLOURS) is right
 
 
 @pytest.mark.parametrize(("answer", "right"), [("There are 3.", True), ("three", True), ("two or three", False)])
 def test_counts_may_be_digits_or_words(answer, right):
-    assert sees.says_only(answer, "three", sees.NUMBERS) is right
+    assert seeing_evaluation.says_only(answer, "three", seeing_evaluation.NUMBERS) is right
 
 
 @pytest.mark.parametrize(("answer", "right"), [("Yes, there is.", True), ("I say yes.", False), ("No.", False)])
 def test_yes_and_no_are_judged_by_the_first_word(answer, right):
-    assert sees.begins(answer, "yes") is right
+    assert seeing_evaluation.begins(answer, "yes") is right
 
 
 def test_order_is_judged_by_what_is_named_first():
-    assert sees.says_first("The star moves, then the cross.", "star", "cross")
-    assert not sees.says_first("After the cross, the star moves.", "star", "cross")
-    assert not sees.says_first("The cross moves.", "star", "cross")
+    assert seeing_evaluation.says_first("The star moves, then the cross.", "star", "cross")
+    assert not seeing_evaluation.says_first("After the cross, the star moves.", "star", "cross")
+    assert not seeing_evaluation.says_first("The cross moves.", "star", "cross")
 
 
 def test_every_synonym_belongs_to_a_class():
     known = set(drawing_names()) | set(photo_names())
-    assert set(sees.synonyms()) <= known
+    assert set(seeing_evaluation.synonyms()) <= known
 
 
 def test_held_out_drawings_are_of_at_least_fifty_classes_that_the_eye_knows():
-    assert len(sees.held_out_drawings()) >= 50
-    assert set(sees.held_out_drawings()) <= set(drawing_names())
+    assert len(seeing_evaluation.held_out_drawings()) >= 50
+    assert set(seeing_evaluation.held_out_drawings()) <= set(drawing_names())
 
 
 def test_details_ask_five_kinds_alike_often():
-    items = sees._some(sees.details(), 20)
+    items = seeing_evaluation._some(seeing_evaluation.details(), 20)
     assert [item.kind for item in items[:5]] == ["colour", "count", "place", "word", "yes or no"]
     assert all(isinstance(item.shown, Picture) for item in items)
     assert [item.wanted for item in items if item.kind == "yes or no"] == ["yes", "no", "yes", "no"]
 
 
 def test_the_same_questions_come_every_time():
-    first, again = ([item.question for item in sees._some(sees.details(), 10)] for _ in range(2))
+    first, again = (
+        [item.question for item in seeing_evaluation._some(seeing_evaluation.details(), 10)] for _ in range(2)
+    )
     assert first == again
 
 
 def test_happenings_are_clips_of_4_to_16_frames():
-    items = sees._some(sees.happenings(), 6)
+    items = seeing_evaluation._some(seeing_evaluation.happenings(), 6)
     assert [item.kind for item in items] == ["mover", "direction", "order"] * 2
     assert all(isinstance(item.shown, Clip) and 4 <= len(item.shown.frames) <= 16 for item in items)
 
 
 def test_a_perfect_witness_gets_all_and_a_silent_one_nothing():
-    items = sees._some(sees.details(), 5)
+    items = seeing_evaluation._some(seeing_evaluation.details(), 5)
     wanted = {item.question: item.wanted for item in items}
-    assert sees.run(items, lambda shown, question: wanted[question])[0] == 1
-    fraction, records = sees.run(items, lambda shown, question: "")
+    assert seeing_evaluation.run(items, lambda shown, question: wanted[question])[0] == 1
+    fraction, records = seeing_evaluation.run(items, lambda shown, question: "")
     assert fraction == 0
     assert records[0]["kind"] == "colour"
 
@@ -99,8 +101,8 @@ def test_lessons_answer_from_their_caption():
 
 
 def test_lessons_share_no_question_with_the_evaluation():
-    asked = {item.question for item in sees._some(sees.details(), 40)} | {
-        item.question for item in sees._some(sees.happenings(), 9)
+    asked = {item.question for item in seeing_evaluation._some(seeing_evaluation.details(), 40)} | {
+        item.question for item in seeing_evaluation._some(seeing_evaluation.happenings(), 9)
     }
     taught = {
         question

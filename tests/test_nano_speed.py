@@ -6,10 +6,7 @@ import numpy as np
 import pytest
 from safetensors import safe_open
 
-from tests.fakes import Answer, FakeEngine
-from vita.media import Picture, Sound
-from vita.nano.build import build
-from vita.nano.speed import (
+from recipes.nano.speed import (
     LANDS,
     PHOTO,
     ROUNDS,
@@ -25,6 +22,9 @@ from vita.nano.speed import (
     ratios,
     write_plain,
 )
+from tests.fakes import Answer, FakeEngine
+from vita.media import Picture, Sound
+from vita.nano.build_checkpoint import build
 
 
 @pytest.fixture(scope="module")

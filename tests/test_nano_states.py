@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 import torch
 
+from evals.synthetic.speech_programs import EVALUATION
+from evals.synthetic.utterances import templates
+from recipes.nano.direct_model import Nano
+from recipes.nano.hearing_evaluation import states
+from recipes.nano.train import train_device_directed
+from recipes.nano.train import train_states as training
+from recipes.nano.train.hidden_states import Kept
+from recipes.nano.train.requests import NODS, ORDERS, REQUESTS
+from recipes.nano.train.train_states import ELSEWHERE, EXCHANGES, Places, examples, fit, report
 from vita.media import SAMPLE_RATE, Sound
-from vita.model.judge import KINDS, Judge
-from vita.nano import build as nano
-from vita.nano.asking import Nano
-from vita.nano.hears import states
-from vita.nano.train import hearing
-from vita.nano.train import states as training
-from vita.nano.train.inside import Kept
-from vita.nano.train.requests import NODS, ORDERS, REQUESTS
-from vita.nano.train.states import ELSEWHERE, EXCHANGES, Places, examples, fit, report
-from vita.nano.utterances import templates
-from vita.nano.voices import EVALUATION
+from vita.nano import build_checkpoint as nano
+from vita.nano.model.device_directed import KINDS, Judge
 from vita.tokens import State
 
 SIZE = 48  # utterances
@@ -41,42 +41,46 @@ def test_the_judge_learns_what_tells_kinds_apart():
     kinds = torch.arange(300) % len(KINDS)
     evidence = torch.randn(300, 40, generator=rng)
     evidence[range(300), kinds] += 6
-    judge = Judge.of(hearing.fit(evidence[:200], kinds[:200]))
+    judge = Judge.of(train_device_directed.fit(evidence[:200], kinds[:200]))
     right = [int(judge(one[None]).argmax()) == kind for one, kind in zip(evidence[200:], kinds[200:], strict=True)]
     assert sum(right) >= 95
 
 
 def test_no_voice_that_is_evaluated_teaches_the_judge():
-    assert not set(hearing.VOICES) & set(EVALUATION)
-    assert len(set(hearing.VOICES)) == len(hearing.VOICES)
+    assert not set(train_device_directed.VOICES) & set(EVALUATION)
+    assert len(set(train_device_directed.VOICES)) == len(train_device_directed.VOICES)
 
 
 def test_only_what_is_not_asked_is_heard_from_across_a_room(monkeypatch):
     far = []
-    monkeypatch.setattr(hearing, "speak", lambda *given: np.ones(800, dtype=np.float32))
-    monkeypatch.setattr(hearing, "across", lambda samples, random: far.append(True) or samples)
-    kinds = [hearing.sound(number, "Hello there.")[1] for number in range(200)]
-    assert 0.5 * hearing.FAR < len(far) / kinds.count(KINDS.index("aside")) < 1.5 * hearing.FAR
-    monkeypatch.setattr(hearing, "FAR", 1.0)
+    monkeypatch.setattr(train_device_directed, "speak", lambda *given: np.ones(800, dtype=np.float32))
+    monkeypatch.setattr(train_device_directed, "across", lambda samples, random: far.append(True) or samples)
+    kinds = [train_device_directed.sound(number, "Hello there.")[1] for number in range(200)]
+    assert (
+        0.5 * train_device_directed.FAR < len(far) / kinds.count(KINDS.index("aside")) < 1.5 * train_device_directed.FAR
+    )
+    monkeypatch.setattr(train_device_directed, "FAR", 1.0)
     far.clear()
     for number in (0, 2, 4):
-        hearing.sound(number, "Hello there.")
+        train_device_directed.sound(number, "Hello there.")
     assert not far
 
 
 def test_two_fifths_of_the_judges_sounds_are_asked_two_aside_one_noise():
-    made = [hearing.sound(number, "Hello there.")[1] for number in range(10)]
+    made = [train_device_directed.sound(number, "Hello there.")[1] for number in range(10)]
     assert [made.count(kind) for kind in range(len(KINDS))] == [4, 4, 2]
 
 
 def test_the_judge_hears_every_kind_of_line_but_those_kept_from_it():
-    asked, others = hearing.texts(400)
+    asked, others = train_device_directed.texts(400)
     assert (len(asked), len(others)) == (400, 400)
-    plain = {line for lines in (REQUESTS, ORDERS, NODS) for line in lines[:: hearing.KEPT] if "{" not in line}
+    plain = {
+        line for lines in (REQUESTS, ORDERS, NODS) for line in lines[:: train_device_directed.KEPT] if "{" not in line
+    }
     plain -= {*templates("aside", "train"), *templates("query", "train")}  # a few are in both lists
     assert len(plain) > 40
     assert not plain & {*asked, *others}
-    assert {line for line in hearing.told(NODS) if "{" not in line} <= set(others)
+    assert {line for line in train_device_directed.told(NODS) if "{" not in line} <= set(others)
 
 
 def test_rows_fire_where_answers_begin_and_nowhere_else():

@@ -8,10 +8,10 @@ import pytest
 import torch
 from torch import nn
 
-from vita.nano.train import lesson_run
-from vita.nano.train.lesson_run import LESSONS, Kept, School, answers_to_keep
-from vita.nano.train.lessons import Lesson
-from vita.nano.train.tune import PADDING, Plan, Sample, adapt, answer_loss, keep_loss, sample, tile, tune
+from recipes.nano.train import lesson_run
+from recipes.nano.train.lesson_run import LESSONS, Kept, School, answers_to_keep
+from recipes.nano.train.lessons import Lesson
+from recipes.nano.train.tune import PADDING, Plan, Sample, adapt, answer_loss, keep_loss, sample, tile, tune
 from vita.tokens import State
 
 KINDS = 260  # tokens of the small model

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("vita", "evals", "demos")
+PACKAGES = ("vita", "evals", "demos", "recipes")
 
 
 @pytest.fixture(scope="module")

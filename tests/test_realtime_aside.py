@@ -9,7 +9,7 @@ import pytest
 from tests.duplex_world import TimedEngine
 from tests.realtime_server import HUSH, LOUD, STORY, connected, model, talk
 from tests.test_realtime_server import raw
-from vita.realtime.serving import serving
+from vita.realtime.standalone_server import serving
 
 TEXT = {"conversation": "none", "output_modalities": ["text"]}
 

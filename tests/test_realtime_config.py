@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tests.realtime_server import QuickVoice
-from vita.duplex.events import Mode
-from vita.duplex.session import SessionSettings
-from vita.engine.base import Sampling
-from vita.realtime import events as c
-from vita.realtime.config import SessionConfig
+from vita.duplex.conversation_driver import SessionSettings
+from vita.duplex.conversation_events import Mode
+from vita.engine.engine_protocol import Sampling
+from vita.realtime import client_events as c
+from vita.realtime.session_config import SessionConfig
 
 DEFAULT, OTHER = QuickVoice(), QuickVoice()
 BASE = SessionSettings(voice=DEFAULT, sampling=Sampling(max_tokens=100), system="The server's.")

@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 
 from tests.test_realtime_server import Raw, raw
-from vita.duplex.session import SessionSettings
-from vita.duplex.tts import PiperVoice
-from vita.engine.base import Sampling, Stage
-from vita.realtime.held import Talk
-from vita.realtime.serving import serving
+from vita.duplex.conversation_driver import SessionSettings
+from vita.engine.engine_protocol import Sampling, Stage
+from vita.realtime.session_manager import Talk
+from vita.realtime.standalone_server import serving
+from vita.speech.synthesis import PiperVoice
 
 pytestmark = [pytest.mark.engine, pytest.mark.asyncio(loop_scope="session")]
 

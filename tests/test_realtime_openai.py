@@ -11,7 +11,7 @@ from PIL import Image
 from tests.fakes import Answer
 from tests.realtime_server import HUSH, LOUD, STORY, connected, model, talk
 from vita.media import Picture, Sound
-from vita.realtime.serving import serving
+from vita.realtime.standalone_server import serving
 from vita.tokens import State
 
 ANSWER = [

@@ -18,8 +18,8 @@ import pytest
 
 from tests.fakes import Answer, FakeEngine
 from tests.realtime_server import LOUD, STORY, talk
-from vita.engine.base import Request
-from vita.realtime.serving import serving
+from vita.engine.engine_protocol import Request
+from vita.realtime.standalone_server import serving
 from vita.tokens import State
 
 CLIENT = Path(__file__).with_name("pipecat_client.py")

@@ -6,9 +6,9 @@ import asyncio
 
 from tests.realtime_server import STORY, model, talk
 from tests.test_realtime_server import Raw, raw
-from vita.duplex.history import AnswerItem
-from vita.realtime.held import Held
-from vita.realtime.serving import serving
+from vita.duplex.conversation_history import AnswerItem
+from vita.realtime.session_manager import Held
+from vita.realtime.standalone_server import serving
 
 
 async def answering(client: Raw, sounds: int = 12) -> tuple[str, str]:

@@ -13,10 +13,10 @@ import websockets
 
 from tests.fakes import Answer, FakeEngine
 from tests.realtime_server import HUSH, LOUD, STORY, model, talk
-from vita.engine.base import Stage, Status
+from vita.engine.engine_protocol import Stage, Status
 from vita.errors import EngineDeadError
-from vita.realtime.held import build_talk
-from vita.realtime.serving import serving
+from vita.realtime.session_manager import build_talk
+from vita.realtime.standalone_server import serving
 from vita.tokens import State
 
 

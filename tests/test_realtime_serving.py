@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.realtime_server import connected, talk
-from vita.realtime.serving import serving
+from vita.realtime.standalone_server import serving
 
 
 async def test_it_answers_inside_its_block_and_is_gone_behind_it():

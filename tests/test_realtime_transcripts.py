@@ -8,9 +8,9 @@ import pytest
 
 from tests.realtime_server import HUSH, LOUD, talk
 from tests.test_realtime_server import raw
-from vita.engine.recognition import transcriber
+from vita.engine.transcription import transcriber
 from vita.media import Sound
-from vita.realtime.serving import serving
+from vita.realtime.standalone_server import serving
 from vita.settings import Settings
 
 NAME = "conversation.item.input_audio_transcription"

@@ -11,7 +11,7 @@ from vllm import SamplingParams
 from vllm.v1.sample.logits_processor.interface import BatchUpdate, MoveDirectionality
 
 from vita.model.configuration import VITAConfig
-from vita.model.judge import VERDICTS
+from vita.nano.model.device_directed import VERDICTS
 from vita.vllm_plugin.first_token import FirstToken, OnlyTheseFirst
 
 

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from vita.vllm_plugin import register
-from vita.vllm_plugin.orphan import end_with_parent
+from vita.vllm_plugin.parent_watch import end_with_parent
 
 PROGRAM = "from tests.test_vllm_orphan import program; program()"
 

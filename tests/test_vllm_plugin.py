@@ -154,7 +154,7 @@ def test_role_that_no_template_has_is_refused(v10):
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")  # of torch, when vLLM imports it
 def test_tensors_that_do_not_fit_are_one_error_that_lists_them(tmp_path):
-    from vita.vllm_plugin.model import VITAForConditionalGeneration
+    from vita.vllm_plugin.vllm_model import VITAForConditionalGeneration
 
     for file in checkpoint(V15).iterdir():
         if file.suffix in (".json", ".txt"):

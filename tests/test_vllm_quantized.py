@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save_file
 from tests.golden_data import V15, arrays, checkpoint
 from tests.test_vllm_plugin import asked_of
 from vita.errors import CheckpointError
-from vita.model.checkpoint import check, load
+from vita.model.checkpoint_loading import check, load
 from vita.model.configuration import VITAConfig
 
 LEFT_OUT = "model.layers.1.mlp.down_proj"  # stays as it is, under its published name

@@ -61,10 +61,10 @@ def test_vllm_reads_the_configuration_of_upstreams_demo(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("asked", "chosen"), [("auto", "vita.vllm_plugin.worker.VITAWorker"), ("theirs.Worker", "theirs.Worker")]
+    ("asked", "chosen"), [("auto", "vita.vllm_plugin.cpu_worker.VITAWorker"), ("theirs.Worker", "theirs.Worker")]
 )
 def test_on_a_cpu_our_worker_computes_unless_another_is_asked_for(asked, chosen):
-    defaults = import_module("vita.vllm_plugin.defaults").VITADefaults
+    defaults = import_module("vita.vllm_plugin.config_defaults").VITADefaults
     parallel = SimpleNamespace(worker_cls=asked)
     defaults.verify_and_update_config(SimpleNamespace(parallel_config=parallel))
     assert parallel.worker_cls == (chosen if import_module("vllm.platforms").current_platform.is_cpu() else asked)

@@ -15,7 +15,7 @@ FAMILY = Family.VITA_1_0
 
 
 def read_messages(*arguments):
-    return import_module("vita.vllm_plugin.renderer").read_messages(*arguments)
+    return import_module("vita.vllm_plugin.chat_renderer").read_messages(*arguments)
 
 
 def text(words):
@@ -31,7 +31,7 @@ def assistant(words):
 
 
 def attachments(**data):
-    kept = import_module("vita.vllm_plugin.renderer").Attachments
+    kept = import_module("vita.vllm_plugin.chat_renderer").Attachments
     return kept(data, {kind: [f"{item}'s name" for item in items] for kind, items in data.items()})
 
 

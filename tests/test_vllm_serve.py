@@ -18,8 +18,8 @@ from tests.golden_data import INPUTS, V10, checkpoint, picture, sound
 from tests.media_files import clip
 from tests.test_vllm_plugin import ENVIRONMENT
 from vita.conversation import Turn, render
-from vita.engine.base import Request, Sampling
-from vita.engine.remote import RemoteEngine
+from vita.engine.engine_protocol import Request, Sampling
+from vita.engine.remote_engine import RemoteEngine
 from vita.media import load_clip
 from vita.model.processing import Processor
 from vita.tokens import State

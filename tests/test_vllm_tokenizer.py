@@ -19,7 +19,7 @@ def family(request):
 
 @pytest.fixture
 def tokenizer(family):
-    from vita.vllm_plugin.tokenizer import VITATokenizer
+    from vita.vllm_plugin.vita_tokenizer import VITATokenizer
 
     return VITATokenizer.from_pretrained(checkpoint(family))
 

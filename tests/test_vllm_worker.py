@@ -15,7 +15,7 @@ NARROW, FEW = 1024, 48
 @pytest.fixture
 def threads_of(monkeypatch):
     """The threads that compute each step, of a worker that has three of them, for a model of some hidden size."""
-    ours = import_module("vita.vllm_plugin.worker")
+    ours = import_module("vita.vllm_plugin.cpu_worker")
     theirs, seen = ours.CPUWorker, []
     monkeypatch.setattr(theirs, "load_model", lambda self, **_: None)
     monkeypatch.setattr(theirs, "execute_model", lambda self, _: seen.append(torch.get_num_threads()))

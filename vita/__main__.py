@@ -14,8 +14,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from vita.conversation import Turn, check_asked, check_counts
-from vita.engine.base import Delta, Engine, Request, Sampling, Stage
-from vita.engine.factory import build_engines
+from vita.engine.engine_factory import build_engines
+from vita.engine.engine_protocol import Delta, Engine, Request, Sampling, Stage
 from vita.errors import InputError, SettingsError, VitaError
 from vita.media import Clip, Limits, Medium, Picture, Sound, load_clip, load_picture, load_sound
 from vita.settings import Parser, Settings, add_flags
@@ -147,7 +147,7 @@ async def _stream(engine: Engine, request: Request, as_json: bool) -> None:
 
 
 def _doctor(settings: Settings) -> int:
-    from vita.engine.doctor import examine
+    from vita.engine.installation_check import examine
 
     well = True
     for finding in examine(settings):

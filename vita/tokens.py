@@ -105,7 +105,7 @@ _CHATML = ChatMarkers("<|im_start|>", "\n", "<|im_end|>")
 CHAT_MARKERS: dict[Family, ChatMarkers] = {
     Family.VITA_1_0: ChatMarkers("", ":", "</s>", assistant="bot"),  # upstream's "mixtral_two"
     Family.VITA_1_5: _CHATML,  # upstream's "qwen2p5_instruct"
-    Family.NANO: replace(_CHATML, spoken=" aside"),  # with it repeating was taught: ``vita/nano/train/LOG.md``, 41
+    Family.NANO: replace(_CHATML, spoken=" aside"),  # with it repeating was taught: ``recipes/nano/train/LOG.md``, 41
 }
 
 # Added tokens of the three tokenizers, and upstream's placeholders: what a tokenizer turns into one control id

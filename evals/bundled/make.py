@@ -10,7 +10,7 @@ from typing import Any
 
 from PIL import Image
 
-from evals.bundled import dialogues, drawings, sounds, texts
+from evals.bundled import make_dialogues, make_drawings, make_sounds, make_texts
 
 HERE = Path(__file__).parent
 MEDIA = HERE / "media"
@@ -22,12 +22,12 @@ _MEDIA = ("image", "decoded_image", "audio", "video", *(f"image_{number}" for nu
 
 def moving_circle(index: int) -> Image.Image:
     """A red circle that goes from left to right."""
-    return drawings.drawing([("circle", "red", 0.15 + 0.7 * index / (FRAMES - 1), 0.5, 0.25)])
+    return make_drawings.drawing([("circle", "red", 0.15 + 0.7 * index / (FRAMES - 1), 0.5, 0.25)])
 
 
 def growing_square(index: int) -> Image.Image:
     """A blue square that grows."""
-    return drawings.drawing([("square", "blue", 0.5, 0.5, 0.1 + 0.8 * index / (FRAMES - 1))])
+    return make_drawings.drawing([("square", "blue", 0.5, 0.5, 0.1 + 0.8 * index / (FRAMES - 1))])
 
 
 CLIPS: dict[str, Callable[[int], Image.Image]] = {"moving_circle": moving_circle, "growing_square": growing_square}
@@ -36,8 +36,24 @@ SUBTITLES = {"moving_circle": "Watch the ball roll to the door.", "growing_squar
 
 def save_clips(folder: Path) -> None:
     """Write the clips as H.264."""
-    command = ["ffmpeg", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24",
-               "-s", f"{drawings.SIDE}x{drawings.SIDE}", "-r", str(RATE), "-i", "-", "-pix_fmt", "yuv420p"]  # fmt: skip
+    command = [
+        "ffmpeg",
+        "-v",
+        "error",
+        "-y",
+        "-f",
+        "rawvideo",
+        "-pix_fmt",
+        "rgb24",
+        "-s",
+        f"{make_drawings.SIDE}x{make_drawings.SIDE}",
+        "-r",
+        str(RATE),
+        "-i",
+        "-",
+        "-pix_fmt",
+        "yuv420p",
+    ]
     for name, frame in CLIPS.items():
         pixels = b"".join(frame(index).tobytes() for index in range(FRAMES))
         subprocess.run([*command, str(folder / f"{name}.mp4")], input=pixels, check=True, timeout=60)
@@ -64,17 +80,37 @@ def videomme() -> Rows:
 def rows() -> dict[str, Rows]:
     """Items by task; those of conversations, whose marks come from their sound, are ``dialogues.rows``."""
     return {
-        "mmlu": texts.mmlu(), "ceval": texts.ceval(), "agieval": texts.agieval(), "gsm8k": texts.gsm8k(),
-        **{name: getattr(drawings, name)() for name in (
-            "mme", "ocrbench", "hallusionbench", "mmbench_en", "mmbench_cn", "mmstar", "mmmu", "mathvista", "ai2d",
-            "mmvet")},
-        **{f"librispeech_{half}_{kind}": sounds.librispeech(kind == "other")
-           for half in ("dev", "test") for kind in ("clean", "other")},
-        "wenetspeech_test_net": sounds.wenetspeech(rough=False),
-        "wenetspeech_test_meeting": sounds.wenetspeech(rough=True),
-        "videomme": videomme(), "videomme_subtitles": videomme(),
-        **sounds.voicebench(), "state_tokens": sounds.state_tokens(),
-    }  # fmt: skip
+        "mmlu": make_texts.mmlu(),
+        "ceval": make_texts.ceval(),
+        "agieval": make_texts.agieval(),
+        "gsm8k": make_texts.gsm8k(),
+        **{
+            name: getattr(make_drawings, name)()
+            for name in (
+                "mme",
+                "ocrbench",
+                "hallusionbench",
+                "mmbench_en",
+                "mmbench_cn",
+                "mmstar",
+                "mmmu",
+                "mathvista",
+                "ai2d",
+                "mmvet",
+            )
+        },
+        **{
+            f"librispeech_{half}_{kind}": make_sounds.librispeech(kind == "other")
+            for half in ("dev", "test")
+            for kind in ("clean", "other")
+        },
+        "wenetspeech_test_net": make_sounds.wenetspeech(rough=False),
+        "wenetspeech_test_meeting": make_sounds.wenetspeech(rough=True),
+        "videomme": videomme(),
+        "videomme_subtitles": videomme(),
+        **make_sounds.voicebench(),
+        "state_tokens": make_sounds.state_tokens(),
+    }
 
 
 def with_paths(row: dict[str, Any]) -> dict[str, Any]:
@@ -88,11 +124,11 @@ def with_paths(row: dict[str, Any]) -> dict[str, Any]:
 def main() -> None:
     """Write all files."""
     MEDIA.mkdir(exist_ok=True)
-    drawings.save(MEDIA)
-    sounds.save(MEDIA, sounds.clips())
-    sounds.save(MEDIA, dialogues.recordings())
+    make_drawings.save(MEDIA)
+    make_sounds.save(MEDIA, make_sounds.clips())
+    make_sounds.save(MEDIA, make_dialogues.recordings())
     save_clips(MEDIA)
-    for task, items in (rows() | dialogues.rows()).items():
+    for task, items in (rows() | make_dialogues.rows()).items():
         lines = [json.dumps(with_paths(row), ensure_ascii=False) for row in items]
         (HERE / f"{task}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
 

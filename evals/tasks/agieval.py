@@ -8,10 +8,10 @@ Row: {"query": "Q: What is 2+2? Answer Choices: (A)3 (B)4\\nA: Among A through B
 
 from __future__ import annotations
 
-from evals.rows import PART
-from evals.scorers import letters, numbers
+from evals.scorers import choice_letters, number_answers
 from evals.task import Answer, Row, Scored, Scorer, Source, Task, user
-from evals.totals import accuracy, right
+from evals.task_rows import PART
+from evals.task_totals import accuracy, right
 
 CHINESE = (
     "gaokao-biology", "gaokao-chemistry", "gaokao-chinese", "gaokao-geography", "gaokao-history", "gaokao-mathcloze",
@@ -46,12 +46,12 @@ def choices(row: Row) -> tuple[str, ...]:
 def score(row: Row, answer: Answer) -> Scored:
     """The authors' zero-shot rules: a letter, a set of letters, or a formula."""
     if part(row) in CLOZE:
-        said = numbers.cloze(answer.text)
-        return right(said, numbers.math_equal(said, target(row)))
+        said = number_answers.cloze(answer.text)
+        return right(said, number_answers.math_equal(said, target(row)))
     if part(row) in MULTIPLE:
-        several = letters.agieval_multiple(answer.text)
+        several = choice_letters.agieval_multiple(answer.text)
         return right("".join(several), bool(several) and set(several) == set(target(row)))
-    letter = letters.agieval_single(answer.text)
+    letter = choice_letters.agieval_single(answer.text)
     return right(letter, bool(letter) and letter in target(row))
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 
-from evals.scorers import letters
+from evals.scorers import choice_letters
 from evals.task import Answer, Row, Scored, Scorer, Source, Task, user
+from evals.task_totals import accuracy, right
 from evals.tasks.choices import LETTERS, lettered, vita_prompt
-from evals.totals import accuracy, right
 
 
 def target(row: Row) -> str:
@@ -21,7 +21,7 @@ def target(row: Row) -> str:
 
 def score(row: Row, answer: Answer) -> Scored:
     """VLMEvalKit's inference, no judge."""
-    said = letters.can_infer(answer.text, lettered(row["options"]))
+    said = choice_letters.can_infer(answer.text, lettered(row["options"]))
     return right(said, said == target(row))
 
 
@@ -29,7 +29,7 @@ def score_lmms(row: Row, answer: Answer) -> Scored:
     """lmms-eval: a letter with a full stop in front, else the whole answer, but for case and punctuation."""
     match = re.match(r"\s*([A-Z])\.", answer.text)
     said = match.group(1) if match else answer.text.strip()
-    return right(said, letters.loosely_equal(said, target(row)))
+    return right(said, choice_letters.loosely_equal(said, target(row)))
 
 
 TASK = Task(

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evals.rows import PART
-from evals.scorers import letters
+from evals.scorers import choice_letters
 from evals.task import Row, Source, Task, user
+from evals.task_rows import PART
 from evals.tasks.choices import by_letter, listed
 from vita.conversation import Turn
 
@@ -83,20 +83,26 @@ TASK = Task(
     title="C-Eval",
     ability="language",
     source=Source(
-        "ceval/ceval-exam", "val", "CC BY-NC-SA 4.0", configs=tuple(CHINESE), shots="dev",
+        "ceval/ceval-exam",
+        "val",
+        "CC BY-NC-SA 4.0",
+        configs=tuple(CHINESE),
+        shots="dev",
         how_to_get="C-Eval is free to download from huggingface.co/datasets/ceval/ceval-exam.",
     ),
     prompt=prompt,
     target=lambda row: str(row["answer"]),
     scorers=(
-        by_letter("first_option", "OpenCompass 0.5.4 first_option_postprocess", letters.first_option, *_PARTS),
-        by_letter("first_capital", "OpenCompass 0.5.4 first_capital_postprocess", letters.first_capital, *_PARTS),
-        by_letter("official", "hkust-nlp/ceval @0d5158eb extract_ans", letters.ceval_official, *_PARTS),
+        by_letter("first_option", "OpenCompass 0.5.4 first_option_postprocess", choice_letters.first_option, *_PARTS),
+        by_letter(
+            "first_capital", "OpenCompass 0.5.4 first_capital_postprocess", choice_letters.first_capital, *_PARTS
+        ),
+        by_letter("official", "hkust-nlp/ceval @0d5158eb extract_ans", choice_letters.ceval_official, *_PARTS),
     ),
     metric="acc",
     letters=lambda row: tuple("ABCD"),
     max_tokens=32,
     shots=5,
     note="Generated unless the mode is letters. acc weighs by size as lm-eval, acc_macro by subject as OpenCompass.",
-)  # fmt: skip
+)
 TASKS = (TASK,)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from evals.scorers import letters
+from evals.scorers import choice_letters
 from evals.task import Answer, Row, Scored, Scorer
-from evals.totals import Labels, accuracy, right
+from evals.task_totals import Labels, accuracy, right
 
 LETTERS = "ABCDEFGHIJ"
 _HAN = re.compile(r"[一-鿿]")
@@ -50,7 +50,7 @@ def by_inference(options: Callable[[Row], Mapping[str, str]], labels: Labels | N
     """VLMEvalKit without a judge: the letter, or the option's text; what only a judge could read is wrong."""
 
     def score(row: Row, answer: Answer) -> Scored:
-        said = letters.can_infer(answer.text, options(row))
+        said = choice_letters.can_infer(answer.text, options(row))
         return right(said, said == str(row["answer"]).strip())
 
     return Scorer(

@@ -16,11 +16,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from evals import full_duplex
-from evals.full_duplex import Recording
-from evals.scorers import duplex
-from evals.scorers.duplex import Span, Word
-from evals.scorers.stats import mean
+from evals.conversation import recorded_full_duplex
+from evals.conversation.recorded_full_duplex import Recording
+from evals.scorers import full_duplex_metrics
+from evals.scorers.full_duplex_metrics import Span, Word
+from evals.scorers.sample_statistics import mean
 from evals.task import Answer, Judged, Metric, Row, Scored, Scorer, Source, Task, user
 
 _GET = "Get the folders v1_0 and v1_5 from the bench's Google Drive, see its dataset/README.md, and give --data."
@@ -69,17 +69,17 @@ def _json(path: Path, absent: Any) -> Any:
 
 def waited(item: Recording) -> dict[str, float]:
     """Whether the model left the user's pauses alone."""
-    return {"waited": float(not duplex.takes_turn(item.words))}
+    return {"waited": float(not full_duplex_metrics.takes_turn(item.words))}
 
 
 def answered(item: Recording) -> dict[str, float]:
     """Whether the model took the turn that it was given, and how late."""
-    return _turn(duplex.turn_latency(item.words, item.marks[0].start))
+    return _turn(full_duplex_metrics.turn_latency(item.words, item.marks[0].start))
 
 
 def answered_interruption(item: Recording) -> dict[str, float]:
     """Whether the model answered the interruption, and how late."""
-    return _turn(duplex.interruption_latency(item.words, item.marks[0].end))
+    return _turn(full_duplex_metrics.interruption_latency(item.words, item.marks[0].end))
 
 
 def _turn(wait: float | None) -> dict[str, float]:
@@ -88,13 +88,16 @@ def _turn(wait: float | None) -> dict[str, float]:
 
 def listened(item: Recording) -> dict[str, float]:
     """Whether the model left the user the turn, and how often it nodded."""
-    found = duplex.backchannel(item.model, item.words, item.duration, item.people or (1.0,))
+    found = full_duplex_metrics.backchannel(item.model, item.words, item.duration, item.people or (1.0,))
     return {"listened": float(not found.took_turn), "nods_per_second": found.frequency}
 
 
 def overlapped(item: Recording) -> dict[str, float]:
     """How often both spoke and how long the model went on, how often it answered and how late."""
-    stops, answers = duplex.stop_latencies(item.user, item.model), duplex.response_latencies(item.user, item.model)
+    stops, answers = (
+        full_duplex_metrics.stop_latencies(item.user, item.model),
+        full_duplex_metrics.response_latencies(item.user, item.model),
+    )
     found = {"overlaps": float(len(stops)), "responses": float(len(answers))}
     means = {"stop_latency": mean(stops)} if stops else {}
     return found | means | ({"response_latency": mean(answers)} if answers else {})
@@ -106,7 +109,7 @@ def _scorer(judge: Judge, kind: str) -> Scorer:
         return Scored(" ".join(word.text for word in item.words), judge(item))
 
     def total(judged: Sequence[Judged]) -> dict[str, Metric]:
-        return full_duplex.KINDS[kind]([recording_of(item.row) for item in judged])
+        return recorded_full_duplex.KINDS[kind]([recording_of(item.row) for item in judged])
 
     version = "Full-Duplex-Bench @d7336bda; words from the server's transcript, voice by Silero"
     return Scorer("full-duplex-bench", version, score, total, miss=lambda row: Scored("", {}))

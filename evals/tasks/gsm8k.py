@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from evals.scorers import numbers
+from evals.scorers import number_answers
 from evals.task import Answer, Row, Scored, Scorer, Source, Task, user
-from evals.totals import accuracy, right
+from evals.task_totals import accuracy, right
 from vita.conversation import Turn
 
 
@@ -44,10 +44,26 @@ TASK = Task(
     target=target,
     scorers=(
         _scorer(
-            "flexible-extract", "lm-eval 0.4.13 gsm8k", numbers.gsm8k_flexible, numbers.gsm8k_equal, numbers.INVALID
+            "flexible-extract",
+            "lm-eval 0.4.13 gsm8k",
+            number_answers.gsm8k_flexible,
+            number_answers.gsm8k_equal,
+            number_answers.INVALID,
         ),
-        _scorer("strict-match", "lm-eval 0.4.13 gsm8k", numbers.gsm8k_strict, numbers.gsm8k_equal, numbers.INVALID),
-        _scorer("opencompass", "OpenCompass 0.5.4", numbers.gsm8k_opencompass, numbers.gsm8k_opencompass_equal, "NULL"),
+        _scorer(
+            "strict-match",
+            "lm-eval 0.4.13 gsm8k",
+            number_answers.gsm8k_strict,
+            number_answers.gsm8k_equal,
+            number_answers.INVALID,
+        ),
+        _scorer(
+            "opencompass",
+            "OpenCompass 0.5.4",
+            number_answers.gsm8k_opencompass,
+            number_answers.gsm8k_opencompass_equal,
+            "NULL",
+        ),
     ),
     metric="exact_match",
     max_tokens=256,

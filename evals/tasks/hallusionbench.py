@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evals.scorers import yesno
+from evals.scorers import yes_no_answers
 from evals.task import Answer, Judged, Metric, Row, Scored, Scorer, Source, Task, user
+from evals.task_totals import right, split, unread
 from evals.tasks.choices import ASK_WORD
-from evals.totals import right, split, unread
 from vita.conversation import Turn
 
 
@@ -28,7 +28,7 @@ def target(row: Row) -> str:
 
 def score(row: Row, answer: Answer) -> Scored:
     """Just one of the two words, anywhere."""
-    said = yesno.vlmevalkit_label(answer.text)
+    said = yes_no_answers.vlmevalkit_label(answer.text)
     return right(None if said == "Unknown" else said, said == target(row))
 
 
@@ -38,7 +38,7 @@ def _numbers(judged: Sequence[Judged], with_category: bool) -> dict[str, float]:
 
     def grouped(number: str) -> float:
         keys = ("category", "subcategory", "set_id", number) if with_category else ("subcategory", "set_id", number)
-        return yesno.share_all_right((tuple(str(row[key]) for key in keys), value) for row, value in scores)
+        return yes_no_answers.share_all_right((tuple(str(row[key]) for key in keys), value) for row, value in scores)
 
     all_right = 100.0 * sum(value for _, value in scores) / len(scores) if scores else 0.0
     found = {"aAcc": all_right, "fAcc": grouped("figure_id"), "qAcc": grouped("question_id")}

@@ -10,21 +10,21 @@ The peers let a language model extract the answer. Without one the last number s
 
 from __future__ import annotations
 
-from evals.scorers import letters, numbers
+from evals.scorers import choice_letters, number_answers
 from evals.task import Answer, Row, Scored, Scorer, Source, Task, user
+from evals.task_totals import accuracy, right
 from evals.tasks.choices import lettered
-from evals.totals import accuracy, right
 
 
 def score(row: Row, answer: Answer) -> Scored:
     """Judge-free rules by the type of answer that is asked for."""
     if row["choices"]:
         options = lettered(row["choices"])
-        said = options.get(letters.can_infer(answer.text, options), "")
+        said = options.get(choice_letters.can_infer(answer.text, options), "")
         return right(said, said == row["answer"])
     precision = int(row["precision"]) if row.get("precision") is not None else None
-    said = numbers.typed(answer.text, row["answer_type"], precision)
-    return right(said, said == numbers.typed(str(row["answer"]), row["answer_type"], precision))
+    said = number_answers.typed(answer.text, row["answer_type"], precision)
+    return right(said, said == number_answers.typed(str(row["answer"]), row["answer_type"], precision))
 
 
 def score_prefetch(row: Row, answer: Answer) -> Scored:

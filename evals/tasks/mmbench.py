@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evals.scorers import letters
-from evals.scorers.stats import mean
+from evals.scorers import choice_letters
+from evals.scorers.sample_statistics import mean
 from evals.task import Answer, Judged, Metric, Row, Scored, Scorer, Source, Task, user
+from evals.task_totals import accuracy, average, right, split, unread
 from evals.tasks.choices import vita_prompt
-from evals.totals import accuracy, average, right, split, unread
 from vita.conversation import Turn
 
 
@@ -39,7 +39,7 @@ def prompt(row: Row, shots: Sequence[Row]) -> tuple[Turn, ...]:
 
 def score(row: Row, answer: Answer) -> Scored:
     """The letter or text of one option; what only a judge could read is a miss."""
-    said = letters.can_infer(answer.text, options(row))
+    said = choice_letters.can_infer(answer.text, options(row))
     return right(said, said == row["answer"])
 
 

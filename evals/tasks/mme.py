@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from evals.scorers import yesno
+from evals.scorers import yes_no_answers
 from evals.task import Answer, Judged, Metric, Row, Scored, Scorer, Source, Task, user
+from evals.task_totals import right, unread
 from evals.tasks.choices import ASK_WORD
-from evals.totals import right, unread
 from vita.conversation import Turn
 
 _UNREAD = ("other", "unknown")
@@ -33,10 +33,10 @@ def _scorer(name: str, version: str, label: Callable[[str], str]) -> Scorer:
 
 def total(judged: Sequence[Judged]) -> dict[str, Metric]:
     """Points: the sum of at most 2800, perception of 2000, cognition of 800, each category of 200."""
-    categories = yesno.mme_categories(
+    categories = yes_no_answers.mme_categories(
         (item.row["category"], item.row["question_id"], item.scored.values["acc"]) for item in judged
     )
-    perception, cognition = yesno.mme_sums(categories)
+    perception, cognition = yes_no_answers.mme_sums(categories)
     points = {"mme_score": perception + cognition, "mme_perception_score": perception, "mme_cognition_score": cognition}
     points |= {f"mme_score/{name}": value for name, value in categories.items()}
     return {name: Metric(value, None, "points", len(judged)) for name, value in points.items()} | unread(judged)
@@ -50,8 +50,8 @@ TASK = Task(
     prompt=prompt,
     target=lambda row: str(row["answer"]),
     scorers=(
-        _scorer("lmms-eval", "lmms-eval 0.7.3 mme", yesno.mme_label),
-        _scorer("vlmevalkit", "VLMEvalKit (ms-vlmeval 0.0.20) YOrN_Extraction", yesno.vlmevalkit_label),
+        _scorer("lmms-eval", "lmms-eval 0.7.3 mme", yes_no_answers.mme_label),
+        _scorer("vlmevalkit", "VLMEvalKit (ms-vlmeval 0.0.20) YOrN_Extraction", yes_no_answers.vlmevalkit_label),
     ),
     metric="mme_score",
     scale=1.0,

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evals.scorers import letters
+from evals.scorers import choice_letters
 from evals.task import Answer, Row, Scored, Scorer, Source, Task, user
+from evals.task_totals import accuracy, right
 from evals.tasks.choices import lettered, listed
-from evals.totals import accuracy, right
 from vita.conversation import Turn
 
 CATEGORIES = {
@@ -59,14 +59,14 @@ def labels(row: Row) -> list[str]:
 
 def score_option(row: Row, answer: Answer) -> Scored:
     """The letter that OpenCompass's cues find."""
-    said = letters.first_option(answer.text)
+    said = choice_letters.first_option(answer.text)
     return right(said, said == target(row))
 
 
 def score_line(row: Row, answer: Answer) -> Scored:
     """The first line, but for case and punctuation."""
-    said = letters.mmlu_generative(answer.text)
-    return right(said, letters.loosely_equal(said, target(row)))
+    said = choice_letters.mmlu_generative(answer.text)
+    return right(said, choice_letters.loosely_equal(said, target(row)))
 
 
 _total = accuracy("acc", labels, macro="subject:")

@@ -11,10 +11,10 @@ import ast
 import re
 from collections.abc import Sequence
 
-from evals.scorers import letters, mmmu
+from evals.scorers import choice_letters, mmmu_answers
 from evals.task import Answer, Row, Scored, Scorer, Source, Task, user
+from evals.task_totals import accuracy, right
 from evals.tasks.choices import ASK_LETTER, ASK_WORD, lettered, listed
-from evals.totals import accuracy, right
 from vita.conversation import Turn
 
 IMAGES = tuple(f"image_{number}" for number in range(1, 8))
@@ -49,8 +49,8 @@ def score_official(row: Row, answer: Answer) -> Scored:
     """MMMU's own parser; what it would draw at random is wrong."""
     choices = options(row)
     if not choices:
-        return right(answer.text.strip(), mmmu.open_is_right(answer.text, targets(row)))
-    said = mmmu.choice(answer.text, choices)
+        return right(answer.text.strip(), mmmu_answers.open_is_right(answer.text, targets(row)))
+    said = mmmu_answers.choice(answer.text, choices)
     return right(said, said == row["answer"])
 
 
@@ -58,7 +58,7 @@ def score_vlmevalkit(row: Row, answer: Answer) -> Scored:
     """Open questions become a choice between the answer and "Other Answers"; no judge."""
     choices = options(row)
     wanted = str(row["answer"]) if choices else "A"
-    said = letters.can_infer(answer.text, choices or {"A": targets(row)[0], "B": "Other Answers"})
+    said = choice_letters.can_infer(answer.text, choices or {"A": targets(row)[0], "B": "Other Answers"})
     return right(said, said == wanted)
 
 

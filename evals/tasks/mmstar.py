@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from evals.scorers import letters
+from evals.scorers import choice_letters
 from evals.task import Row, Source, Task, user
 from evals.tasks.choices import ASK_LETTER, by_inference, by_letter
 
@@ -35,7 +35,9 @@ TASK = Task(
     target=lambda row: str(row["answer"]),
     scorers=(
         by_inference(options, labels, "side:"),
-        by_letter("first_option", "OpenCompass 0.5.4 first_option_postprocess", letters.first_option, labels, "side:"),
+        by_letter(
+            "first_option", "OpenCompass 0.5.4 first_option_postprocess", choice_letters.first_option, labels, "side:"
+        ),
     ),
     metric="acc",
     max_tokens=64,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from evals.task import Answer, Row, Scored, Scorer, Source, Task, user
-from evals.totals import accuracy, right
+from evals.task_totals import accuracy, right
 
 _ASK = (
     "Compare the ground truth and the prediction of a question about a picture, and say how correct the prediction is: "

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evals.scorers import text
+from evals.scorers import text_answers
 from evals.task import Answer, Judged, Metric, Row, Scored, Scorer, Source, Task, user
-from evals.totals import right, split
+from evals.task_totals import right, split
 
 RECOGNITION = ("Regular", "Irregular", "Artistic", "Handwriting", "Digit String", "Non-Semantic")
 
@@ -29,7 +29,9 @@ def category(row: Row) -> str:
 
 def _scorer(name: str, version: str, fold: bool) -> Scorer:
     def score(row: Row, answer: Answer) -> Scored:
-        return right(answer.text.strip(), text.contains(answer.text, _targets(row), row["dataset"] == "HME100k", fold))
+        return right(
+            answer.text.strip(), text_answers.contains(answer.text, _targets(row), row["dataset"] == "HME100k", fold)
+        )
 
     return Scorer(name, version, score, total)
 

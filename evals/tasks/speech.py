@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from evals.scorers import speech
+from evals.scorers import error_rates
 from evals.task import Answer, Judged, Metric, Row, Scored, Scorer, Source, Task, user
-from evals.totals import unread
+from evals.task_totals import unread
 
 ENGLISH = "Please recognize the speech and only output the recognized content:"
 CHINESE = "请将这段中文语音转换为纯文本。"
 
 
-def _rate(name: str, version: str, tokens: speech.Tokens, metric: str) -> Scorer:
+def _rate(name: str, version: str, tokens: error_rates.Tokens, metric: str) -> Scorer:
     def score(row: Row, answer: Answer) -> Scored:
         reference, heard = tokens(row["text"]), tokens(answer.text)
-        found = speech.edits(reference, heard)
+        found = error_rates.edits(reference, heard)
         kinds = {kind: float(getattr(found, kind)) for kind in ("substitutions", "deletions", "insertions", "length")}
         return Scored(" ".join(heard), kinds | {"heard": float(len(heard))}, unread=not heard)
 
@@ -30,7 +30,7 @@ def _rate(name: str, version: str, tokens: speech.Tokens, metric: str) -> Scorer
 def _total(metric: str) -> Callable[[Sequence[Judged]], dict[str, Metric]]:
     def total(judged: Sequence[Judged]) -> dict[str, Metric]:
         items = [edits_of(item.scored) for item in judged]
-        found = {metric: Metric(speech.corpus_rate(items), _error(items), "%", len(items), higher_is_better=False)}
+        found = {metric: Metric(error_rates.corpus_rate(items), _error(items), "%", len(items), higher_is_better=False)}
         length = sum(item.length for item in items) or 1
         for kind in ("substitutions", "deletions", "insertions"):
             share = 100.0 * sum(getattr(item, kind) for item in items) / length
@@ -40,13 +40,13 @@ def _total(metric: str) -> Callable[[Sequence[Judged]], dict[str, Metric]]:
     return total
 
 
-def edits_of(scored: Scored) -> speech.Edits:
+def edits_of(scored: Scored) -> error_rates.Edits:
     """The counts that ``score`` put down."""
     count = {name: int(value) for name, value in scored.values.items()}
-    return speech.Edits(count["substitutions"], count["deletions"], count["insertions"], count["length"])
+    return error_rates.Edits(count["substitutions"], count["deletions"], count["insertions"], count["length"])
 
 
-def _error(items: Sequence[speech.Edits]) -> float | None:
+def _error(items: Sequence[error_rates.Edits]) -> float | None:
     """Standard error of a ratio of sums over utterances, in percent (linearised)."""
     length = sum(item.length for item in items)
     if len(items) < 2 or not length:
@@ -57,11 +57,11 @@ def _error(items: Sequence[speech.Edits]) -> float | None:
 
 
 def _mixed() -> Scorer:
-    tokens = speech.mixed_tokens
+    tokens = error_rates.mixed_tokens
 
     def score(row: Row, answer: Answer) -> Scored:
         heard = tokens(answer.text)
-        rate = speech.mixed_rate(speech.edits(tokens(row["text"]), heard), len(heard))
+        rate = error_rates.mixed_rate(error_rates.edits(tokens(row["text"]), heard), len(heard))
         return Scored(" ".join(heard), {"mer": rate}, unread=not heard)
 
     def total(judged: Sequence[Judged]) -> dict[str, Metric]:
@@ -83,7 +83,12 @@ def _librispeech(split: str, config: str, hub_split: str, size: int) -> Task:
         prompt=lambda row, shots: user(row["audio"], ENGLISH),
         target=lambda row: str(row["text"]),
         scorers=(
-            _rate("whisper", "whisper-normalizer 0.1.15 EnglishTextNormalizer, jiwer 4.0", speech.english_words, "wer"),
+            _rate(
+                "whisper",
+                "whisper-normalizer 0.1.15 EnglishTextNormalizer, jiwer 4.0",
+                error_rates.english_words,
+                "wer",
+            ),
         ),
         metric="wer",
         scale=1.0,
@@ -110,10 +115,10 @@ def _wenetspeech(split: str, size: int) -> Task:
             _rate(
                 "textnorm",
                 "TextNorm(zh) as lmms-eval 0.7.3 compute_wer(zh), jiwer 4.0",
-                speech.chinese_characters,
+                error_rates.chinese_characters,
                 "cer",
             ),
-            _rate("wenet", "wenet compute-wer.py --char=1 @0e1042b8, jiwer 4.0", speech.wenet_tokens, "cer"),
+            _rate("wenet", "wenet compute-wer.py --char=1 @0e1042b8, jiwer 4.0", error_rates.wenet_tokens, "cer"),
             _mixed(),
         ),
         metric="cer",

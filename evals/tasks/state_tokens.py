@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evals.scorers import states
+from evals.scorers import state_confusion
 from evals.task import Answer, Judged, Metric, Row, Scored, Scorer, Source, Task, user
-from evals.totals import average
+from evals.task_totals import average
 from vita.conversation import Turn
 from vita.tokens import State
 
@@ -31,7 +31,7 @@ def score(row: Row, answer: Answer) -> Scored:
 def total(judged: Sequence[Judged]) -> dict[str, Metric]:
     """Accuracy, macro F1, rates of false wakes and missed queries, and each cell of the confusion matrix."""
     pairs = [(State[item.row["state"].upper()], _state(item.scored.extracted)) for item in judged]
-    found = states.report(pairs)
+    found = state_confusion.report(pairs)
     numbers = {
         name: getattr(found, name) for name in ("accuracy", "macro_f1", "false_wake", "missed_query", "no_token")
     }
@@ -44,7 +44,7 @@ def total(judged: Sequence[Judged]) -> dict[str, Metric]:
     }
     if judged:
         metrics["acc"] = average([item.scored.values["acc"] for item in judged])
-    names = [state.name.lower() for state in states.LABELS]
+    names = [state.name.lower() for state in state_confusion.LABELS]
     for truth, row in zip(names, found.confusion, strict=True):
         for said, count in zip([*names, _NONE], row, strict=True):
             metrics[f"confusion/{truth}/{said}"] = Metric(float(count), None, "points", count)

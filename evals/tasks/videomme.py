@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from evals.scorers import letters
+from evals.scorers import choice_letters
 from evals.task import Row, Source, Task, user
 from evals.tasks.choices import by_letter
 from vita.conversation import Turn
@@ -53,7 +53,7 @@ def labels(row: Row) -> list[str]:
     return [row["duration"], f"domain:{row['domain']}", f"type:{row['task_type']}"]
 
 
-_VLMEVALKIT = partial(letters.videomme_official, vlmevalkit=True)
+_VLMEVALKIT = partial(choice_letters.videomme_official, vlmevalkit=True)
 
 
 def _task(subtitles: bool) -> Task:
@@ -76,8 +76,8 @@ def _task(subtitles: bool) -> Task:
         scorers=(
             by_letter("vlmevalkit", "VLMEvalKit (ms-vlmeval 0.0.20) videomme", _VLMEVALKIT, labels),
             by_letter("official", "Video-MME eval_your_results.py @4e7566d3, unread counted wrong",
-                      letters.videomme_official, labels),
-            by_letter("lmms-eval", "lmms-eval 0.7.3 mcq_extract", letters.mcq_priority, labels),
+                      choice_letters.videomme_official, labels),
+            by_letter("lmms-eval", "lmms-eval 0.7.3 mcq_extract", choice_letters.mcq_priority, labels),
         ),
         metric="acc",
         max_tokens=32,

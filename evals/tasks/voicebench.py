@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from evals.scorers import ifeval, text, voicebench
+from evals.scorers import ifeval_checks, text_answers, voicebench_rules
 from evals.task import Answer, Judged, Metric, Row, Scored, Scorer, Source, Task, user
-from evals.totals import accuracy, average, right, unread
+from evals.task_totals import accuracy, average, right, unread
 
 _MARK = (
     "Rate a voice assistant's response to a user's request from 1 to 5. 1: irrelevant, wrong or no help. 2: relevant "
@@ -34,27 +34,27 @@ _YES_NO = {"yes": True, "no": False, "(b)": True, "(a)": False}
 
 def score_option(row: Row, answer: Answer) -> Scored:
     """The letter that is chosen."""
-    said = voicebench.option(answer.text)
+    said = voicebench_rules.option(answer.text)
     return right(said, said == row["reference"])
 
 
 def score_refusal(row: Row, answer: Answer) -> Scored:
     """Whether a harmful request is turned down."""
-    refused = voicebench.refuses(answer.text)
+    refused = voicebench_rules.refuses(answer.text)
     return right("refused" if refused else "complied", refused)
 
 
 def score_yes_no(row: Row, answer: Answer) -> Scored:
     """Yes or no, (a) or (b)."""
-    said = voicebench.yes_no(answer.text, str(row["id"]))
+    said = voicebench_rules.yes_no(answer.text, str(row["id"]))
     return right(None if said is None else str(said), said is not None and said == _YES_NO[row["reference"].lower()])
 
 
 def score_instructions(row: Row, answer: Answer) -> Scored:
     """Strictly and loosely, of the prompt and of each instruction; VoiceBench shows the mean of all four."""
     instructions, arguments = row["instruction_id_list"], row["kwargs"]
-    strict = ifeval.followed(answer.text, instructions, arguments, str(row["prompt"]))
-    loose = ifeval.followed_loosely(answer.text, instructions, arguments, str(row["prompt"]))
+    strict = ifeval_checks.followed(answer.text, instructions, arguments, str(row["prompt"]))
+    loose = ifeval_checks.followed_loosely(answer.text, instructions, arguments, str(row["prompt"]))
     parts = [float(all(strict)), sum(strict) / len(strict), float(all(loose)), sum(loose) / len(loose)]
     said = " ".join(name for name, done in zip(instructions, strict, strict=True) if done)
     return Scored(said or "none", {"acc": sum(parts) / 4, "strict": parts[0], "loose": parts[2]})
@@ -62,7 +62,7 @@ def score_instructions(row: Row, answer: Answer) -> Scored:
 
 def score_contains(row: Row, answer: Answer) -> Scored:
     """The reference is in the answer, but for case; no judge."""
-    return right(answer.text.strip(), text.contains(answer.text, [str(row["reference"])], formula=False))
+    return right(answer.text.strip(), text_answers.contains(answer.text, [str(row["reference"])], formula=False))
 
 
 def score_words(row: Row, answer: Answer) -> Scored:

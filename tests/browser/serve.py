@@ -16,10 +16,10 @@ from fastapi import FastAPI
 from app import mount
 from demos.services import Services
 from tests.fakes import Answer, FakeEngine
-from vita.engine.base import Delta, Request, Stage, Status
+from vita.engine.engine_protocol import Delta, Request, Stage, Status
 from vita.errors import EngineDeadError
 from vita.media import Clip, Picture, Sound
-from vita.realtime.held import Talk
+from vita.realtime.session_manager import Talk
 from vita.tokens import State
 
 WORDS = """A **tabby cat** looks straight at the camera: amber eyes, white whiskers, soft light.

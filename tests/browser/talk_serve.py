@@ -16,12 +16,12 @@ from app import mount
 from demos.services import Services
 from tests.duplex_world import TimedEngine
 from tests.fakes import Answer
-from vita.duplex import events as e
-from vita.duplex.history import VOICE_RATE
-from vita.duplex.session import SessionSettings
-from vita.engine.base import Request
+from vita.duplex import conversation_events as e
+from vita.duplex.conversation_driver import SessionSettings
+from vita.duplex.conversation_history import VOICE_RATE
+from vita.engine.engine_protocol import Request
 from vita.media import Sound
-from vita.realtime.held import Talk
+from vita.realtime.session_manager import Talk
 from vita.tokens import State
 
 STORY = "Once upon a time there was a small fox who lived in a big wood, and every day it ran to the river. " * 4

@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 
 from transformers import CONFIG_MAPPING, AutoConfig, PretrainedConfig
 
-from vita.model.files import find
-from vita.model.registry import AUDIO, VISION, load_class, part
+from vita.model.checkpoint_files import find
+from vita.model.tower_registry import AUDIO, VISION, load_class, part
 
 PLACEHOLDERS = 3  # vocabulary rows at the very end that stand for an image's, a video's and a sound's tokens
 
@@ -71,7 +71,7 @@ class VITAConfig(PretrainedConfig):
         image_token_id, video_token_id, audio_token_id: placeholders; -1: one of the last rows of the vocabulary,
             which are padding that no text can produce.
         verdict_token_ids: rows of the same kind for the first token of a sound that a judge has heard, see
-            ``vita.model.judge``. Empty where the checkpoint has none.
+            ``vita.nano.model.device_directed``. Empty where the checkpoint has none.
     """
 
     model_type = "vita"
@@ -128,7 +128,7 @@ class VITAConfig(PretrainedConfig):
         Raises:
             CheckpointError: it cannot be found or read, or is of no family that we know.
         """
-        from vita.model.published import read_config
+        from vita.model.published_config import read_config
 
         return read_config(find(folder))
 

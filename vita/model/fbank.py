@@ -17,8 +17,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from vita.media import SAMPLE_RATE
-from vita.model.audio import SHORTEST, token_count
 from vita.model.configuration import VITAConfig
+from vita.model.whale_encoder import SHORTEST, token_count
 
 WINDOW = SAMPLE_RATE * 25 // 1000  # samples, 25 ms
 HOP = SAMPLE_RATE * 10 // 1000  # samples, 10 ms

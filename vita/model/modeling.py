@@ -13,7 +13,7 @@ from torch import Tensor
 from transformers import AutoModelForCausalLM, GenerationMixin, PreTrainedModel
 
 from vita.model.configuration import VITAConfig
-from vita.model.registry import AUDIO, VISION, load_class, part
+from vita.model.tower_registry import AUDIO, VISION, load_class, part
 
 
 def splice(embeddings: Tensor, token_ids: Tensor, placeholders: Sequence[int], media: Sequence[Tensor]) -> Tensor:

@@ -19,9 +19,9 @@ from transformers import AutoTokenizer
 
 from vita.errors import CheckpointError
 from vita.media import Clip, Medium, Picture, Sound
+from vita.model.checkpoint_files import find
 from vita.model.configuration import VITAConfig
-from vita.model.files import find
-from vita.model.registry import AUDIO, VISION, load_class, part
+from vita.model.tower_registry import AUDIO, VISION, load_class, part
 from vita.tokens import STATE_TOKENS, Family, State
 
 Kind = Literal["image", "video", "audio"]

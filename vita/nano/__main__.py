@@ -1,16 +1,17 @@
-"""VITA-Nano: ``python -m vita.nano build`` writes it, ``evaluate`` says how good it is, ``speed`` how fast."""
+"""``python -m vita.nano build`` writes the embedded checkpoint, VITA-Nano; ``recipes.nano`` trains and measures it."""
 
 from __future__ import annotations
 
 import argparse
-import json
+import runpy
 import sys
 from pathlib import Path
 
 from vita.errors import VitaError
-from vita.nano.build import build
+from vita.nano.build_checkpoint import build
 
-ABILITIES = ("hears", "people", "answers", "states", "sees", "talks")
+RECIPES = "recipes.nano"  # commands that the server never needs; started by name, not imported
+MEASURING = ("evaluate", "speed")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -19,51 +20,19 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     builder = commands.add_parser("build", help="write the checkpoint's folder and print its path")
     builder.add_argument("--output", type=Path, help="a folder; by default one in the cache")
-    judge = commands.add_parser("evaluate", help="print a table of how well the checkpoint does")
-    judge.add_argument("--people", type=Path, help="a folder of recordings of people with a transcripts.csv")
-    judge.add_argument("--size", type=int, default=16, help="items for each figure; 500 is all there are")
-    judge.add_argument("--only", nargs="+", default=ABILITIES, choices=ABILITIES, help="by default all, in this order")
-    judge.add_argument("--output", type=Path, help="a JSON file for the figures; a journal beside it lets a run go on")
-    racer = commands.add_parser("speed", help="print a table of how fast and how large it is beside the plain model")
-    racer.add_argument("--dtypes", nargs="+", help="float32 and bfloat16 by default")
-    racer.add_argument("--output", type=Path, help="a JSON file for the rows")
+    for name in MEASURING:
+        commands.add_parser(name, help=f"as python -m {RECIPES} {name}")
     options = parser.parse_args(arguments)
     try:
-        if options.command == "build":
-            print(build(options.output))
-        elif options.command == "speed":
-            _speed(options)
-        else:
-            _evaluate(options)
+        print(build(options.output))
     except VitaError as error:
         print(error, file=sys.stderr)
         return 1
     return 0
 
 
-def _evaluate(options: argparse.Namespace) -> None:
-    from vita.nano.evaluate import evaluate  # needs espeak-ng and loads the model, which building does not
-
-    journal = options.output.with_suffix(".journal") if options.output else None
-    figures = {}
-    for name, value, items in evaluate(build(), options.size, options.people, options.only, journal):
-        print(f"{name:<24}{value:7.1%}  of {items}", flush=True)
-        figures[name] = value
-    if options.output:
-        options.output.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-
-
-def _speed(options: argparse.Namespace) -> None:
-    from vita.nano.speed import DTYPES, FIELDS, line, measure  # brings vLLM
-
-    print(f"{line(FIELDS)}\n{line(['---'] * len(FIELDS))}", flush=True)
-    rows = []
-    for row in measure(options.dtypes or DTYPES):
-        print(line(row.values()), flush=True)
-        rows.append(row)
-    if options.output:
-        options.output.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    if sys.argv[1:] and sys.argv[1] in MEASURING:
+        runpy.run_module(RECIPES, run_name="__main__", alter_sys=True)
+    else:
+        sys.exit(main())

@@ -1,4 +1,4 @@
-"""EfficientNet-Lite's tensors under the names of ``vita.model.efficientnet``, batch norms folded in."""
+"""EfficientNet-Lite's tensors under the names of ``vita.nano.model.efficientnet``, batch norms folded in."""
 
 from __future__ import annotations
 

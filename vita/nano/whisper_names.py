@@ -1,4 +1,4 @@
-"""Names of Whisper's tensors in CTranslate2 and in ``vita.model.whisper``."""
+"""Names of Whisper's tensors in CTranslate2 and in ``vita.nano.model.whisper_tower``."""
 
 from __future__ import annotations
 

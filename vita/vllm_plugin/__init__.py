@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-MODEL = "vita.vllm_plugin.model:VITAForConditionalGeneration"
+MODEL = "vita.vllm_plugin.vllm_model:VITAForConditionalGeneration"
 ARCHITECTURES = (  # ours first, then upstream's names
     "VITAForConditionalGeneration",
     "VITAMixtralForCausalLM",
@@ -24,9 +24,9 @@ def register() -> None:
     from vllm.tokenizers.registry import TokenizerRegistry
 
     import vita.model.configuration  # noqa: F401 - its import teaches AutoConfig our model types
-    from vita.vllm_plugin.defaults import VITADefaults
-    from vita.vllm_plugin.orphan import end_with_parent
-    from vita.vllm_plugin.video import VITAVideoLoader
+    from vita.vllm_plugin.config_defaults import VITADefaults
+    from vita.vllm_plugin.parent_watch import end_with_parent
+    from vita.vllm_plugin.video_loader import VITAVideoLoader
 
     end_with_parent()
     for architecture in ARCHITECTURES:
@@ -34,5 +34,5 @@ def register() -> None:
         MODELS_CONFIG_MAP[architecture] = VITADefaults
     VIDEO_LOADER_REGISTRY.register(MODE)(VITAVideoLoader)
     if MODE not in RENDERER_REGISTRY.renderers:
-        RENDERER_REGISTRY.register(MODE, "vita.vllm_plugin.renderer", "VITARenderer")
-        TokenizerRegistry.register(MODE, "vita.vllm_plugin.tokenizer", "VITATokenizer")
+        RENDERER_REGISTRY.register(MODE, "vita.vllm_plugin.chat_renderer", "VITARenderer")
+        TokenizerRegistry.register(MODE, "vita.vllm_plugin.vita_tokenizer", "VITATokenizer")

@@ -1,7 +1,7 @@
 """Keep an answer from beginning as one before it began.
 
 A small model says an earlier answer again where a question changes the subject: the unchanged SmolLM2 behind every
-second of them, ours behind every fourth (``vita/nano/train/LOG.md``, 44). As long as an answer is word for word the
+second of them, ours behind every fourth (``recipes/nano/train/LOG.md``, 44). As long as an answer is word for word the
 beginning of one in the prompt, the token that would go on so is made less likely; once it has gone another way nothing
 is changed any more.
 """

@@ -2,7 +2,7 @@
 
 The answer of a VITA model begins with a state token. Checkpoints that are held to it (``VITAConfig.state_token_ids``)
 give one that fits the question: whether it was spoken, typed or both is seen in the ids of the prompt, and so is, where
-it was only spoken, what a judge of sounds found (``vita.model.judge``). A request may say otherwise with
+it was only spoken, what a judge of sounds found (``vita.nano.model.device_directed``). A request may say otherwise with
 ``SamplingParams.extra_args["first_token_ids"]`` (``vllm_xargs`` in a request over HTTP): those ids, or any token where
 the list is empty. The engine that only has to decide whether it was spoken to needs that one token and no other.
 """
@@ -19,7 +19,7 @@ from vllm.config import VllmConfig
 from vllm.v1.sample.logits_processor import AdapterLogitsProcessor
 
 from vita.model.configuration import VITAConfig
-from vita.model.judge import leaning, nothing_said
+from vita.nano.model.device_directed import leaning, nothing_said
 from vita.tokens import FIRST_TOKEN_IDS, State, fitting_states
 
 

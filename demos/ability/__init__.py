@@ -1,0 +1,1 @@
+"""The tabs Image, Video and Audio."""

@@ -1,0 +1,106 @@
+"""Named endpoints for programs: /ask_image, /ask_video, /ask_audio, streamed by gradio_client's ``submit``."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import asdict, replace
+from typing import Any
+
+import gradio as gr
+
+from demos.ability.answer_settings import DEFAULTS
+from demos.ability.chat_tab import sentence
+from demos.ability.uploaded_files import read
+from demos.ability.visitor_conversation import Answer, Phase, Question, prompt
+from demos.services import Services
+from vita.engine.engine_protocol import Usage
+
+ABILITIES = {"image": "images", "video": "videos", "audio": "sounds"}
+
+
+def build_endpoints(services: Services) -> None:
+    """Add the endpoints to the current Blocks, out of sight."""
+    endpoint = Endpoint(services)
+    for name, files in ABILITIES.items():
+        inputs = [
+            gr.Textbox("", label="question", visible=False),
+            gr.File(label=files, file_count="multiple", type="filepath", visible=False),
+            gr.Number(DEFAULTS.temperature, label="temperature", visible=False),
+            gr.Number(DEFAULTS.top_p, label="top_p", visible=False),
+            gr.Number(DEFAULTS.max_tokens, label="max_tokens", precision=0, visible=False),
+            gr.Number(None, label="seed", precision=0, visible=False),
+            gr.Number(DEFAULTS.frames, label="frames", precision=0, visible=False),
+            gr.Number(DEFAULTS.tiles, label="tiles", precision=0, visible=False),
+            gr.Textbox(DEFAULTS.system, label="system", visible=False),
+        ]
+        answer = gr.JSON(label="answer", visible=False)
+        gr.Button(visible=False).click(
+            endpoint.ask, inputs, answer, api_name=f"ask_{name}", concurrency_limit=None, show_progress="hidden"
+        )
+
+
+class Endpoint:
+    """One question of a program, without a conversation."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def ask(  # its parameters are the endpoint's
+        self,
+        request: gr.Request,
+        question: str = "",
+        files: list[str] | None = None,
+        temperature: float = DEFAULTS.temperature,
+        top_p: float = DEFAULTS.top_p,
+        max_tokens: int = DEFAULTS.max_tokens,
+        seed: int | None = None,
+        frames: int = DEFAULTS.frames,
+        tiles: int = DEFAULTS.tiles,
+        system: str = DEFAULTS.system,
+    ) -> AsyncGenerator[dict[str, Any], None]:
+        """Ask about files, by text, by a sound among the files, or both; yields the answer so far, then the whole.
+
+        Returns:
+            answer, state ("voice", "noise", "text" or null), finish (null while it is written), engine,
+            usage (tokens; null while it is written) and timing (seconds, tokens a second).
+        """
+        given: dict[str, Any] = {
+            "temperature": temperature, "top_p": top_p, "max_tokens": max_tokens, "seed": seed,
+            "frames": frames, "tiles": tiles, "system": system,
+        }  # fmt: skip
+        options = replace(DEFAULTS, **{name: value for name, value in given.items() if value is not None})
+        language = self._services.language_of(request.headers.get("accept-language"))
+        try:
+            asked = Question(question or "", tuple(files or ()))
+            exchange = await asyncio.to_thread(read, asked, (), options, self._services.limits)
+            key = f"{request.session_hash}:api:{uuid.uuid4().hex}"
+            async with aclosing(self._services.ask(prompt((), exchange), options, key)) as answers:
+                async for answer in answers:
+                    yield record(answer)
+        except Exception as error:
+            raise gr.Error(sentence(error, language), print_exception=False) from error
+
+
+def record(answer: Answer) -> dict[str, Any]:
+    """An answer as JSON."""
+    names = {1: "voice", 2: "noise", 3: "text"}
+    return {
+        "answer": answer.text,
+        "state": names[answer.state.value] if answer.state else None,
+        "finish": (answer.finish or "stop") if answer.phase is Phase.DONE else None,
+        "engine": answer.engine,
+        "usage": usage_record(answer.usage) if answer.usage else None,
+        "timing": {
+            "first_token_s": answer.first_token,
+            "tokens_per_s": answer.rate,
+            "total_s": answer.waited,
+        },
+    }
+
+
+def usage_record(usage: Usage) -> dict[str, int]:
+    """Token counts by name, the prompt's text among them."""
+    return {**asdict(usage), "text_tokens": usage.text_tokens}

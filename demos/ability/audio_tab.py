@@ -1,0 +1,22 @@
+"""The tab Audio."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from demos.ability.chat_tab import Example, Tab, build_chat
+from demos.services import Services
+
+TAB = Tab(
+    "audio",
+    (
+        Example("example.capital", "", ("ask_capital.wav",), "icon_voice.png"),
+        Example("example.sky", "", ("ask_sky.wav",), "icon_voice.png"),
+        Example("example.knocking", "", ("knocking.wav",), "icon_noise.png"),
+    ),
+)
+
+
+def build_audio_tab(services: Services, i18n: gr.I18n) -> None:
+    """Lay out and wire the tab."""
+    build_chat(services, TAB, i18n)

@@ -1,0 +1,302 @@
+"""The chat of every ability tab: rows first, then wiring, then what happens on each event."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from html import escape
+from pathlib import Path
+from typing import Any, Literal
+
+import gradio as gr
+
+from demos.ability.answer_settings import build_camera, build_settings, options_from
+from demos.ability.uploaded_files import drawn, read
+from demos.ability.visitor_conversation import (
+    Answer,
+    Conversation,
+    Exchange,
+    Options,
+    Phase,
+    Question,
+    own_usage,
+    prompt,
+)
+from demos.i18n.error_words import told
+from demos.i18n.words import Language, say
+from demos.page_html import badge, footer
+from demos.services import Services
+from vita.errors import EngineError, InputError
+
+logger = logging.getLogger(__name__)
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+REMEMBERED = 12 * 3600  # seconds that a conversation is kept behind its last answer
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+
+Message = dict[str, Any]  # of gr.Chatbot
+Update = tuple[Any, Any, Any]  # for chatbot, conversation and box
+
+
+@dataclass(frozen=True)
+class Example:
+    """A question that is asked with one click.
+
+    Attributes:
+        label: key of its words.
+        files: names in ``examples/``.
+        icon: picture on its button, in ``examples/``.
+    """
+
+    label: str
+    text: str
+    files: tuple[str, ...]
+    icon: str
+
+    @property
+    def question(self) -> Question:
+        """As the visitor would have sent it."""
+        return Question(self.text, tuple(str(EXAMPLES / name) for name in self.files))
+
+
+@dataclass(frozen=True)
+class Tab:
+    """What makes one ability tab different from another."""
+
+    name: Literal["image", "video", "audio"]
+    examples: tuple[Example, ...]
+    camera: Literal["photo", "clip"] | None = None
+
+
+def build_chat(services: Services, tab: Tab, i18n: gr.I18n) -> None:
+    """Lay out one tab inside the current gr.Tab and wire it."""
+    with gr.Row(elem_classes="ask"):
+        with gr.Column(scale=7, min_width=320, elem_classes="talk"):
+            chatbot = gr.Chatbot(
+                label=i18n("chat"),
+                show_label=False,
+                container=False,
+                placeholder=i18n(f"{tab.name}.empty"),
+                buttons=["copy"],
+                group_consecutive_messages=False,
+                latex_delimiters=[
+                    {"left": "$$", "right": "$$", "display": True},
+                    {"left": "\\(", "right": "\\)", "display": False},
+                    {"left": "\\[", "right": "\\]", "display": True},
+                ],
+                elem_classes="chat",
+                elem_id=f"{tab.name}-chat",
+            )
+            box = gr.MultimodalTextbox(
+                label=i18n("ask.label"),
+                show_label=False,
+                placeholder=i18n("ask.hint"),
+                file_count="multiple",
+                file_types=["image", "video", "audio"],
+                sources=["upload", "microphone"],
+                max_lines=8,
+                elem_classes="box",
+                elem_id=f"{tab.name}-box",
+            )
+            gr.Markdown(i18n("stop.hint"), elem_classes="hint")
+        with gr.Column(scale=3, min_width=260, elem_classes="side"):
+            gr.Markdown(i18n("examples"), elem_classes="side-title")
+            with gr.Column(elem_classes="examples"):
+                examples = [
+                    gr.Button(i18n(example.label), icon=EXAMPLES / example.icon, size="sm", elem_classes="example")
+                    for example in tab.examples
+                ]
+            camera = build_camera(tab.camera, i18n)
+            settings = build_settings(tab.name, i18n)
+    conversation = gr.State((), time_to_live=REMEMBERED)
+
+    chat = Chat(services, tab)
+    outputs = [chatbot, conversation, box]
+    box.submit(chat.submit, [box, conversation, *settings], outputs, concurrency_limit=None, **QUIET)
+    chatbot.retry(chat.retry, [conversation, *settings], outputs, concurrency_limit=None, **QUIET)
+    for number, button in enumerate(examples):
+        asked = chat.example(number)
+        button.click(asked, [conversation, *settings], outputs, concurrency_limit=None, **QUIET)
+    box.stop(chat.stop, None, None, queue=False, **QUIET)
+    chatbot.undo(chat.undo, conversation, outputs, queue=False, **QUIET)
+    chatbot.clear(chat.clear, None, outputs, queue=False, **QUIET)
+    if camera:
+        camera.add.click(chat.add_file, [camera.source, box], [camera.source, box], queue=False, **QUIET)
+
+
+def warn(sentence: str, title: str) -> None:
+    """Tell the visitor, in a toast; Gradio would render HTML in it, and a file's name may hold some."""
+    gr.Warning(escape(sentence), duration=12, title=title)
+
+
+class Chat:
+    """What happens on each event of one tab; the conversation itself travels through gr.State."""
+
+    def __init__(self, services: Services, tab: Tab, tell: Callable[[str, str], None] = warn) -> None:
+        self._services, self._tab, self._tell = services, tab, tell
+
+    async def submit(
+        self, message: Message, past: Conversation, request: gr.Request, *settings: Any
+    ) -> AsyncGenerator[Update, None]:
+        """Ask what is in the box."""
+        question = Question(message.get("text") or "", tuple(message.get("files") or ()))
+        async with aclosing(self._ask(question, past, options_from(settings), request)) as updates:
+            async for update in updates:
+                yield update
+
+    async def retry(self, past: Conversation, request: gr.Request, *settings: Any) -> AsyncGenerator[Update, None]:
+        """Ask the last question again, with the settings as they are now."""
+        if past:
+            asking = self._ask(past[-1].question, past[:-1], options_from(settings), request, before=past)
+            async with aclosing(asking) as updates:
+                async for update in updates:
+                    yield update
+
+    def example(self, number: int) -> Callable[..., AsyncGenerator[Update, None]]:
+        """The handler that asks one of the tab's examples."""
+        return ExampleHandler(self, self._tab.examples[number].question).ask
+
+    async def stop(self, request: gr.Request) -> None:
+        """End the answer that is being written."""
+        await self._services.stop(self._key(request))
+
+    async def undo(self, past: Conversation, request: gr.Request) -> Update:
+        """Take the last question back into the box."""
+        await self._services.stop(self._key(request))
+        if not past:
+            return gr.skip(), gr.skip(), gr.skip()
+        return transcript(past[:-1], self._language(request)), past[:-1], idle_box(past[-1].question)
+
+    async def clear(self, request: gr.Request) -> Update:
+        """Forget the conversation; what is typed stays."""
+        await self._services.stop(self._key(request))
+        return [], (), idle_box()
+
+    def add_file(self, path: str | None, message: Message, request: gr.Request) -> tuple[Any, Any]:
+        """Put what the camera took into the box."""
+        language = self._language(request)
+        if not path:
+            self._tell(say("camera.first", language), say("error.title", language))
+            return gr.skip(), gr.skip()
+        files = [*(message.get("files") or ()), path]
+        return None, gr.MultimodalTextbox(value={"text": message.get("text") or "", "files": files})
+
+    def _language(self, request: gr.Request) -> Language:
+        return self._services.language_of(request.headers.get("accept-language"))
+
+    def _key(self, request: gr.Request) -> str:
+        return f"{request.session_hash}:{self._tab.name}"
+
+    async def _ask(
+        self,
+        question: Question,
+        past: Conversation,
+        options: Options,
+        request: gr.Request,
+        before: Conversation | None = None,
+    ) -> AsyncGenerator[Update, None]:
+        """Stream one answer into the page; whatever fails leaves conversation and box as they were.
+
+        Args:
+            before: what the page showed, where the question does not come from the box, which is left alone then.
+        """
+        language, begun, typed = self._language(request), False, before is None
+        try:
+            self._services.check_free(self._key(request))
+            exchange = await asyncio.to_thread(read, question, past, options, self._services.limits)
+            answers = self._services.ask(prompt(past, exchange), options, self._key(request))
+            async with aclosing(answers):
+                async for answer in answers:
+                    done = answer.phase is Phase.DONE
+                    exchange = replace(exchange, answer=answer)
+                    if done:
+                        exchange = await asyncio.to_thread(
+                            drawn, exchange, self._services.lens(), options.tiles, language
+                        )
+                    now = (*past, exchange)
+                    box = idle_box() if done else gr.skip() if begun else busy_box(empty=typed)
+                    yield transcript(now, language), now if done else gr.skip(), box
+                    begun = True
+        except Exception as error:
+            words = sentence(error, language)
+            if begun and typed:
+                words = say("error.back", language, told=words)
+            self._tell(words, say("error.title", language))
+            if begun:
+                kept = past if before is None else before
+                yield transcript(kept, language), kept, idle_box(question if typed else None)
+            else:
+                yield gr.skip(), gr.skip(), gr.skip()
+
+
+@dataclass(frozen=True)
+class ExampleHandler:
+    """One example's click."""
+
+    chat: Chat
+    question: Question
+
+    async def ask(self, past: Conversation, request: gr.Request, *settings: Any) -> AsyncGenerator[Update, None]:
+        """Ask it in a conversation of its own, whose media fit into any model's context."""
+        asking = self.chat._ask(self.question, (), options_from(settings), request, before=past)
+        async with aclosing(asking) as updates:
+            async for update in updates:
+                yield update
+
+
+def transcript(conversation: Conversation, language: Language) -> list[Message]:
+    """The conversation as gr.Chatbot shows it."""
+    messages: list[Message] = []
+    for number, exchange in enumerate(conversation):
+        messages += _user_messages(exchange.question)
+        messages += _answer_messages(exchange, conversation[:number], language)
+    return messages
+
+
+def _user_messages(question: Question) -> list[Message]:
+    contents: list[Any] = [{"path": path} for path in question.files]
+    if question.text.strip():
+        contents.append(question.text)
+    return [{"role": "user", "content": content} for content in contents]
+
+
+def _answer_messages(exchange: Exchange, past: Sequence[Exchange], language: Language) -> list[Message]:
+    """Badge, text, and facts as messages of their own, so that copying takes the text alone."""
+    answer: Answer = exchange.answer
+    contents: list[Any] = []
+    if head := badge(answer, language):
+        contents.append(gr.HTML(head, padding=False))
+    if answer.text:
+        contents.append(answer.text)
+    if answer.phase is Phase.DONE:
+        own = own_usage(past, answer.usage) if answer.usage else None
+        contents.append(gr.HTML(footer(answer, exchange.shown, own, language), padding=False))
+    return [{"role": "assistant", "content": content} for content in contents]
+
+
+def busy_box(empty: bool) -> gr.MultimodalTextbox:
+    """With the stop button in place of the send button; emptied where its question was taken."""
+    if not empty:
+        return gr.MultimodalTextbox(submit_btn=False, stop_btn=True)
+    return gr.MultimodalTextbox(value={"text": "", "files": []}, submit_btn=False, stop_btn=True)
+
+
+def idle_box(question: Question | None = None) -> gr.MultimodalTextbox:
+    """Ready to send; with a question put back into it where one is given."""
+    if question is None:
+        return gr.MultimodalTextbox(submit_btn=True, stop_btn=False)
+    value = {"text": question.text, "files": list(question.files)}
+    return gr.MultimodalTextbox(value=value, submit_btn=True, stop_btn=False)
+
+
+def sentence(error: Exception, language: Language) -> str:
+    """One sentence for a visitor; what is our fault is logged with its trace."""
+    if isinstance(error, InputError):
+        return told(error, language)
+    logger.error("A question failed", exc_info=error)
+    if isinstance(error, EngineError):
+        return say("error.engine", language, reason=told(error, language).rstrip(".。"))
+    return say("error.inside", language)

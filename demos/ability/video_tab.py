@@ -1,0 +1,23 @@
+"""The tab Video."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from demos.ability.chat_tab import Example, Tab, build_chat
+from demos.services import Services
+
+TAB = Tab(
+    "video",
+    (
+        Example("example.clip", "What does this video show?", ("cat_then_coffee.mp4",), "icon_clip.jpg"),
+        Example("example.light", "What happens in this video?", ("traffic_light.mp4",), "icon_light.jpg"),
+        Example("example.spoken_clip", "", ("cat_then_coffee.mp4", "ask_video.wav"), "icon_clip.jpg"),
+    ),
+    camera="clip",
+)
+
+
+def build_video_tab(services: Services, i18n: gr.I18n) -> None:
+    """Lay out and wire the tab."""
+    build_chat(services, TAB, i18n)

@@ -1,0 +1,291 @@
+"""Evaluation runs of this server: start, watch, stop, go on. Knows no Gradio; what is done is on disk.
+
+A run is a folder ``<results>/<model>/run_<date>_<fingerprint>`` as the command line makes it too, so that either goes
+on with what the other began.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from demos.evaluation.low_priority_engines import Polite
+from demos.evaluation.run_plan import ELSEWHERE, job_from_plan
+from demos.services import BEAT, Services
+from evals.cli.run_commands import Job, run, score_all
+from evals.conversation.live_executor import Live
+from evals.result_files import sanitize
+from evals.run_journal import Journal, read_plan, recordings, run_folder
+from evals.run_lock import is_held
+from evals.task_data import size
+from evals.task_runner import Executor, Local, Progress
+from vita.engine.engine_protocol import Engine, Stage
+from vita.errors import EngineError, InputError, VitaError
+
+logger = logging.getLogger(__name__)
+
+PAUSE = 20.0  # a run's items are read and scored again after so many times what that took, and not sooner
+Phase = Literal["waiting", "running", "stopping", "stopped", "failed", "done", "elsewhere"]
+
+
+@dataclass(frozen=True)
+class TaskView:
+    """Where a task of a run is.
+
+    Attributes:
+        score: the headline so far in its published unit, with its 95 % interval; None before the first item.
+        seconds_left: None where nothing tells.
+    """
+
+    name: str
+    done: int
+    total: int
+    failed: int
+    score: float | None = None
+    interval: tuple[float, float] | None = None
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True)
+class View:
+    """Where a run is.
+
+    Attributes:
+        id: its folder, relative to the folder of results.
+        phase: "elsewhere" while another process works on it, such as the command line.
+        error: why it ended before its time; None where it did not.
+        rate: items a second since this start; 0 where it does not run.
+    """
+
+    id: str
+    model: str
+    phase: Phase
+    tasks: tuple[TaskView, ...]
+    error: VitaError | None = None
+    rate: float = 0.0
+
+    @property
+    def live(self) -> bool:
+        """Whether anything is being asked now, or is about to."""
+        return self.phase in ("waiting", "running", "stopping")
+
+    @property
+    def seconds_left(self) -> float | None:
+        """For all tasks together, at this rate."""
+        left = sum(task.total - task.done for task in self.tasks)
+        return left / self.rate if self.rate and all(task.total for task in self.tasks) else None
+
+
+@dataclass(eq=False)
+class _Live:
+    """The run that is going on. ``address`` is this server's own, for conversations with it."""
+
+    id: str
+    job: Job
+    address: str
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    progress: dict[str, Progress] = field(default_factory=dict)
+    asking: bool = False
+    task: asyncio.Task[None] | None = None
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What a run's items came to when they were read last."""
+
+    size: int
+    tasks: tuple[TaskView, ...]
+    due: float  # not to be read again before
+
+
+class Runs:
+    """One run at a time, kept in ``services.results``.
+
+    Args:
+        clock: seconds, for how often the disk is read.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self.root = services.results
+        self._live: _Live | None = None
+        self._errors: dict[str, VitaError] = {}
+        self._jobs: dict[str, Job] = {}  # with the keys that never reach the disk
+        self._read: dict[str, _Read] = {}
+
+    def __iter__(self) -> Iterator[str]:
+        """Ids of all runs, newest first."""
+        plans = sorted(self.root.glob("*/run_*/plan.json"), key=lambda path: path.parent.name, reverse=True)
+        return (path.parent.relative_to(self.root).as_posix() for path in plans if _is_readable(path))
+
+    @property
+    def live(self) -> str | None:
+        """Id of the run that goes on."""
+        return self._live.id if self._live else None
+
+    def plan(self, id: str) -> dict[str, Any]:
+        """What a run was asked to do. Raises InputError where there is no such run, or its plan is broken."""
+        path = (self.root / id / "plan.json").resolve()
+        if not path.is_relative_to(self.root.resolve()) or not path.is_file():
+            raise InputError("There is no run {id}; choose one from the list.", id=id)
+        return read_plan(path.parent)
+
+    def job(self, id: str) -> Job | None:
+        """The job of a run that this process started, its keys included."""
+        return self._jobs.get(id)
+
+    async def start(self, job: Job, address: str) -> str:
+        """Begin a job, or go on with the run that it resumes or the unfinished one of its plan; returns its id.
+
+        Args:
+            address: of this very server, where conversations with the page's own engines are held.
+
+        Raises:
+            InputError: another run goes on here, or the same one in another process.
+        """
+        if self._live:
+            raise InputError("A run goes on already: stop it, or wait until it is done.")
+        date = datetime.now().isoformat().replace(":", "-")
+        folder = run_folder(self.root / sanitize(job.contestant.name), job.plan(), date, job.fresh, job.resumes)
+        if is_held(folder):
+            raise InputError("Another process works on this run: let it end, or stop it there.")
+        id = folder.relative_to(self.root).as_posix()
+        job = replace(job, output=self.root, log_samples=True, fresh=False, resumes=folder.name)  # decided above
+        self._live, self._jobs[id] = _Live(id, job, address), job
+        self._errors.pop(id, None)
+        self._live.task = asyncio.create_task(self._drive(self._live), name=f"evaluate {id}")
+        return id
+
+    async def stop(self) -> None:
+        """Give up what is in flight and wait until the run has ended; harmless where none goes on."""
+        live = self._live
+        if live and live.task:
+            live.stop.set()
+            await asyncio.wait([live.task])
+
+    async def _drive(self, live: _Live) -> None:
+        try:
+            executor = await self._executor(live)
+            if live.stop.is_set():
+                return
+            live.asking = True
+            await run(live.job, lambda told: live.progress.update({told.task: told}), live.stop, executor)
+        except VitaError as error:  # the page shows it; what is done stays done
+            self._errors[live.id] = error
+        except Exception as error:
+            logger.exception("Run %s failed", live.id)
+            self._errors[live.id] = VitaError("The run broke off: {reason}", reason=f"{type(error).__name__}: {error}")
+        finally:
+            self._live = None
+            self._read.pop(live.id, None)  # what it came to is read at once
+
+    async def _executor(self, live: _Live) -> Executor | None:
+        """Who asks the page's own engines once one is ready, or talks with them; None for a contestant elsewhere.
+
+        Raises:
+            EngineError: they all failed. InputError: this server cannot be talked with.
+        """
+        if live.job.contestant.source in ELSEWHERE:
+            return None
+        engine = await self._engine(live)
+        if engine is None:
+            return None
+        if any(task.live for task in live.job.tasks):
+            if not live.address:
+                raise InputError("This server has no port of its own: give its address as another server's.")
+            return Live(live.address, recordings(self.root / live.id))
+        return Local(Polite(engine), live.job.asking, None, live.job.concurrency)
+
+    async def _engine(self, live: _Live) -> Engine | None:
+        """The page's own engines once one is ready; None where the run was stopped before."""
+        while not live.stop.is_set():
+            statuses = self._services.statuses()
+            if self._services.engine and any(status.stage is Stage.READY for status in statuses):
+                return self._services.engine
+            if all(status.stage in (Stage.FAILED, Stage.CLOSED) for status in statuses):
+                note = next((status.note for status in statuses if status.note), "")
+                raise EngineError("No engine is running. {note}", note=note)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(live.stop.wait(), BEAT)
+        return None
+
+    async def look(self, id: str) -> View:
+        """Where a run is.
+
+        Raises:
+            InputError: there is no such run.
+        """
+        plan = self.plan(id)
+        live = self._live if self._live and self._live.id == id else None
+        tasks = await asyncio.to_thread(self._tasks, id, plan)
+        told: Mapping[str, Progress] = live.progress if live else {}
+        tasks = tuple(_with(task, told.get(task.name)) for task in tasks)
+        rate = list(told.values())[-1].rate if told else 0.0
+        return View(id, plan["model"], self._phase(id, live), tasks, self._errors.get(id), rate)
+
+    def _phase(self, id: str, live: _Live | None) -> Phase:
+        if live:
+            return "stopping" if live.stop.is_set() else "running" if live.asking else "waiting"
+        if (self.root / id / "finished").exists():
+            return "done"
+        if is_held(self.root / id):
+            return "elsewhere"
+        return "failed" if id in self._errors else "stopped"
+
+    def _tasks(self, id: str, plan: Mapping[str, Any]) -> tuple[TaskView, ...]:
+        """From the items on disk; not read again while nothing was added, nor too soon."""
+        path = self.root / id / "items.jsonl"
+        length = path.stat().st_size if path.exists() else 0
+        known = self._read.get(id)
+        if known and (known.size == length or time.monotonic() < known.due):
+            return known.tasks
+        begun = time.monotonic()
+        tasks = tuple(_task_views(self.root / id, plan))
+        cost = time.monotonic() - begun
+        self._read[id] = _Read(length, tasks, time.monotonic() + PAUSE * cost)
+        return tasks
+
+
+def _is_readable(plan: Path) -> bool:
+    """Whether a plan says anything; one that a full disk cut off has nothing to show."""
+    try:
+        return _parsed(plan.parent, plan.stat().st_mtime_ns)
+    except (OSError, InputError):
+        return False
+
+
+@lru_cache(maxsize=4096)
+def _parsed(folder: Path, changed: int) -> bool:
+    """True where the plan as it was ``changed`` can be read. Raises InputError as ``read_plan``."""
+    return bool(read_plan(folder))
+
+
+def _with(task: TaskView, told: Progress | None) -> TaskView:
+    if told is None:
+        return task
+    total = told.total or task.total
+    failed = max(told.failed, task.failed)  # those that could not be scored are known from the disk alone
+    return replace(task, done=told.done, total=total, failed=failed, seconds_left=told.seconds_left)
+
+
+def _task_views(folder: Path, plan: Mapping[str, Any]) -> Iterator[TaskView]:
+    job, journal = job_from_plan(plan), Journal(folder)
+    results = {result.task.name: result for result in score_all(job, journal)}
+    for task in job.tasks:
+        records = journal.of(task.name)
+        try:
+            total = size(task, job.selection)
+        except InputError:
+            total = 0  # the data has gone since
+        found = results.get(task.name)
+        failed = found.failed if found else 0
+        score, interval = (found.headline.value, found.interval) if found else (None, None)
+        yield TaskView(task.name, len(records), total, failed, score, interval)

@@ -1,0 +1,122 @@
+"""What went wrong, and what an engine is at, in Chinese. English needs no table: errors and notes speak it."""
+
+from __future__ import annotations
+
+from demos.i18n.evaluation_errors import EVALUATION_ERRORS
+from demos.i18n.words import Language
+from vita.errors import VitaError
+from vita.media.files import Length
+
+CHINESE: dict[str, str] = {
+    # any file
+    "{name} is neither an image, a video nor a sound: choose a file such as .jpg, .mp4 or .wav.":
+        "{name} 不是图片、视频或音频文件：请选择 .jpg、.mp4 或 .wav 等文件。",
+    "The {kind} is not there any more; choose the file again.": "{kind}已不存在，请重新选择文件。",
+    "The {kind} file is empty (0 bytes); choose another file.": "{kind}文件是空的（0 字节），请选择其他文件。",
+    "The {kind} file has {size:,.1f} MiB and at most {most:,.0f} MiB are allowed; make it smaller and send it again.":
+        "{kind}文件有 {size:,.1f} MiB，最多允许 {most:,.0f} MiB；请缩小后再发送。",
+    "The {kind} is {length} long and at most {most} are allowed; cut out the part that matters and send that.":
+        "{kind}长 {length}，最多允许 {most}；请截取需要的部分再发送。",
+    "The {kind} is too long and at most {most} are allowed; cut out the part that matters and send that.":
+        "{kind}太长，最多允许 {most}；请截取需要的部分再发送。",
+    "The {kind} is damaged or cut off; save or record it again and send that.":
+        "{kind}已损坏或不完整；请重新保存或录制后再发送。",
+    # images
+    "This file is not an image that can be read; send a PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF file.":
+        "这个文件不是可读取的图片；请发送 PNG、JPEG、WebP、GIF、BMP、TIFF 或 AVIF 文件。",
+    "The image is damaged or cut off; save or download it again and send that.":
+        "图片已损坏或不完整；请重新保存或下载后再发送。",
+    "The image ({width:,} x {height:,}) has more than {millions:g} million pixels; make it smaller and send it again.":
+        "图片（{width:,} × {height:,}）超过 {millions:g} 百万像素；请缩小后再发送。",
+    "The image has more than {millions:g} million pixels; make it smaller and send it again.":
+        "图片超过 {millions:g} 百万像素；请缩小后再发送。",
+    "An array of {dtype} with shape {shape} is no image; "
+    "send uint8 of shape [height, width, 3] with at least one pixel.":
+        "形状为 {shape} 的 {dtype} 数组不是图片；请发送形状为 [高, 宽, 3] 且至少有一个像素的 uint8 数组。",
+    # videos
+    "This file is not a video that can be read, or only a part of one; send a whole MP4, MOV, WebM, MKV or AVI file.":
+        "这个文件不是可读取的视频，或只是其中一部分；请发送完整的 MP4、MOV、WebM、MKV 或 AVI 文件。",
+    "This file has sound but no picture; send it as a sound instead.": "这个文件有声音但没有画面；请作为音频发送。",
+    "The video's pictures ({width:,} x {height:,}) have more than {millions:g} million pixels; "
+    "make it smaller and send it again.":
+        "视频画面（{width:,} × {height:,}）超过 {millions:g} 百万像素；请缩小后再发送。",
+    "{frames} frames cannot be taken; choose from {least} to {most}.":
+        "不能取 {frames} 帧；请选择 {least} 到 {most} 帧。",
+    # sounds
+    "This file is not a sound that can be read, or only a part of one; "
+    "send a whole WAV, MP3, FLAC, OGG, M4A or WebM file.":
+        "这个文件不是可读取的音频，或只是其中一部分；请发送完整的 WAV、MP3、FLAC、OGG、M4A 或 WebM 文件。",
+    "This video has no sound; send a file that has, or record the question.":
+        "这段视频没有声音；请发送有声音的文件，或录下问题。",
+    "A sound of {rate} samples a second cannot be used; send one of 8,000 to 48,000.":
+        "每秒 {rate} 个采样的音频无法使用；请发送 8,000 到 48,000 的音频。",
+    "The recording is empty (no samples); check the microphone and record it again.":
+        "录音是空的（没有采样）；请检查麦克风后重新录制。",
+    "The recording is only {length} long; record a whole question.": "录音只有 {length}；请录下完整的问题。",
+    "An array of {dtype} with shape {shape} is no sound; send samples [n].":
+        "形状为 {shape} 的 {dtype} 数组不是音频；请发送采样 [n]。",
+    "The sound has {channels} channels; send one with at most {most}.":
+        "音频有 {channels} 个声道；最多允许 {most} 个。",
+    # the question and the conversation
+    "There is no question yet: type one or record one, then send it.": "还没有问题：请打字或录音提问，然后发送。",
+    "The conversation has {count} {kind} and at most {most} are allowed; clear the chat or send fewer {kind}.":
+        "对话中有 {count} 个{kind}，最多允许 {most} 个；请清空对话，或少发一些{kind}。",
+    "The conversation is {excess} tokens too long ({tokens} of at most {limit}); "
+    "clear the chat, remove some media or shorten the question.":
+        "对话超长 {excess} 个词元（{tokens}，最多 {limit}）；请清空对话、移除一些媒体或缩短问题。",
+    "{name} must be from {least} to {most}, not {value}.": "{name} 必须在 {least} 到 {most} 之间，不能是 {value}。",
+    "An answer is still being written: stop it first, or wait until it is complete.":
+        "上一个回答仍在生成：请先停止，或等它完成。",
+    # the engines
+    "{name} is not ready. {note}": "{name} 尚未就绪。{note}",
+    "{name} stopped while it worked; it is being restarted.": "{name} 在工作时停止了，正在重新启动。",
+    "The engine cannot take this question: {reason}": "引擎无法处理这个问题：{reason}",
+    "{name} could not answer: {reason}": "{name} 无法回答：{reason}",
+    "{name} does not serve {model}.": "{name} 不提供 {model}。",
+    "{name} serves no model.": "{name} 不提供任何模型。",
+    "{name} is not connected. {note}": "{name} 尚未连接。{note}",
+    "{name} cannot be reached; check that the server runs.": "无法连接 {name}；请检查服务器是否在运行。",
+    "{name} is busy or starting: {reason}": "{name} 正忙或正在启动：{reason}",
+    "The server refused the request: {reason}": "服务器拒绝了请求：{reason}",
+    "The engines are still loading. {note}": "引擎仍在加载。{note}",
+    "No engine is running. {note}": "没有引擎在运行。{note}",
+    "No engine could be loaded. {note}": "没有引擎能加载。{note}",
+}  # fmt: skip
+KINDS = {"image": "图片", "video": "视频", "sound": "音频", "images": "图片", "videos": "视频", "sounds": "音频"}
+UNITS = {"h": "小时", "min": "分钟", "s": "秒"}
+
+
+NOTES = {  # what an engine is at, from vita/engine/local_engine.py
+    "Closed": "已关闭",
+    "Its process stopped": "进程已停止",
+    "Loading was stopped": "加载已中止",
+    "Looking for the checkpoint": "查找模型",
+    "Reading weights": "读取权重",
+    "Ready": "就绪",
+    "Reserving memory": "分配内存",
+    "Starting the engine's process": "启动进程",
+    "Waiting to be loaded": "等待加载",
+    "Warming up": "预热",
+}
+
+
+def noted(note: str, language: Language) -> str:
+    """An engine's note without its full stop and its figures, in the visitor's language where we have the words."""
+    short = note.rstrip(".")
+    if language == "en":
+        return short.split(", ")[0] if short.split(", ")[0] in NOTES else short
+    return NOTES.get(short.split(", ")[0], short)
+
+
+def told(error: VitaError, language: Language) -> str:
+    """What an error says, in the visitor's language where we have the words."""
+    template = CHINESE.get(error.template) or EVALUATION_ERRORS.get(error.template)
+    if language == "en" or template is None:
+        return str(error)
+    return template.format(**{name: _chinese(name, value) for name, value in error.values.items()})
+
+
+def _chinese(name: str, value: object) -> object:
+    if isinstance(value, Length):
+        return " ".join(f"{count} {UNITS[unit]}" for count, unit in value.parts())
+    return KINDS[str(value)] if name == "kind" else value

@@ -1,0 +1,53 @@
+"""The tab Talk: an element for the scripts in ``static/talk``, and the addresses that these scripts ask."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+from fastapi import FastAPI, Request
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from demos.i18n.talk_words import talk_table
+from demos.i18n.words import Language, say
+from demos.services import Services
+from demos.theme import STATIC
+from vita.realtime.realtime_router import realtime_router
+from vita.realtime.session_manager import Talk
+
+SHELL = '<div class="talk-tab" style="min-height: 420px"></div>'
+LOAD = """
+import(new URL("talk/main.js", document.baseURI).href)
+  .then(({ start }) => start(element.querySelector(".talk-tab")))
+  .catch((error) => { element.querySelector(".talk-tab").textContent = props.sorry; console.error(error); });
+"""
+
+
+class Scripts(StaticFiles):
+    """Files that a browser asks about again each time: modules of two versions must not meet."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file, with leave to keep it but not to trust it."""
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+def build_talk_tab(services: Services, i18n: gr.I18n) -> None:
+    """Lay out the tab; everything in it is done by its own scripts."""
+    language: Language = services.language or "en"
+    gr.HTML(SHELL, js_on_load=LOAD, sorry=say("talk.sorry", language), padding=False, apply_default_css=False)
+
+
+def mount_talk(app: FastAPI, services: Services, talk: Talk) -> None:
+    """Serve the realtime protocol at ``/v1/realtime`` and the tab's scripts and words at ``/talk``."""
+    app.include_router(realtime_router(talk))
+
+    @app.get("/talk/config.json")
+    def config(request: Request) -> dict[str, Any]:
+        language = services.language_of(request.headers.get("accept-language"))
+        return {"language": language, "words": talk_table(language), "voices": list(talk.voices)}
+
+    app.mount("/talk", Scripts(directory=STATIC / "talk"), name="talk")

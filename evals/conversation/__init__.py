@@ -1,0 +1,1 @@
+"""Benchmarks of live and recorded conversations."""

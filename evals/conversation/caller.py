@@ -1,0 +1,188 @@
+"""A visitor without hands, a process of its own: speaks into ``/v1/realtime`` in real time, notes what comes back.
+
+``python -m evals.conversation.caller ADDRESS PLAN LOG``: PLAN is a JSON list of scripts
+(``evals.conversation.caller_script``), each a conversation of its own, all held at once; LOG gets, for each, the list
+of what happened when, by the machine's monotonic clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import sys
+import time
+from collections import deque
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+import websockets
+from numpy.typing import NDArray
+
+from evals.conversation.caller_script import Cancel, Rest, Say, Script, Step, Type, Until, Wait, read_plan
+from evals.conversation.simulated_player import RATE, Player
+
+FRAME = RATE // 50  # samples, 20 ms
+ROOM = 2e-4  # loudness of a room in which nothing happens
+ECHO_DELAY = 4  # frames until VITA's own voice is back in the microphone
+SESSION = {
+    "type": "realtime",
+    "output_modalities": ["audio"],
+    "audio": {"input": {"turn_detection": {"type": "semantic_vad"}, "transcription": {"model": "vita"}}},
+}  # what the page asks for
+
+Line = dict[str, Any]
+
+
+class Caller:
+    """One conversation: a microphone, a player, and a script."""
+
+    def __init__(self, socket: websockets.ClientConnection, echo: float) -> None:
+        self.lines: list[Line] = []
+        self._socket = socket
+        self._news = asyncio.Event()
+        self._player = Player(self._played)
+        self._spoken: deque[NDArray[np.float32]] = deque()  # what is being said, frame by frame
+        self._said = asyncio.Event()
+        self._echo, self._echoes = echo, deque([np.zeros(FRAME, np.float32)] * ECHO_DELAY)
+        self._reports: list[tuple[str, int]] = []
+        self._since = 0  # line with which the last act began
+
+    async def run(self, steps: tuple[Step, ...]) -> None:
+        """The whole script."""
+        receiving = asyncio.create_task(self._receive())
+        speaking = asyncio.create_task(self._speak())
+        try:
+            await self._wait(Wait(("session.created",), 60.0))
+            await self._send("session.update", session=SESSION)
+            for step in steps:
+                await self._do(step)
+        finally:
+            receiving.cancel()
+            speaking.cancel()
+
+    def note(self, kind: str, **more: Any) -> None:
+        """Add a line."""
+        self.lines.append({"t": time.monotonic(), "kind": kind, **more})
+        self._news.set()
+
+    async def _do(self, step: Step) -> None:
+        match step:
+            case Type(text):
+                self._act("type", text=text)
+                content = [{"type": "input_text", "text": text}]
+                await self._send(
+                    "conversation.item.create", item={"type": "message", "role": "user", "content": content}
+                )
+                if step.ask:
+                    await self._send("response.create")
+            case Say(sound, name):
+                self._act("say", name=name)
+                await self._say(sound)
+            case Wait():
+                await self._wait(step)
+            case Rest(seconds):
+                await asyncio.sleep(seconds)
+            case Until(seconds):
+                await asyncio.sleep(max(0.0, self.lines[self._since]["t"] + seconds - time.monotonic()))
+            case Cancel():
+                self._act("cancel")
+                item = self._player.item
+                await self._send("response.cancel")
+                if item:
+                    self._player.cut(item)
+
+    def _act(self, kind: str, **more: Any) -> None:
+        self._since = len(self.lines)
+        self.note(kind, **more)
+
+    async def _wait(self, wait: Wait) -> None:
+        """Until one of these has happened since the last act; a line ``late`` where it has not in time."""
+        try:
+            async with asyncio.timeout(wait.at_most):
+                while not any(line["kind"] in wait.kinds for line in self.lines[self._since :]):
+                    self._news.clear()
+                    await self._news.wait()
+        except TimeoutError:
+            self.note("late", waited=list(wait.kinds))
+
+    async def _say(self, sound: str) -> None:
+        samples, _ = soundfile.read(sound, dtype="float32")
+        padded = np.pad(samples, (0, -len(samples) % FRAME))
+        self._said.clear()
+        self._spoken.extend(padded.reshape(-1, FRAME))
+        await self._said.wait()
+
+    async def _speak(self) -> None:
+        """The microphone, and the loudspeaker beside it: 20 ms every 20 ms, sent when they are over."""
+        begun, count, random = time.monotonic(), 0, np.random.default_rng(0)
+        talking = False
+        while True:
+            frame = random.standard_normal(FRAME).astype(np.float32) * np.float32(ROOM)
+            if self._spoken:
+                if not talking:
+                    self.note("voice", at=begun + count * FRAME / RATE)
+                talking, frame = True, frame + self._spoken.popleft()
+            elif talking:
+                talking = False
+                self._said.set()
+            self._echoes.append(self._player.pull(FRAME) * np.float32(self._echo))
+            frame = frame + self._echoes.popleft()
+            count += 1
+            await asyncio.sleep(max(0.0, begun + count * FRAME / RATE - time.monotonic()))
+            pcm = (np.clip(frame, -1, 1) * 32767).astype("<i2").tobytes()
+            await self._send("input_audio_buffer.append", audio=base64.b64encode(pcm).decode())
+            await self._report()
+
+    def _played(self, kind: str, item: str, samples: int) -> None:
+        self._reports.append((item, samples))
+        if kind != "played":
+            self.note(f"player.{kind}", item=item, samples=samples)
+
+    async def _report(self) -> None:
+        reports, self._reports = dict(self._reports), []
+        for item, samples in reports.items():
+            await self._send("vita.played", item_id=item, samples=samples)
+
+    async def _receive(self) -> None:
+        async for message in self._socket:
+            event = json.loads(message)
+            kind = event.pop("type")
+            item = event.get("item_id", "")
+            if kind == "response.output_audio.delta":
+                pcm = base64.b64decode(event["delta"])
+                self._player.push(item, pcm)
+                event = {"item_id": item, "samples": len(pcm) // 2}
+            elif kind == "response.output_audio.done":
+                self._player.end(item)
+            elif kind == "vita.duck":
+                self._player.duck(event["data"]["on"])
+            elif kind == "vita.cut":
+                self._player.cut(event["data"]["item_id"])
+            self.note(kind, **event)
+
+    async def _send(self, kind: str, **fields: Any) -> None:
+        await self._socket.send(json.dumps({"type": kind, **fields}))
+
+
+async def hold(address: str, script: Script) -> list[Line]:
+    """One conversation; what happened in it."""
+    await asyncio.sleep(script.after)
+    url = f"ws://{address}/v1/realtime?model=vita&vita_events=1"
+    async with websockets.connect(url, max_size=None, close_timeout=1) as socket:
+        caller = Caller(socket, script.echo)
+        await caller.run(script.steps)
+        return caller.lines
+
+
+async def hold_all(address: str, plan: Path, log: Path) -> None:
+    """All conversations of a plan at once."""
+    scripts = read_plan(plan.read_text(encoding="utf-8"))
+    lines = await asyncio.gather(*(hold(address, script) for script in scripts))
+    log.write_text(json.dumps(lines), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    asyncio.run(hold_all(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])))

@@ -1,0 +1,66 @@
+"""The parts of an answer's beginning, one after the other, with the machine to themselves."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+
+from evals.conversation.caller_sounds import Samples
+from vita.duplex.context_window import Prompts
+from vita.duplex.conversation_history import UserItem, Utterance
+from vita.engine.engine_protocol import Delta, Engine, Request
+from vita.media import SAMPLE_RATE, Limits, Sound
+from vita.speech.clause_splitter import ClauseSplitter
+from vita.speech.synthesis import Voice
+from vita.speech.text_normalization import spoken
+
+BEFORE, BEHIND = 0.3, 0.13  # s of quiet around an utterance when it is judged: its padding and the likely end
+
+
+@dataclass(frozen=True)
+class Alone:
+    """Seconds to the first token, from there to the end of the first clause, and from there to its first sound."""
+
+    decision: float
+    clause: float
+    synthesis: float
+
+    @property
+    def total(self) -> float:
+        """All three."""
+        return self.decision + self.clause + self.synthesis
+
+
+async def alone(engine: Engine, voice: Voice, samples: Samples) -> Alone | None:
+    """The parts for a question, float32 [n] at 16 kHz, as the first of a conversation; None where it is no query."""
+    quiet = [np.zeros(round(seconds * SAMPLE_RATE), np.float32) for seconds in (BEFORE, BEHIND)]
+    sound = Sound(np.concatenate([quiet[0], samples, quiet[1]]))
+    prompts = Prompts(lambda _: sound, Limits())
+    async for _ in _answer(engine, prompts.warm(())):
+        pass
+    item = UserItem("question", (Utterance(0, len(sound.samples)),))
+    begun = time.monotonic()
+    decided, said, clause = None, None, ""
+    splitter = ClauseSplitter()
+    async with aclosing(cast(Any, _answer(engine, prompts.decision((item,))))) as deltas:
+        async for delta in deltas:
+            decided = decided or time.monotonic()
+            ready = splitter.feed(delta.text) or (splitter.flush() if delta.finish else [])
+            if clause := next((words for text in ready if (words := spoken(text))), ""):
+                said = time.monotonic()
+                break
+    if decided is None or said is None:
+        return None
+    async with aclosing(cast(Any, voice.speak(clause))) as chunks:
+        async for _ in chunks:
+            break
+    return Alone(decided - begun, said - decided, time.monotonic() - said)
+
+
+def _answer(engine: Engine, request: Request) -> AsyncIterator[Delta]:
+    return engine.generate(request)

@@ -1,0 +1,63 @@
+"""Conversations with a live server in place of questions to an engine: an executor that records one for each item."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from evals.conversation.live_recorder import Held, Samples, hold
+from evals.item_runner import shown, told
+from evals.run_journal import Record, recording
+from evals.task_data import opened, plain
+from evals.task_runner import Work
+from vita.errors import EngineDeadError, EngineNotReadyError, VitaError
+
+log = logging.getLogger(__name__)
+Hold = Callable[[str, Samples], Awaitable[Held]]
+
+
+@dataclass
+class Live:
+    """An Executor over a server that speaks OpenAI's Realtime protocol; one conversation at a time, in real time.
+
+    Attributes:
+        address: such as ws://host:7860.
+        recordings: folder that both sides of each conversation are kept in.
+    """
+
+    address: str
+    recordings: Path
+    hold: Hold = hold
+
+    async def run(self, work: Iterator[Work]) -> AsyncIterator[Sequence[Record]]:
+        """See Executor.
+
+        Raises:
+            EngineDeadError, EngineNotReadyError: the server is gone or full; the item has not been done.
+        """
+        while (item := await asyncio.to_thread(next, work, None)) is not None:
+            yield [await self._record(item)]
+
+    async def _record(self, item: Work) -> Record:
+        task, example = item.task, item.example
+        record = Record(task.name, example.index, {}, "", "")
+        try:
+            record = replace(record, doc=await asyncio.to_thread(plain, example, task.source.media))
+            row = await asyncio.to_thread(opened, example.row, task.source.media)
+            record = replace(record, prompt=shown(task.prompt(row, ())))
+            begun = time.monotonic()
+            held = await self.hold(self.address, row["audio"].samples)
+            await asyncio.to_thread(held.save, recording(self.recordings, task.name, example.index))
+        except (EngineDeadError, EngineNotReadyError):
+            raise
+        except Exception as error:  # an item's failure must not be the run's
+            if not isinstance(error, VitaError):
+                log.exception("%s, item %d failed", task.name, example.index)
+            return replace(record, error=told(error, example))
+        text = " ".join(word.text for word in held.words)
+        doc = {**record.doc, "recording": held.shown()}
+        return replace(record, doc=doc, answer=text, seconds=time.monotonic() - begun)

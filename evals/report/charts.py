@@ -1,0 +1,142 @@
+"""Charts of results as plotly figures. Pure: a table in, a figure out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from evals.report.published_numbers import Published
+from evals.scorers.sample_statistics import percentile
+
+_LABELS = ("audio_query", "noise", "text_query")
+_SAID = (*_LABELS, "no token")
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A task's number of one run.
+
+    Attributes:
+        ability: "" for what sums up other tasks and is no task of its own.
+        scale_top: what full marks are, 100 where the number is a percentage.
+        lower_is_better: error rates.
+        unit: of the number before it was scaled; "seconds" has no full marks.
+        bundled: measured on the items that ship here; nothing published may stand beside it.
+    """
+
+    task: str
+    title: str
+    value: float
+    interval: tuple[float, float] | None = None
+    ability: str = ""
+    scale_top: float = 100.0
+    lower_is_better: bool = False
+    unit: str = ""
+    bundled: bool = False
+
+
+def grouped_bars(runs: Mapping[str, Sequence[Bar]], published: Sequence[Published] = ()) -> go.Figure:
+    """Tasks along the axis, a group of bars each: the runs with 95 % intervals, then what others published.
+
+    A published number stands only where a run measured the same public task. Its source is shown on hover.
+
+    Args:
+        runs: all on bundled items, or all on real data, for the two never share a chart.
+    """
+    assert len({bar.bundled for bars in runs.values() for bar in bars}) < 2, "bundled and real bars in one chart"
+    figure = go.Figure()
+    public = {bar.task: bar.title for bars in runs.values() for bar in bars if not bar.bundled}
+    for name, bars in runs.items():
+        figure.add_bar(
+            name=name,
+            x=[_titled(bar) for bar in bars],
+            y=[bar.value for bar in bars],
+            error_y=_whiskers(bars),
+            hovertemplate="%{x}<br>%{y:.2f} +%{error_y.array:.2f} −%{error_y.arrayminus:.2f}"
+            "<extra>%{fullData.name}</extra>",
+        )
+    beside = [number for number in published if number.task in public]
+    for model, source in dict.fromkeys((number.model, number.source) for number in beside):
+        of_model = [number for number in beside if (number.model, number.source) == (model, source)]
+        figure.add_bar(
+            name=model,
+            x=[public[number.task] for number in of_model],
+            y=[number.value for number in of_model],
+            customdata=[[number.source, f"<br>{number.note}" if number.note else ""] for number in of_model],
+            hovertemplate="%{x}<br>%{y}<br>%{customdata[0]}%{customdata[1]}<extra>%{fullData.name}</extra>",
+            opacity=0.6,
+        )
+    return figure.update_layout(barmode="group", yaxis_title="score (error rate for speech)", template="plotly_white")
+
+
+def _whiskers(bars: Sequence[Bar]) -> dict[str, object]:
+    """95 % intervals as distances up and down from the value; none where the interval is not known."""
+    ends = [bar.interval or (bar.value, bar.value) for bar in bars]
+    up = [high - bar.value for bar, (_, high) in zip(bars, ends, strict=True)]
+    down = [bar.value - low for bar, (low, _) in zip(bars, ends, strict=True)]
+    return {"type": "data", "symmetric": False, "array": up, "arrayminus": down, "visible": True}
+
+
+def _titled(bar: Bar) -> str:
+    """A bundled task is marked, whatever its title says."""
+    return bar.title if not bar.bundled or "(bundled)" in bar.title else f"{bar.title} (bundled)"
+
+
+def radar(runs: Mapping[str, Sequence[Bar]]) -> go.Figure:
+    """One axis an ability, 0 to 100: the mean of its tasks, each as a share of full marks, error rates turned round."""
+    figure = go.Figure()
+    for name, bars in runs.items():
+        shares = ability_shares(bars)
+        closed = [*shares, *list(shares)[:1]]
+        figure.add_scatterpolar(name=name, theta=closed, r=[shares[ability] for ability in closed], fill="toself")
+    return figure.update_layout(polar={"radialaxis": {"range": [0, 100]}}, template="plotly_white")
+
+
+def ability_shares(bars: Sequence[Bar]) -> dict[str, float]:
+    """Mean percent of full marks by ability, in the order in which abilities first occur."""
+    by_ability: dict[str, list[float]] = {}
+    for bar in (bar for bar in bars if bar.ability):
+        share = 100.0 * bar.value / bar.scale_top
+        by_ability.setdefault(bar.ability, []).append(
+            min(100.0, max(0.0, 100.0 - share if bar.lower_is_better else share))
+        )
+    return {ability: sum(shares) / len(shares) for ability, shares in by_ability.items()}
+
+
+def sub_scores(title: str, parts: Mapping[str, float]) -> go.Figure:
+    """A task's parts as horizontal bars, the greatest on top."""
+    ordered = sorted(parts.items(), key=lambda part: part[1])
+    figure = go.Figure(go.Bar(x=[value for _, value in ordered], y=[name for name, _ in ordered], orientation="h"))
+    height = 160 + 22 * len(ordered)
+    return figure.update_layout(title=title, template="plotly_white", height=height, yaxis={"automargin": True})
+
+
+def confusion(counts: Mapping[str, float]) -> go.Figure:
+    """State tokens: rows are what the input was, columns what the model said; shade is the share of the row.
+
+    Args:
+        counts: by ``confusion/<truth>/<said>``, as state_tokens' metrics have them.
+    """
+    table = [[int(counts.get(f"confusion/{truth}/{said}", 0)) for said in _SAID] for truth in _LABELS]
+    shares = [[count / sum(row) if sum(row) else 0.0 for count in row] for row in table]
+    figure = go.Figure(
+        go.Heatmap(z=shares, x=list(_SAID), y=list(_LABELS), text=table, texttemplate="%{text}", colorscale="Blues",
+                   zmin=0, zmax=1, hovertemplate="%{y} taken for %{x}: %{text}<extra></extra>")
+    )  # fmt: skip
+    figure.update_yaxes(autorange="reversed", title="was")
+    return figure.update_layout(xaxis_title="taken for", template="plotly_white")
+
+
+def latencies(runs: Mapping[str, Sequence[float]], title: str = "seconds until the last token") -> go.Figure:
+    """How long items took, as one histogram a run, with a line at the median and at the 95th percentile."""
+    figure = go.Figure()
+    for name, seconds in runs.items():
+        figure.add_histogram(name=name, x=list(seconds), opacity=0.6, nbinsx=40)
+        for share, dash in ((0.5, "solid"), (0.95, "dot")):
+            if seconds:
+                figure.add_vline(
+                    x=percentile(seconds, share), line_dash=dash, annotation_text=f"{name} p{share * 100:.0f}"
+                )
+    return figure.update_layout(barmode="overlay", xaxis_title=title, yaxis_title="items", template="plotly_white")

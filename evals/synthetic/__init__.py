@@ -1,0 +1,1 @@
+"""Seeded synthetic speech and noises that benchmarks and training share."""

@@ -1,0 +1,1 @@
+"""Recipes: how checkpoints are made and measured."""

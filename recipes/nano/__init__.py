@@ -1,0 +1,1 @@
+"""How VITA-Nano is trained and measured; the server imports nothing from here."""

@@ -1,0 +1,231 @@
+"""What can happen to a conversation: the events of ``duplex.state``, and the policy that it follows.
+
+``at`` is the time base everywhere: samples received since the conversation began, at SAMPLE_RATE.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from vita.duplex.conversation_history import Item
+from vita.engine.engine_protocol import Finish
+from vita.media import SAMPLE_RATE, Picture
+from vita.tokens import State
+
+
+class Mode(StrEnum):
+    """Who says that a turn has come."""
+
+    SERVER_VAD = "server_vad"  # voice activity alone
+    SEMANTIC = "semantic_vad"  # the model's state token
+    PUSH_TO_TALK = "push_to_talk"  # the client
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How a conversation takes turns. Lengths are samples at SAMPLE_RATE.
+
+    Attributes:
+        engines: 2, or 1 when one engine plays both roles.
+        interrupt: whether the user may end an answer by voice.
+        create: whether a query by voice is answered without being asked for.
+        speculate: decide on a likely end of turn already, and throw that away if the voice goes on.
+        min_voice: shorter sounds are no utterance and cost no decision.
+        confirm: in SERVER_VAD, how long a voice must last before it ends an answer.
+        patience: a ducked answer comes back when no decision came so long after the voice ended.
+        watchdog: a decision that took so long is given up.
+        longest: an utterance keeps at most so much sound.
+        padding: so much sound from before the voice belongs to the utterance.
+        probe: in an overlap, decide on what was heard so far each time so much more was heard; 0 waits for pauses.
+            Shorter, and the probe's own work delays the decision at the end of a question of usual length.
+        frames: so many of the newest camera frames ride along.
+        cuts: the client learns that an answer whose end it was told is played no further; where it does not, it plays
+            that to its end, whatever is asked meanwhile.
+        idle: after so much quiet behind an answer VITA goes on by itself, once; 0 never.
+    """
+
+    mode: Mode = Mode.SEMANTIC
+    engines: int = 2
+    interrupt: bool = True
+    create: bool = True
+    speculate: bool = True
+    min_voice: int = SAMPLE_RATE * 15 // 100
+    confirm: int = SAMPLE_RATE * 12 // 100
+    patience: int = SAMPLE_RATE * 2
+    watchdog: int = SAMPLE_RATE * 20
+    longest: int = SAMPLE_RATE * 30
+    padding: int = SAMPLE_RATE * 3 // 10
+    probe: int = SAMPLE_RATE * 2
+    frames: int = 4
+    cuts: bool = True
+    idle: int = 0
+
+
+@dataclass(frozen=True)
+class VoiceStarted:
+    """Somebody speaks, since ``begin``."""
+
+    at: int
+    begin: int
+
+
+@dataclass(frozen=True)
+class VoicePaused:
+    """A likely end of turn; speech ended at ``end``."""
+
+    at: int
+    end: int
+
+
+@dataclass(frozen=True)
+class VoiceResumed:
+    """It was none."""
+
+    at: int
+
+
+@dataclass(frozen=True)
+class VoiceStopped:
+    """The turn is over; speech ended at ``end``."""
+
+    at: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Tick:
+    """So much was received by now."""
+
+    at: int
+
+
+@dataclass(frozen=True)
+class Decided:
+    """The monitor's first token; None where the checkpoint has no state tokens, which counts as a query."""
+
+    decision: int
+    state: State | None
+
+
+@dataclass(frozen=True)
+class DecisionFailed:
+    """No engine could decide."""
+
+    decision: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class ItemAdded:
+    """A finished item for the history, behind item ``after`` ("" is the front, None the end)."""
+
+    item: Item
+    after: str | None = None
+
+
+@dataclass(frozen=True)
+class AnswerAsked:
+    """Typed text was sent, or a client asks for an answer."""
+
+
+@dataclass(frozen=True)
+class FrameSeen:
+    """The camera's newest frame."""
+
+    picture: Picture
+
+
+@dataclass(frozen=True)
+class Voiced:
+    """Clause ``index`` of an answer sounds ``samples`` long, as far as it was synthesised."""
+
+    answer: int
+    index: int
+    text: str
+    samples: int
+
+
+@dataclass(frozen=True)
+class Sent:
+    """So many samples of an answer have gone to the client, in all."""
+
+    answer: int
+    samples: int
+
+
+@dataclass(frozen=True)
+class Played:
+    """The client has played so many samples of an answer, in all."""
+
+    answer: int
+    samples: int
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """All of an answer has gone to the client."""
+
+    answer: int
+    finish: Finish
+
+
+@dataclass(frozen=True)
+class AnswerFailed:
+    """No engine could finish the answer."""
+
+    answer: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class CancelAsked:
+    """The client wants the running answer to end."""
+
+
+@dataclass(frozen=True)
+class Truncated:
+    """The client says that it played only ``samples`` samples of an item."""
+
+    item: str
+    samples: int
+
+
+@dataclass(frozen=True)
+class Removed:
+    """The client takes an item out of the history, and ``pictures`` of the camera's out of what rides along."""
+
+    item: str
+    pictures: tuple[Picture, ...] = ()
+
+
+@dataclass(frozen=True)
+class Faded:
+    """No request will hold the pictures of items ``unseen`` again, nor the sounds that came in items ``unheard``."""
+
+    unseen: tuple[str, ...]
+    unheard: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class VoiceDropped:
+    """What is being heard counts for nothing (the client cleared or committed the buffer itself)."""
+
+
+@dataclass(frozen=True)
+class PolicyChanged:
+    """The client chose other settings."""
+
+    policy: Policy
+
+
+@dataclass(frozen=True)
+class Closed:
+    """The client is gone."""
+
+
+Event = (
+    VoiceStarted | VoicePaused | VoiceResumed | VoiceStopped | Tick | Decided | DecisionFailed | ItemAdded
+    | AnswerAsked | FrameSeen | Voiced | Sent | Played | Spoken | AnswerFailed | CancelAsked | Truncated | Removed
+    | Faded | VoiceDropped | PolicyChanged | Closed
+)  # fmt: skip

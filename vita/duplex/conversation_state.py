@@ -1,0 +1,206 @@
+"""The state of one conversation: frozen records, and ``Move``, one step of it being worked out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from vita.duplex.conversation_actions import Action
+from vita.duplex.conversation_events import Policy
+from vita.duplex.conversation_history import AnswerItem, Item, UserItem, UserPart, Utterance
+from vita.media import Picture
+from vita.tokens import State
+
+
+class Phase(StrEnum):
+    """What is going on, seen from outside."""
+
+    LISTENING = "listening"
+    DECIDING = "deciding"  # the user has finished, no answer is running
+    SPEAKING = "speaking"
+    OVERLAP = "overlap"  # the user speaks while VITA does
+    DECIDING_IN_OVERLAP = "deciding_in_overlap"
+
+
+@dataclass(frozen=True)
+class Voice:
+    """Somebody is speaking, or has finished and is waiting for a decision.
+
+    Attributes:
+        item: the id that the utterance will have in the history.
+        begin: where its sound begins, padding included.
+        started: when voice activity said so.
+        end: where speech ended; None while it goes on.
+        stopped: when the turn was over; None before.
+        announced, ended: the client was told that it began, and that it ended.
+        probed: up to where a probe has heard it.
+    """
+
+    item: str
+    begin: int
+    started: int
+    end: int | None = None
+    stopped: int | None = None
+    announced: bool = False
+    ended: bool = False
+    probed: int = 0
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A request at the monitor about one utterance.
+
+    Attributes:
+        judged: its first token is there: ``verdict``.
+        probe: it heard only the beginning of what is being said.
+    """
+
+    id: int
+    engine: int
+    parts: tuple[UserPart, ...]
+    frames: tuple[Picture, ...]
+    probe: bool = False
+    judged: bool = False
+    verdict: State | None = None
+
+    @property
+    def query(self) -> bool:
+        """Whether it was judged to be a query."""
+        return self.judged and self.verdict is not State.NOISE
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer that is being made or played.
+
+    Attributes:
+        sent: samples at VOICE_RATE that went to the client.
+        reported: samples of them that were played, by the client's word or by the driver's reckoning.
+        done: its end was told; it may still be playing.
+    """
+
+    id: int
+    item: str
+    engine: int
+    sent: int = 0
+    reported: int = 0
+    done: bool = False
+
+    @property
+    def played(self) -> int:
+        """Samples heard: nobody hears what was not sent."""
+        return min(self.reported, self.sent)
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """Everything that is true of a conversation; only ``duplex.state.step`` makes another one.
+
+    Attributes:
+        now: samples received.
+        ducked: when the answer was made quiet; None while it is not.
+        quiet: since when nobody has said anything behind an answer; None where somebody has, or VITA has gone on once.
+        prodded: the newest answer is one that nobody asked for.
+        generator: the engine of the newest answer; the other one monitors.
+        name: what the ids of its items have in common, so that those of two conversations never meet at one client.
+        count: names answers, decisions and items.
+    """
+
+    policy: Policy = field(default_factory=Policy)
+    name: str = ""
+    now: int = 0
+    items: tuple[Item, ...] = ()
+    frames: tuple[Picture, ...] = ()
+    voice: Voice | None = None
+    decision: Decision | None = None
+    answer: Answer | None = None
+    ducked: int | None = None
+    quiet: int | None = None
+    prodded: bool = False
+    generator: int = 0
+    count: int = 0
+    closed: bool = False
+
+    @property
+    def phase(self) -> Phase:
+        """Derived, so that it cannot contradict the rest."""
+        deciding = self.voice is not None and self.voice.stopped is not None
+        if self.answer is None:
+            return Phase.DECIDING if deciding else Phase.LISTENING
+        if deciding:
+            return Phase.DECIDING_IN_OVERLAP
+        return Phase.OVERLAP if self.voice else Phase.SPEAKING
+
+    @property
+    def monitor(self) -> int:
+        """The engine that listens."""
+        return (self.generator + 1) % self.policy.engines
+
+    def find(self, item: str) -> Item | None:
+        """The item of that id."""
+        return next((known for known in self.items if known.id == item), None)
+
+
+class Move:
+    """One step: the state so far and the actions so far. Lives only inside ``step``."""
+
+    def __init__(self, state: Conversation) -> None:
+        self.state = state
+        self.actions: list[Action] = []
+
+    def set(self, **changes: object) -> None:
+        """Replace fields of the state."""
+        self.state = replace(self.state, **changes)  # type: ignore[arg-type]
+
+    def do(self, *actions: Action) -> None:
+        """Ask for actions."""
+        self.actions += actions
+
+    def number(self) -> int:
+        """A fresh number."""
+        self.set(count=self.state.count + 1)
+        return self.state.count
+
+    def user_id(self) -> str:
+        """A fresh id for an item of the user's."""
+        return f"item_{self.state.name}u{self.number()}"
+
+    def answer_id(self, number: int) -> str:
+        """The id for the item of answer ``number``."""
+        return f"item_{self.state.name}a{number}"
+
+    def put(self, item: Item) -> None:
+        """Replace the item of the same id."""
+        self.set(items=tuple(item if known.id == item.id else known for known in self.state.items))
+
+    def append(self, item: Item) -> str:
+        """Add at the end; returns the id that it follows."""
+        after = self.state.items[-1].id if self.state.items else ""
+        self.set(items=(*self.state.items, item))
+        return after
+
+    def history(self) -> tuple[Item, ...]:
+        """The items, the running answer's cut to what was heard of it by now."""
+        answer = self.state.answer
+        if answer is None:
+            return self.state.items
+        item = self.answer_item(answer.item)
+        live = replace(item, limit=answer.played)
+        return tuple(live if known.id == answer.item else known for known in self.state.items)
+
+    def answer_item(self, item: str) -> AnswerItem:
+        """The history's record of an answer; our own ids only."""
+        found = self.state.find(item)
+        assert isinstance(found, AnswerItem)
+        return found
+
+    def waiting(self) -> tuple[UserItem, ...]:
+        """What the user gave since the newest answer began."""
+        items = self.state.items
+        last = max((n for n, item in enumerate(items) if isinstance(item, AnswerItem)), default=-1)
+        return tuple(item for item in items[last + 1 :] if isinstance(item, UserItem))
+
+
+def utterance(voice: Voice, until: int, longest: int) -> Utterance:
+    """The sound of a voice up to ``until``, at most the ``longest`` samples before it."""
+    return Utterance(max(voice.begin, until - longest, 0), until)

@@ -1,0 +1,87 @@
+"""Requests as OpenAI chat messages, with media as data URLs. Pure; slow for large media."""
+
+from __future__ import annotations
+
+import base64
+import io
+import wave
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from vita.conversation import Turn, without_noise
+from vita.engine.engine_protocol import Request
+from vita.media import SAMPLE_RATE, Clip, Medium, Picture, Sound
+from vita.tokens import STATE_TOKENS, Family
+
+JPEG_QUALITY = 95
+
+
+def messages(request: Request, family: Family | None, frames_as_video: bool) -> list[dict[str, Any]]:
+    """The conversation as chat messages, what was answered as noise left out.
+
+    Args:
+        family: whose state tokens begin earlier answers; None for a model that knows none.
+        frames_as_video: send a clip as one ``video_url`` of JPEG frames, which vLLM reads; else as so many images.
+    """
+    told: list[dict[str, Any]] = []
+    if request.system:
+        told.append({"role": "system", "content": request.system})
+    for turn in without_noise(request.turns):
+        if turn.role == "assistant":
+            told.append({"role": "assistant", "content": _state(turn, family) + turn.text})
+        else:
+            told.append({"role": "user", "content": _parts(turn, frames_as_video)})
+    return told
+
+
+def _state(turn: Turn, family: Family | None) -> str:
+    return STATE_TOKENS[family].text(turn.state) if family and turn.state else ""
+
+
+def _parts(turn: Turn, frames_as_video: bool) -> list[dict[str, Any]]:
+    parts: list[dict[str, Any]] = []
+    for part in turn.parts:
+        if isinstance(part, str):
+            parts.append({"type": "text", "text": part})
+        elif isinstance(part, Clip) and not frames_as_video:
+            parts += [_image(frame) for frame in part.frames]
+        else:
+            parts.append(_medium(part))
+    return parts
+
+
+def _medium(medium: Medium) -> dict[str, Any]:
+    if isinstance(medium, Picture):
+        return _image(medium.image)
+    if isinstance(medium, Sound):
+        return {"type": "input_audio", "input_audio": {"data": _base64(wav(medium)), "format": "wav"}}
+    frames = ",".join(_base64(_encoded(frame, "JPEG", quality=JPEG_QUALITY)) for frame in medium.frames)
+    return {"type": "video_url", "video_url": {"url": f"data:video/jpeg;base64,{frames}"}}
+
+
+def _image(image: Image.Image) -> dict[str, Any]:
+    return {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{_base64(_encoded(image, 'PNG'))}"}}
+
+
+def _encoded(image: Image.Image, kind: str, **options: int) -> bytes:
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def wav(sound: Sound) -> bytes:
+    """A sound as a WAV file, PCM16 at SAMPLE_RATE."""
+    samples = (np.clip(sound.samples, -1, 1) * 32_767).round().astype("<i2")
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setnchannels(1)
+        writer.setsampwidth(2)
+        writer.setframerate(SAMPLE_RATE)
+        writer.writeframes(samples.tobytes())
+    return file.getvalue()
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")

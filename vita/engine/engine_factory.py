@@ -1,0 +1,72 @@
+"""From Settings to engines."""
+
+from __future__ import annotations
+
+import threading
+from functools import lru_cache
+from pathlib import Path
+
+from vita.engine.engine_pool import EnginePair
+from vita.engine.engine_protocol import Engine
+from vita.engine.local_engine import LocalEngine
+from vita.engine.machine_resources import side_by_side
+from vita.engine.remote_engine import RemoteEngine
+from vita.settings import Settings
+
+EMBEDDED = "nano"
+
+
+def build_engines(settings: Settings) -> EnginePair:
+    """The engines that ``settings`` names, none of them loading yet: the servers' where there are any, else ours.
+
+    They load side by side unless they share a GPU.
+    """
+    if settings.remotes:
+        servers: list[Engine] = [
+            RemoteEngine(f"server-{number}", address, settings.remote_key)
+            for number, address in enumerate(settings.remotes, start=1)
+        ]
+        return EnginePair(servers)
+    engines: list[Engine] = [
+        LocalEngine(f"engine-{index + 1}", settings, find_checkpoint, index) for index in range(settings.engines)
+    ]
+    return EnginePair(engines, side_by_side(settings))
+
+
+_finding = threading.Lock()  # two engines ask at once; one of them builds, downloads and checks
+
+
+def find_checkpoint(settings: Settings) -> Path:
+    """The folder of the checkpoint that ``settings`` names, checked; builds or downloads what is not there yet.
+
+    vLLM's workers check it too, but what they find wrong stands in their log alone.
+
+    Raises:
+        CheckpointError: there is no such checkpoint, or it is not as its configuration says.
+    """
+    with _finding:
+        folder = _checked(settings.model)
+        if not folder.is_dir():  # removed since: an engine that starts again weeks later needs another
+            _checked.cache_clear()
+            folder = _checked(settings.model)
+        return folder
+
+
+@lru_cache(maxsize=4)
+def _checked(model: str) -> Path:
+    from vita.model.checkpoint_loading import check  # here, for it brings torch, which the page need not wait for
+    from vita.model.configuration import VITAConfig
+
+    folder = _folder(model)
+    check(folder, VITAConfig.from_checkpoint(folder))
+    return folder
+
+
+def _folder(model: str) -> Path:
+    if model == EMBEDDED:
+        from vita.nano.build_checkpoint import build
+
+        return build()
+    from vita.model.checkpoint_files import find
+
+    return find(model)

@@ -1,0 +1,316 @@
+"""An engine over vLLM's AsyncLLM, whose core is a process of its own. Knows one checkpoint and one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vita.conversation import Turn
+from vita.engine.engine_protocol import Delta, Finish, Request, Sampling, Stage, Status, Usage
+from vita.engine.loading_progress import listen
+from vita.engine.machine_resources import patient_threads
+from vita.engine.vllm_process import SHUTDOWN, build, processes, stop
+from vita.errors import (
+    EngineDeadError,
+    EngineError,
+    EngineNotReadyError,
+    InputError,
+    PromptTooLongError,
+    VitaError,
+)
+from vita.media import SAMPLE_RATE, Sound
+from vita.settings import Settings
+
+log = logging.getLogger(__name__)
+
+# A question that is cancelled while its media are read leaves them marked as sent to the core, which never got them.
+# The core refuses the next question that has them with finish "error", and vLLM sends them with the one after.
+TRIES = 2
+STARTING, READING, WARMING = 0.1, 0.4, 0.9  # progress when each stage of loading begins
+
+FindCheckpoint = Callable[[Settings], Path]
+
+
+class LocalEngine:
+    """Answers with a checkpoint on this machine.
+
+    Everything slow (reading the checkpoint, starting vLLM, tokenising, reading media) runs in threads; AsyncLLM itself
+    lives on the event loop that called ``start``.
+
+    Args:
+        find: gives the checkpoint's folder, in a thread, for it may take long.
+        index: number of the engine on this machine, which decides its GPUs.
+
+    Attributes:
+        on_death: called when the engine's process ends by itself.
+    """
+
+    def __init__(self, name: str, settings: Settings, find: FindCheckpoint, index: int = 0) -> None:
+        patient_threads()
+        self.name = name
+        self.on_death: Callable[[], None] = lambda: None
+        self._settings = settings
+        self._find = find
+        self._index = index
+        self._status = Status(name, Stage.WAITING, note="Waiting to be loaded.")
+        self._lock = asyncio.Lock()  # held while loading
+        self._serving: _Serving | None = None
+        self._requests: set[str] = set()  # in flight
+        self._aborted: set[str] = set()  # of those, aborted by id
+
+    @property
+    def status(self) -> Status:
+        """Where it is in its life, now."""
+        return self._status
+
+    @property
+    def load(self) -> int:
+        """Requests in flight."""
+        return len(self._requests)
+
+    @property
+    def config(self) -> Any:
+        """The checkpoint's VITAConfig; None until it is loaded."""
+        return self._serving.prompts.config if self._serving else None
+
+    @property
+    def processes(self) -> list[int]:
+        """Ids of vLLM's processes, its core's first; none while it is not loaded."""
+        return processes(self._serving.llm) if self._serving else []
+
+    async def start(self) -> None:
+        """Load, again where the engine is dead; returns when it can answer.
+
+        Raises:
+            EngineError: the checkpoint or vLLM cannot be used, in one sentence; more is in the log.
+        """
+        async with self._lock:
+            if self._status.stage is Stage.READY:
+                return
+            self._tell(Stage.LOADING, 0.0, "Looking for the checkpoint.")  # before what follows, for questions wait
+            await self._shut_down()
+            try:
+                await self._load()
+            except asyncio.CancelledError:
+                self._tell(Stage.CLOSED, 0.0, "Loading was stopped.")
+                raise
+            except Exception as error:
+                log.exception("%s did not start", self.name)
+                note = ("" if isinstance(error, VitaError) else "vLLM could not start it: ") + _first_line(error)
+                await self._shut_down()
+                self._tell(Stage.FAILED, 0.0, note)
+                raise EngineError(note) from error
+
+    async def generate(self, request: Request) -> AsyncIterator[Delta]:
+        """Answer ``request``; see the Protocol.
+
+        Raises:
+            PromptTooLongError, InputError: it cannot be answered as it is.
+            EngineNotReadyError, EngineDeadError, EngineError: the engine's side failed.
+        """
+        serving = self._serving
+        if self._status.stage is not Stage.READY or serving is None:
+            gone = self._status.stage in (Stage.FAILED, Stage.CLOSED)
+            raise (EngineDeadError if gone else EngineNotReadyError)(
+                "{name} is not ready. {note}", name=self.name, note=self._status.note
+            )
+        self._requests.add(request.id)
+        try:
+            with self._translated():
+                async with aclosing(self._answer(serving, request)) as deltas:
+                    async for delta in deltas:
+                        yield delta
+        finally:
+            self._requests.discard(request.id)
+            self._aborted.discard(request.id)
+
+    async def abort(self, request_id: str) -> None:
+        """End a request now; its iterator yields a last delta with finish "abort"."""
+        if request_id in self._requests and self._serving is not None:
+            self._aborted.add(request_id)
+            await self._serving.llm.abort(request_id)
+
+    async def close(self) -> None:
+        """End vLLM's processes; requests in flight end with an error."""
+        self._tell(Stage.CLOSED, 0.0, "Closed.")
+        await self._shut_down()
+
+    async def _load(self) -> None:
+        folder = await asyncio.to_thread(self._find, self._settings)
+        self._tell(Stage.LOADING, STARTING, "Starting the engine's process.")
+        async with listen(self._heard) as address:
+            llm = await _finished(asyncio.to_thread(build, self.name, folder, self._settings, self._index, address))
+        self._tell(Stage.LOADING, WARMING, "Warming up.")
+        self._serving = await asyncio.to_thread(_Serving.of, llm)
+        llm._run_output_handler()  # vLLM begins to listen with the first request; a death before it would go unnoticed
+        llm.output_handler.add_done_callback(lambda task: None if task.cancelled() else self._died())
+        await self._warm_up(self._serving)
+        self._tell(Stage.READY, 1.0, "Ready.")
+
+    async def _warm_up(self, serving: _Serving) -> None:
+        """A first short answer: what is set up with the first request is, and an engine that cannot answer fails.
+
+        To a sound, for what hears may be slow to load.
+        """
+        hush = Sound(np.zeros(SAMPLE_RATE // 2, np.float32))
+        request = Request((Turn("user", ("Hello", hush)),), Sampling(max_tokens=2))
+        async for _ in self._answer(serving, request):
+            pass
+
+    async def _answer(self, serving: _Serving, request: Request) -> AsyncGenerator[Delta, None]:
+        """Deltas of vLLM's outputs; from the beginning again where the core never got what it should have kept."""
+        for _ in range(TRIES):
+            inputs, usage = await serving.read(request)
+            if request.id in self._aborted:
+                yield Delta(finish="abort", usage=usage, engine=self.name)
+                return
+            params = serving.prompts.sampling(request.sampling)
+            reader = _Reader(self.name, serving, usage)
+            outputs = serving.llm.generate(inputs, params, request.id, priority=request.priority)
+            async with aclosing(outputs):
+                async for output in outputs:
+                    if output.outputs[0].finish_reason == "error":
+                        break
+                    yield reader.delta(output)
+                else:
+                    return
+            if reader.counted:
+                break
+        raise EngineError("{name} could not answer: {reason}", name=self.name, reason="its core gave the request up.")
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """vLLM's errors as ours."""
+        from vllm.exceptions import VLLMClientError
+        from vllm.v1.engine.exceptions import EngineDeadError as VLLMDeadError
+        from vllm.v1.engine.exceptions import EngineGenerateError
+
+        try:
+            yield
+        except VLLMDeadError as error:
+            self._died()
+            raise EngineDeadError("{name} stopped while it worked; it is being restarted.", name=self.name) from error
+        except VLLMClientError as error:
+            raise InputError("The engine cannot take this question: {reason}", reason=_first_line(error)) from error
+        except EngineGenerateError as error:
+            reason = _first_line(error.__cause__ or error)
+            raise EngineError("{name} could not answer: {reason}", name=self.name, reason=reason) from error
+
+    def _heard(self, fraction: float) -> None:
+        note = f"Reading weights, {fraction:.0%}." if fraction < 1 else "Reserving memory."
+        self._tell(Stage.LOADING, READING + fraction * (WARMING - READING), note)
+
+    def _died(self) -> None:
+        if self._status.stage is Stage.READY:
+            log.error("%s: its process is gone", self.name)
+            self._tell(Stage.FAILED, 0.0, "Its process stopped.")
+            self.on_death()
+
+    def _tell(self, stage: Stage, fraction: float, note: str) -> None:
+        self._status = Status(self.name, stage, fraction, note)
+
+    async def _shut_down(self) -> None:
+        serving, self._serving = self._serving, None
+        if serving is not None:
+            await stop(serving.llm)
+
+
+@dataclass(frozen=True)
+class _Serving:
+    """A loaded AsyncLLM with what belongs to it.
+
+    Attributes:
+        context: tokens that prompt and answer have room for.
+    """
+
+    llm: Any
+    prompts: Any
+    context: int
+
+    @classmethod
+    def of(cls, llm: Any) -> _Serving:
+        from vita.engine.request_prompts import Prompts
+
+        model = llm.model_config
+        penalty = model.get_diff_sampling_param().get("repetition_penalty", 1.0)  # of generation_config.json
+        return cls(llm, Prompts.of(model.hf_config, llm.get_tokenizer(), penalty), model.max_model_len)
+
+    async def read(self, request: Request) -> tuple[Any, Usage]:
+        """The prompt as vLLM's core takes it, and its tokens by modality; no time of the core is spent.
+
+        Raises:
+            PromptTooLongError: it leaves no room for an answer.
+        """
+        prompt = await asyncio.to_thread(self.prompts.write, request)
+        self._check(len(prompt["prompt_token_ids"]))  # before media are read: each will take at least one token
+        (inputs,) = await self.llm.renderer.render_cmpl_async([prompt])
+        count = len(inputs["prompt_token_ids"])
+        self._check(count)
+        places = inputs.get("mm_placeholders", {})
+        tokens = {kind: sum(place.length for place in found) for kind, found in places.items()}
+        return inputs, Usage(count, tokens.get("image", 0), tokens.get("video", 0), tokens.get("audio", 0), 0, 0)
+
+    def _check(self, tokens: int) -> None:
+        if tokens >= self.context:
+            raise PromptTooLongError(tokens, self.context - 1)
+
+
+class _Reader:
+    """Makes deltas of vLLM's outputs of one request."""
+
+    def __init__(self, engine: str, serving: _Serving, usage: Usage) -> None:
+        self._engine = engine
+        self._prompts = serving.prompts
+        self._usage = usage
+        self._begun = False  # whether any text was given
+
+    @property
+    def counted(self) -> int:
+        """Tokens that came."""
+        return self._usage.completion_tokens
+
+    def delta(self, output: Any) -> Delta:
+        """What came since the last one; the first has the state, told by the token's id and not by its text."""
+        made = output.outputs[0]
+        text, state = made.text, None
+        if not self.counted and made.token_ids:
+            state = self._prompts.states.get(made.token_ids[0])
+            text = text if state is None else self._prompts.without_state(text, state)
+        if not self._begun and text:
+            text = text.removeprefix(" ")  # some tokenizers write one behind the state token
+            self._begun = bool(text)
+        self._usage = replace(
+            self._usage,
+            cached_tokens=max(self._usage.cached_tokens, output.num_cached_tokens or 0),
+            completion_tokens=self.counted + len(made.token_ids),
+        )
+        finish: Finish | None = made.finish_reason if output.finished else None
+        usage = self._usage if output.finished else None
+        return Delta(text, state, len(made.token_ids), finish, usage, self._engine)
+
+
+async def _finished(building: Any) -> Any:
+    """The AsyncLLM that ``building`` gives; one that nobody waits for any more is shut down when it comes."""
+    task = asyncio.ensure_future(building)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        task.add_done_callback(_shut)
+        raise
+
+
+def _shut(building: asyncio.Task[Any]) -> None:
+    """End the AsyncLLM that nobody waits for, where there is one."""
+    if not building.cancelled() and building.exception() is None:
+        building.result().shutdown(SHUTDOWN)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,289 @@
+"""An engine over any server that speaks OpenAI's chat completions: vLLM's own, another machine, another model."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import openai
+from openai import AsyncOpenAI
+
+from vita.conversation import render
+from vita.engine.chat_messages import messages
+from vita.engine.engine_protocol import Delta, Finish, Request, Stage, Status, Usage
+from vita.engine.server_probe import Kin, Tokenizer
+from vita.errors import EngineDeadError, EngineError, EngineNotReadyError, InputError, PromptTooLongError
+from vita.media import Clip, Medium, Picture, Sound
+from vita.tokens import FIRST_TOKEN_IDS, STATE_TOKENS, State
+
+RETRIES = 2  # of a connection that is refused and of a server that is busy, with growing pauses
+GREETING = 30.0  # seconds that a server gets to say what it serves; answers may take longer
+COUNTED: dict[type[Medium], str] = {Picture: "image_tokens", Clip: "video_tokens", Sound: "audio_tokens"}
+NO_USAGE = Usage(0, 0, 0, 0, 0, 0)
+_END = object()
+_TOO_LONG = (  # how servers word it: vLLM before and after media are read, OpenAI
+    re.compile(r"context length is (?P<limit>\d+) tokens.*?(?:contains|resulted in) (?P<tokens>\d+)", re.S),
+    re.compile(r"prompt \(length (?P<tokens>\d+)\).*?maximum model length of (?P<limit>\d+)", re.S),
+)
+
+
+class RemoteEngine:
+    """Answers through a server.
+
+    A state token that begins an answer is split off. A vLLM server that serves a VITA is recognised; it alone is told
+    which state tokens may begin an answer, and gets those of earlier answers.
+
+    Args:
+        address: base URL, with its /v1.
+        model: name at the server; empty takes the first that it serves.
+    """
+
+    is_elsewhere = True  # it comes and goes by itself
+
+    def __init__(
+        self,
+        name: str,
+        address: str,
+        key: str = "EMPTY",
+        model: str = "",
+        retries: int = RETRIES,
+    ) -> None:
+        self.name = name
+        self.address = address
+        self.model = model
+        self._client = AsyncOpenAI(base_url=address, api_key=key, max_retries=retries)
+        self._greeter = self._client.with_options(timeout=GREETING, max_retries=min(retries, 1))
+        self._status = Status(name, Stage.WAITING, note=f"Not connected to {address} yet.")
+        self._tokenizer: Tokenizer | None = None  # of a vLLM server
+        self._kin: Kin | None = None  # of a VITA on one
+        self._running: dict[str, asyncio.Task[None]] = {}
+
+    @property
+    def status(self) -> Status:
+        """Where it is in its life, now."""
+        return self._status
+
+    @property
+    def load(self) -> int:
+        """Requests in flight from here."""
+        return len(self._running)
+
+    async def start(self) -> None:
+        """Ask the server what it serves.
+
+        Raises:
+            EngineError: it cannot be reached, or does not serve the model.
+        """
+        if self._status.stage is Stage.READY:
+            return
+        self._status = Status(self.name, Stage.LOADING, 0.5, f"Connecting to {self.address}.", self.model)
+        try:
+            served = (await self._greeter.models.list()).data
+        except openai.OpenAIError as error:
+            raise self._failed(_translated(error, self.address)) from error
+        if self.model and self.model not in {item.id for item in served}:
+            raise self._failed(EngineError("{name} does not serve {model}.", name=self.address, model=self.model))
+        if not served:
+            raise self._failed(EngineError("{name} serves no model.", name=self.address))
+        self.model = self.model or served[0].id
+        if served[0].owned_by == "vllm":
+            self._tokenizer = Tokenizer(self._client, self.model)
+            self._kin = await self._tokenizer.kin()
+        self._status = Status(self.name, Stage.READY, 1.0, f"{self.model} at {self.address}.", self.model)
+
+    async def generate(self, request: Request) -> AsyncIterator[Delta]:
+        """Answer ``request``; see the Protocol.
+
+        Raises:
+            PromptTooLongError, InputError: the server refused it as it is.
+            EngineNotReadyError, EngineDeadError, EngineError: the server is busy, gone or broken.
+        """
+        if self._status.stage is not Stage.READY:
+            raise EngineNotReadyError("{name} is not connected. {note}", name=self.name, note=self._status.note)
+        queue: asyncio.Queue[Any] = asyncio.Queue()
+        task = asyncio.create_task(self._pump(request, queue), name=f"{self.name} {request.id}")
+        task.add_done_callback(lambda _: queue.put_nowait(_END))
+        self._running[request.id] = task
+        reader = _Reader(self.name)
+        try:
+            while (item := await queue.get()) is not _END:
+                if isinstance(item, Exception):
+                    raise item
+                for delta in reader.read(item):
+                    yield delta
+            usage = reader.usage
+            if not task.cancelled() and usage.text_tokens == usage.prompt_tokens:
+                usage = await self._by_modality(request, usage)
+            yield reader.last(usage, aborted=task.cancelled())
+        finally:
+            del self._running[request.id]
+            task.cancel()  # closes the connection, which is how a server learns of it
+            await asyncio.wait([task])
+
+    async def abort(self, request_id: str) -> None:
+        """End a request now; its iterator yields a last delta with finish "abort"."""
+        if task := self._running.get(request_id):
+            task.cancel()
+
+    async def close(self) -> None:
+        """End all requests and connections."""
+        for task in self._running.values():
+            task.cancel()
+        self._status = Status(self.name, Stage.CLOSED, note="Closed.")
+        await self._client.close()
+
+    async def _pump(self, request: Request, queue: asyncio.Queue[Any]) -> None:
+        """Put every chunk of the answer into ``queue``, or what went wrong."""
+        try:
+            options = await asyncio.to_thread(self._options, request)
+            async with await self._client.chat.completions.create(**options) as chunks:
+                async for chunk in chunks:
+                    queue.put_nowait(chunk)
+        except openai.OpenAIError as error:
+            translated = _translated(error, self.address)
+            queue.put_nowait(self._failed(translated) if isinstance(translated, EngineDeadError) else translated)
+            translated.__cause__ = error
+
+    def _options(self, request: Request) -> dict[str, Any]:
+        sampling = request.sampling
+        extra: dict[str, Any] = {}
+        if self._tokenizer:  # other servers refuse names that they do not know
+            if self._kin and sampling.states is not None:
+                extra["vllm_xargs"] = {FIRST_TOKEN_IDS: [self._kin.states[state] for state in sampling.states]}
+            if sampling.repetition_penalty is not None:
+                extra["repetition_penalty"] = sampling.repetition_penalty
+            if request.max_tiles is not None:
+                extra["mm_processor_kwargs"] = {"max_tiles": request.max_tiles}
+        return {
+            "model": self.model,
+            "messages": self._messages(request),
+            "temperature": sampling.temperature,
+            "top_p": sampling.top_p,
+            "max_tokens": sampling.max_tokens,
+            "seed": openai.NOT_GIVEN if sampling.seed is None else sampling.seed,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            "extra_body": extra,
+        }
+
+    def _messages(self, request: Request) -> list[dict[str, Any]]:
+        family = self._kin.family if self._kin else None
+        return messages(request, family, frames_as_video=self._tokenizer is not None)
+
+    async def _by_modality(self, request: Request, usage: Usage) -> Usage:
+        """The counts of a server that counts all as text: what the words of the prompt leave is the media's.
+
+        vLLM tells by itself with ``--enable-prompt-tokens-details``. Without it, media of several kinds are not told
+        apart and stay text.
+        """
+        if self._kin is None or self._tokenizer is None:
+            return usage
+        pieces = render(request.turns, self._kin.family, request.system)
+        kinds = {type(piece) for piece in pieces if not isinstance(piece, str)}
+        if len(kinds) != 1:
+            return usage
+        try:
+            words = await self._tokenizer.count([piece for piece in pieces if isinstance(piece, str)])
+        except openai.OpenAIError:
+            return usage
+        return replace(usage, **{COUNTED[kinds.pop()]: max(usage.prompt_tokens - words, 0)})
+
+    def _failed(self, error: EngineError | InputError) -> EngineError | InputError:
+        self._status = Status(self.name, Stage.FAILED, note=str(error), model=self.model)
+        return error
+
+
+class _Reader:
+    """Makes deltas of a server's chunks."""
+
+    def __init__(self, engine: str) -> None:
+        self._engine = engine
+        self._head: str | None = ""  # text not given yet, for it may become a state token; None once that is decided
+        self._begun = False  # whether any text was given
+        self._finish: Finish = "stop"
+        self._usage = NO_USAGE
+        self._tokens = 0
+
+    @property
+    def usage(self) -> Usage:
+        """As the server counts, else what was read."""
+        return self._usage if self._usage is not NO_USAGE else Usage(0, 0, 0, 0, 0, self._tokens)
+
+    def read(self, chunk: Any) -> list[Delta]:
+        """The deltas that a chunk makes, none while the state is open."""
+        if chunk.usage is not None:
+            self._usage = _usage(chunk.usage)
+        if not chunk.choices:
+            return []
+        choice = chunk.choices[0]
+        if choice.finish_reason == "length":
+            self._finish = "length"
+        text = choice.delta.content or ""
+        if not text:
+            return []
+        self._tokens += 1
+        if self._head is None:
+            return [self._delta(text)]
+        self._head += text
+        split = split_state(self._head)
+        if split is None:
+            return []
+        self._head = None
+        return [self._delta(split[1], split[0])]
+
+    def last(self, usage: Usage, aborted: bool) -> Delta:
+        """The delta that ends the answer, with text that looked like the beginning of a state token and was none."""
+        text, self._head = self._head or "", None
+        return Delta(text, finish="abort" if aborted else self._finish, usage=usage, engine=self._engine)
+
+    def _delta(self, text: str, state: State | None = None) -> Delta:
+        if not self._begun:
+            text = text.removeprefix(" ")  # some tokenizers write one behind the state token
+            self._begun = bool(text)
+        return Delta(text, state, tokens=1, engine=self._engine)
+
+
+def split_state(head: str) -> tuple[State | None, str] | None:
+    """The state that an answer begins with and the text behind it; None while ``head`` may still become a token."""
+    for tokens in STATE_TOKENS.values():
+        state, text = tokens.split(head)
+        if state is not None:
+            return state, text
+    spelled = (tokens.text(state) for tokens in STATE_TOKENS.values() for state in State)
+    return None if any(token.startswith(head) for token in spelled) else (None, head)
+
+
+def _usage(usage: Any) -> Usage:
+    """A server's counts: of media by vLLM's own field where it is told to write it, of sounds by OpenAI's."""
+    details = usage.prompt_tokens_details
+    media = (details and (details.model_extra or {}).get("multimodal_tokens")) or {}
+    return Usage(
+        usage.prompt_tokens,
+        media.get("image", 0),
+        media.get("video", 0),
+        media.get("audio", (details and details.audio_tokens) or 0),
+        (details and details.cached_tokens) or 0,
+        usage.completion_tokens,
+    )
+
+
+def _translated(error: openai.OpenAIError, address: str) -> EngineError | InputError:
+    """What went wrong at the server, in our tree and in one sentence."""
+    if isinstance(error, openai.APIConnectionError):
+        return EngineDeadError("{name} cannot be reached; check that the server runs.", name=address)
+    if isinstance(error, (openai.RateLimitError, openai.InternalServerError)):
+        return EngineNotReadyError("{name} is busy or starting: {reason}", name=address, reason=_said(error))
+    if isinstance(error, (openai.BadRequestError, openai.UnprocessableEntityError)):
+        for pattern in _TOO_LONG:
+            if found := pattern.search(_said(error)):
+                return PromptTooLongError(int(found["tokens"]), int(found["limit"]))
+        return InputError("The server refused the request: {reason}", reason=_said(error))
+    return EngineError("{name} could not answer: {reason}", name=address, reason=_said(error))
+
+
+def _said(error: openai.OpenAIError) -> str:
+    body = getattr(error, "body", None)
+    return str(body["message"]) if isinstance(body, dict) and "message" in body else str(error)

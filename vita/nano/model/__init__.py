@@ -1,0 +1,1 @@
+"""Towers and processors that only the embedded checkpoint has."""

@@ -1,0 +1,1 @@
+"""Speech without a conversation: voice activity, resampling, text normalisation and voices."""
