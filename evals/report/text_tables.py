@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from evals.markdown_table import table
 from evals.report import task_groups
 from evals.report.comparable import beside
 from evals.task import Task
@@ -14,16 +15,6 @@ from vita.errors import InputError
 BUNDLED_NOTE = (
     "Rows marked (bundled) ran on the few items that ship with this project; never compare them with published numbers."
 )
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Columns as wide as their widest cell, as Markdown."""
-    lines = [list(head), *[list(row) for row in rows]]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
-    text = [
-        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines
-    ]
-    return "\n".join([text[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *text[1:]])
 
 
 def of_tasks(tasks: Iterable[Task]) -> str:
