@@ -15,7 +15,7 @@ from typing import Any
 
 from evals import results
 from evals.asking import Asking, Judge
-from evals.contestants import Contestant, build, hash_of, kept_args, named, shown_args
+from evals.contestants import Contestant, build, hash_of, kept_args, named, shown_args, tile_bound
 from evals.data import Selection, size
 from evals.journal import Journal, open_run, recordings
 from evals.provenance import git_revision, machine, versions
@@ -250,6 +250,7 @@ def _about(job: Job, scored: Sequence[TaskResult], started: float, seconds: floa
         seconds=seconds,
         system=job.asking.system,
         shots={one.task.name: max(record.shots for record in one.records) for one in scored},
+        tile_bound=tile_bound(contestant),
         sizes={task.name: size(task, replace(job.selection, limit=None, samples={})) for task in job.tasks},
     )
 

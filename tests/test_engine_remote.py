@@ -69,7 +69,7 @@ def test_states_are_split_as_soon_as_they_are_certain(head, expected):
 
 
 async def test_sampling_and_seed_reach_the_server():
-    server = Server()
+    server = Server(family=Family.VITA_1_0)
     sampling = Sampling(temperature=0.5, top_p=0.9, max_tokens=7, seed=3, repetition_penalty=1.1)
     async with server.running() as engine:
         await everything(engine, question(sampling=sampling, max_tiles=4, system="Be brief."))
@@ -77,6 +77,13 @@ async def test_sampling_and_seed_reach_the_server():
     assert (asked["temperature"], asked["top_p"], asked["max_tokens"], asked["seed"]) == (0.5, 0.9, 7, 3)
     assert (asked["repetition_penalty"], asked["mm_processor_kwargs"]) == (1.1, {"max_tiles": 4})
     assert asked["messages"][0] == {"role": "system", "content": "Be brief."}
+
+
+async def test_only_a_vita_is_told_into_how_many_tiles_a_picture_may_be_cut():
+    server = Server()
+    async with server.running() as engine:
+        await everything(engine, question(max_tiles=4))
+    assert "mm_processor_kwargs" not in server.asked[0], "another model in vLLM knows no such argument"
 
 
 async def test_a_server_that_is_not_vllm_is_sent_no_names_of_vllm():
