@@ -182,7 +182,7 @@ class RemoteEngine:
         """
         if self._kin is None or self._tokenizer is None:
             return usage
-        pieces = render(request.turns, self._kin.family, request.system)
+        pieces = render(request.turns, self._kin.family, request.system, shown=request.sight)
         kinds = {type(piece) for piece in pieces if not isinstance(piece, str)}
         if len(kinds) != 1:
             return usage
