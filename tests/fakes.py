@@ -95,7 +95,8 @@ class FakeEngine:
     def _deltas(self, answer: Answer) -> list[Delta]:
         words = re.findall(r"\S+\s*", answer.text)
         texts = [Delta(text=word, tokens=1, engine=self.name) for word in words]
-        return [Delta(state=answer.state, tokens=1, engine=self.name), *texts]
+        first = Delta(state=answer.state, tokens=1, engine=self.name, prompt=Usage(10, 0, 0, 0, 0, 1))
+        return [first, *texts]
 
     async def _aborted(self, request_id: str) -> bool:
         """Wait for leave to go on; True where an abort came instead."""
