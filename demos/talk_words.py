@@ -18,8 +18,8 @@ TALK_WORDS: dict[str, tuple[str, str]] = {
     "camera.label": ("What the camera sees", "摄像头画面"),
     "camera.frames": ("Pictures the model got", "模型得到的画面"),
     "camera.cost": (
-        "{pictures} pictures: {tokens} of the prompt's {prompt} tokens",
-        "{pictures} 帧画面：占提示 {prompt} 词元中的 {tokens}",
+        "{tokens} of the prompt's {prompt} tokens",
+        "占提示 {prompt} 词元中的 {tokens}",
     ),
     "camera.none": ("None yet: what it sees goes with your next question.", "暂无：拍到的画面会随下一个问题发送。"),
     "level": ("Microphone level", "麦克风音量"),

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.openai_server import Server
-from vita.conversation import Turn
+from vita.conversation import SYSTEM_PROMPTS, Turn
 from vita.engine.base import Request, Sampling, Stage
 from vita.engine.remote import RemoteEngine, split_state
 from vita.engine.wire import messages
@@ -91,6 +91,17 @@ async def test_a_server_that_is_not_vllm_is_sent_no_names_of_vllm():
     async with server.running() as engine:
         await everything(engine, question())
     assert not {"skip_special_tokens", "repetition_penalty", "seed"} & server.asked[0].keys()
+
+
+async def test_a_vita_is_told_by_its_system_prompt_what_a_request_says_is_shown():
+    server = Server(family=Family.VITA_1_0)
+    async with server.running() as engine:
+        for asked in (question(sight="video"), question(sight="video", system="Be brief."), question()):
+            await everything(engine, asked)
+    first = [asked["messages"][0] for asked in server.asked]
+    assert first[0] == {"role": "system", "content": SYSTEM_PROMPTS[Family.VITA_1_0]["video"]}
+    assert first[1]["content"] == "Be brief."
+    assert first[2]["role"] == "user", "the server tells by itself what is shown"
 
 
 async def test_media_travel_as_data_urls_that_decode_to_the_same():

@@ -7,7 +7,7 @@ export function picturePrice(turns, answer, usage) {
   return tokens && asked?.frames.length ? { asked, cost: { tokens, prompt: usage.input_tokens } } : {};
 }
 
-/** The price of so many pictures in a sentence. */
-export function priceWords(say, pictures, { tokens, prompt }) {
-  return say("camera.cost", { pictures, tokens: tokens.toLocaleString(), prompt: prompt.toLocaleString() });
+/** A price in words. */
+export function priceWords(say, { tokens, prompt }) {
+  return say("camera.cost", { tokens: tokens.toLocaleString(), prompt: prompt.toLocaleString() });
 }

@@ -52,7 +52,7 @@ export class Sights {
     if (!urls.length || this.shown === shown) return;
     this.shown = shown;
     const images = urls.map((src) => h("img", { src, alt: this.say("camera.frames") }));
-    const price = cost ? [h("small", { class: "vt-cost" }, priceWords(this.say, frames.length, cost))] : [];
+    const price = cost ? [h("small", { class: "vt-cost" }, priceWords(this.say, cost))] : [];
     this.view.frames.replaceChildren(...images, ...price);
   }
 }
