@@ -81,6 +81,7 @@ class Job:
             "source": self.contestant.source,
             "model_args": kept_args(self.contestant),
             "tasks": [task.name for task in self.tasks],
+            "tiles": {task.name: task.tiles for task in self.tasks if task.tiles is not None},
             "limit": self.selection.limit,
             "shots": self.selection.shots,
             "samples": {name: list(indices) for name, indices in self.selection.samples.items()},
