@@ -112,10 +112,15 @@ class Heard:
 
 @dataclass(frozen=True)
 class Warm:
-    """Let ``engine`` prefill the history, so that its next decision costs only the new sound."""
+    """Let ``engine`` prefill the history, so that its next decision costs only the new sound and the new frames.
+
+    Attributes:
+        sees_camera: what comes next will show something, as the system prompt in front of all says.
+    """
 
     engine: int
     items: tuple[Item, ...]
+    sees_camera: bool = False
 
 
 @dataclass(frozen=True)

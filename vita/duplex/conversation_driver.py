@@ -181,7 +181,7 @@ class Session:
     def _let_go(self) -> None:
         """Keep no sound and no picture that no request will hold again."""
         decision = self.state.decision
-        judged = (UserItem("", decision.parts),) if decision else ()
+        judged = (UserItem("", decision.given),) if decision else ()
         faded = self.prompts.keep((*self.state.items, *judged))
         if faded.unseen or faded.unheard:
             self.post(faded)
@@ -309,7 +309,8 @@ class Session:
         if self.state.answer and self._speaker:  # its first sound is more urgent
             await self._speaker.sounding.wait()
         try:
-            async for _ in self.prompts.fitting(self.roles.answer, warm.engine, warm.items, self.prompts.warm):
+            make = partial(self.prompts.warm, sees_camera=warm.sees_camera)
+            async for _ in self.prompts.fitting(self.roles.answer, warm.engine, warm.items, make):
                 pass
         except VitaError as error:
             self.journal.note("WarmFailed", why=str(error))

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from vita.duplex import response_lifecycle, turn_taking
+from vita.duplex.camera import CameraFrame, keep_frames, sees_camera
 from vita.duplex.conversation_actions import Action, Commit
 from vita.duplex.conversation_events import (
     AnswerAsked,
@@ -40,7 +41,7 @@ from vita.duplex.conversation_events import (
     VoiceStarted,
     VoiceStopped,
 )
-from vita.duplex.conversation_history import Item, without
+from vita.duplex.conversation_history import Item, without, without_pictures
 from vita.duplex.conversation_state import Conversation, Move, Phase
 from vita.media import Picture, Sound
 
@@ -116,8 +117,7 @@ def _client(
         case AnswerAsked():
             response_lifecycle.asked(move)
         case FrameSeen():
-            keep = move.state.policy.frames
-            move.set(frames=(*move.state.frames, event.picture)[-keep:] if keep else ())
+            _see(move, event.picture)
         case CancelAsked():
             response_lifecycle.cancelled(move)
         case Truncated():
@@ -136,6 +136,18 @@ def _client(
             move.set(closed=True)
 
 
+def _see(move: Move, picture: Picture) -> None:
+    """A frame of the camera's. With the first one the monitor reads the history anew, as that of a video."""
+    state, policy = move.state, move.state.policy
+    if not policy.frames:
+        return
+    was_on, is_busy = sees_camera(state.frames, state.now), state.answer or state.voice
+    frames = (*state.frames, CameraFrame(picture, state.now))
+    move.set(frames=keep_frames(frames, state.now, policy.longest))
+    if not was_on and not is_busy:
+        move.warm(state.monitor, state.items)
+
+
 def _add(move: Move, item: Item, after: str | None) -> None:
     items = move.state.items
     place = len(items) if after is None else next((n + 1 for n, known in enumerate(items) if known.id == after), 0)
@@ -151,14 +163,11 @@ def _remove(move: Move, event: Removed) -> None:
     if event.pictures:
         decision = state.decision
         move.set(
-            items=tuple(without(known, lambda part: part in event.pictures) for known in move.state.items),
-            frames=_others(state.frames, event.pictures),
-            decision=decision and replace(decision, frames=_others(decision.frames, event.pictures)),
+            items=tuple(without_pictures(known, event.pictures) for known in move.state.items),
+            frames=tuple(frame for frame in state.frames if frame.picture not in event.pictures),
         )
-
-
-def _others(frames: tuple[Picture, ...], pictures: tuple[Picture, ...]) -> tuple[Picture, ...]:
-    return tuple(frame for frame in frames if frame not in pictures)
+        if decision and decision.camera:
+            move.set(decision=replace(decision, camera=decision.camera.less(event.pictures)))
 
 
 def _fade(move: Move, event: Faded) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from vita.duplex.conversation_actions import Action
+from vita.duplex.camera import CameraClip, CameraFrame, sees_camera
+from vita.duplex.conversation_actions import Action, Warm
 from vita.duplex.conversation_events import Policy
-from vita.duplex.conversation_history import AnswerItem, Item, UserItem, UserPart, Utterance
-from vita.media import Picture
+from vita.duplex.conversation_history import AnswerItem, Item, UserItem, UserPart, Utterance, without_camera
 from vita.tokens import State
 
 
@@ -51,6 +51,7 @@ class Decision:
     """A request at the monitor about one utterance.
 
     Attributes:
+        camera: what the camera saw during the utterance; None where there is none.
         judged: its first token is there: ``verdict``.
         probe: it heard only the beginning of what is being said.
     """
@@ -58,10 +59,15 @@ class Decision:
     id: int
     engine: int
     parts: tuple[UserPart, ...]
-    frames: tuple[Picture, ...]
+    camera: CameraClip | None = None
     probe: bool = False
     judged: bool = False
     verdict: State | None = None
+
+    @property
+    def given(self) -> tuple[UserPart, ...]:
+        """All that is judged: what was seen, then what was said."""
+        return (self.camera, *self.parts) if self.camera else self.parts
 
     @property
     def query(self) -> bool:
@@ -98,6 +104,7 @@ class Conversation:
 
     Attributes:
         now: samples received.
+        frames: what the camera saw of late, see ``duplex.camera``.
         ducked: when the answer was made quiet; None while it is not.
         quiet: since when nobody has said anything behind an answer; None where somebody has, or VITA has gone on once.
         prodded: the newest answer is one that nobody asked for.
@@ -110,7 +117,7 @@ class Conversation:
     name: str = ""
     now: int = 0
     items: tuple[Item, ...] = ()
-    frames: tuple[Picture, ...] = ()
+    frames: tuple[CameraFrame, ...] = ()
     voice: Voice | None = None
     decision: Decision | None = None
     answer: Answer | None = None
@@ -187,6 +194,15 @@ class Move:
         item = self.answer_item(answer.item)
         live = replace(item, limit=answer.played)
         return tuple(live if known.id == answer.item else known for known in self.state.items)
+
+    def forget_camera(self) -> None:
+        """What the camera saw belongs to one turn, and that is answered or over."""
+        self.set(items=without_camera(self.state.items))
+
+    def warm(self, engine: int, items: tuple[Item, ...]) -> None:
+        """Let ``engine`` read ``items`` as the next utterance will follow them: without what the camera saw before."""
+        sees = sees_camera(self.state.frames, self.state.now)
+        self.do(Warm(engine, without_camera(items), sees))
 
     def answer_item(self, item: str) -> AnswerItem:
         """The history's record of an answer; our own ids only."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from vita.duplex.camera import CameraClip, mark_used, typed_clip
 from vita.duplex.conversation_actions import (
     Begin,
     Commit,
@@ -16,7 +17,6 @@ from vita.duplex.conversation_actions import (
     Reason,
     Refuse,
     Restore,
-    Warm,
 )
 from vita.duplex.conversation_events import AnswerFailed, Played, Sent, Spoken, Truncated, Voiced
 from vita.duplex.conversation_history import AnswerItem, Clause, UserItem
@@ -34,11 +34,12 @@ def begin(move: Move, decision: Decision | None) -> None:
     states = (State.AUDIO_QUERY if by_voice else State.TEXT_QUERY,)
     verdict = decision.verdict if decision else states[0]
     item = AnswerItem(move.answer_id(number), verdict)
+    move.forget_camera()
     move.append(item)
     move.set(answer=Answer(number, item.id, engine), generator=engine, quiet=None, prodded=False)
     move.do(Begin(number, item.id, engine, decision.id if decision else None, history, () if decision else states))
     if move.state.policy.engines > 1:
-        move.do(Warm(move.state.monitor, history))
+        move.warm(move.state.monitor, history)
 
 
 def asked(move: Move) -> None:
@@ -59,12 +60,15 @@ def asked(move: Move) -> None:
 
 
 def _show_frames(move: Move) -> None:
-    """What the camera saw rides along, in front of what was typed."""
-    state, fresh = move.state, len(move.waiting())
-    if state.frames:
-        item = UserItem(move.user_id(), state.frames)
-        place = len(state.items) - fresh
-        move.set(frames=(), items=(*state.items[:place], item, *state.items[place:]))
+    """What the camera saw goes in front of what was typed; what was said has its own."""
+    state, waiting = move.state, move.waiting()
+    has_clip = any(isinstance(part, CameraClip) for item in waiting for part in item.parts)
+    camera = None if has_clip else typed_clip(state.frames, state.policy.frames)
+    if camera:
+        item = UserItem(move.user_id(), (camera,))
+        place = len(state.items) - len(waiting)
+        items = (*state.items[:place], item, *state.items[place:])
+        move.set(frames=mark_used(state.frames, camera), items=items)
         move.do(Commit(item, state.items[place - 1].id if place else ""))
 
 
@@ -97,7 +101,7 @@ def settle(move: Move) -> None:
     if answer is None or not answer.done or answer.played < answer.sent:
         return
     _leave(move, answer)
-    move.do(Warm(move.state.monitor, move.state.items))
+    move.warm(move.state.monitor, move.state.items)
 
 
 def _leave(move: Move, answer: Answer) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Literal
 
 from vita.duplex import response_lifecycle
+from vita.duplex.camera import CameraClip, mark_used, spoken_clip
 from vita.duplex.conversation_actions import (
     Commit,
     Decide,
@@ -17,7 +18,7 @@ from vita.duplex.conversation_actions import (
     SpeechStopped,
 )
 from vita.duplex.conversation_events import Decided, DecisionFailed, Mode, VoicePaused, VoiceStarted, VoiceStopped
-from vita.duplex.conversation_history import UserItem, UserPart
+from vita.duplex.conversation_history import UserItem, UserPart, without_camera
 from vita.duplex.conversation_state import Decision, Move, Voice, utterance
 
 
@@ -84,7 +85,9 @@ def stopped(move: Move, event: VoiceStopped) -> None:
     elif _needs_decision(move):
         _decide(move, event.at, probe=False)
     else:
-        _commit(move, (utterance(voice, event.at, move.state.policy.longest),))
+        policy = move.state.policy
+        camera = spoken_clip(move.state.frames, voice.begin, policy.frames)
+        _commit(move, (utterance(voice, event.at, policy.longest),), camera)
 
 
 def _needs_decision(move: Move) -> bool:
@@ -100,13 +103,15 @@ def _long_enough(move: Move) -> bool:
 
 
 def _decide(move: Move, until: int, probe: bool) -> None:
-    voice, frames = move.state.voice, move.state.frames
+    voice, policy = move.state.voice, move.state.policy
     assert voice is not None
     response_lifecycle.drop_decision(move)
-    parts = (utterance(voice, until, move.state.policy.longest),)
-    number, engine = move.number(), move.state.monitor
-    move.set(decision=Decision(number, engine, parts, frames, probe))
-    move.do(Decide(number, engine, (*move.history(), UserItem(voice.item, (*frames, *parts)))))
+    parts = (utterance(voice, until, policy.longest),)
+    camera = spoken_clip(move.state.frames, voice.begin, policy.frames)
+    decision = Decision(move.number(), move.state.monitor, parts, camera, probe)
+    move.set(decision=decision)
+    earlier = without_camera(move.history())
+    move.do(Decide(decision.id, decision.engine, (*earlier, UserItem(voice.item, decision.given))))
 
 
 def decided(move: Move, event: Decided) -> None:
@@ -144,7 +149,7 @@ def _accept(move: Move, voice: Voice, decision: Decision) -> None:
     if move.state.policy.mode is Mode.SEMANTIC:
         _announce(move)
         _announce_end(move)
-    _commit(move, (*decision.frames, *decision.parts))
+    _commit(move, decision.parts, decision.camera)
     if move.state.policy.create:
         response_lifecycle.begin(move, decision)
         move.set(decision=None)
@@ -152,11 +157,12 @@ def _accept(move: Move, voice: Voice, decision: Decision) -> None:
         response_lifecycle.drop_decision(move)
 
 
-def _commit(move: Move, parts: tuple[UserPart, ...]) -> None:
+def _commit(move: Move, parts: tuple[UserPart, ...], camera: CameraClip | None) -> None:
     voice = move.state.voice
     assert voice is not None
-    item = UserItem(voice.item, parts)
-    move.set(voice=None, frames=tuple(frame for frame in move.state.frames if frame not in parts))
+    item = UserItem(voice.item, (camera, *parts) if camera else parts)
+    move.forget_camera()
+    move.set(voice=None, frames=mark_used(move.state.frames, camera))
     response_lifecycle.restore(move)
     move.do(Commit(item, move.append(item), by_voice=True))
 

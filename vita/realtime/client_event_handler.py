@@ -187,7 +187,7 @@ class Front:
         after = self._after(event.previous_item_id)
         parts = await asyncio.to_thread(parts_of, message, self._house.base.limits)
         told = shown(name, message)
-        if message.role == "user" and all(isinstance(part, Picture) for part in parts):
+        if _is_camera(message):
             self._see(told, [part for part in parts if isinstance(part, Picture)])
         elif message.role == "system":
             self.config = self.config.merged(
@@ -211,7 +211,7 @@ class Front:
         )
 
     def _see(self, shown: s.Item, pictures: list[Picture]) -> None:
-        """Pictures alone are what the camera sees: the newest few ride along with the next question."""
+        """What the camera sees: it goes with what is said meanwhile or next."""
         for picture in pictures:
             self.scribe.frames[picture] = shown.id
             self.session.post(e.FrameSeen(picture))
@@ -255,6 +255,13 @@ class Front:
         answer = self.session.state.answer
         if answer and answer.item == item:
             self.session.played(answer.id, samples)
+
+
+def _is_camera(message: c.MessageItem) -> bool:
+    """Pictures alone are the camera's, unless one asks for ``detail`` "high": that one is cut into tiles and stays."""
+    pictures = [part for part in message.content if isinstance(part, c.InputImage)]
+    is_alone = message.role == "user" and len(pictures) == len(message.content)
+    return is_alone and all(part.detail != "high" for part in pictures)
 
 
 def _wish(options: c.ResponseOptions) -> Wish:

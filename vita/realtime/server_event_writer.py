@@ -9,6 +9,7 @@ from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 from vita.duplex import conversation_actions as a
+from vita.duplex.camera import CameraClip
 from vita.duplex.client_outbox import Begun, Ended, Moment, Notice, SoundMade, TextMade, Timing, Verdict
 from vita.duplex.conversation_history import AnswerItem, UserItem
 from vita.engine.engine_protocol import Usage
@@ -219,7 +220,7 @@ def _ours(notice: Notice, frames: Mapping[Picture, str]) -> Iterator[r.ServerEve
             named = "state", {"state": state.name if state else None, "engine": engine, "seconds": seconds}
         case a.Decide(decision, engine_role, items):
             named = "deciding", {"decision": decision, "engine": engine_role, "item_id": items[-1].id}
-        case a.Warm(engine_role, _):
+        case a.Warm(engine_role):
             named = "warming", {"engine": engine_role}
         case Moment(phase, voice, at):
             named = "phase", {"phase": phase.value, "voice": voice, "at_ms": at // PER_MS}
@@ -232,7 +233,8 @@ def _ours(notice: Notice, frames: Mapping[Picture, str]) -> Iterator[r.ServerEve
         case Timing():
             named = "timing", asdict(notice)
         case a.Commit(UserItem(item, parts)):
-            seen = [frames[part] for part in parts if isinstance(part, Picture) and part in frames]
+            clips = [part for part in parts if isinstance(part, CameraClip)]
+            seen = [frames[picture] for clip in clips for picture in clip.pictures if picture in frames]
             named = ("frames", {"item_id": item, "frames": seen}) if seen else None
     if named:
         yield r.VitaEvent(type=f"vita.{named[0]}", data=named[1])
