@@ -1,6 +1,6 @@
 """vLLM's front end with our checkpoints, as on a GPU: only the choice of its V2 model runner is made for it.
 
-``vllm_runner_v2`` runs the V2 runner itself.
+It is made once the configuration is there, which on a CPU would ask for Triton. ``test_vllm_runner_v2`` has the runner.
 """
 
 from __future__ import annotations
@@ -21,8 +21,15 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::F
 
 
 @pytest.fixture
-def as_on_a_gpu(monkeypatch):
-    monkeypatch.setattr(import_module("vllm.config").VllmConfig, "use_v2_model_runner", True)
+def gpu_config(monkeypatch):
+    """A way to configure an engine for which vLLM then takes its V2 runner, as on a GPU."""
+
+    def make_config(folder, **options):
+        config = engine_config(folder, **options)
+        monkeypatch.setattr(type(config), "use_v2_model_runner", True)
+        return config
+
+    return make_config
 
 
 def engine_config(folder, **options):
@@ -47,8 +54,8 @@ def sampling(**extra):
 
 
 @pytest.fixture(params=[V10, V15])
-def config(request, as_on_a_gpu):
-    return engine_config(checkpoint(request.param))
+def config(request, gpu_config):
+    return gpu_config(checkpoint(request.param))
 
 
 def test_v2s_front_end_takes_our_processor_and_says_what_is_wrong_with_a_request(config):
@@ -92,11 +99,11 @@ def test_speculative_decoding_is_refused_in_one_sentence():
         engine_config(checkpoint(V15), speculative_config=drafts)
 
 
-def test_another_model_beside_us_is_asked_nothing_by_v2s_front_end(as_on_a_gpu, tmp_path):
+def test_another_model_beside_us_is_asked_nothing_by_v2s_front_end(gpu_config, tmp_path):
     LlamaConfig(
         architectures=["LlamaForCausalLM"], hidden_size=64, num_attention_heads=2, num_key_value_heads=2, vocab_size=128
     ).save_pretrained(tmp_path)
-    config = engine_config(tmp_path, skip_tokenizer_init=True)
+    config = gpu_config(tmp_path, skip_tokenizer_init=True)
     assert not config.model_config.logits_processors
     validator(config)(sampling(first_token_ids="whatever it means to others"))
 
@@ -112,4 +119,3 @@ def test_the_inputs_that_a_gpus_memory_is_measured_with_are_the_largest_there_ar
     with torch.inference_mode():
         encoded = tower.audio_tower([values])[0] if modality == "audio" else tower.vision_tower(values).flatten(0, 1)
     assert len(encoded) == tokens
-    assert budget.get_modality_with_max_tokens() == "video"

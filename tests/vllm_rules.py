@@ -1,4 +1,4 @@
-"""Greedy answers under each of our logits rules, of the engine that this process has; ``test_vllm_runner_v2`` reads them.
+"""Greedy answers under each of our logits rules, by the runner that this process has; for ``test_vllm_runner_v2``.
 
 python -m tests.vllm_rules embedded OUT.pt
 """

@@ -18,8 +18,8 @@ from vita.model.configuration import VITAConfig, WhaleConfig
 
 SHORTEST = 7  # frames of fbank that give one token
 # Frames of fbank, padding counted, that are encoded at once, and encoder frames that are subsampled at once. With the
-# published sizes (24 layers of 1,024) that holds 0.2 GiB beside the weights in half precision, however many sounds a
-# step has: a vision encoder at its own bound needs more, which is what vLLM reserves (``docs/gpu.md``).
+# published sizes a minute of sound holds 82 MiB of tensors beside the weights in half precision (459 in one piece),
+# however many sounds a step has: less than a clip, which is what vLLM reserves memory for (``docs/gpu.md``).
 FRAMES_AT_ONCE, SUBSAMPLED_AT_ONCE = 6_400, 256
 
 

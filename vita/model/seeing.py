@@ -24,7 +24,7 @@ from vita.model.lexicon import Lexicon
 from vita.model.motion import Happening, happenings
 from vita.model.naming import KINDS, Naming
 from vita.model.sights import Found, SceneHead, WordReader, crop, peaks, spelling, surest, tones, word_box
-from vita.model.vision import TILES_AT_ONCE
+from vita.model.vision import split_tiles
 
 SURE = 0.5  # probability from which a thing or a word counts as seen
 HINT = 0.03  # the same for what has moved, which is a thing in any case
@@ -137,7 +137,7 @@ class CaptionTower(nn.Module):
 
     def describe(self, pixels: Tensor) -> list[str]:
         """The caption of each tile [4, S, S]; one for all scenes of a clip, which follow each other, on the last."""
-        said = [text for some in pixels.split(TILES_AT_ONCE) for text in self._each(some)]
+        said = [text for some in split_tiles(pixels) for text in self._each(some)]
         scenes = [number for number, plane in enumerate(pixels[:, 3]) if round(float(plane.amax())) == SCENE]
         for last in scenes[SCENES - 1 :: SCENES]:
             story = captions.scenes(said[last - SCENES + 1 : last + 1])

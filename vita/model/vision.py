@@ -15,7 +15,7 @@ from vita.model.configuration import InternViTConfig, VITAConfig
 from vita.model.projector import projector
 
 # Tiles and frames that are encoded at once, which bounds the memory however many a step has: 16 of 448 pixels hold
-# 0.6 GiB beside the weights in half precision with the published sizes (``docs/gpu.md``).
+# 353 MiB of tensors beside the weights in half precision with the published sizes (``docs/gpu.md``).
 TILES_AT_ONCE = 16
 
 
@@ -166,4 +166,9 @@ class VisionTower(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Pixels [tiles, 3, S, S] -> [tiles, tokens, hidden], TILES_AT_ONCE at once."""
-        return torch.cat([self.projector(self.features(some)) for some in pixels.split(TILES_AT_ONCE)])
+        return torch.cat([self.projector(self.features(some)) for some in split_tiles(pixels)])
+
+
+def split_tiles(pixels: Tensor) -> list[Tensor]:
+    """Pixels [tiles, ..] in order, in groups that are encoded at once."""
+    return [pixels[start : start + TILES_AT_ONCE] for start in range(0, len(pixels), TILES_AT_ONCE)]

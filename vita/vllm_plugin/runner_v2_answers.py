@@ -59,7 +59,7 @@ class RunnerV2Answers:
         """Change logits float32 [requests, vocab] of a step in place; rows of partly read prompts are not sampled."""
         slots, lengths = ctx.idx_mapping_np, ctx.seq_lens_upper_bound_np
         self._exempt_prompts(logits, slots, lengths)
-        for row, slot in enumerate(slots.tolist()):
+        for row, slot in enumerate(slots.tolist() if self._prompts else ()):
             prompt = self._prompts.get(slot)
             begins, ends = int(self.requests.prompt_len.np[slot]), int(lengths[row])
             if prompt is None or ends < begins:
