@@ -23,7 +23,7 @@ class Sampling:
         seed: makes sampling repeatable; None leaves it to the engine.
         repetition_penalty: above 1 keeps from repeating; None takes what the checkpoint's generation_config.json says.
         states: which state tokens may begin the answer; empty leaves the first token free, None does as the checkpoint
-            is made to: see ``vita.vllm_plugin.first_token``.
+            is made to: see ``vita.vllm_plugin.state_token_mask``.
         choices: texts of which one must begin the answer in place of a state token, told apart by the first token.
             Engines that cannot restrict the first token leave it free.
     """
