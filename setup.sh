@@ -33,7 +33,8 @@ read_arguments() {
 check_machine() {
   local free
   [ "$(uname -sm)" = "Linux x86_64" ] ||
-    die "Wheels of all packages exist for Linux on x86-64 only, and this is $(uname -sm); the Dockerfile runs elsewhere too."
+    die "Wheels of all packages exist for Linux on x86-64 only, and this is $(uname -sm);" \
+      "elsewhere use Docker: docker build --platform linux/amd64."
   free=$(df -Pk . | awk 'NR == 2 { print int($4 / 1000000) }')
   [ -x "$VENV/bin/python" ] || [ "$free" -ge "$DISK_GB" ] || die "$DISK_GB GB of disk are needed here, and $free are free."
 }
@@ -193,12 +194,12 @@ install() {
 }
 
 read_arguments "$@"
+if [ -n "$ONLY_PACKAGES" ]; then install_debian; exit; fi
 stamp=$(cat requirements*.txt apt-packages.txt pyproject.toml setup.sh | cksum; backend)
 have=$(cat "$VENV/.stamp$DEV" 2>/dev/null || true)
-if [ "$stamp" != "$have" ] || [ -n "$ONLY_PACKAGES" ]; then
+if [ "$stamp" != "$have" ]; then
   check_machine
   install_debian
-  if [ -n "$ONLY_PACKAGES" ]; then exit; fi
   make_environment
   install
   echo "$stamp" >"$VENV/.stamp$DEV"
