@@ -142,11 +142,11 @@ make_environment() {
 pip() { "$VENV/bin/python" -m pip --disable-pip-version-check "$@"; }
 
 install_torch() {
-  local pin
+  local pin first
   pin=$(sed -n 's/^\(torch==[^ ]*\).*/\1/p' requirements.txt)
-  if pip install -q "$pin" 2>/dev/null; then return; fi
+  if first=$(pip install -q "$pin" 2>&1); then return; fi
   say "Fetching $pin from $TORCH_INDEX"
-  pip install -q --extra-index-url "$TORCH_INDEX" "$pin" ||
+  pip install -q --extra-index-url "$TORCH_INDEX" "$pin" || { echo "$first" | tail -n 3 >&2; false; } ||
     die "$pin for $("$VENV/bin/python" --version) comes neither from pip's sources nor from $TORCH_INDEX: check the" \
       "network, or set TORCH_INDEX to a mirror of it."
 }
