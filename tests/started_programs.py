@@ -1,9 +1,8 @@
-"""Which programs source files start, read from their syntax trees; ``test_setup_packages`` compares them with the set-up."""
+"""Which programs source files start, by their syntax trees; ``test_setup_packages`` compares them with the set-up."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from pathlib import Path
 
 STARTERS = {
