@@ -81,7 +81,7 @@ def test_layers_that_vllm_joins_are_found_in_lists_of_published_names(joined, pa
     assert ignored(layer, tensors.ignore, tensors.packed_modules_mapping)
     assert not ignored(layer.replace("3", "4"), tensors.ignore, tensors.packed_modules_mapping)
 
-    listed = {"bits": 4, "group_size": 32, "desc_act": False, "modules_in_block_to_quantize": [names]}
+    listed = {"bits": 4, "group_size": 32, "desc_act": False, "modules_in_block_to_quantize": names}
     packed = gptq.from_config({**listed, "sym": True, "quant_method": "gptq", "lm_head": False})
     configure(packed, model)
     is_quantized = import_module(f"{layers.__name__}.utils.gptq_utils").is_layer_gptq_quantized
