@@ -17,7 +17,7 @@ from vita.duplex.session import Session, SessionSettings
 from vita.duplex.tts import Voice
 from vita.engine.base import Request
 from vita.errors import InputError
-from vita.media import SAMPLE_RATE, Picture
+from vita.media import SAMPLE_RATE, Picture, await_decoding
 from vita.realtime import events as c
 from vita.realtime import replies as r
 from vita.realtime import shapes as s
@@ -160,7 +160,7 @@ class Front:
                     raise ProtocolError("item_reference_invalid", f"There is no item {message.id!r}.")
                 items.append(known)
             else:
-                parts = await asyncio.to_thread(parts_of, message, self._house.base.limits)
+                parts = await await_decoding(parts_of, message, self._house.base.limits)
                 items.append(item_of(message.id or r.fresh("item"), message, parts))
         return tuple(items)
 
@@ -185,7 +185,7 @@ class Front:
         if self.session.state.find(name) or name in self.scribe.items:
             raise ProtocolError("item_create_duplicate_item_id", f"There is an item {name!r} already.")
         after = self._after(event.previous_item_id)
-        parts = await asyncio.to_thread(parts_of, message, self._house.base.limits)
+        parts = await await_decoding(parts_of, message, self._house.base.limits)
         told = shown(name, message)
         if message.role == "user" and all(isinstance(part, Picture) for part in parts):
             self._see(told, [part for part in parts if isinstance(part, Picture)])
