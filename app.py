@@ -25,6 +25,7 @@ from demos.theme import CSS, ICON, script, theme
 from vita.engine.engine_pool import EnginePair
 from vita.engine.transcription import transcriber
 from vita.errors import SettingsError
+from vita.media import warm_decoders
 from vita.realtime.session_manager import Talk, build_talk
 from vita.settings import Settings
 
@@ -49,6 +50,7 @@ def mount(app: FastAPI, services: Services, talk: Talk) -> FastAPI:
 async def loading(app: FastAPI) -> AsyncIterator[None]:
     """Load the engines while the page is already served."""
     services: Services = app.state.services
+    warm_decoders()
     app.state.talk.start()
     task = asyncio.create_task(services.start(partial(build_engines, app.state.settings)), name="load engines")
     yield

@@ -9,8 +9,7 @@ from enum import Enum
 from vita.conversation import Turn
 from vita.engine.engine_protocol import Finish, Sampling, Usage
 from vita.errors import InputError
-from vita.media import Medium, Picture
-from vita.media.clips import LEAST_FRAMES, MOST_FRAMES
+from vita.media import LEAST_FRAMES, MOST_FRAMES, Medium, Picture
 from vita.tokens import State
 
 

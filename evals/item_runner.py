@@ -18,7 +18,7 @@ from evals.task_data import Example, opened, plain
 from vita.conversation import Turn
 from vita.engine.engine_protocol import Delta, Engine, Request, Sampling
 from vita.errors import EngineDeadError, EngineNotReadyError, VitaError
-from vita.media import Clip, Picture, Sound
+from vita.media import Clip, Picture, Sound, await_decoding
 from vita.tokens import State
 
 log = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ async def ask(
     try:
         record = replace(record, doc=await asyncio.to_thread(plain, example, task.source.media))
         record = replace(record, target=task.target(record.doc))
-        row = await asyncio.to_thread(opened, example.row, task.source.media)
+        row = await await_decoding(opened, example.row, task.source.media)
         turns = task.prompt(row, example.shots)
         record = replace(record, prompt=shown(turns))
         request = Request(turns, asking.sampling(task, record.doc), asking.system, task.tiles)

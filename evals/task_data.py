@@ -15,7 +15,9 @@ from evals.task_rows import PART, SPLIT, is_local, rows_of, shots_of
 from vita.errors import InputError, MediaError
 from vita.media import Limits, Medium, load_clip, load_picture, load_sound
 
-LIMITS = Limits(video_bytes=4 * 2**30, video_seconds=7200.0, audio_bytes=200 * 2**20, audio_seconds=600.0)
+LIMITS = Limits(
+    video_bytes=4 * 2**30, video_seconds=7200.0, audio_bytes=200 * 2**20, audio_seconds=600.0, decode_seconds=900.0
+)
 
 
 @dataclass(frozen=True)

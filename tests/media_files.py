@@ -90,9 +90,9 @@ def mux_tone(out, stream, seconds):
     out.mux(stream.encode(None))
 
 
-def three_hours():
+def three_hours(seconds=10_810):
     """The bytes of a video whose header states its length and behind which no picture can be decoded."""
-    data = bytearray(clip(frames=1081, rate=Fraction(1, 10), size=(16, 16)))
+    data = bytearray(clip(frames=seconds // 10, rate=Fraction(1, 10), size=(16, 16)))
     start = data.index(b"mdat") + 4
     data[start : data.index(b"moov") - 4] = bytes(data.index(b"moov") - 4 - start)
     return bytes(data)

@@ -129,7 +129,7 @@ def test_a_record_is_json_with_the_prompts_text_counted():
 def test_nothing_heavy_is_imported_before_the_page_is_served():
     code = "import app, sys; from vita.settings import Settings; app.create_app(Settings()); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert not {"torch", "vllm", "transformers", "plotly", "av", "decord", "openai"} & set(done.stdout.split())
+    assert not {"torch", "vllm", "transformers", "plotly", "av", "pillow_heif", "openai"} & set(done.stdout.split())
 
 
 def test_a_server_with_one_language_speaks_it_to_every_browser():

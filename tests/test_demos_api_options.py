@@ -16,7 +16,7 @@ REQUEST = SimpleNamespace(headers={}, session_hash="me")
 
 
 async def ask(engine, **options):
-    return [answer async for answer in Endpoint(Services(engine)).ask(REQUEST, "Hello?", **options)]
+    return [answer async for answer in Endpoint(Services(engine), "image").ask(REQUEST, "Hello?", **options)]
 
 
 async def test_a_setting_that_is_null_has_its_default():

@@ -14,12 +14,15 @@ from PIL import Image
 from demos.ability import uploaded_files as module
 from demos.ability.audio_tab import TAB as AUDIO
 from demos.ability.chat_tab import EXAMPLES
+from demos.ability.image_tab import TAB as IMAGE
+from demos.ability.video_tab import TAB as VIDEO
 from demos.visitor_conversation import Answer as Shown
 from demos.visitor_conversation import Exchange, Phase, Question
 from tests.desk import CAT, CHINESE, SETTINGS, VISITOR, Desk, skipped, texts
 from tests.fakes import Answer
 from tests.media_files import clip, png_of_size, recording, saved, three_hours, tone, written
 from vita.errors import EngineDeadError, PromptTooLongError
+from vita.media import Clip, Picture
 from vita.tokens import State
 
 EARLIER = (Exchange(Question("Earlier?"), answer=Shown("Yes.", phase=Phase.DONE)),)
@@ -57,29 +60,30 @@ def film() -> bytes:
     return clip(frames=128, rate=10, codec="libvpx", container="webm")
 
 
+NEITHER = "neither an image, a video nor a sound"
 BAD = [
     Bad("an empty question", "There is no question yet", text="  \n"),
     Bad("a picture without a question", "There is no question yet", "p.png", lambda: saved(noise()), text=""),
     Bad("a corrupt image", "damaged or cut off", "p.png", lambda: broken(saved(noise()))),
     Bad("a truncated image", "damaged or cut off", "p.jpg", lambda: Path(CAT).read_bytes()[:9000]),
-    Bad("a text file renamed .png", "not an image that can be read", "p.png", lambda: b"Dear diary."),
-    Bad("a text file renamed .mp4", "not a video that can be read", "v.mp4", lambda: b"Dear diary."),
-    Bad("a text file renamed .wav", "not a sound that can be read", "s.wav", lambda: b"Dear diary."),
+    Bad("a text file renamed .png", "neither an image, a video nor a sound", "p.png", lambda: b"Dear diary."),
+    Bad("a text file renamed .mp4", "neither an image, a video nor a sound", "v.mp4", lambda: b"Dear diary."),
+    Bad("a text file renamed .wav", "neither an image, a video nor a sound", "s.wav", lambda: b"Dear diary."),
     Bad("an empty image", "empty (0 bytes)", "p.png", bytes),
     Bad("an empty video", "empty (0 bytes)", "v.mp4", bytes),
     Bad("an empty sound", "empty (0 bytes)", "s.wav", bytes),
     Bad("an image of 60,000 x 60,000", "more than 50 million pixels", "p.png", lambda: png_of_size(60_000, 60_000)),
-    Bad("a corrupt video", "not a video that can be read", "v.mp4", lambda: broken(clip())),
+    Bad("a corrupt video", "neither an image, a video nor a sound", "v.mp4", lambda: broken(clip())),
     Bad("a truncated video", "damaged or cut off", "v.webm", lambda: broken(film(), 0.5)),
     Bad("a video of three hours", "3 h 0 min long", "v.mp4", three_hours),
-    Bad("a video without picture", "sound but no picture", "v.webm", recording),
     Bad("a truncated sound", "damaged or cut off", "s.wav", lambda: written(tone(1))[:9000]),
-    Bad("a corrupt sound", "not a sound that can be read", "s.flac", lambda: bytes(40) + written(tone(1), kind="FLAC")),
+    Bad("a corrupt sound", NEITHER, "s.flac", lambda: b"x" * 40 + written(tone(1))),
     Bad("a sound without samples", "no samples", "s.wav", lambda: written(np.zeros(0, np.float32))),
     Bad("a sound of 20 minutes", "20 min 0 s long", "s.wav", lambda: written(np.zeros(1200 * 8000, np.int16), 8000)),
     Bad("more images than allowed", "12 images and at most 8", "p.png", lambda: saved(noise()), copies=12),
     Bad("more videos than allowed", "3 videos and at most 2", "v.mp4", clip, copies=3),
-    Bad("a file of another kind", "notes.txt is neither an image", "notes.txt", lambda: b"Hello."),
+    Bad("a file of another kind", "neither an image, a video nor a sound", "notes.txt", lambda: b"Hello."),
+    Bad("a drawing", "SVG drawings are not read", "d.svg", lambda: b"<?xml version='1.0'?><svg/>"),
     Bad("a file that is gone", "choose the file again", "gone.png"),
 ]  # fmt: skip
 
@@ -181,8 +185,22 @@ async def test_nothing_is_decoded_where_a_count_or_a_header_forbids_it(monkeypat
     assert not any("our side" in toast for toast in desk.toasts)
 
 
-async def test_not_even_a_header_is_read_where_there_are_too_many_files():
-    gone = [f"gone-{number}.png" for number in range(12)]
-    desk = Desk()
-    await desk.send("What are they?", *gone)
-    assert "12 images and at most 8" in desk.toasts[0]
+async def test_a_browsers_recording_asks_by_itself_whatever_its_name(tmp_path):
+    desk = Desk("Paris.", tab=AUDIO)
+    for name in ("recording.webm", "blob", "voice.mp4"):
+        path = tmp_path / name
+        path.write_bytes(recording(1.0, "libopus", "webm", {"live": "1"}))
+        updates = await desk.send("", str(path))
+        assert texts(updates[-1][0])[-1] == "Paris."
+    assert not desk.toasts
+
+
+async def test_an_animation_is_a_picture_in_the_image_tab_and_a_video_elsewhere(tmp_path):
+    frames = [Image.new("RGB", (16, 16), colour) for colour in ("red", "lime", "blue")]
+    path = tmp_path / "moving.gif"
+    path.write_bytes(saved(frames[0], "GIF", save_all=True, append_images=frames[1:], duration=1000))
+    for tab, kind in ((IMAGE, Picture), (VIDEO, Clip), (AUDIO, Clip)):
+        desk = Desk("Colours.", tab=tab)
+        await desk.send("What is it?", str(path))
+        (medium,) = [part for part in desk.engine.requests[0].turns[-1].parts if not isinstance(part, str)]
+        assert type(medium) is kind

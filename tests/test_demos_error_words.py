@@ -102,8 +102,10 @@ def test_values_are_translated_too():
 
 
 def test_a_file_is_called_by_its_own_name_even_where_that_is_a_word_of_ours():
-    error = MediaError(next(template for template in CHINESE if template.startswith("{name} is neither")), name="image")
-    assert told(error, "zh").startswith("image 不是")
+    error = MediaError(
+        next(template for template in CHINESE if template.startswith("{name} does not serve")), name="image", model="m"
+    )
+    assert told(error, "zh").startswith("image 不提供")
 
 
 def test_a_sentence_without_translation_is_said_as_it_is():

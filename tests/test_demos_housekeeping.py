@@ -13,7 +13,7 @@ from httpx import ASGITransport, AsyncClient
 from PIL import Image
 
 from app import mount
-from demos.ability.uploaded_files import PICTURE_PIXELS, read
+from demos.ability.uploaded_files import read
 from demos.evaluation import finished_runs
 from demos.evaluation.finished_runs import KEPT, html_file
 from demos.page import SESSIONS
@@ -21,6 +21,7 @@ from demos.services import Services
 from demos.visitor_conversation import Options, Question
 from tests.fakes import FakeEngine
 from vita.media import Limits
+from vita.media.kinds import PICTURE_PIXELS
 from vita.realtime.session_manager import Talk
 
 
@@ -70,7 +71,7 @@ def test_a_photo_is_kept_no_larger_than_a_model_can_see(tmp_path, size):
     Image.new("L", size, 200).save(path)
     (kept,) = read(Question("What is it?", (str(path),)), (), Options(), Limits()).media
     width, height = kept.image.size
-    assert width * height <= 1.01 * PICTURE_PIXELS
+    assert width * height <= PICTURE_PIXELS
     assert width / height == pytest.approx(size[0] / size[1], rel=0.01)
 
 

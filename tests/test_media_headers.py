@@ -8,28 +8,20 @@ from PIL import Image
 
 from tests.media_files import clip, png_of_size, recording, saved, three_hours, tone, written
 from vita.errors import InputError
-from vita.media import Limits, check_clip, check_picture, check_sound, load_clip, load_picture, load_sound, sounds
+from vita.media import Limits, inspect_file, load_clip, load_picture, load_sound
 from vita.media.files import Length
 
-PAIRS = {
-    "image": (check_picture, load_picture),
-    "video": (check_clip, lambda source, limits: load_clip(source, limits, 4)),
-    "sound": (check_sound, load_sound),
+LOADERS = {
+    "image": load_picture,
+    "video": lambda source, limits: load_clip(source, limits, 4),
+    "sound": load_sound,
 }
 NOISE = Image.effect_noise((40, 30), 60).convert("RGB")
 REFUSED = {
-    "an empty image": ("image", b""),
-    "a text as an image": ("image", b"Dear diary."),
     "a huge image": ("image", png_of_size(60_000, 60_000)),
-    "an empty video": ("video", b""),
-    "a text as a video": ("video", b"Dear diary." * 99),
     "a long video": ("video", three_hours()),
-    "a sound as a video": ("video", recording()),
-    "an empty sound": ("sound", b""),
-    "a text as a sound": ("sound", b"Dear diary." * 99),
     "a long sound": ("sound", written(np.zeros(1200 * 8000, np.int16), 8000)),
     "a long recording": ("sound", recording(62.0, "aac", "mp4")),
-    "a video without sound": ("sound", clip()),
     "a sound of many channels": ("sound", written(np.zeros((100, 20), np.int16))),
 }
 TAKEN = {
@@ -40,7 +32,6 @@ TAKEN = {
     "a browser's clip": ("video", clip(codec="libvpx", container="webm", options={"live": "1"})),
     "a sound": ("sound", written(tone(1))),
     "a browser's recording": ("sound", recording(1.0, options={"live": "1"})),
-    "the sound of a video": ("sound", clip(sound=1.0)),
 }
 
 
@@ -48,7 +39,7 @@ TAKEN = {
 def test_what_the_header_forbids_is_refused_with_the_sentence_of_decoding(name):
     kind, data = REFUSED[name]
     sentences = []
-    for function in PAIRS[kind]:
+    for function in (inspect_file, LOADERS[kind]):
         with pytest.raises(InputError) as caught:
             function(data, Limits())
         sentences.append(str(caught.value))
@@ -58,16 +49,24 @@ def test_what_the_header_forbids_is_refused_with_the_sentence_of_decoding(name):
 @pytest.mark.parametrize("name", TAKEN)
 def test_what_can_be_decoded_passes(name):
     kind, data = TAKEN[name]
-    for function in PAIRS[kind]:
-        function(data, Limits())
+    assert inspect_file(data, Limits()) == kind
+    LOADERS[kind](data, Limits())
 
 
-def test_a_header_is_read_without_decoding(monkeypatch):
-    monkeypatch.setattr(Image.Image, "load", lambda *_: pytest.fail("pixels were decoded"))
-    check_picture(TAKEN["an image"][1], Limits())
-    monkeypatch.setattr(sounds, "_mono", lambda *_: pytest.fail("samples were decoded"))
-    check_sound(TAKEN["a browser's recording"][1], Limits())
-    check_clip(TAKEN["a video"][1], Limits())
+def test_a_header_is_read_without_decoding():
+    """Pixels and samples behind these headers are damaged; only decoding can tell."""
+    broken = bytearray(saved(NOISE))
+    broken[broken.index(b"IDAT") + 20] ^= 1
+    assert inspect_file(bytes(broken)) == "image"
+    with pytest.raises(InputError):
+        load_picture(bytes(broken))
+    assert inspect_file(three_hours(seconds=300)) == "video"
+
+
+@pytest.mark.parametrize("data", [b"", b"Dear diary." * 99])
+def test_what_is_no_medium_is_refused(data):
+    with pytest.raises(InputError, match=r"empty \(0 bytes\)|neither an image, a video nor a sound"):
+        inspect_file(data)
 
 
 @pytest.mark.parametrize(

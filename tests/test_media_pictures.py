@@ -120,8 +120,8 @@ def test_a_truncated_image_is_refused(kind, keep):
 
 @pytest.mark.parametrize(
     "data",
-    [b"Dear diary, this is no image.\n", b"\x89PNG\r\n\x1a\n", b"%!PS-Adobe-3.0 EPSF-3.0\n", b"<svg/>", bytes(99)],
-    ids=["text", "signature", "postscript", "svg", "zeros"],
+    [b"Dear diary, this is no image.\n", b"\x89PNG\r\n\x1a\n", b"%!PS-Adobe-3.0 EPSF-3.0\n", bytes(99)],
+    ids=["text", "signature", "postscript", "zeros"],
 )
 def test_what_is_no_image_is_refused(data, tmp_path):
     path = tmp_path / "renamed.png"

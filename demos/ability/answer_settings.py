@@ -9,7 +9,7 @@ from typing import Any, Literal
 import gradio as gr
 
 from demos.visitor_conversation import Options
-from vita.media.clips import LEAST_FRAMES, MOST_FRAMES
+from vita.media import LEAST_FRAMES, MOST_FRAMES
 
 DEFAULTS = Options()
 ANY_SEED = -1  # an empty gr.Number shows itself as 0, which is a seed

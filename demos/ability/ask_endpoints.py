@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -13,17 +12,17 @@ import gradio as gr
 
 from demos.ability.answer_settings import DEFAULTS
 from demos.ability.chat_tab import sentence
-from demos.ability.uploaded_files import read
+from demos.ability.uploaded_files import TabName, read
 from demos.services import Services
 from demos.visitor_conversation import Answer, Phase, Question, prompt
 from vita.engine.engine_protocol import Usage
+from vita.media import await_decoding
 
-ABILITIES = {"image": "images", "video": "videos", "audio": "sounds"}
+ABILITIES: dict[TabName, str] = {"image": "images", "video": "videos", "audio": "sounds"}
 
 
 def build_endpoints(services: Services) -> None:
     """Add the endpoints to the current Blocks, out of sight."""
-    endpoint = Endpoint(services)
     for name, files in ABILITIES.items():
         inputs = [
             gr.Textbox("", label="question", visible=False),
@@ -38,15 +37,20 @@ def build_endpoints(services: Services) -> None:
         ]
         answer = gr.JSON(label="answer", visible=False)
         gr.Button(visible=False).click(
-            endpoint.ask, inputs, answer, api_name=f"ask_{name}", concurrency_limit=None, show_progress="hidden"
+            Endpoint(services, name).ask,
+            inputs,
+            answer,
+            api_name=f"ask_{name}",
+            concurrency_limit=None,
+            show_progress="hidden",
         )
 
 
 class Endpoint:
     """One question of a program, without a conversation."""
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    def __init__(self, services: Services, tab: TabName) -> None:
+        self._services, self._tab = services, tab
 
     async def ask(  # its parameters are the endpoint's
         self,
@@ -75,7 +79,7 @@ class Endpoint:
         language = self._services.language_of(request.headers.get("accept-language"))
         try:
             asked = Question(question or "", tuple(files or ()))
-            exchange = await asyncio.to_thread(read, asked, (), options, self._services.limits)
+            exchange = await await_decoding(read, asked, (), options, self._services.limits, self._tab)
             key = f"{request.session_hash}:api:{uuid.uuid4().hex}"
             async with aclosing(self._services.ask(prompt((), exchange), options, key)) as answers:
                 async for answer in answers:

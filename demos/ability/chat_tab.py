@@ -30,6 +30,7 @@ from demos.visitor_conversation import (
     prompt,
 )
 from vita.errors import EngineError, InputError
+from vita.media import await_decoding
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +96,6 @@ def build_chat(services: Services, tab: Tab, i18n: gr.I18n) -> None:
                 show_label=False,
                 placeholder=i18n("ask.hint"),
                 file_count="multiple",
-                file_types=["image", "video", "audio"],
                 sources=["upload", "microphone"],
                 max_lines=8,
                 elem_classes="box",
@@ -206,7 +206,7 @@ class Chat:
         language, begun, typed = self._language(request), False, before is None
         try:
             self._services.check_free(self._key(request))
-            exchange = await asyncio.to_thread(read, question, past, options, self._services.limits)
+            exchange = await await_decoding(read, question, past, options, self._services.limits, self._tab.name)
             answers = self._services.ask(prompt(past, exchange), options, self._key(request))
             async with aclosing(answers):
                 async for answer in answers:

@@ -9,8 +9,14 @@ from vita.media.files import Length
 
 CHINESE: dict[str, str] = {
     # any file
-    "{name} is neither an image, a video nor a sound: choose a file such as .jpg, .mp4 or .wav.":
-        "{name} 不是图片、视频或音频文件：请选择 .jpg、.mp4 或 .wav 等文件。",
+    "This file is neither an image, a video nor a sound that can be read; choose a file such as .jpg, .mp4 or .wav.":
+        "这个文件不是可读取的图片、视频或音频；请选择 .jpg、.mp4 或 .wav 等文件。",
+    "The {kind} takes too much memory to decode; make it smaller and send it again.":
+        "解码这个{kind}需要过多内存；请缩小后再发送。",
+    "The {kind} takes too long to decode; make it shorter or smaller and send it again.":
+        "解码这个{kind}耗时过长；请缩短或缩小后再发送。",
+    "The server is still reading other files; send it again in a minute.": "服务器仍在读取其他文件；请一分钟后再发送。",
+    "The decoders could not be started; run python -m vita doctor.": "无法启动解码程序；请运行 python -m vita doctor。",
     "The {kind} is not there any more; choose the file again.": "{kind}已不存在，请重新选择文件。",
     "The {kind} file is empty (0 bytes); choose another file.": "{kind}文件是空的（0 字节），请选择其他文件。",
     "The {kind} file has {size:,.1f} MiB and at most {most:,.0f} MiB are allowed; make it smaller and send it again.":
@@ -22,8 +28,11 @@ CHINESE: dict[str, str] = {
     "The {kind} is damaged or cut off; save or record it again and send that.":
         "{kind}已损坏或不完整；请重新保存或录制后再发送。",
     # images
-    "This file is not an image that can be read; send a PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF file.":
-        "这个文件不是可读取的图片；请发送 PNG、JPEG、WebP、GIF、BMP、TIFF 或 AVIF 文件。",
+    "This file is not an image that can be read; send a PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF or HEIC file.":
+        "这个文件不是可读取的图片；请发送 PNG、JPEG、WebP、GIF、BMP、TIFF、AVIF 或 HEIC 文件。",
+    "SVG drawings are not read; export it as a PNG file and send that.": "不支持 SVG 图形；请导出为 PNG 文件再发送。",
+    "JPEG XL images are not read; save it as a JPEG or PNG file and send that.":
+        "不支持 JPEG XL 图片；请保存为 JPEG 或 PNG 文件再发送。",
     "The image is damaged or cut off; save or download it again and send that.":
         "图片已损坏或不完整；请重新保存或下载后再发送。",
     "The image ({width:,} x {height:,}) has more than {millions:g} million pixels; make it smaller and send it again.":
@@ -82,7 +91,15 @@ CHINESE: dict[str, str] = {
     "No engine is running. {note}": "没有引擎在运行。{note}",
     "No engine could be loaded. {note}": "没有引擎能加载。{note}",
 }  # fmt: skip
-KINDS = {"image": "图片", "video": "视频", "sound": "音频", "images": "图片", "videos": "视频", "sounds": "音频"}
+KINDS = {
+    "file": "文件",
+    "image": "图片",
+    "video": "视频",
+    "sound": "音频",
+    "images": "图片",
+    "videos": "视频",
+    "sounds": "音频",
+}
 UNITS = {"h": "小时", "min": "分钟", "s": "秒"}
 
 

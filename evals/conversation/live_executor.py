@@ -15,6 +15,7 @@ from evals.run_journal import Record, recording
 from evals.task_data import opened, plain
 from evals.task_runner import Work
 from vita.errors import EngineDeadError, EngineNotReadyError, VitaError
+from vita.media import await_decoding
 
 log = logging.getLogger(__name__)
 Hold = Callable[[str, Samples], Awaitable[Held]]
@@ -47,7 +48,7 @@ class Live:
         record = Record(task.name, example.index, {}, "", "")
         try:
             record = replace(record, doc=await asyncio.to_thread(plain, example, task.source.media))
-            row = await asyncio.to_thread(opened, example.row, task.source.media)
+            row = await await_decoding(opened, example.row, task.source.media)
             record = replace(record, prompt=shown(task.prompt(row, ())))
             begun = time.monotonic()
             held = await self.hold(self.address, row["audio"].samples)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -11,8 +15,9 @@ from vita.errors import LimitError, MediaError
 Source = str | Path | bytes  # a path, or the file's content
 
 
-def content(source: Source, most: int, kind: str) -> bytes:
-    """The bytes of ``source``, read only when they are not more than ``most``.
+@contextmanager
+def open_source(source: Source, most: int, kind: str) -> Iterator[int]:
+    """A descriptor of the file, which is neither empty nor larger than ``most`` bytes; nothing of it is read.
 
     Args:
         kind: "image", "video" or "sound", for the message.
@@ -21,21 +26,38 @@ def content(source: Source, most: int, kind: str) -> bytes:
         MediaError: no such file, or an empty one.
         LimitError: more than ``most`` bytes.
     """
-    check_size(source, most, kind)
-    return source if isinstance(source, bytes) else Path(source).read_bytes()
-
-
-def check_size(source: Source, most: int, kind: str) -> None:
-    """Refuse an absent, empty or too large file without reading it; see ``content`` for the errors."""
     if isinstance(source, bytes):
-        size = len(source)
-    else:
-        try:
-            size = Path(source).stat().st_size if Path(source).is_file() else -1
-        except (OSError, ValueError):  # a name that is too long, or has a zero byte in it
-            size = -1
-    if size < 0:
+        _check_size(len(source), most, kind)
+    descriptor = _memory_file(source) if isinstance(source, bytes) else _regular_file(source)
+    if descriptor is None:
         raise MediaError("The {kind} is not there any more; choose the file again.", kind=kind)
+    try:
+        _check_size(os.fstat(descriptor).st_size, most, kind)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _memory_file(data: bytes) -> int:
+    descriptor = os.memfd_create("media")
+    with open(descriptor, "wb", closefd=False) as file:
+        file.write(data)
+    return descriptor
+
+
+def _regular_file(path: str | Path) -> int | None:
+    """A descriptor of a file; None for what is none: a folder, a device, a name that is too long or holds a zero."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except (OSError, ValueError):
+        return None
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    return None
+
+
+def _check_size(size: int, most: int, kind: str) -> None:
     if size == 0:
         raise MediaError("The {kind} file is empty (0 bytes); choose another file.", kind=kind)
     if size > most:

@@ -9,6 +9,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 SAMPLE_RATE = 16_000  # Hz, what every checkpoint hears
+LEAST_FRAMES, MOST_FRAMES = 4, 32  # frames taken from one video
+PICTURE_PIXELS = (
+    4_200_000  # larger pictures are shrunk: 13 tiles of 448 x 448, the most that any checkpoint sees, are 2.6
+)
+FRAME_PIXELS = 810_000  # larger frames are shrunk: a frame is seen as one tile of 448 x 448
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +63,11 @@ Medium = Picture | Clip | Sound
 
 @dataclass(frozen=True)
 class Limits:
-    """What is accepted; beyond it a LimitError says what to do."""
+    """What is accepted; beyond it a LimitError says what to do.
+
+    Attributes:
+        decode_seconds: CPU time that decoding one file may take; the wall-clock limit is twice that.
+    """
 
     image_bytes: int = 20 * 2**20
     image_pixels: int = 50_000_000
@@ -69,3 +78,4 @@ class Limits:
     images: int = 8
     sounds: int = 8
     clips: int = 2
+    decode_seconds: float = 60.0

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 BICUBIC = Image.Resampling.BICUBIC
+MOST_ASPECT = 16  # long side over short side of what is scaled whole
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,22 @@ def cut(image: Image.Image, tiling: Tiling) -> list[Image.Image]:
 
 def square(frame: Image.Image, size: int) -> Image.Image:
     """A frame of a video: the shortest edge resized to ``size`` pixels, then the centre."""
+    frame = limit_aspect(frame)
     short = min(frame.width, frame.height)
     width, height = size * frame.width // short, size * frame.height // short
     left, top = (width - size) // 2, (height - size) // 2
     return resize(frame, width, height).crop((left, top, left + size, top + size))
+
+
+def limit_aspect(image: Image.Image) -> Image.Image:
+    """The image, its centre where it is more than MOST_ASPECT times as long as wide.
+
+    Whoever scales the short side first and crops later would need gigabytes for 20,000 x 1 pixels. Of such a strip the
+    centre square is kept anyway, with a margin for the filter around it.
+    """
+    longest = MOST_ASPECT * min(image.width, image.height)
+    if max(image.width, image.height) <= longest:
+        return image
+    width, height = min(image.width, longest), min(image.height, longest)
+    left, top = (image.width - width) // 2, (image.height - height) // 2
+    return image.crop((left, top, left + width, top + height))

@@ -16,7 +16,7 @@ from vita.duplex.conversation_driver import Session, SessionSettings
 from vita.duplex.conversation_history import VOICE_RATE, AnswerItem, Item, UserItem, Utterance
 from vita.engine.engine_protocol import Request
 from vita.errors import InputError
-from vita.media import SAMPLE_RATE, Picture
+from vita.media import SAMPLE_RATE, Picture, await_decoding
 from vita.realtime import client_events as c
 from vita.realtime import protocol_objects as s
 from vita.realtime import server_events as r
@@ -160,7 +160,7 @@ class Front:
                     raise ProtocolError("item_reference_invalid", f"There is no item {message.id!r}.")
                 items.append(known)
             else:
-                parts = await asyncio.to_thread(parts_of, message, self._house.base.limits)
+                parts = await await_decoding(parts_of, message, self._house.base.limits)
                 items.append(item_of(message.id or r.fresh("item"), message, parts))
         return tuple(items)
 
@@ -185,7 +185,7 @@ class Front:
         if self.session.state.find(name) or name in self.scribe.items:
             raise ProtocolError("item_create_duplicate_item_id", f"There is an item {name!r} already.")
         after = self._after(event.previous_item_id)
-        parts = await asyncio.to_thread(parts_of, message, self._house.base.limits)
+        parts = await await_decoding(parts_of, message, self._house.base.limits)
         told = shown(name, message)
         if _is_camera(message):
             self._see(told, [part for part in parts if isinstance(part, Picture)])

@@ -9,7 +9,7 @@ ARCHITECTURES = (  # ours first, then upstream's names
     "VITAQwen2ForCausalLM",
     "MixtralForConditionalGeneration",
 )
-MODE = "vita"  # names our renderer of chats (vLLM's tokenizer_mode) and our loader of videos
+MODE = "vita"  # names our renderer of chats (vLLM's tokenizer_mode) and our readers of media
 
 
 def register() -> None:
@@ -19,12 +19,14 @@ def register() -> None:
     """
     from vllm import ModelRegistry
     from vllm.model_executor.models.config import MODELS_CONFIG_MAP
+    from vllm.multimodal.media import MEDIA_CONNECTOR_REGISTRY
     from vllm.multimodal.video import VIDEO_LOADER_REGISTRY
     from vllm.renderers.registry import RENDERER_REGISTRY
     from vllm.tokenizers.registry import TokenizerRegistry
 
     import vita.model.configuration  # noqa: F401 - its import teaches AutoConfig our model types
     from vita.vllm_plugin.config_defaults import VITADefaults
+    from vita.vllm_plugin.media_connector import VITAMediaConnector
     from vita.vllm_plugin.parent_watch import end_with_parent
     from vita.vllm_plugin.video_loader import VITAVideoLoader
 
@@ -33,6 +35,7 @@ def register() -> None:
         ModelRegistry.register_model(architecture, MODEL)
         MODELS_CONFIG_MAP[architecture] = VITADefaults
     VIDEO_LOADER_REGISTRY.register(MODE)(VITAVideoLoader)
+    MEDIA_CONNECTOR_REGISTRY.register(MODE)(VITAMediaConnector)
     if MODE not in RENDERER_REGISTRY.renderers:
         RENDERER_REGISTRY.register(MODE, "vita.vllm_plugin.chat_renderer", "VITARenderer")
         TokenizerRegistry.register(MODE, "vita.vllm_plugin.vita_tokenizer", "VITATokenizer")

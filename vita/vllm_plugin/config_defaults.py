@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from vllm.config import ModelConfig, VllmConfig
 from vllm.model_executor.models.config import VerifyAndUpdateConfig
 from vllm.platforms import current_platform
@@ -18,7 +20,7 @@ class VITADefaults(VerifyAndUpdateConfig):
 
     @staticmethod
     def verify_and_update_model_config(model_config: ModelConfig) -> None:
-        """Render chats, sample videos and choose tokens our way; on a CPU measure no memory with the largest inputs.
+        """Render chats, read media and choose tokens our way; on a CPU measure no memory with the largest inputs.
 
         That measurement serves to size the KV cache of a GPU. On a CPU the size is given, and the largest images
         of a full batch would only delay the start by minutes. A processor that is named in the configuration, and is
@@ -30,6 +32,7 @@ class VITADefaults(VerifyAndUpdateConfig):
         if model_config.runner_type == "generate" and LOGITS_PROCESSOR not in processors:
             model_config.logits_processors = [*processors, LOGITS_PROCESSOR]
         multimodal = model_config.multimodal_config
+        os.environ.setdefault("VLLM_MEDIA_CONNECTOR", MODE)  # vLLM knows no other place for it
         video = multimodal.media_io_kwargs.setdefault("video", {})
         video.setdefault("video_backend", MODE)
         video.setdefault("num_frames", FRAMES)

@@ -29,8 +29,7 @@ from vllm.multimodal.processing import (
 )
 
 from vita.errors import InputError
-from vita.media import SAMPLE_RATE, Limits
-from vita.media.clips import MOST_FRAMES
+from vita.media import MOST_FRAMES, SAMPLE_RATE, Limits, load_picture
 from vita.model.configuration import VITAConfig
 from vita.model.processing import KINDS, Processor, placeholder
 
@@ -219,5 +218,7 @@ class VITAMultiModalProcessor(BaseMultiModalProcessor[VITAProcessingInfo]):
 
 
 def _picture(image: Any) -> Image.Image:
-    """A PIL image, whatever form vLLM's parser left it in: PIL or uint8 [height, width, 3]."""
-    return image if isinstance(image, Image.Image) else Image.fromarray(np.asarray(image)).convert("RGB")
+    """An RGB image, whatever form vLLM's parser left it in: PIL of any mode or uint8 [height, width, 3]."""
+    if isinstance(image, Image.Image):
+        return image if image.mode == "RGB" else load_picture(image).image
+    return Image.fromarray(np.asarray(image)).convert("RGB")

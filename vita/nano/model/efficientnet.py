@@ -17,6 +17,8 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from vita.model.tiling import limit_aspect
+
 # (repeats, kernel, first stride, expansion, channels) of EfficientNet-Lite0's stages
 STAGES = (
     (1, 3, 1, 1, 16),
@@ -51,6 +53,7 @@ class EfficientNetImages:
         return torch.stack([self._pixels(picture) for picture in pictures])
 
     def _pixels(self, picture: Image.Image) -> Tensor:
+        picture = limit_aspect(picture)
         scale = self.size / min(picture.size)
         width, height = (max(self.size, round(side * scale)) for side in picture.size)
         resized = picture.convert("RGB").resize((width, height), Image.Resampling.BICUBIC)

@@ -1,0 +1,76 @@
+"""Still images: from a file to upright RGB of bounded size. Decoding processes only; Pillow decodes."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image, ImageOps
+
+from vita.errors import LimitError
+from vita.media.image_colour import flatten_deep, flatten_image
+from vita.media.image_shrinking import shrink_image
+from vita.media.jpeg_repair import complete_jpeg
+from vita.media.kinds import PICTURE_PIXELS, Limits
+from vita.media.png_chunks import drop_text
+from vita.media.sentences import damaged_file, too_many_pixels, unreadable_file
+
+
+def decode_picture(data: bytes, name: str, limits: Limits) -> Image.Image:
+    """An image as RGB, upright, transparency over white, the first frame of an animation, at most PICTURE_PIXELS.
+
+    Args:
+        name: Pillow's name of the format.
+
+    Raises:
+        MediaError: a damaged image.
+        LimitError: too many pixels by its header; nothing is decoded then.
+    """
+    if name == "PNG":
+        data = drop_text(data)
+    image = open_picture(data, name, limits)
+    try:
+        if name == "PNG":  # its checksums, which the decoder passes over
+            open_picture(data, name, limits).verify()
+        image = _loaded(image, data, name)
+        if image.mode.startswith(("I", "F")):
+            image = flatten_deep(image)
+        shrunk = shrink_image(image, PICTURE_PIXELS)
+        return ImageOps.exif_transpose(flatten_image(shrunk, image.info.get("icc_profile"), image.info))
+    except MemoryError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as e:  # of an image within, as an ICO has
+        raise LimitError(
+            "The image has more than {millions:g} million pixels; make it smaller and send it again.",
+            millions=limits.image_pixels / 1e6,
+        ) from e
+    except Exception as e:  # Pillow's decoders raise whatever a damaged file leads them into
+        raise damaged_file("image") from e
+
+
+def open_picture(data: bytes, name: str, limits: Limits) -> Image.Image:
+    """The image of a file, only its header read; see ``decode_picture`` for the errors."""
+    Image.MAX_IMAGE_PIXELS = None  # checked below, with a sentence that tells the size
+    try:
+        image = Image.open(io.BytesIO(data), formats=(name,))
+    except MemoryError:
+        raise
+    except Exception as e:  # broken headers end in struct.error, ValueError, SyntaxError, ...
+        raise unreadable_file("image") from e
+    Image.MAX_IMAGE_PIXELS = limits.image_pixels  # of images within this one
+    if image.width < 1 or image.height < 1:
+        raise unreadable_file("image")
+    if image.width * image.height > limits.image_pixels:
+        raise too_many_pixels("image", image.width, image.height, limits.image_pixels)
+    return image
+
+
+def _loaded(image: Image.Image, data: bytes, name: str) -> Image.Image:
+    """The image with its pixels; a JPEG that lacks nothing but its end mark is whole."""
+    try:
+        image.load()
+    except OSError:
+        whole = complete_jpeg(data) if name == "JPEG" else None
+        if whole is None:
+            raise
+        return whole
+    return image
