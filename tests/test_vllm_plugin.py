@@ -28,11 +28,12 @@ ENVIRONMENT = {
 BLOCK = 32  # tokens of a cached block
 
 
-def asked_of(module, family, out, *options):
-    """What a module of tests writes that asks an engine in a process of its own."""
+def asked_of(module, family, out, *options, environment=None):
+    """What a module of tests writes that asks an engine in a process of its own, with more of an environment."""
     command = [sys.executable, "-m", f"tests.{module}", family, str(out), *options]
     root = Path(__file__).parent.parent
-    run = subprocess.run(command, env=os.environ | ENVIRONMENT, cwd=root, capture_output=True, text=True, check=False)
+    variables = os.environ | ENVIRONMENT | (environment or {})
+    run = subprocess.run(command, env=variables, cwd=root, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr[-4000:]
     return torch.load(out)
 

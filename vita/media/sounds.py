@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from vita.errors import MediaError
 from vita.media.containers import container, damaged, header_seconds, moving_pictures, unreadable, voices
 from vita.media.files import Length, Source, check_length, check_size, content, too_long
-from vita.media.kinds import SAMPLE_RATE, Limits, Sound
+from vita.media.kinds import Limits, Sound
+from vita.media.resampling import check_rate, resample_sound
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from soundfile import SoundFile
 
 SHORTEST = 0.1  # seconds; the audio encoders make no token of less
-RATES = range(4_000, 768_001)  # Hz, what recorders use
 MOST_CHANNELS = 16
 
 _SILENT_VIDEO = "This video has no sound; send a file that has, or record the question."
@@ -79,17 +79,14 @@ def sound_of_clip(source: Source, limits: Limits | None = None) -> Sound | None:
 
 def _sound(rate: int, samples: Samples) -> Sound:
     """Mono samples at any rate as the model hears them."""
-    import soxr
-
-    if rate not in RATES:
-        raise MediaError("A sound of {rate} samples a second cannot be used; send one of 8,000 to 48,000.", rate=rate)
+    check_rate(rate)
     if len(samples) == 0:
         raise MediaError("The recording is empty (no samples); check the microphone and record it again.")
     if len(samples) < SHORTEST * rate:
         spoken = Length(len(samples) / rate)
         raise MediaError("The recording is only {length} long; record a whole question.", length=spoken)
     finite = np.nan_to_num(samples, nan=0.0, posinf=1.0, neginf=-1.0)
-    resampled = soxr.resample(finite.clip(-1, 1), rate, SAMPLE_RATE, quality="HQ")
+    resampled = resample_sound(finite.clip(-1, 1), rate)
     return Sound(np.ascontiguousarray(resampled.clip(-1, 1), dtype=np.float32))
 
 

@@ -7,7 +7,9 @@ ARCHITECTURES = (  # ours first, then upstream's names
     "VITAForConditionalGeneration",
     "VITAMixtralForCausalLM",
     "VITAQwen2ForCausalLM",
+    "VITAFOQwen2ForCausalLM",
     "MixtralForConditionalGeneration",
+    "Qwen2ForConditionalGeneration",
 )
 MODE = "vita"  # names our renderer of chats (vLLM's tokenizer_mode) and our loader of videos
 
@@ -22,8 +24,9 @@ def register() -> None:
     from vllm.multimodal.video import VIDEO_LOADER_REGISTRY
     from vllm.renderers.registry import RENDERER_REGISTRY
     from vllm.tokenizers.registry import TokenizerRegistry
+    from vllm.transformers_utils.config import _ARCHITECTURE_TO_MODEL_TYPE
 
-    import vita.model.configuration  # noqa: F401 - its import teaches AutoConfig our model types
+    from vita.model.configuration import UPSTREAM_MODEL_TYPES  # its import teaches AutoConfig our model types
     from vita.vllm_plugin.defaults import VITADefaults
     from vita.vllm_plugin.orphan import end_with_parent
     from vita.vllm_plugin.video import VITAVideoLoader
@@ -32,6 +35,7 @@ def register() -> None:
     for architecture in ARCHITECTURES:
         ModelRegistry.register_model(architecture, MODEL)
         MODELS_CONFIG_MAP[architecture] = VITADefaults
+    _ARCHITECTURE_TO_MODEL_TYPE.update(UPSTREAM_MODEL_TYPES)  # or a config.json without model_type needs remote code
     VIDEO_LOADER_REGISTRY.register(MODE)(VITAVideoLoader)
     if MODE not in RENDERER_REGISTRY.renderers:
         RENDERER_REGISTRY.register(MODE, "vita.vllm_plugin.renderer", "VITARenderer")
