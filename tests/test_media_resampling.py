@@ -20,11 +20,11 @@ rates = st.sampled_from(COMMON) | st.integers(RATES.start, 100_000)
 FILE = INPUTS / "audio_2s_24k.wav"
 
 
-def noise(count, seed=0):
+def white_noise(count, seed=0):
     return np.random.default_rng(seed).uniform(-1, 1, count).astype(np.float32)
 
 
-def written_out(samples, rate, target):
+def sum_written_out(samples, rate, target):
     """The sum over all input samples that torchaudio's documentation gives, in float64."""
     base = 0.99 * min(rate, target)
     into = np.arange(math.ceil(len(samples) * target / rate))[:, None] / target
@@ -53,11 +53,11 @@ def test_a_steeper_filter_would_shift_the_highest_mel_bins():
 @settings(max_examples=60)
 def test_every_rate_becomes_every_other_by_the_formula(rate, target, count, seed):
     assume(rate != target)
-    samples = noise(count, seed)
+    samples = white_noise(count, seed)
     found = resample_sound(samples, rate, target)
     assert found.dtype == np.float32
     assert len(found) == -(-count * target // rate)
-    np.testing.assert_allclose(found, written_out(samples, rate, target), atol=2e-5)
+    np.testing.assert_allclose(found, sum_written_out(samples, rate, target), atol=2e-5)
 
 
 @given(st.sampled_from(RATES), st.integers(0, 500))
@@ -87,7 +87,7 @@ def test_a_tone_below_the_cutoff_stays_where_it_is(rate, part, phase):
 
 
 def test_at_its_own_rate_a_sound_is_left_as_it_is():
-    samples = noise(100)
+    samples = white_noise(100)
     assert resample_sound(samples, SAMPLE_RATE) is samples
 
 
@@ -102,4 +102,4 @@ def test_the_filter_ends_where_its_reach_says():
 @pytest.mark.parametrize("rate", [0, -8_000, RATES.start - 1, RATES.stop])
 def test_a_rate_of_no_recorder_is_refused_before_the_work(rate):
     with pytest.raises(MediaError, match="samples a second cannot be used"):
-        resample_sound(noise(10), rate)
+        resample_sound(white_noise(10), rate)

@@ -17,7 +17,7 @@ OTHER = "audio-encoder-2wh_zh_en_audioset_Mixtral-8x7B_New-base-tunning"
 SETTINGS = yaml.safe_load((checkpoint(V15) / "audio-encoder-tiny" / "train.yaml").read_text())
 
 
-def chunked(size, left, **transformer):
+def chunked_settings(size, left, **transformer):
     """The golden train.yaml with these chunks."""
     settings = json.loads(json.dumps(SETTINGS))
     chunks = {"transformer-chunk_size": size, "transformer-left_chunks": left}
@@ -25,7 +25,7 @@ def chunked(size, left, **transformer):
     return settings
 
 
-def encoder(place, settings):
+def write_encoder(place, settings):
     place.mkdir(parents=True)
     (place / "train.yaml").write_text(settings if isinstance(settings, str) else yaml.safe_dump(settings))
 
@@ -50,42 +50,42 @@ def folder(tmp_path):
 @pytest.mark.parametrize("beside", [False, True], ids=["inside", "beside"])
 def test_the_folder_that_the_configuration_names_is_read_and_no_neighbour(folder, name, beside):
     place = folder.parent if beside else folder
-    encoder(place / OTHER, chunked(9, 9))
-    encoder(place / PUBLISHED, chunked(4, 16))
+    write_encoder(place / OTHER, chunked_settings(9, 9))
+    write_encoder(place / PUBLISHED, chunked_settings(4, 16))
     assert static_chunks(folder, name) == {"chunk_size": 4, "left_chunks": 16}
 
 
 def test_the_folder_inside_goes_before_the_one_beside(folder):
-    encoder(folder.parent / PUBLISHED, chunked(9, 9))
-    encoder(folder / PUBLISHED, chunked(4, 16))
+    write_encoder(folder.parent / PUBLISHED, chunked_settings(9, 9))
+    write_encoder(folder / PUBLISHED, chunked_settings(4, 16))
     assert static_chunks(folder, PUBLISHED)["chunk_size"] == 4
 
 
 def test_a_full_path_that_exists_is_taken_as_it_is(folder, tmp_path):
-    encoder(folder / PUBLISHED, chunked(9, 9))
-    encoder(tmp_path / "elsewhere" / PUBLISHED, chunked(4, 16))
+    write_encoder(folder / PUBLISHED, chunked_settings(9, 9))
+    write_encoder(tmp_path / "elsewhere" / PUBLISHED, chunked_settings(4, 16))
     assert static_chunks(folder, str(tmp_path / "elsewhere" / PUBLISHED))["chunk_size"] == 4
 
 
 @pytest.mark.parametrize("name", [PUBLISHED, "/", ""])
 def test_a_neighbour_of_another_version_is_never_read(folder, name):
-    encoder(folder / OTHER, chunked(9, 9))
-    encoder(folder.parent / f"{OTHER}-2", "a: [")
+    write_encoder(folder / OTHER, chunked_settings(9, 9))
+    write_encoder(folder.parent / f"{OTHER}-2", "a: [")
     assert static_chunks(folder, name) == {}
 
 
 def test_an_encoder_that_nothing_names_is_read_in_the_checkpoints_own_folder_alone(folder):
-    encoder(folder.parent / OTHER, chunked(9, 9))
+    write_encoder(folder.parent / OTHER, chunked_settings(9, 9))
     assert static_chunks(folder, None) == {}
-    encoder(folder / PUBLISHED, chunked(4, 16))
+    write_encoder(folder / PUBLISHED, chunked_settings(4, 16))
     assert static_chunks(folder, None) == {"chunk_size": 4, "left_chunks": 16}
 
 
 def test_several_encoders_that_nothing_names_must_agree(folder):
-    encoder(folder / PUBLISHED, chunked(4, 16))
-    encoder(folder / OTHER, chunked(4, 16))
+    write_encoder(folder / PUBLISHED, chunked_settings(4, 16))
+    write_encoder(folder / OTHER, chunked_settings(4, 16))
     assert static_chunks(folder, None)["chunk_size"] == 4
-    (folder / OTHER / "train.yaml").write_text(yaml.safe_dump(chunked(9, 9)))
+    (folder / OTHER / "train.yaml").write_text(yaml.safe_dump(chunked_settings(9, 9)))
     with pytest.raises(CheckpointError, match=f"has several encoders .*{PUBLISHED}.*mm_audio_encoder"):
         static_chunks(folder, None)
     assert static_chunks(folder, OTHER)["chunk_size"] == 9
@@ -101,50 +101,53 @@ def test_the_vision_encoder_is_found_alike(folder):
         vision_settings(folder, None)
 
 
-def respelled(value, draw):
+def respelled_keys(value, draw):
     """The same mapping with any ``-`` and ``_`` in its keys drawn anew."""
     if not isinstance(value, dict):
         return value
     change = lambda key: "".join(draw(st.sampled_from("-_")) if sign in "-_" else sign for sign in key)  # noqa: E731
-    return {change(key): respelled(inner, draw) for key, inner in value.items()}
+    return {change(key): respelled_keys(inner, draw) for key, inner in value.items()}
 
 
 @given(st.data(), st.integers(1, 64), st.integers(-1, 64))
 def test_dashes_and_underscores_in_keys_are_alike(tmp_path_factory, data, size, left):
     folder = tmp_path_factory.mktemp("ckpt")
-    encoder(folder / PUBLISHED, respelled(chunked(size, left), partial(data.draw)))
+    write_encoder(folder / PUBLISHED, respelled_keys(chunked_settings(size, left), partial(data.draw)))
     assert static_chunks(folder, PUBLISHED) == {"chunk_size": size, "left_chunks": left}
 
 
 @pytest.mark.parametrize(
     ("settings", "chunks"),
     [
-        (chunked(4, 16), {"chunk_size": 4, "left_chunks": 16}),
-        (chunked(4, -1), {"chunk_size": 4, "left_chunks": -1}),
-        (chunked(-1, -1), {}),
-        (chunked(0, 3), {}),
-        (chunked(4, 16, **{"transformer-dynamic-chunks": True}), {}),  # random, which nobody wants at inference
+        (chunked_settings(4, 16), {"chunk_size": 4, "left_chunks": 16}),
+        (chunked_settings(4, -1), {"chunk_size": 4, "left_chunks": -1}),
+        (chunked_settings(-1, -1), {}),
+        (chunked_settings(0, 3), {}),
+        (
+            chunked_settings(4, 16, **{"transformer-dynamic-chunks": True}),
+            {},
+        ),  # random, which nobody wants at inference
     ],
 )
 def test_static_chunks_are_taken_and_random_ones_are_not(folder, settings, chunks):
-    encoder(folder / PUBLISHED, settings)
+    write_encoder(folder / PUBLISHED, settings)
     assert static_chunks(folder, PUBLISHED) == chunks
 
 
 def test_chunks_are_random_where_train_yaml_does_not_say(folder):
-    settings = chunked(4, 16)
+    settings = chunked_settings(4, 16)
     del settings["encoder_conf"]["para_conf"]["transformer"]["transformer-dynamic-chunks"]
-    encoder(folder / PUBLISHED, settings)
+    write_encoder(folder / PUBLISHED, settings)
     assert static_chunks(folder, PUBLISHED) == {}
 
 
 def test_a_layer_under_a_numbered_name_and_settings_of_the_overview_are_read(folder):
-    settings = chunked(4, 16)
+    settings = chunked_settings(4, 16)
     conf = settings["encoder_conf"]
     conf["para_conf"]["transformer_1"] = conf["para_conf"].pop("transformer")
     del conf["para_conf"]["transformer_1"]["transformer-left_chunks"]
     conf["overview_conf"] |= {"encoder-layer-config": "subsampling-transformer_1", "transformer_left-chunks": 7}
-    encoder(folder / PUBLISHED, settings)
+    write_encoder(folder / PUBLISHED, settings)
     assert static_chunks(folder, PUBLISHED) == {"chunk_size": 4, "left_chunks": 7}
 
 
@@ -157,11 +160,11 @@ def test_a_layer_under_a_numbered_name_and_settings_of_the_overview_are_read(fol
         ("input_dim: 80", "it has no 'encoder_conf'"),
         ("encoder_conf: {overview_conf: {}}", "it has no 'para_conf'"),
         ("encoder_conf: {para_conf: {subsampling: {}}}", "it has no 'transformer'"),
-        (yaml.safe_dump(chunked("four", 16)), "'four'"),
+        (yaml.safe_dump(chunked_settings("four", 16)), "'four'"),
     ],
 )
 def test_a_train_yaml_of_another_kind_is_one_sentence_that_names_it(folder, written, message):
-    encoder(folder / PUBLISHED, written)
+    write_encoder(folder / PUBLISHED, written)
     with pytest.raises(CheckpointError, match=message) as error:
         static_chunks(folder, PUBLISHED)
     assert str(folder / PUBLISHED / "train.yaml") in str(error.value)

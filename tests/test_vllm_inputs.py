@@ -15,7 +15,7 @@ FILE = INPUTS / "audio_2s_24k.wav"
 
 
 @pytest.fixture(scope="module")
-def parse():
+def parse_sounds():
     from vita.vllm_plugin.inputs import VITAProcessingInfo
 
     parser = VITAProcessingInfo.get_data_parser(None)
@@ -27,32 +27,32 @@ def recording():
     return soundfile.read(FILE, dtype="float32")
 
 
-def test_features_of_a_sound_at_another_rate_are_upstreams(parse, recording):
-    (samples,) = parse(recording)
+def test_features_of_a_sound_at_another_rate_are_upstreams(parse_sounds, recording):
+    (samples,) = parse_sounds(recording)
     front_end = FbankFrontEnd(VITAConfig.from_checkpoint(checkpoint(V15)), checkpoint(V15))
     close(front_end(samples), arrays(V15, "encoders")["fbank_24k"], tolerance=1e-3)
 
 
-def test_a_server_hears_what_our_own_engine_hears(parse, recording):
-    (samples,) = parse(recording)
+def test_a_server_hears_what_our_own_engine_hears(parse_sounds, recording):
+    (samples,) = parse_sounds(recording)
     np.testing.assert_array_equal(samples, load_sound(FILE).samples)
 
 
 @pytest.mark.parametrize("axis", [0, 1], ids=["channels first", "channels last"])
-def test_channels_are_averaged(parse, recording, axis):
+def test_channels_are_averaged(parse_sounds, recording, axis):
     samples, rate = recording
-    stereo, mono = parse((np.stack([samples, np.zeros_like(samples)], axis), rate), (samples / 2, rate))
+    stereo, mono = parse_sounds((np.stack([samples, np.zeros_like(samples)], axis), rate), (samples / 2, rate))
     np.testing.assert_allclose(stereo, mono, atol=1e-6)
 
 
-def test_a_sound_at_16_kilohertz_or_without_a_rate_is_left_as_it_is(parse):
+def test_a_sound_at_16_kilohertz_or_without_a_rate_is_left_as_it_is(parse_sounds):
     samples = np.linspace(-1, 1, 100, dtype=np.float32)
-    for heard in parse((samples, 16_000), samples):
+    for heard in parse_sounds((samples, 16_000), samples):
         np.testing.assert_array_equal(heard, samples)
 
 
-def test_a_rate_of_no_recorder_is_an_invalid_request(parse):
+def test_a_rate_of_no_recorder_is_an_invalid_request(parse_sounds):
     from vllm.exceptions import VLLMValidationError
 
     with pytest.raises(VLLMValidationError, match="samples a second cannot be used"):
-        parse((np.zeros(100, np.float32), 3))
+        parse_sounds((np.zeros(100, np.float32), 3))

@@ -64,12 +64,12 @@ def _read(data: dict[str, Any], folder: Path) -> VITAConfig:
     data = named_fields(folder, data)
     if data.get("audio_prompt_finetune"):
         raise CheckpointError(f"{folder} has trained audio prompts (audio_prompt_finetune), which are not supported.")
-    if text := _part(data, "text_config"):
+    if text := _object_field(data, "text_config"):
         return _assemble(text_type, text, folder, data)
     return _assemble(text_type, _text_fields(data, text_type), folder, {**data, **_demo_config(folder)})
 
 
-def _part(data: dict[str, Any], name: str) -> dict[str, Any]:
+def _object_field(data: dict[str, Any], name: str) -> dict[str, Any]:
     """The object of that name; an empty one where it is absent."""
     part = data.get(name)
     if not isinstance(part, dict | None):
@@ -87,7 +87,7 @@ def _text_type(data: dict[str, Any], folder: Path) -> str:
             f"{folder / 'config.json'} describes no VITA model (model_type {model_type!r}, architectures {names})."
         )
     text_type = TEXT_TYPES[model_type]
-    stated = _part(data, "text_config").get("model_type", text_type)
+    stated = _object_field(data, "text_config").get("model_type", text_type)
     if stated != text_type:
         raise CheckpointError(f"{folder / 'config.json'} joins {model_type} with a text model of type {stated!r}.")
     return text_type
@@ -104,10 +104,12 @@ def _assemble(text_type: str, text: dict[str, Any], folder: Path, data: dict[str
     dtype = data.get("torch_dtype") or data.get("dtype") or text.get("torch_dtype") or text.get("dtype")
     extra = {"quantization_config": data["quantization_config"]} if "quantization_config" in data else {}
     found = shapes(folder)
-    vision = _part(data, "vision_config") or vision_settings(folder, data.get(VISION_NAME)) or _vision_sizes(found)
+    vision = (
+        _object_field(data, "vision_config") or vision_settings(folder, data.get(VISION_NAME)) or _vision_sizes(found)
+    )
     audio = {
         **_audio_sizes(found),
-        **_fields(WhaleConfig, _part(data, "audio_config")),
+        **_fields(WhaleConfig, _object_field(data, "audio_config")),
         **static_chunks(folder, data.get(AUDIO_NAME)),
     }
     parts = {"model_type": text_type, "architectures": [ARCHITECTURES[text_type]], "torch_dtype": dtype}
