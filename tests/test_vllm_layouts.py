@@ -34,6 +34,7 @@ def test_an_engine_answers_as_upstream_does_whichever_way_the_checkpoint_is_give
 def test_configuration_and_tokenizer_are_those_of_the_published_checkpoint(answers, given):
     published = VITAConfig.from_checkpoint(checkpoint(V15)).to_dict()
     kept = ("family", "architectures", "vision_config", "audio_config", "audio_token_id", "max_tiles", "dtype")
-    assert {key: answers[given]["config"][key] for key in kept} == {key: published[key] for key in kept}
+    for config in answers[given]["configs"]:
+        assert {key: config[key] for key in kept} == {key: published[key] for key in kept}
     text, words = answers[given]["words"]
     assert words == load_tokenizer(checkpoint(V15)).encode(text, add_special_tokens=False)
