@@ -59,19 +59,52 @@ def test_the_real_checkpoints_tensors_are_all_there_at_their_published_size():
     assert 2 * sum(place.numel() for place in places.values()) == 95_158_394_776 - headers
 
 
-def test_shards_named_by_an_index_are_one_checkpoint(folder):
+def in_shards(folder, *names):
+    """The folder's tensors dealt out to files of these names; who holds which."""
     tensors = load_file(folder / "model.safetensors")
     (folder / "model.safetensors").unlink()
-    keys = sorted(tensors)
-    shards = {"a.safetensors": keys[::2], "b.safetensors": keys[1::2]}
-    for shard, names in shards.items():
-        save_file({name: tensors[name] for name in names}, folder / shard)
-    index = {"weight_map": {name: shard for shard, names in shards.items() for name in names}}
-    (folder / checkpoint_files.INDEX).write_text(json.dumps(index))
+    holders = {key: names[number % len(names)] for number, key in enumerate(sorted(tensors))}
+    for name in names:
+        save_file({key: tensors[key] for key, holder in holders.items() if holder == name}, folder / name)
+    return tensors, holders
+
+
+def test_shards_named_by_an_index_are_one_checkpoint(folder):
+    tensors, holders = in_shards(folder, "a.safetensors", "b.safetensors")
+    (folder / checkpoint_files.INDEX).write_text(json.dumps({"weight_map": holders}))
     save_file({"stray": torch.zeros(1)}, folder / "not-in-the-index.safetensors")
     assert torch.equal(load(folder).get_input_embeddings().weight, tensors["model.embed_tokens.weight"])
     (folder / "b.safetensors").unlink()
-    with pytest.raises(CheckpointError, match=r"b\.safetensors"):
+    with pytest.raises(CheckpointError, match=r"lacks b\.safetensors; download the checkpoint again"):
+        load(folder)
+
+
+def test_shards_without_an_index_are_one_checkpoint_and_are_counted(folder):
+    names = [f"model-0000{number}-of-00003.safetensors" for number in (1, 2, 3)]
+    tensors, _ = in_shards(folder, *names)
+    assert torch.equal(load(folder).get_input_embeddings().weight, tensors["model.embed_tokens.weight"])
+    (folder / names[1]).unlink()
+    with pytest.raises(CheckpointError, match=r"lacks model-00002-of-00003\.safetensors; download"):
+        load(folder)
+
+
+def test_a_tensor_that_two_files_hold_is_refused_for_either_may_be_the_older(folder):
+    shutil.copy(folder / "model.safetensors", folder / "model-00001-of-00001.safetensors")
+    with pytest.raises(CheckpointError, match=r"twice, in model-00001-of-00001\.safetensors and model\.safetensors"):
+        load(folder)
+
+
+@pytest.mark.parametrize("written", ["{}", '{"weight_map": []}', '{"weight_map": {"a": ["b"]}}'])
+def test_an_index_of_another_form_is_a_checkpoint_error(folder, written):
+    (folder / checkpoint_files.INDEX).write_text(written)
+    with pytest.raises(CheckpointError, match=r"index\.json is no index of tensors; download it again"):
+        load(folder)
+
+
+def test_a_pointer_that_git_left_in_a_file_s_place_is_said_so(folder):
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:6f34\nsize 4987197000\n"
+    (folder / "model.safetensors").write_text(pointer)
+    with pytest.raises(CheckpointError, match="Git LFS pointer and no weights; run git lfs pull"):
         load(folder)
 
 

@@ -9,9 +9,11 @@ import torch
 from transformers import AutoConfig
 
 from tests.golden_data import V10, V15, checkpoint
+from tests.layouts import demo_checkpoint
 from vita.errors import CheckpointError
 from vita.model.checkpoint_files import find
-from vita.model.configuration import VITAConfig
+from vita.model.configuration import UPSTREAM_MODEL_TYPES, VITAConfig
+from vita.model.published_config import TEXT_TYPES
 
 
 def parts(config):
@@ -55,6 +57,41 @@ def test_demo_layout_means_the_same(folder):
     assert parts(VITAConfig.from_checkpoint(folder)) == flat
 
 
+def test_folder_of_upstreams_demo_means_the_same(folder, tmp_path):
+    family = VITAConfig.from_checkpoint(folder).family
+    found, published = map(VITAConfig.from_checkpoint, (demo_checkpoint(family, tmp_path / "demo"), folder))
+    assert parts(found) == parts(published)
+    assert found.vision_config.num_attention_heads == published.vision_config.num_attention_heads
+
+
+@pytest.mark.parametrize("architecture", UPSTREAM_MODEL_TYPES)
+def test_a_model_type_that_is_left_out_follows_from_the_architecture(folder, architecture):
+    whole = VITAConfig.from_checkpoint(folder)
+    text_type = TEXT_TYPES[UPSTREAM_MODEL_TYPES[architecture]]
+    edit(folder, model_type=None, architectures=[architecture])
+    found = VITAConfig.from_checkpoint(folder)
+    assert found.text_config.model_type == text_type
+    assert (parts(found) == parts(whole)) == (text_type == whole.text_config.model_type)
+
+
+@pytest.mark.parametrize("absent", ["vision_config", "audio_config"])
+def test_parts_that_the_demo_layout_leaves_out_follow_from_folders_and_tensors(folder, absent):
+    whole = parts(VITAConfig.from_checkpoint(folder))
+    demo = json.loads((folder / "demo_files" / "config.json").read_text())
+    shutil.rmtree(folder / "demo_files")
+    del demo[absent]
+    (folder / "config.json").write_text(json.dumps(demo))
+    assert parts(VITAConfig.from_checkpoint(folder)) == whole
+
+
+def test_trained_audio_prompts_are_refused_in_the_demo_layout_too(tmp_path):
+    folder = demo_checkpoint(V15, tmp_path / "demo")
+    origin = json.loads((folder / "origin_config.json").read_text())
+    (folder / "origin_config.json").write_text(json.dumps({**origin, "audio_prompt_finetune": True}))
+    with pytest.raises(CheckpointError, match="audio_prompt_finetune"):
+        VITAConfig.from_checkpoint(folder)
+
+
 def test_sizes_follow_from_tensors_where_sub_folders_are_absent(folder):
     whole = parts(VITAConfig.from_checkpoint(folder))
     for name in ("demo_files", "InternViT-tiny", "audio-encoder-tiny"):
@@ -78,15 +115,6 @@ def test_encoders_beside_the_checkpoints_folder_are_found(folder):
     config = VITAConfig.from_checkpoint(folder)
     assert config.vision_config.num_attention_heads > 1
     assert config.audio_config.chunk_size == 4
-
-
-@pytest.mark.parametrize(("dynamic", "chunks"), [("false", (4, 16)), ("true", (-1, -1))])
-def test_static_chunks_of_train_yaml_are_taken_and_random_ones_are_not(folder, dynamic, chunks):
-    file = folder / "audio-encoder-tiny" / "train.yaml"
-    text = file.read_text().replace("chunk_size: -1", "chunk_size: 4").replace("left_chunks: -1", "left_chunks: 16")
-    file.write_text(text.replace("dynamic-chunks: false", f"dynamic-chunks: {dynamic}"))
-    audio = VITAConfig.from_checkpoint(folder).audio_config
-    assert (audio.chunk_size, audio.left_chunks) == chunks
 
 
 def test_auto_config_knows_published_model_types(folder):
@@ -121,7 +149,12 @@ def test_our_own_layout_survives_saving_and_pickling(folder, tmp_path):
     [
         ({"model_type": "bert"}, "describes no VITA model"),
         ({"model_type": "vita", "vision_config": {"model_type": "resnet"}}, "No part of the model is of type 'resnet'"),
-        ({"model_type": "other", "text_config": {"model_type": "mixtral"}}, "vision_config"),
+        ({"model_type": "other", "text_config": {"model_type": "mixtral"}}, "describes no VITA model"),
+        ({"model_type": None, "architectures": ["LlavaForConditionalGeneration"]}, "no VITA model.*Llava"),
+        ({"model_type": None, "architectures": None}, "describes no VITA model"),
+        ({"text_config": {"model_type": "llama"}}, "with a text model of type 'llama'"),
+        ({"text_config": ["qwen2"]}, "its text_config is no object"),
+        ({"model_type": "vita", "text_config": {}}, "has no 'model_type'"),
         ({"audio_prompt_finetune": True}, "not supported"),
     ],
 )
@@ -131,10 +164,7 @@ def test_other_configurations_are_refused_by_name(folder, changes, message):
         VITAConfig.from_checkpoint(folder)
 
 
-def test_a_broken_train_yaml_or_config_is_a_checkpoint_error(folder):
-    (folder / "audio-encoder-tiny" / "train.yaml").write_text("a: [")
-    with pytest.raises(CheckpointError, match=r"train\.yaml"):
-        VITAConfig.from_checkpoint(folder)
+def test_a_broken_config_is_a_checkpoint_error(folder):
     (folder / "config.json").write_text("[]")
     with pytest.raises(CheckpointError, match="no JSON object"):
         VITAConfig.from_checkpoint(folder)

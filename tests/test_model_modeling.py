@@ -42,8 +42,6 @@ def case(request, models):
     inputs = processor(pieces(values(family, "prompts")[prompt]["prompt"], kinds))
     ids = torch.tensor([inputs.token_ids])
     given = {"images": inputs.values("image"), "videos": inputs.values("video"), "sounds": inputs.values("audio")}
-    if "audio_24k" in kinds:  # resampled by upstream
-        given["sounds"][kinds.index("audio_24k")] = arrays(V15, "encoders")["fbank_24k"]
     stored = {
         key.removeprefix(f"{name}__"): value
         for key, value in arrays(family, "llm").items()

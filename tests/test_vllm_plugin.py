@@ -28,11 +28,12 @@ ENVIRONMENT = {
 BLOCK = 32  # tokens of a cached block
 
 
-def asked_of(module, *options):
+def asked_of(module, *options, environment=None):
     """What a module of tests writes, to the path among its options, that asks an engine in a process of its own."""
     command = [sys.executable, "-m", f"tests.{module}", *map(str, options)]
     root = Path(__file__).parent.parent
-    run = subprocess.run(command, env=os.environ | ENVIRONMENT, cwd=root, capture_output=True, text=True, check=False)
+    variables = os.environ | ENVIRONMENT | (environment or {})
+    run = subprocess.run(command, env=variables, cwd=root, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr[-4000:]
     return torch.load(next(option for option in options if isinstance(option, Path)))
 

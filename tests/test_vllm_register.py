@@ -1,12 +1,15 @@
 """What a vLLM process knows once the plugin is loaded."""
 
+import json
 from importlib import import_module
+from shutil import copytree
 from types import SimpleNamespace
 
 import pytest
 
 from tests.golden_data import V10, V15, checkpoint
-from vita.model.configuration import VITAConfig
+from tests.layouts import demo_checkpoint
+from vita.model.configuration import UPSTREAM_MODEL_TYPES, VITAConfig
 from vita.vllm_plugin import ARCHITECTURES, MODE, register
 
 # of torch, when vLLM imports it
@@ -45,17 +48,32 @@ def test_vllm_reads_the_published_configuration(family):
     assert config.architectures == ["VITAForConditionalGeneration"]
 
 
-def test_vllm_reads_the_configuration_of_upstreams_demo(tmp_path):
+@pytest.mark.parametrize("trusted", [False, True])
+@pytest.mark.parametrize("family", [V10, V15])
+def test_vllm_reads_the_folder_of_upstreams_demo_and_runs_no_code_from_it(family, trusted, tmp_path):
     register()
-    for file in checkpoint(V10).iterdir():
-        if file.name != "config.json":
-            (tmp_path / file.name).symlink_to(file)
-    (tmp_path / "config.json").write_bytes((checkpoint(V10) / "demo_files" / "config.json").read_bytes())
+    folder = demo_checkpoint(family, tmp_path / "demo_VITA_ckpt")
     get_config = import_module("vllm.transformers_utils.config").get_config
-    config, published = (get_config(folder, trust_remote_code=False) for folder in (tmp_path, checkpoint(V10)))
-    assert config.image_token_id == published.image_token_id
-    assert config.vision_config.to_dict() == published.vision_config.to_dict()
-    assert config.audio_config.to_dict() == published.audio_config.to_dict()
+    config = get_config(folder, trust_remote_code=trusted)
+    published = get_config(checkpoint(family), trust_remote_code=False)
+    config.text_config.use_cache = published.text_config.use_cache  # nothing reads it
+    assert config.architectures == ["VITAForConditionalGeneration"]
+    assert config.to_dict() == {**published.to_dict(), "_name_or_path": str(folder)}
+
+
+@pytest.mark.parametrize("architecture", UPSTREAM_MODEL_TYPES)
+def test_vllm_knows_every_architecture_of_upstreams_without_its_model_type(architecture, tmp_path):
+    register()
+    family = V10 if "Mixtral" in architecture else V15
+    folder = copytree(checkpoint(family), tmp_path / "ckpt")
+    written = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**written, "model_type": None, "architectures": [architecture]}))
+    config = import_module("vllm.transformers_utils.config").get_config(folder, trust_remote_code=False)
+    assert (type(config), config.family) == (VITAConfig, family)
+
+
+def test_upstreams_architectures_are_those_that_its_files_use():
+    assert set(ARCHITECTURES) == {"VITAForConditionalGeneration", *UPSTREAM_MODEL_TYPES}
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import copy
 import pytest
 
 from tests.golden_data import V10, V15, checkpoint
+from tests.layouts import demo_checkpoint
 from vita.model.processing import load_tokenizer
 from vita.tokens import STATE_TOKENS, Family, State
 
@@ -42,3 +43,12 @@ def test_copies_that_vllm_makes_show_them_too(tokenizer, family):
 def test_text_is_read_as_before(tokenizer, family):
     plain, text = load_tokenizer(checkpoint(family)), f"One {STATE_TOKENS[family].noise}two</s> three"
     assert tokenizer.encode(text) == plain.encode(text)
+
+
+def test_code_beside_a_checkpoint_is_not_run_even_where_it_is_trusted(family, tmp_path):
+    from vita.vllm_plugin.vita_tokenizer import VITATokenizer
+
+    folder, text = demo_checkpoint(family.value, tmp_path / "demo"), "One two\n"
+    plain = load_tokenizer(checkpoint(family.value)).encode(text)
+    assert VITATokenizer.from_pretrained(folder, trust_remote_code=True).encode(text) == plain
+    assert load_tokenizer(folder).encode(text) == plain

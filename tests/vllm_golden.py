@@ -13,29 +13,17 @@ import torch
 from vllm import LLM, SamplingParams
 from vllm.exceptions import VLLMClientError
 
-from tests.golden_data import V10, V15, arrays, checkpoint, clip, picture, pieces, sound, values
+from tests.golden_data import V10, checkpoint, clip, picture, pieces, sound, values
 from tests.test_model_modeling import CASES, STEPS
 from vita.conversation import Turn, render
 from vita.media import Clip, Picture
 from vita.model.checkpoint_loading import load
 from vita.model.processing import KINDS, Processor, load_tokenizer, prompt_ids
 from vita.tokens import Family
-from vita.vllm_plugin.multimodal_inputs import load_processor
 
 BLOCK, BATCHED = 32, 64  # tokens: of a cached block, and of one step, so that every prompt is read in chunks
 LIMITS = {"image": 3, "video": 1, "audio": 3}
 MIXED = ("image", "text", "audio", "text", "video", "image", "audio", "text")
-
-
-class UpstreamsResampling:
-    """The front end of the checkpoint, but for the sound that only upstream could resample to 16 kHz."""
-
-    def __init__(self, front_end):
-        self.front_end = front_end
-        self.token_ids, self.max_tokens = front_end.token_ids, front_end.max_tokens
-
-    def __call__(self, samples):
-        return self.front_end(samples) if samples.any() else arrays(V15, "encoders")["fbank_24k"]
 
 
 class Asker:
@@ -56,8 +44,6 @@ class Asker:
             logprobs_mode="raw_logits",
         )
         self.config = self.llm.llm_engine.vllm_config.model_config.hf_config
-        processor = load_processor(str(self.folder))
-        processor.sounds = UpstreamsResampling(processor.sounds)
         self.fed = []
         self.llm.apply_model(self.watch)
 

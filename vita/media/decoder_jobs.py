@@ -18,7 +18,6 @@ from typing import Any, BinaryIO
 import av
 import numpy as np
 import pillow_heif
-import soxr
 from PIL import Image, ImageCms, PngImagePlugin
 
 from vita.errors import InputError, LimitError
@@ -28,8 +27,9 @@ from vita.media.containers import moving_pictures, open_container, voices
 from vita.media.decoder_messages import error_message, receive_message, send_message
 from vita.media.decoder_process import MEMORY
 from vita.media.file_formats import FileFormat, identify_format
-from vita.media.kinds import SAMPLE_RATE, Limits
+from vita.media.kinds import Limits
 from vita.media.picture_decoder import decode_picture, open_picture
+from vita.media.resampling import resample_sound
 from vita.media.sentences import FileKind, damaged_file, too_much_memory, unreadable_file, unsupported_image
 from vita.media.sound_decoder import check_sound_header, decode_sound
 
@@ -55,7 +55,7 @@ def load_decoders() -> None:
         file = io.BytesIO()
         Image.new("RGB", (8, 8)).save(file, kind)
         Image.open(file).convert("RGB").resize((4, 4), Image.Resampling.LANCZOS)
-    soxr.resample(np.zeros(480, np.float32), 48_000, SAMPLE_RATE)
+    resample_sound(np.zeros(480, np.float32), 48_000)
 
 
 def run_job(source: int, answer: socket.socket, confine: Callable[[Mapping[str, Any]], None]) -> None:

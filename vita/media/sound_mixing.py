@@ -7,15 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import soxr
 from numpy.typing import NDArray
 
 from vita.errors import MediaError
 from vita.media.kinds import SAMPLE_RATE
+from vita.media.resampling import SincResampler, check_rate
 
 Samples = NDArray[np.float32]
 
-RATES = range(4_000, 768_001)  # Hz, what recorders use
 MOST_CHANNELS = 16
 CANCELLED = 0.01  # of the loudest channel's energy (-20 dB): a mean with less is of channels in opposite phase
 
@@ -30,12 +29,6 @@ def float_samples(samples: NDArray[Any]) -> Samples:
         return scaled
     floats: Samples = np.nan_to_num(samples, nan=0.0, posinf=1.0, neginf=-1.0).clip(-1, 1).astype(np.float32)
     return floats
-
-
-def check_rate(rate: int) -> None:
-    """Refuse what no recorder uses. Raises MediaError."""
-    if rate not in RATES:
-        raise MediaError("A sound of {rate} samples a second cannot be used; send one of 8,000 to 48,000.", rate=rate)
 
 
 def check_channels(channels: int) -> None:
@@ -60,7 +53,7 @@ class MonoMixer:
     channel: int | None = None
     seconds: float = 0.0
     _rate: int = 0
-    _stream: soxr.ResampleStream | None = None
+    _stream: SincResampler | None = None
     _blocks: list[Samples] = field(default_factory=list)
     _energies: NDArray[np.float64] = field(default_factory=lambda: np.zeros(MOST_CHANNELS))
     _energy: float = 0.0
@@ -81,13 +74,13 @@ class MonoMixer:
         if rate != self._rate:
             self._flush()
             self._rate = rate
-            self._stream = None if rate == SAMPLE_RATE else soxr.ResampleStream(rate, SAMPLE_RATE, 1, "float32", "HQ")
+            self._stream = None if rate == SAMPLE_RATE else SincResampler(rate)
         mean = samples.mean(axis=1, dtype=np.float32) if channels > 1 else samples[:, 0]
         self._energies[:channels] += np.square(samples).sum(axis=0, dtype=np.float64)
         self._energy += float(np.square(mean).sum(dtype=np.float64))
         kept = mean if self.channel is None else samples[:, min(self.channel, channels - 1)]
         self.seconds += len(samples) / rate
-        self._blocks.append(kept.copy() if self._stream is None else self._stream.resample_chunk(kept))
+        self._blocks.append(kept.copy() if self._stream is None else self._stream.resample_block(kept))
 
     @property
     def cancelled(self) -> int | None:
@@ -102,7 +95,7 @@ class MonoMixer:
 
     def _flush(self) -> None:
         if self._stream is not None:
-            self._blocks.append(self._stream.resample_chunk(np.zeros(0, np.float32), last=True))
+            self._blocks.append(self._stream.resample_block(np.zeros(0, np.float32), last=True))
             self._stream = None
 
 

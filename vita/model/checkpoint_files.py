@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from vita.errors import CheckpointError
 
 PATTERNS = ["*.json", "*.model", "*.txt", "*.yaml", "*.safetensors", "*global_cmvn"]  # what a checkpoint needs
 INDEX = "model.safetensors.index.json"
+
+SHARD_NAME = re.compile(r"(?P<stem>.+)-\d+-of-(?P<count>\d+)\.safetensors")
+POINTER = b"version https://git-lfs"  # how a file begins that Git LFS has not fetched yet
 
 Shape = tuple[int, ...]
 
@@ -68,23 +72,64 @@ def read_json(file: Path) -> dict[str, Any]:
 
 
 def shards(folder: Path) -> list[Path]:
-    """The safetensors files that make up the checkpoint, in order; those of the index where there is one."""
+    """The safetensors files that make up the checkpoint, in order; those of the index where there is one.
+
+    Raises:
+        CheckpointError: a file is absent that the index names, or that the number in the others' names asks for.
+    """
     if (folder / INDEX).is_file():
-        return [folder / name for name in sorted(set(read_json(folder / INDEX)["weight_map"].values()))]
-    return sorted(folder.glob("*.safetensors"))
+        try:
+            names = sorted(set(read_json(folder / INDEX)["weight_map"].values()))
+        except (KeyError, AttributeError, TypeError) as e:
+            raise CheckpointError(f"{folder / INDEX} is no index of tensors; download it again.") from e
+    else:
+        names = [name for file in sorted(folder.glob("*.safetensors")) for name in _with_siblings(file.name)]
+        names = list(dict.fromkeys(names))
+    if absent := [name for name in names if not (folder / name).is_file()]:
+        raise CheckpointError(f"{folder} lacks {', '.join(absent)}; download the checkpoint again.")
+    return [folder / name for name in names]
+
+
+def _with_siblings(name: str) -> list[str]:
+    """The names of all shards where one is called "...-00001-of-00004.safetensors"; else the name alone."""
+    numbered = SHARD_NAME.fullmatch(name)
+    if not numbered:
+        return [name]
+    width = len(numbered["count"])
+    numbers = range(1, int(numbered["count"]) + 1)
+    return [f"{numbered['stem']}-{number:0{width}}-of-{numbered['count']}.safetensors" for number in numbers]
 
 
 def shapes(folder: Path) -> dict[str, Shape]:
     """Name and shape of every tensor, from the headers alone.
 
     Raises:
-        CheckpointError: a shard is absent or damaged.
+        CheckpointError: a shard is absent, damaged or no more than a pointer, or two have the same tensor.
     """
     found: dict[str, Shape] = {}
+    holders: dict[str, Path] = {}
     for shard in shards(folder):
-        try:
-            with safe_open(shard, framework="pt") as tensors:
-                found.update({key: tuple(tensors.get_slice(key).get_shape()) for key in tensors.keys()})  # noqa: SIM118
-        except (OSError, SafetensorError) as e:
-            raise CheckpointError(f"{shard} cannot be read: {e}") from e
+        for key, shape in _shapes_in(shard).items():
+            if key in found:
+                both = f"{holders[key].name} and {shard.name}"
+                raise CheckpointError(f"{folder} has {key} twice, in {both}; keep the files of one checkpoint only.")
+            found[key], holders[key] = shape, shard
     return found
+
+
+def _shapes_in(shard: Path) -> dict[str, Shape]:
+    try:
+        with safe_open(shard, framework="pt") as tensors:
+            return {key: tuple(tensors.get_slice(key).get_shape()) for key in tensors.keys()}  # noqa: SIM118
+    except (OSError, SafetensorError) as e:
+        if _is_pointer(shard):
+            raise CheckpointError(f"{shard} is a Git LFS pointer and no weights; run git lfs pull.") from e
+        raise CheckpointError(f"{shard} cannot be read: {e}") from e
+
+
+def _is_pointer(file: Path) -> bool:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(len(POINTER)) == POINTER
+    except OSError:
+        return False

@@ -166,11 +166,31 @@ class VITAQwen2Config(_PublishedConfig):
     model_type = "vita-Qwen2"
 
 
+class VITAFOQwen2Config(_PublishedConfig):
+    """VITA-1.5 by upstream's class with a predictor of turns, which is off in every published model."""
+
+    model_type = "vita-fo-Qwen2"
+
+
 class MixtralMultiModalConfig(_PublishedConfig):
     """VITA-1.0 with the configuration of upstream's demo."""
 
     model_type = "mixtral_multimodal"
 
 
-for _config in (VITAConfig, VITAMixtralConfig, VITAQwen2Config, MixtralMultiModalConfig):
+class Qwen2MultiModalConfig(_PublishedConfig):
+    """VITA-1.5 with the configuration of upstream's demo, whose config.json leaves the model type out."""
+
+    model_type = "qwen2_multimodal"
+
+
+UPSTREAM_MODEL_TYPES: dict[str, str] = {  # upstream's name of an architecture: its model type, which a file may lack
+    "VITAMixtralForCausalLM": VITAMixtralConfig.model_type,
+    "VITAQwen2ForCausalLM": VITAQwen2Config.model_type,
+    "VITAFOQwen2ForCausalLM": VITAFOQwen2Config.model_type,
+    "MixtralForConditionalGeneration": MixtralMultiModalConfig.model_type,
+    "Qwen2ForConditionalGeneration": Qwen2MultiModalConfig.model_type,
+}
+
+for _config in (VITAConfig, *_PublishedConfig.__subclasses__()):
     AutoConfig.register(_config.model_type, _config, exist_ok=True)

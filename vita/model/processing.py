@@ -35,7 +35,7 @@ def load_tokenizer(folder: Path) -> Any:
         CheckpointError: its files are absent or damaged.
     """
     try:
-        return AutoTokenizer.from_pretrained(folder)
+        return AutoTokenizer.from_pretrained(folder, trust_remote_code=False)  # or it would ask on the terminal
     except (OSError, ValueError) as e:
         raise CheckpointError(f"{folder} has no tokenizer that can be read: {e}") from e
 

@@ -1,9 +1,10 @@
 """Read the configuration of a checkpoint folder as upstream publishes it, or ours.
 
 Two layouts of config.json are about: the text model's fields with VITA's own among them (``vita-mixtral``,
-``vita-Qwen2``), and one with ``text_config``, ``vision_config`` and ``audio_config`` (``mixtral_multimodal``, from
-the demo). The first names folders of the training machine for the two encoders; those folders, or copies of the demo's
-config.json, may lie in the checkpoint's. Where they do not, the sizes follow from the shapes of the tensors.
+``vita-Qwen2``), and one with ``text_config``, ``vision_config`` and ``audio_config`` (``mixtral_multimodal`` and
+``qwen2_multimodal``, from the demo; the second leaves its ``model_type`` to the code that ``auto_map`` names, which is
+never run). The first names folders of the training machine for the two encoders, see ``encoder_folders``. What no file
+tells follows from the shapes of the tensors.
 """
 
 from __future__ import annotations
@@ -11,19 +12,24 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]
 from transformers import CONFIG_MAPPING
 
 from vita.errors import CheckpointError
 from vita.model.checkpoint_files import Shape, read_json, shapes
-from vita.model.configuration import InternViTConfig, VITAConfig, WhaleConfig
+from vita.model.configuration import UPSTREAM_MODEL_TYPES, InternViTConfig, VITAConfig, WhaleConfig
+from vita.model.encoder_folders import AUDIO_NAME, VISION_NAME, named_fields, static_chunks, vision_settings
 from vita.tokens import Family
 
-TEXT_TYPES = {"vita-mixtral": "mixtral", "vita-Qwen2": "qwen2"}
+TEXT_TYPES = {  # of the language model, by the model type of the whole
+    "vita-mixtral": "mixtral",
+    "vita-Qwen2": "qwen2",
+    "vita-fo-Qwen2": "qwen2",
+    "mixtral_multimodal": "mixtral",
+    "qwen2_multimodal": "qwen2",
+}
 ARCHITECTURES = {"mixtral": "MixtralForCausalLM", "qwen2": "Qwen2ForCausalLM", "llama": "LlamaForCausalLM"}
 FAMILIES = {"mixtral": Family.VITA_1_0, "qwen2": Family.VITA_1_5, "llama": Family.NANO}
 ROPE_FIELDS = {"rope_theta", "rope_scaling"}  # given as fields in files older than transformers 5
@@ -43,54 +49,75 @@ def read_config(folder: Path) -> VITAConfig:
     data = read_json(file)
     try:
         config = _read(data, folder)
-    except (KeyError, TypeError, ValueError) as e:
-        raise CheckpointError(f"{file} is not as VITA's are: {e!r}.") from e
+    except KeyError as e:
+        raise CheckpointError(f"{file} is not as VITA's are: it has no {e}.") from e
+    except (TypeError, ValueError, AttributeError) as e:
+        raise CheckpointError(f"{file} is not as VITA's are: {e}.") from e
     config.name_or_path = str(folder)
     return config
 
 
 def _read(data: dict[str, Any], folder: Path) -> VITAConfig:
-    model_type = data.get("model_type")
-    if model_type == VITAConfig.model_type:
+    if data.get("model_type") == VITAConfig.model_type:
         return VITAConfig(**data)
+    text_type = _text_type(data, folder)
+    data = named_fields(folder, data)
     if data.get("audio_prompt_finetune"):
         raise CheckpointError(f"{folder} has trained audio prompts (audio_prompt_finetune), which are not supported.")
-    if model_type in TEXT_TYPES:
-        return _flat(data, folder)
-    if "text_config" in data:
-        return _nested(data, folder)
-    raise CheckpointError(f"{folder / 'config.json'} describes no VITA model (model_type {model_type!r}).")
+    if text := _object_field(data, "text_config"):
+        return _assemble(text_type, text, folder, data)
+    return _assemble(text_type, _text_fields(data, text_type), folder, {**data, **_demo_config(folder)})
 
 
-def _flat(data: dict[str, Any], folder: Path) -> VITAConfig:
-    text_type = TEXT_TYPES[data["model_type"]]
+def _object_field(data: dict[str, Any], name: str) -> dict[str, Any]:
+    """The object of that name; an empty one where it is absent."""
+    part = data.get(name)
+    if not isinstance(part, dict | None):
+        raise TypeError(f"its {name} is no object")
+    return part or {}
+
+
+def _text_type(data: dict[str, Any], folder: Path) -> str:
+    """Which language model it is: by the model type of the whole, by its architecture where that is absent."""
+    model_type, names = data.get("model_type"), data.get("architectures") or []
+    if model_type is None:
+        model_type = next((UPSTREAM_MODEL_TYPES[name] for name in names if name in UPSTREAM_MODEL_TYPES), None)
+    if model_type not in TEXT_TYPES:
+        raise CheckpointError(
+            f"{folder / 'config.json'} describes no VITA model (model_type {model_type!r}, architectures {names})."
+        )
+    text_type = TEXT_TYPES[model_type]
+    stated = _object_field(data, "text_config").get("model_type", text_type)
+    if stated != text_type:
+        raise CheckpointError(f"{folder / 'config.json'} joins {model_type} with a text model of type {stated!r}.")
+    return text_type
+
+
+def _text_fields(data: dict[str, Any], text_type: str) -> dict[str, Any]:
+    """The fields of the language model among all of a flat config.json."""
     known = {field.name for field in dataclasses.fields(CONFIG_MAPPING[text_type])} | ROPE_FIELDS
-    text = {key: value for key, value in data.items() if key in known}
-    demo = _demo_config(folder)
-    return _assemble(
-        text_config={**text, "model_type": text_type},
-        vision=demo.get("vision_config") or _vision_folder(folder) or _vision_sizes(shapes(folder)),
-        audio=demo.get("audio_config") or {},
-        folder=folder,
-        data={**data, **demo},
-    )
+    return {key: value for key, value in data.items() if key in known}
 
 
-def _nested(data: dict[str, Any], folder: Path) -> VITAConfig:
-    return _assemble(data["text_config"], data["vision_config"], data["audio_config"], folder, data)
-
-
-def _assemble(
-    text_config: dict[str, Any], vision: dict[str, Any], audio: dict[str, Any], folder: Path, data: dict[str, Any]
-) -> VITAConfig:
-    text_type = text_config["model_type"]
-    dtype = data.get("torch_dtype") or data.get("dtype") or text_config.get("torch_dtype")
+def _assemble(text_type: str, text: dict[str, Any], folder: Path, data: dict[str, Any]) -> VITAConfig:
+    """A configuration of the language model's fields, and of all of ``data`` for the rest."""
+    dtype = data.get("torch_dtype") or data.get("dtype") or text.get("torch_dtype") or text.get("dtype")
     extra = {"quantization_config": data["quantization_config"]} if "quantization_config" in data else {}
+    found = shapes(folder)
+    vision = (
+        _object_field(data, "vision_config") or vision_settings(folder, data.get(VISION_NAME)) or _vision_sizes(found)
+    )
+    audio = {
+        **_audio_sizes(found),
+        **_fields(WhaleConfig, _object_field(data, "audio_config")),
+        **static_chunks(folder, data.get(AUDIO_NAME)),
+    }
+    parts = {"model_type": text_type, "architectures": [ARCHITECTURES[text_type]], "torch_dtype": dtype}
     return VITAConfig(
         family=FAMILIES[text_type].value,
-        text_config={**text_config, "architectures": [ARCHITECTURES[text_type]], "torch_dtype": dtype},
+        text_config={**text, **parts},
         vision_config=InternViTConfig(**_fields(InternViTConfig, vision)),
-        audio_config=WhaleConfig(**{**_audio_sizes(shapes(folder)), **_fields(WhaleConfig, audio), **_chunks(folder)}),
+        audio_config=WhaleConfig(**audio),
         downsample_ratio=data.get("downsample_ratio", 0.5),
         min_tiles=data.get("min_dynamic_patch", 1),
         max_tiles=data.get("max_dynamic_patch", 12),
@@ -105,40 +132,10 @@ def _fields(config: type[Any], data: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in data.items() if key in config.__annotations__}
 
 
-def _near(folder: Path, *patterns: str) -> Iterable[Path]:
-    """Files in ``folder``; and beside it, where a repository keeps the encoders next to the checkpoint's folder."""
-    for place in (folder, folder.parent):
-        for pattern in patterns:
-            yield from sorted(place.glob(pattern))
-
-
 def _demo_config(folder: Path) -> dict[str, Any]:
-    for file in sorted(folder.glob("demo_files/config.json")):
-        return read_json(file)
-    return {}
-
-
-def _vision_folder(folder: Path) -> dict[str, Any]:
-    for file in _near(folder, "InternViT*/config.json"):
-        return read_json(file)
-    return {}
-
-
-def _chunks(folder: Path) -> dict[str, int]:
-    """The static attention chunks that train.yaml asks for; none where it is absent or draws them at random.
-
-    VITA-1.5's config.json names another repository for that file. It is not fetched: upstream's vLLM code attends
-    fully without reading it.
-    """
-    for file in _near(folder, "audio-encoder*/train.yaml"):
-        try:
-            settings = yaml.safe_load(file.read_text(encoding="utf-8"))["encoder_conf"]["para_conf"]["transformer"]
-        except (yaml.YAMLError, OSError) as e:
-            raise CheckpointError(f"{file} cannot be read: {e}") from e
-        if not settings.get("transformer-dynamic-chunks", True):
-            size, left = settings.get("transformer-chunk_size", -1), settings.get("transformer-left_chunks", -1)
-            return {"chunk_size": size, "left_chunks": left}
-    return {}
+    """The demo's config.json where its files lie in a folder of their own."""
+    file = folder / "demo_files" / "config.json"
+    return read_json(file) if file.is_file() else {}
 
 
 def _layers(found: dict[str, Shape], prefix: str) -> int:

@@ -7,7 +7,9 @@ ARCHITECTURES = (  # ours first, then upstream's names
     "VITAForConditionalGeneration",
     "VITAMixtralForCausalLM",
     "VITAQwen2ForCausalLM",
+    "VITAFOQwen2ForCausalLM",
     "MixtralForConditionalGeneration",
+    "Qwen2ForConditionalGeneration",
 )
 MODE = "vita"  # names our renderer of chats (vLLM's tokenizer_mode) and our readers of media
 
@@ -23,8 +25,9 @@ def register() -> None:
     from vllm.multimodal.video import VIDEO_LOADER_REGISTRY
     from vllm.renderers.registry import RENDERER_REGISTRY
     from vllm.tokenizers.registry import TokenizerRegistry
+    from vllm.transformers_utils.config import _ARCHITECTURE_TO_MODEL_TYPE
 
-    import vita.model.configuration  # noqa: F401 - its import teaches AutoConfig our model types
+    from vita.model.configuration import UPSTREAM_MODEL_TYPES  # its import teaches AutoConfig our model types
     from vita.vllm_plugin.config_defaults import VITADefaults
     from vita.vllm_plugin.media_connector import VITAMediaConnector
     from vita.vllm_plugin.parent_watch import end_with_parent
@@ -34,6 +37,7 @@ def register() -> None:
     for architecture in ARCHITECTURES:
         ModelRegistry.register_model(architecture, MODEL)
         MODELS_CONFIG_MAP[architecture] = VITADefaults
+    _ARCHITECTURE_TO_MODEL_TYPE.update(UPSTREAM_MODEL_TYPES)  # or a config.json without model_type needs remote code
     VIDEO_LOADER_REGISTRY.register(MODE)(VITAVideoLoader)
     MEDIA_CONNECTOR_REGISTRY.register(MODE)(VITAMediaConnector)
     if MODE not in RENDERER_REGISTRY.renderers:

@@ -13,11 +13,13 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 from transformers import BatchFeature
 from vllm.config.multimodal import MultiModalDummyOptions
 from vllm.exceptions import VLLMValidationError
 from vllm.inputs import MultiModalDataDict
+from vllm.multimodal.audio import MONO_AUDIO_SPEC, AudioResampler, normalize_audio
 from vllm.multimodal.inputs import MultiModalFieldConfig, MultiModalKwargsItems
 from vllm.multimodal.parse import MultiModalDataItems, MultiModalDataParser
 from vllm.multimodal.processing import (
@@ -30,6 +32,7 @@ from vllm.multimodal.processing import (
 
 from vita.errors import InputError
 from vita.media import MOST_FRAMES, SAMPLE_RATE, Limits, load_picture
+from vita.media.resampling import resample_sound
 from vita.model.configuration import VITAConfig
 from vita.model.processing import KINDS, Processor, placeholder
 
@@ -41,6 +44,22 @@ FIELDS = {"image": IMAGE, "video": VIDEO, "audio": AUDIO_FIELD}
 def load_processor(model: str) -> Processor:
     """The processor of a checkpoint, a folder or a name on the Hub; kept, for a front end may hold a recogniser."""
     return Processor.from_checkpoint(model)
+
+
+class TrainingResampler(AudioResampler):
+    """``vita.media.resampling`` in the place of vLLM's own methods; channels are averaged before."""
+
+    def resample(self, audio: NDArray[Any], *, orig_sr: float) -> NDArray[np.float32]:
+        """Samples [n], [n, channels] or [channels, n] at ``orig_sr`` Hz -> float32 [m] at SAMPLE_RATE.
+
+        Raises:
+            VLLMValidationError: a rate that no recorder uses.
+        """
+        mono = np.asarray(normalize_audio(audio, MONO_AUDIO_SPEC), np.float32)
+        try:
+            return resample_sound(mono, round(orig_sr))
+        except InputError as e:
+            raise VLLMValidationError(str(e), parameter="audio") from e
 
 
 class VITAProcessingInfo(BaseProcessingInfo):
@@ -71,8 +90,10 @@ class VITAProcessingInfo(BaseProcessingInfo):
         return {"image": None, "video": None, "audio": None}
 
     def get_data_parser(self) -> MultiModalDataParser:
-        """vLLM's own, with sounds resampled to what the model hears."""
-        return MultiModalDataParser(target_sr=SAMPLE_RATE, target_channels=1, audio_resample_method="soxr")
+        """vLLM's own, with sounds resampled as in training."""
+        parser = MultiModalDataParser(target_sr=SAMPLE_RATE, target_channels=1)
+        parser.audio_resampler = TrainingResampler(SAMPLE_RATE)
+        return parser
 
     def get_supported_mm_processor_kwargs(self) -> dict[str, set[str]]:
         """None by scope: ``max_tiles`` stays a flat key."""

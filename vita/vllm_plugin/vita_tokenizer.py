@@ -21,8 +21,8 @@ class VITATokenizer(CachedHfTokenizer):
 
     @classmethod
     def from_pretrained(cls, *args: Any, **kwargs: Any) -> Any:
-        """A tokenizer of transformers; see CachedHfTokenizer."""
-        tokenizer = super().from_pretrained(*args, **kwargs)
+        """A tokenizer of transformers; see CachedHfTokenizer. Code beside the checkpoint is of a configuration only."""
+        tokenizer = super().from_pretrained(*args, **{**kwargs, "trust_remote_code": False})
         show_states(tokenizer._tokenizer)
         return tokenizer
 
