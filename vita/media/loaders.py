@@ -29,8 +29,9 @@ from vita.media.kinds import (
     Picture,
     Sound,
 )
+from vita.media.resampling import check_rate
 from vita.media.sentences import FileKind, too_many_pixels
-from vita.media.sound_mixing import check_channels, check_rate, float_samples, mix_array
+from vita.media.sound_mixing import check_channels, float_samples, mix_array
 
 T = TypeVar("T")
 Holds = Literal["image", "animation", "video", "sound"]

@@ -20,9 +20,10 @@ from vita.errors import MediaError
 from vita.media.containers import EXACT, moving_pictures, open_container, read_packets, stated_seconds, voices
 from vita.media.files import check_length, too_long
 from vita.media.kinds import Limits
+from vita.media.resampling import check_rate
 from vita.media.sentences import FileKind, damaged_file, unreadable_file
 from vita.media.sound_headers import is_wave_cut_off, mp3_seconds
-from vita.media.sound_mixing import MonoMixer, Samples, check_channels, check_rate, float_samples
+from vita.media.sound_mixing import MonoMixer, Samples, check_channels, float_samples
 
 COUNTED = frozenset({"wav", "flac", "aiff", "caf", "w64", "au", "mp3"})  # their headers count samples or frames
 LOST = 0.5  # share of the packets that may be damaged: joined files have others' headers between
