@@ -7,6 +7,7 @@ from vita.duplex import conversation_events as e
 from vita.duplex.conversation_history import UserItem
 from vita.duplex.conversation_machine import Conversation, step
 from vita.media import SAMPLE_RATE
+from vita.speech import voice_events
 from vita.tokens import State
 
 SECOND = 24_000  # samples of VITA's voice
@@ -32,13 +33,13 @@ class Script:
         return [action for action in self.actions if isinstance(action, kind)]
 
     def voice(self, time: float):
-        return self.on(e.VoiceStarted(at(time) + 1024, at(time)))
+        return self.on(voice_events.VoiceStarted(at(time) + 1024, at(time)))
 
     def pause(self, time: float):
-        return self.on(e.VoicePaused(at(time) + 1024, at(time)))
+        return self.on(voice_events.VoicePaused(at(time) + 1024, at(time)))
 
     def stop(self, time: float):
-        return self.on(e.VoiceStopped(at(time) + 8000, at(time)))
+        return self.on(voice_events.VoiceStopped(at(time) + 8000, at(time)))
 
     def tick(self, time: float):
         return self.on(e.Tick(at(time)))

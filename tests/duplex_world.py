@@ -17,8 +17,8 @@ from vita.duplex import conversation_actions as a
 from vita.duplex import conversation_events as e
 from vita.duplex.client_outbox import Begun, Ended, Notice, SoundMade, Timing
 from vita.duplex.conversation_driver import Session, SessionSettings
-from vita.duplex.conversation_history import VOICE_RATE
 from vita.engine.engine_protocol import Delta, Request
+from vita.speech.sample_rates import VOICE_RATE
 
 FRAME = 0.02  # s in one message of the microphone
 LOUD = np.full(round(FRAME * VOICE_RATE), 8000, "<i2").tobytes()

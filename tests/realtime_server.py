@@ -12,9 +12,9 @@ from openai import AsyncOpenAI
 from tests.fakes import Answer, FakeEngine
 from vita.duplex import conversation_events as e
 from vita.duplex.conversation_driver import SessionSettings
-from vita.duplex.conversation_history import VOICE_RATE
 from vita.engine.engine_protocol import Request
 from vita.realtime.session_manager import Talk
+from vita.speech.sample_rates import VOICE_RATE
 from vita.tokens import State
 
 STORY = "Once upon a time, there was a small fox who lived in a big wood, and every day it ran. " * 8

@@ -11,6 +11,7 @@ from vita.duplex import conversation_actions as a
 from vita.duplex import conversation_events as e
 from vita.duplex.conversation_history import AnswerItem, Clause, UserItem, heard_text
 from vita.media import Picture
+from vita.speech import voice_events
 from vita.tokens import State
 
 PICTURES = [Picture(Image.new("RGB", (2, 2))) for _ in range(3)]
@@ -49,13 +50,13 @@ class Chaos(Script):
     def timed(self, kind: str, n: int) -> e.Event | None:
         match kind:
             case "voice":
-                return e.VoiceStarted(self.now, max(0, self.now - 1000))
+                return voice_events.VoiceStarted(self.now, max(0, self.now - 1000))
             case "pause":
-                return e.VoicePaused(self.now, self.now - 500)
+                return voice_events.VoicePaused(self.now, self.now - 500)
             case "resume":
-                return e.VoiceResumed(self.now)
+                return voice_events.VoiceResumed(self.now)
             case "stop":
-                return e.VoiceStopped(self.now, self.now - 500)
+                return voice_events.VoiceStopped(self.now, self.now - 500)
             case "tick":
                 return e.Tick(self.now)
         return None

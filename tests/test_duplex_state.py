@@ -13,6 +13,7 @@ from vita.duplex import conversation_events as e
 from vita.duplex.conversation_history import UserItem, Utterance
 from vita.duplex.conversation_machine import Phase
 from vita.media import Picture
+from vita.speech import voice_events
 from vita.tokens import State
 
 
@@ -45,7 +46,7 @@ def test_a_decision_on_half_a_sentence_is_thrown_away_when_the_voice_goes_on():
     script.voice(1.0)
     script.pause(1.5)
     first = script.state.decision
-    assert kinds(script.on(e.VoiceResumed(at(1.7)))) == ["DropDecision"]
+    assert kinds(script.on(voice_events.VoiceResumed(at(1.7)))) == ["DropDecision"]
     assert kinds(script.on(e.Decided(first.id, State.AUDIO_QUERY))) == []
     script.pause(2.5)
     script.judge(State.AUDIO_QUERY)

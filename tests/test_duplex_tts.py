@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from vita.errors import CheckpointError
-from vita.speech.synthesis import BYTES, CHUNK, ByScript, EspeakVoice, PiperVoice, Silent, chunks, to_pcm
+from vita.speech.pcm import BYTES_PER_SAMPLE
+from vita.speech.synthesis import CHUNK, ByScript, EspeakVoice, PiperVoice, Silent, chunks, to_pcm
 from vita.speech.voice_catalog import build_voice
 
 SENTENCE = "The largest animal in the world is the blue whale."
@@ -32,8 +33,8 @@ def level(pcm: bytes) -> float:
 
 async def test_piper_says_a_sentence_in_chunks_of_a_tenth_of_a_second(piper):
     heard = await collect(piper, SENTENCE)
-    assert all(len(chunk) == CHUNK * BYTES for chunk in heard[:-1])
-    assert 2.0 < len(b"".join(heard)) / BYTES / 24_000 < 5.0
+    assert all(len(chunk) == CHUNK * BYTES_PER_SAMPLE for chunk in heard[:-1])
+    assert 2.0 < len(b"".join(heard)) / BYTES_PER_SAMPLE / 24_000 < 5.0
     assert level(b"".join(heard)) > 0.02
 
 

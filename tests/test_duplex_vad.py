@@ -10,9 +10,10 @@ import soxr
 
 from vita.duplex.audio_input import KEPT, SPARE, Ear
 from vita.duplex.conversation_events import Tick, VoicePaused, VoiceResumed, VoiceStarted, VoiceStopped
-from vita.duplex.conversation_history import VOICE_RATE, Utterance
+from vita.duplex.conversation_history import Utterance
 from vita.media import SAMPLE_RATE
 from vita.speech.resampling import Downsampler
+from vita.speech.sample_rates import VOICE_RATE
 from vita.speech.trailing_silence import PIECE
 from vita.speech.voice_activity import FRAME, Silero, VadSettings, VoiceActivity, threshold_for
 

@@ -18,10 +18,10 @@ from tests.duplex_world import TimedEngine
 from tests.fakes import Answer
 from vita.duplex import conversation_events as e
 from vita.duplex.conversation_driver import SessionSettings
-from vita.duplex.conversation_history import VOICE_RATE
 from vita.engine.engine_protocol import Request
 from vita.media import Sound
 from vita.realtime.session_manager import Talk
+from vita.speech.sample_rates import VOICE_RATE
 from vita.tokens import State
 
 STORY = "Once upon a time there was a small fox who lived in a big wood, and every day it ran to the river. " * 4

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from vita.duplex.conversation_events import Tick
 from vita.duplex.conversation_history import Utterance
 from vita.media import SAMPLE_RATE, Sound
+from vita.speech.pcm import BYTES_PER_SAMPLE, decode_pcm16
 from vita.speech.resampling import Downsampler
-from vita.speech.voice_activity import FRAME, Frame, VadSettings, VoiceActivity, VoiceEvent
+from vita.speech.voice_activity import FRAME, Frame, VadSettings, VoiceActivity
+from vita.speech.voice_events import VoiceEvent
 
 KEPT = 75 * SAMPLE_RATE  # samples; longer than any utterance with its padding
 SPARE = 15 * SAMPLE_RATE  # samples kept beyond that before the oldest are given up, so that this is rare
@@ -32,9 +34,8 @@ class Ear:
     def hear(self, pcm: bytes) -> list[VoiceEvent | Tick]:
         """Take PCM16 mono at VOICE_RATE, less than is kept of it; what it changes, a Tick at the end."""
         pcm = self._odd + pcm
-        self._odd = pcm[len(pcm) - len(pcm) % 2 :]
-        samples = np.frombuffer(pcm[: len(pcm) - len(self._odd)], "<i2").astype(np.float32) / np.float32(32768)
-        self._keep(self._resample(samples))
+        self._odd = pcm[len(pcm) - len(pcm) % BYTES_PER_SAMPLE :]
+        self._keep(self._resample(decode_pcm16(pcm)))
         events: list[VoiceEvent | Tick] = []
         while self.received - self._watched >= FRAME:
             frame = self.sound(Utterance(self._watched, self._watched + FRAME)).samples

@@ -18,7 +18,7 @@ from vita.duplex import conversation_events as e
 from vita.duplex.audio_input import Ear
 from vita.duplex.client_outbox import Begun, Ended, Moment, Outbox, Verdict
 from vita.duplex.context_window import PLAIN, Prompts, Wish
-from vita.duplex.conversation_history import VOICE_RATE, Item, UserItem
+from vita.duplex.conversation_history import Item, UserItem
 from vita.duplex.conversation_log import Journal
 from vita.duplex.conversation_machine import Conversation, Phase, Policy, step
 from vita.duplex.engine_roles import Roles, Stream
@@ -28,12 +28,15 @@ from vita.duplex.turn_decision import Deciding
 from vita.engine.engine_protocol import Delta, Engine, Request, Sampling
 from vita.errors import VitaError
 from vita.media import SAMPLE_RATE, Limits
-from vita.speech.synthesis import BYTES, Voice
+from vita.speech.pcm import BYTES_PER_SAMPLE
+from vita.speech.sample_rates import VOICE_RATE
+from vita.speech.synthesis import Voice
 from vita.speech.voice_activity import Frame, Silero, VadSettings
+from vita.speech.voice_events import VoicePaused, VoiceStopped
 from vita.tokens import State
 
 OnFirst = Callable[[Delta], None]
-STEP = 5 * VOICE_RATE * BYTES  # bytes heard at once: a message may be a whole file, and the ear keeps only so much
+STEP = 5 * VOICE_RATE * BYTES_PER_SAMPLE  # bytes taken at once: a message may be a whole file
 SETTLED = a.Commit | a.Dismiss | a.DropDecision  # behind these, some of what was heard may never be asked for again
 
 
@@ -110,7 +113,7 @@ class Session:
         """Take sound from the client, PCM16 mono at VOICE_RATE, of any length; its end is now."""
         self._reckon()
         for begin in range(0, len(pcm), STEP):
-            later = max(0, len(pcm) - begin - STEP) / (VOICE_RATE * BYTES)
+            later = max(0, len(pcm) - begin - STEP) / (VOICE_RATE * BYTES_PER_SAMPLE)
             self._hear(pcm[begin : begin + STEP], self._clock() - later)
 
     def _hear(self, pcm: bytes, now: float) -> None:
@@ -119,7 +122,7 @@ class Session:
         activity.overlap = answer is not None
         activity.echo = self._speaker.echo(answer.played) if answer and self._speaker else 0.0
         for event in self.ear.hear(pcm):
-            if isinstance(event, e.VoicePaused | e.VoiceStopped):
+            if isinstance(event, VoicePaused | VoiceStopped):
                 self._speech_end = now - (self.ear.received - event.end) / SAMPLE_RATE
             self.post(event)
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from vita.duplex.conversation_history import Item
 from vita.engine.engine_protocol import Finish
 from vita.media import SAMPLE_RATE, Picture
+from vita.speech.voice_events import VoicePaused, VoiceResumed, VoiceStarted, VoiceStopped
 from vita.tokens import State
 
 
@@ -60,37 +61,6 @@ class Policy:
     frames: int = 4
     cuts: bool = True
     idle: int = 0
-
-
-@dataclass(frozen=True)
-class VoiceStarted:
-    """Somebody speaks, since ``begin``."""
-
-    at: int
-    begin: int
-
-
-@dataclass(frozen=True)
-class VoicePaused:
-    """A likely end of turn; speech ended at ``end``."""
-
-    at: int
-    end: int
-
-
-@dataclass(frozen=True)
-class VoiceResumed:
-    """It was none."""
-
-    at: int
-
-
-@dataclass(frozen=True)
-class VoiceStopped:
-    """The turn is over; speech ended at ``end``."""
-
-    at: int
-    end: int
 
 
 @dataclass(frozen=True)

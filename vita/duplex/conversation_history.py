@@ -9,8 +9,6 @@ from vita.conversation import Part, Turn
 from vita.media import SAMPLE_RATE, Sound
 from vita.tokens import State
 
-VOICE_RATE = 24_000  # Hz, what VITA speaks at and what the wire carries
-
 
 @dataclass(frozen=True)
 class Utterance:

@@ -35,14 +35,11 @@ from vita.duplex.conversation_events import (
     Truncated,
     Voiced,
     VoiceDropped,
-    VoicePaused,
-    VoiceResumed,
-    VoiceStarted,
-    VoiceStopped,
 )
 from vita.duplex.conversation_history import Item, without
 from vita.duplex.conversation_state import Conversation, Move, Phase
 from vita.media import Picture, Sound
+from vita.speech.voice_events import VoicePaused, VoiceResumed, VoiceStarted, VoiceStopped
 
 __all__ = ["Conversation", "Phase", "Policy", "step"]
 

@@ -12,18 +12,17 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-import numpy as np
-
 from vita.duplex.client_outbox import Notice, SoundMade, TextMade, Timing
 from vita.duplex.conversation_actions import Begin
 from vita.duplex.conversation_events import AnswerFailed, Event, Played, Sent, Spoken, Voiced
-from vita.duplex.conversation_history import VOICE_RATE
 from vita.duplex.engine_roles import Stream
 from vita.duplex.preemptive_tts import Rehearsal
 from vita.engine.engine_protocol import Finish, Usage
 from vita.errors import EngineError, VitaError
 from vita.speech.clause_splitter import ClauseSplitter
-from vita.speech.synthesis import BYTES, Voice
+from vita.speech.pcm import BYTES_PER_SAMPLE, decode_pcm16
+from vita.speech.sample_rates import VOICE_RATE
+from vita.speech.synthesis import Voice
 from vita.speech.text_normalization import spoken
 from vita.speech.voice_activity import loudness
 
@@ -149,7 +148,7 @@ class Speaker:
         guess = round(len(words) * VOICE_RATE / LETTERS / self._desk.speed)
         try:
             async for chunk in self._sound(clause, words, self._desk.voice):
-                samples += len(chunk) // BYTES
+                samples += len(chunk) // BYTES_PER_SAMPLE
                 self._desk.post(Voiced(self.answer, index, clause, max(samples, guess)))
                 await self._sounds.put(chunk)
         except Exception:  # whatever a voice raises, the answer is still there to be read
@@ -166,7 +165,7 @@ class Speaker:
             await self._pace()
             self._put(SoundMade(self.answer, self.item, chunk, self._sent))
             self._loud.append((self._sent, loudest(chunk)))
-            self._sent += len(chunk) // BYTES
+            self._sent += len(chunk) // BYTES_PER_SAMPLE
             self.stamp("first_sound")
             self.sounding.set()
             self._desk.post(Sent(self.answer, self._sent))
@@ -195,6 +194,6 @@ class Speaker:
 
 def loudest(pcm: bytes) -> float:
     """The loudest 20 ms of PCM16 at VOICE_RATE, as a root mean square of 0..1."""
-    samples = np.frombuffer(pcm, "<i2").astype(np.float32) / np.float32(32768)
+    samples = decode_pcm16(pcm)
     size = VOICE_RATE // 50
     return max((loudness(samples[begin : begin + size]) for begin in range(0, len(samples), size)), default=0.0)

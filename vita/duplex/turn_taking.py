@@ -16,9 +16,10 @@ from vita.duplex.conversation_actions import (
     SpeechStarted,
     SpeechStopped,
 )
-from vita.duplex.conversation_events import Decided, DecisionFailed, Mode, VoicePaused, VoiceStarted, VoiceStopped
+from vita.duplex.conversation_events import Decided, DecisionFailed, Mode
 from vita.duplex.conversation_history import UserItem, UserPart
 from vita.duplex.conversation_state import Decision, Move, Voice, utterance
+from vita.speech.voice_events import VoicePaused, VoiceStarted, VoiceStopped
 
 
 def started(move: Move, event: VoiceStarted) -> None:

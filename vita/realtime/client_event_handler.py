@@ -13,7 +13,7 @@ from vita.duplex import conversation_events as e
 from vita.duplex.client_outbox import Reply
 from vita.duplex.context_window import Wish
 from vita.duplex.conversation_driver import Session, SessionSettings
-from vita.duplex.conversation_history import VOICE_RATE, AnswerItem, Item, UserItem, Utterance
+from vita.duplex.conversation_history import AnswerItem, Item, UserItem, Utterance
 from vita.engine.engine_protocol import Request
 from vita.errors import InputError
 from vita.media import SAMPLE_RATE, Picture
@@ -24,10 +24,10 @@ from vita.realtime.item_conversion import item_of, parts_of, shown, text_of
 from vita.realtime.out_of_band import Aside
 from vita.realtime.server_event_writer import Scribe
 from vita.realtime.session_config import SessionConfig
+from vita.speech.sample_rates import VOICE_SAMPLES_PER_MS
 from vita.speech.synthesis import Voice
 from vita.tokens import State
 
-PER_MS = VOICE_RATE // 1000
 SHORTEST = SAMPLE_RATE // 10  # samples; a commit of less is a mistake
 
 
@@ -228,8 +228,8 @@ class Front:
         match event:
             case c.ItemTruncate(item_id=name, content_index=index, audio_end_ms=end):
                 item = self.session.state.find(name)
-                longest = item.samples // PER_MS if isinstance(item, AnswerItem) else max(end, 0)
-                self.session.post(e.Truncated(name, max(0, end) * PER_MS))
+                longest = item.samples // VOICE_SAMPLES_PER_MS if isinstance(item, AnswerItem) else max(end, 0)
+                self.session.post(e.Truncated(name, max(0, end) * VOICE_SAMPLES_PER_MS))
                 self.reply(r.ItemTruncated(item_id=name, content_index=index, audio_end_ms=min(max(end, 0), longest)))
             case c.ItemRetrieve(item_id=name):
                 if name not in self.scribe.items:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 
-import numpy as np
-
-from vita.duplex.conversation_history import VOICE_RATE, AnswerItem, Clause, Item, UserItem, UserPart
+from vita.duplex.conversation_history import AnswerItem, Clause, Item, UserItem, UserPart
 from vita.errors import MediaError
 from vita.media import Limits, load_picture, load_sound
 from vita.realtime import client_events as c
 from vita.realtime import protocol_objects as s
+from vita.speech.pcm import pcm16_samples
+from vita.speech.sample_rates import VOICE_RATE
 
 
 def item_of(name: str, message: c.MessageItem, parts: tuple[UserPart, ...]) -> Item:
@@ -43,7 +43,7 @@ def shown(name: str, message: c.MessageItem) -> s.Item:
 def _part(part: c.InputText | c.InputAudio | c.InputImage | c.OutputText, limits: Limits) -> UserPart:
     match part:
         case c.InputAudio(audio=pcm):
-            return load_sound((VOICE_RATE, np.frombuffer(pcm[: len(pcm) // 2 * 2], "<i2")), limits)
+            return load_sound((VOICE_RATE, pcm16_samples(pcm)), limits)
         case c.InputImage(image_url=url):
             return load_picture(_data(url), limits)
         case c.InputText(text=text):

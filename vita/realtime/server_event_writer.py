@@ -12,11 +12,10 @@ from vita.duplex import conversation_actions as a
 from vita.duplex.client_outbox import Begun, Ended, Moment, Notice, SoundMade, TextMade, Timing, Verdict
 from vita.duplex.conversation_history import AnswerItem, UserItem
 from vita.engine.engine_protocol import Usage
-from vita.media import SAMPLE_RATE, Picture
+from vita.media import Picture
 from vita.realtime import protocol_objects as s
 from vita.realtime import server_events as r
-
-PER_MS = SAMPLE_RATE // 1000
+from vita.speech.sample_rates import INPUT_SAMPLES_PER_MS
 
 
 @dataclass
@@ -49,11 +48,13 @@ class Scribe:
         """The events that a notice means for this client."""
         match notice:
             case a.SpeechStarted(item, at):
-                yield r.SpeechStarted(audio_start_ms=at // PER_MS, item_id=item)
+                yield r.SpeechStarted(audio_start_ms=at // INPUT_SAMPLES_PER_MS, item_id=item)
             case a.SpeechStopped(item, at):
-                yield r.SpeechStopped(audio_end_ms=at // PER_MS, item_id=item)
+                yield r.SpeechStopped(audio_end_ms=at // INPUT_SAMPLES_PER_MS, item_id=item)
             case a.IdleOver(item, begin, end):
-                yield r.IdleTriggered(audio_start_ms=begin // PER_MS, audio_end_ms=end // PER_MS, item_id=item)
+                yield r.IdleTriggered(
+                    audio_start_ms=begin // INPUT_SAMPLES_PER_MS, audio_end_ms=end // INPUT_SAMPLES_PER_MS, item_id=item
+                )
             case a.Commit():
                 yield from self._commit(notice)
             case Begun():
@@ -222,7 +223,7 @@ def _ours(notice: Notice, frames: Mapping[Picture, str]) -> Iterator[r.ServerEve
         case a.Warm(engine_role, _):
             named = "warming", {"engine": engine_role}
         case Moment(phase, voice, at):
-            named = "phase", {"phase": phase.value, "voice": voice, "at_ms": at // PER_MS}
+            named = "phase", {"phase": phase.value, "voice": voice, "at_ms": at // INPUT_SAMPLES_PER_MS}
         case a.Dismiss(item, why):
             named = "dismissed", {"item_id": item, "why": why}
         case Begun(begin, _, engine, monitor):

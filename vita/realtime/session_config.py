@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, Field, field_validator
 from vita.duplex.conversation_driver import SessionSettings
 from vita.duplex.conversation_events import Mode
 from vita.media import SAMPLE_RATE
+from vita.speech.sample_rates import INPUT_SAMPLES_PER_MS
 from vita.speech.synthesis import Voice
 from vita.speech.voice_activity import threshold_for
 
@@ -188,7 +189,7 @@ class SessionConfig(BaseModel):
 
 
 def _samples(milliseconds: int) -> int:
-    return milliseconds * SAMPLE_RATE // 1000
+    return milliseconds * INPUT_SAMPLES_PER_MS
 
 
 def _merge(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from vita.duplex.conversation_history import VOICE_RATE
 from vita.media import SAMPLE_RATE
+from vita.speech.sample_rates import VOICE_RATE
 
 UP, DOWN = 2, 3
 assert VOICE_RATE * UP == SAMPLE_RATE * DOWN

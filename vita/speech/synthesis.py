@@ -24,11 +24,11 @@ import onnxruntime
 import soxr
 from numpy.typing import NDArray
 
-from vita.duplex.conversation_history import VOICE_RATE
 from vita.errors import CheckpointError
+from vita.speech.pcm import BYTES_PER_SAMPLE, decode_pcm16, encode_pcm16
+from vita.speech.sample_rates import VOICE_RATE
 
 CHUNK = VOICE_RATE // 10  # samples in one chunk, 100 ms
-BYTES = 2  # a sample
 NICE = 1  # added to the threads' niceness
 
 _HAN = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
@@ -56,14 +56,13 @@ def less_urgent() -> None:
 
 def chunks(pcm: bytes) -> Iterator[bytes]:
     """``pcm`` in pieces of CHUNK samples."""
-    for begin in range(0, len(pcm), CHUNK * BYTES):
-        yield pcm[begin : begin + CHUNK * BYTES]
+    for begin in range(0, len(pcm), CHUNK * BYTES_PER_SAMPLE):
+        yield pcm[begin : begin + CHUNK * BYTES_PER_SAMPLE]
 
 
 def to_pcm(samples: NDArray[np.float32], rate: int) -> bytes:
     """Float samples [n] in -1..1 at ``rate`` as PCM16 at VOICE_RATE."""
-    sound = soxr.resample(samples, rate, VOICE_RATE) if rate != VOICE_RATE else samples
-    return (np.clip(sound, -1.0, 1.0) * 32767).astype("<i2").tobytes()
+    return encode_pcm16(soxr.resample(samples, rate, VOICE_RATE) if rate != VOICE_RATE else samples)
 
 
 def quiet_session(model: Path) -> onnxruntime.InferenceSession:
@@ -157,10 +156,7 @@ class EspeakVoice:
             wav, _ = await process.communicate(text.encode())
             rate = int.from_bytes(wav[24:28], "little")
             if rate:
-                samples = np.frombuffer(wav[44 : len(wav) - len(wav) % BYTES], "<i2").astype(np.float32) / np.float32(
-                    32768
-                )
-                for chunk in chunks(to_pcm(samples, rate)):
+                for chunk in chunks(to_pcm(decode_pcm16(wav[44:]), rate)):
                     yield chunk
         finally:
             if process.returncode is None:

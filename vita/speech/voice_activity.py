@@ -17,16 +17,15 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from vita.duplex.conversation_events import VoicePaused, VoiceResumed, VoiceStarted, VoiceStopped
 from vita.errors import CheckpointError
 from vita.media import SAMPLE_RATE
 from vita.speech.trailing_silence import PIECE, Hush
+from vita.speech.voice_events import VoiceEvent, VoicePaused, VoiceResumed, VoiceStarted, VoiceStopped
 
 FRAME = 512  # samples, 32 ms at SAMPLE_RATE; the only size that Silero takes
 CONTEXT = 64  # samples of the frame before, in front of each frame
 
 Frame = NDArray[np.float32]
-VoiceEvent = VoiceStarted | VoicePaused | VoiceResumed | VoiceStopped
 
 
 @dataclass(frozen=True)
