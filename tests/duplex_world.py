@@ -15,8 +15,8 @@ import numpy as np
 from tests.fakes import FakeEngine
 from vita.duplex import conversation_actions as a
 from vita.duplex import conversation_events as e
-from vita.duplex.client_outbox import Begun, Ended, Notice, SoundMade, Timing
-from vita.duplex.conversation_driver import Session, SessionSettings
+from vita.duplex.client_outbox import AnswerAudio, AnswerEnded, AnswerStarted, ClientNotice, TurnTiming
+from vita.duplex.conversation_driver import ConversationDriver, ConversationSettings
 from vita.engine.engine_protocol import Delta, Request
 from vita.speech.sample_rates import VOICE_RATE
 
@@ -89,13 +89,13 @@ class World:
     """One conversation with a client. ``heard`` has (time, kind, notice) of everything that came out."""
 
     engines: list[FakeEngine]
-    settings: SessionSettings
-    heard: list[tuple[float, str, Notice]] = field(default_factory=list)
-    session: Session = field(init=False)
+    settings: ConversationSettings
+    heard: list[tuple[float, str, ClientNotice]] = field(default_factory=list)
+    session: ConversationDriver = field(init=False)
 
     async def __aenter__(self) -> World:
         loop = asyncio.get_running_loop()
-        self.session = Session(
+        self.session = ConversationDriver(
             self.engines, self.settings, clock=loop.time, probability=lambda frame: float(abs(frame).max() > 0.1)
         )
         self.tasks = [asyncio.create_task(self.session.run()), asyncio.create_task(self._listen(loop))]
@@ -110,13 +110,13 @@ class World:
 
     async def _listen(self, loop) -> None:
         while True:
-            notice = await self.session.outbox.get()
+            notice = await self.session.outbox.next_notice()
             self.heard.append((loop.time(), type(notice).__name__, notice))
 
     async def sound(self, seconds: float, pcm: bytes = HUSH) -> None:
         for _ in range(round(seconds / FRAME)):
             await asyncio.sleep(FRAME)
-            self.session.hear(pcm)
+            self.session.receive_audio(pcm)
 
     async def speech(self, seconds: float) -> None:
         await self.sound(seconds, LOUD)
@@ -124,8 +124,8 @@ class World:
     def type(self, text: str) -> None:
         from vita.duplex.conversation_history import UserItem
 
-        self.session.post(e.ItemAdded(UserItem(f"typed {len(self.heard)}", (text,))))
-        self.session.ask()
+        self.session.post_event(e.HistoryItemAdded(UserItem(f"typed {len(self.heard)}", (text,))))
+        self.session.request_answer()
 
     def times(self, kind: str) -> list[float]:
         return [round(time, 3) for time, name, _ in self.heard if name == kind]
@@ -134,16 +134,16 @@ class World:
         return [notice for _, _, notice in self.heard if isinstance(notice, kind)]
 
     @property
-    def begins(self) -> list[a.Begin]:
-        return [begun.begin for begun in self.of(Begun)]
+    def begins(self) -> list[a.StartAnswer]:
+        return [begun.begin for begun in self.of(AnswerStarted)]
 
     @property
     def ends(self) -> list[tuple[str, str]]:
-        return [(ended.done.outcome, ended.done.reason) for ended in self.of(Ended)]
+        return [(ended.done.outcome, ended.done.reason) for ended in self.of(AnswerEnded)]
 
     @property
-    def timings(self) -> list[Timing]:
-        return self.of(Timing)
+    def timings(self) -> list[TurnTiming]:
+        return self.of(TurnTiming)
 
-    def sounds_after(self, time: float, answer: int) -> list[SoundMade]:
-        return [n for t, _, n in self.heard if isinstance(n, SoundMade) and n.answer == answer and t > time]
+    def sounds_after(self, time: float, answer: int) -> list[AnswerAudio]:
+        return [n for t, _, n in self.heard if isinstance(n, AnswerAudio) and n.answer == answer and t > time]

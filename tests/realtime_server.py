@@ -11,9 +11,9 @@ from openai import AsyncOpenAI
 
 from tests.fakes import Answer, FakeEngine
 from vita.duplex import conversation_events as e
-from vita.duplex.conversation_driver import SessionSettings
+from vita.duplex.conversation_driver import ConversationSettings
 from vita.engine.engine_protocol import Request
-from vita.realtime.session_manager import Talk
+from vita.realtime.session_manager import SessionManager
 from vita.speech.sample_rates import VOICE_RATE
 from vita.tokens import State
 
@@ -44,10 +44,12 @@ def model(voice: Answer = Answer("Four.", State.AUDIO_QUERY), text: str = "Hello
     return [FakeEngine(reply, name="a"), FakeEngine(reply, name="b")]
 
 
-def talk(engines=None, **more) -> Talk:
+def talk(engines=None, **more) -> SessionManager:
     engines = engines or model()
-    base = SessionSettings(policy=e.Policy(probe=0), voice=QuickVoice())
-    return Talk(lambda: engines, base=base, detector=lambda: lambda frame: float(abs(frame).max() > 0.1), **more)
+    base = ConversationSettings(policy=e.TurnPolicy(probe=0), voice=QuickVoice())
+    return SessionManager(
+        lambda: engines, base=base, detector=lambda: lambda frame: float(abs(frame).max() > 0.1), **more
+    )
 
 
 class Client:

@@ -28,25 +28,25 @@ def test_the_monitor_is_told_what_was_heard_so_far_and_not_what_was_made():
     script.played(1.0)
     script.voice(5.0)
     script.pause(6.0)
-    answer = next(item for item in script.said(a.Decide)[0].items if isinstance(item, AnswerItem))
+    answer = next(item for item in script.said(a.RequestDecision)[0].items if isinstance(item, AnswerItem))
     assert answer.heard == "Once upon a time, "
 
 
 def test_a_client_may_correct_what_was_heard_even_after_the_end():
     script = speaking()
     script.query(5.0, 6.0)
-    item = script.said(a.Cut)[0].item
-    script.on(e.Truncated(item, SECOND))
-    assert script.said(a.Heard)[-1].item.heard == "Once upon a time, "
-    script.on(e.Truncated(item, 99 * SECOND))
-    assert script.said(a.Heard)[-1].item.limit == 2 * SECOND
+    item = script.said(a.StopPlayback)[0].item
+    script.on(e.PlaybackTruncated(item, SECOND))
+    assert script.said(a.AnswerHeard)[-1].item.heard == "Once upon a time, "
+    script.on(e.PlaybackTruncated(item, 99 * SECOND))
+    assert script.said(a.AnswerHeard)[-1].item.limit == 2 * SECOND
 
 
 def test_truncating_a_running_answer_ends_it():
     script = speaking()
-    script.on(e.Truncated(script.state.answer.item, SECOND))
-    assert script.said(a.Done)[0].reason == "client_cancelled"
-    assert script.said(a.Heard)[0].item.heard == "Once upon a time, "
+    script.on(e.PlaybackTruncated(script.state.answer.item, SECOND))
+    assert script.said(a.EndAnswer)[0].reason == "client_cancelled"
+    assert script.said(a.AnswerHeard)[0].item.heard == "Once upon a time, "
 
 
 def test_the_newest_frames_ride_along_with_the_next_utterance_once():
@@ -55,7 +55,7 @@ def test_the_newest_frames_ride_along_with_the_next_utterance_once():
     for frame in frames:
         script.on(e.FrameSeen(frame))
     script.query(1.0, 2.0)
-    assert script.said(a.Commit)[0].item.parts[:2] == tuple(frames[1:])
+    assert script.said(a.ItemCommitted)[0].item.parts[:2] == tuple(frames[1:])
     assert script.state.frames == ()
 
 
@@ -74,7 +74,7 @@ def test_frames_come_before_what_was_typed():
     frame = Picture(Image.new("RGB", (2, 2)))
     script.on(e.FrameSeen(frame))
     script.type("What is this?")
-    turns = to_turns(script.said(a.Begin)[0].items, lambda part: Sound(np.zeros(1, np.float32)))
+    turns = to_turns(script.said(a.StartAnswer)[0].items, lambda part: Sound(np.zeros(1, np.float32)))
     assert turns[0].parts == (frame, "What is this?")
 
 
@@ -85,7 +85,7 @@ def test_a_frame_that_is_taken_out_rides_along_no_more_not_even_with_what_is_bei
         script.on(e.FrameSeen(frame))
     script.voice(1.0)
     script.pause(2.0)
-    script.on(e.Removed("frame", (secret,)))
+    script.on(e.ItemRemoved("frame", (secret,)))
     assert script.state.frames == (other,)
     script.judge(State.AUDIO_QUERY)
     script.stop(2.0)
@@ -97,7 +97,7 @@ def test_a_frame_that_rode_along_already_is_taken_out_of_the_history():
     frame = Picture(Image.new("RGB", (2, 2)))
     script.on(e.FrameSeen(frame))
     script.type("What is this?")
-    script.on(e.Removed("frame", (frame,)))
+    script.on(e.ItemRemoved("frame", (frame,)))
     assert not [item for item in script.state.items if isinstance(item, UserItem) and frame in item.parts]
 
 
@@ -105,7 +105,7 @@ def test_what_faded_leaves_the_history_and_the_words_and_the_rest_stay():
     script = Script()
     frame, sound = Picture(Image.new("RGB", (2, 2))), Sound(np.zeros(5, np.float32))
     for name in ("seen", "unseen", "unheard"):
-        script.on(e.ItemAdded(UserItem(name, (frame, "Look.", sound))))
+        script.on(e.HistoryItemAdded(UserItem(name, (frame, "Look.", sound))))
     script.on(e.Faded(("unseen", "unheard"), ("unheard",)))
     assert [item.parts for item in script.state.items] == [(frame, "Look.", sound), ("Look.", sound), ("Look.",)]
 
@@ -135,25 +135,30 @@ def test_what_is_shown_and_not_spoken_counts_as_heard_when_its_turn_has_come():
 def test_an_item_can_be_put_in_front_of_the_others_and_taken_out_again():
     script = Script()
     script.type("Second.")
-    script.on(e.ItemAdded(UserItem("first", ("First.",)), ""))
-    assert script.said(a.Commit)[-1].after == ""
+    script.on(e.HistoryItemAdded(UserItem("first", ("First.",)), ""))
+    assert script.said(a.ItemCommitted)[-1].after == ""
     assert script.state.items[0].id == "first"
-    script.on(e.Removed("first"))
-    assert script.state.find("first") is None
+    script.on(e.ItemRemoved("first"))
+    assert script.state.find_item("first") is None
 
 
 def test_the_running_answer_cannot_be_taken_out():
     script = speaking()
     item = script.state.answer.item
-    script.on(e.Removed(item))
-    assert script.state.find(item) is not None
+    script.on(e.ItemRemoved(item))
+    assert script.state.find_item(item) is not None
 
 
 def test_a_late_word_of_an_old_answer_changes_nothing():
     script = speaking()
     old = script.state.answer.id
-    script.on(e.CancelAsked())
+    script.on(e.CancelRequested())
     before = script.state
-    for event in (e.Voiced(old, 2, "More.", 100), e.Sent(old, 10**6), e.Spoken(old, "stop"), e.AnswerFailed(old, "x")):
+    for event in (
+        e.ClauseSynthesized(old, 2, "More.", 100),
+        e.AudioSent(old, 10**6),
+        e.AnswerSent(old, "stop"),
+        e.AnswerFailed(old, "x"),
+    ):
         assert kinds(script.on(event)) == []
     assert script.state == before

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from vita.speech.trailing_silence import PIECE, Hush
+from vita.speech.trailing_silence import PIECE, TrailingSilence
 
 
 def pieces(*loud: float) -> np.ndarray:
@@ -12,24 +12,24 @@ def pieces(*loud: float) -> np.ndarray:
 
 
 def test_quiet_is_counted_from_the_end_of_the_voice():
-    hush = Hush(0.1)
-    assert hush.feed(pieces(0.5, 0.5, 0.01)) == PIECE
-    assert hush.feed(pieces(0.01, 0.01)) == 3 * PIECE
-    assert hush.feed(pieces(0.01, 0.4)) == 0
+    hush = TrailingSilence(0.1)
+    assert hush.feed_frame(pieces(0.5, 0.5, 0.01)) == PIECE
+    assert hush.feed_frame(pieces(0.01, 0.01)) == 3 * PIECE
+    assert hush.feed_frame(pieces(0.01, 0.4)) == 0
 
 
 def test_what_is_loud_depends_on_the_voice():
-    assert Hush(0.1).feed(pieces(0.05, 0.01)) == 0
-    assert Hush(0.1).feed(pieces(0.5, 0.01)) == PIECE
+    assert TrailingSilence(0.1).feed_frame(pieces(0.05, 0.01)) == 0
+    assert TrailingSilence(0.1).feed_frame(pieces(0.5, 0.01)) == PIECE
 
 
 def test_silence_before_the_voice_is_not_its_hush():
-    assert Hush(0.1).feed(pieces(0.0, 0.0)) == 0
+    assert TrailingSilence(0.1).feed_frame(pieces(0.0, 0.0)) == 0
 
 
 def test_a_shout_is_forgotten():
-    hush = Hush(0.1)
-    hush.feed(pieces(0.9))
-    assert hush.feed(pieces(0.08)) == PIECE
-    hush.feed(pieces(*[0.08] * 250))
-    assert hush.feed(pieces(0.08)) == 0
+    hush = TrailingSilence(0.1)
+    hush.feed_frame(pieces(0.9))
+    assert hush.feed_frame(pieces(0.08)) == PIECE
+    hush.feed_frame(pieces(*[0.08] * 250))
+    assert hush.feed_frame(pieces(0.08)) == 0

@@ -10,7 +10,7 @@ import pytest
 
 from vita.errors import CheckpointError
 from vita.speech.pcm import BYTES_PER_SAMPLE
-from vita.speech.synthesis import CHUNK, ByScript, EspeakVoice, PiperVoice, Silent, chunks, to_pcm
+from vita.speech.synthesis import CHUNK, EspeakVoice, PiperVoice, SilentVoice, VoiceByScript, pcm_chunks, to_pcm
 from vita.speech.voice_catalog import build_voice
 
 SENTENCE = "The largest animal in the world is the blue whale."
@@ -99,11 +99,11 @@ class Named:
 
 @pytest.mark.parametrize(("text", "voice"), [("Hello", b"latin"), ("你好", b"han"), ("VITA 你好", b"han")])
 async def test_the_script_chooses_the_voice(text, voice):
-    assert await collect(ByScript(Named("latin"), Named("han")), text) == [voice]
+    assert await collect(VoiceByScript(Named("latin"), Named("han")), text) == [voice]
 
 
 async def test_no_voice_says_nothing():
-    assert await collect(Silent(), "Hello") == []
+    assert await collect(SilentVoice(), "Hello") == []
 
 
 def test_a_voice_that_is_not_here_is_told_with_what_to_do():
@@ -111,7 +111,9 @@ def test_a_voice_that_is_not_here_is_told_with_what_to_do():
         build_voice("nobody")
 
 
-@pytest.mark.parametrize(("name", "built"), [("none", Silent), ("piper", ByScript), ("espeak", ByScript)])
+@pytest.mark.parametrize(
+    ("name", "built"), [("none", SilentVoice), ("piper", VoiceByScript), ("espeak", VoiceByScript)]
+)
 def test_voices_are_built_by_name(name, built):
     assert isinstance(build_voice(name), built)
 
@@ -121,4 +123,4 @@ def test_sound_is_resampled_to_the_wire_and_never_wraps():
     samples = np.frombuffer(pcm, "<i2")
     assert len(samples) == 24_000
     assert samples.min() > 0
-    assert b"".join(chunks(pcm)) == pcm
+    assert b"".join(pcm_chunks(pcm)) == pcm

@@ -17,7 +17,7 @@ from evals.conversation.talk_server import Bench
 from evals.synthetic.utterances import asides
 from vita.conversation import Turn
 from vita.engine.engine_protocol import Engine, Request, Sampling
-from vita.realtime.session_manager import Talk
+from vita.realtime.session_manager import SessionManager
 from vita.speech.synthesis import Voice
 
 STORIES = ("dragon", "fox", "river", "king", "ship", "forest", "castle", "robot")
@@ -60,7 +60,7 @@ async def first_sounds(bench: Bench) -> dict[str, Any]:
     }
 
 
-def _voice(talk: Talk) -> Voice:
+def _voice(talk: SessionManager) -> Voice:
     assert talk.base.voice is not None
     return talk.base.voice
 

@@ -7,30 +7,30 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
-from vita.duplex.conversation_actions import Action, Begin, Done
-from vita.duplex.conversation_state import Phase
+from vita.duplex.conversation_actions import ConversationAction, EndAnswer, StartAnswer
+from vita.duplex.conversation_state import ConversationPhase
 from vita.engine.engine_protocol import Usage
 from vita.tokens import State
 
 
 @dataclass(frozen=True)
-class Moment:
+class PhaseChanged:
     """What goes on from now: the phase, and whether a voice is being heard; ``at`` samples received."""
 
-    phase: Phase
+    phase: ConversationPhase
     voice: bool
     at: int
 
 
 @dataclass(frozen=True)
-class Begun:
+class AnswerStarted:
     """An answer begins, with sound or as text alone; ``engine`` generates, ``monitor`` listens (names).
 
     Attributes:
         metadata: of whoever asked for it.
     """
 
-    begin: Begin
+    begin: StartAnswer
     spoken: bool
     engine: str
     monitor: str
@@ -38,7 +38,7 @@ class Begun:
 
 
 @dataclass(frozen=True)
-class TextMade:
+class AnswerText:
     """A piece of an answer's text."""
 
     answer: int
@@ -47,7 +47,7 @@ class TextMade:
 
 
 @dataclass(frozen=True, repr=False)
-class SoundMade:
+class AnswerAudio:
     """A piece of an answer's sound: PCM16 at VOICE_RATE, to be played behind the piece before it.
 
     Attributes:
@@ -61,7 +61,7 @@ class SoundMade:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class TurnDecision:
     """What the monitor made of an utterance; ``engine`` is its name, ``seconds`` how long it took."""
 
     decision: int
@@ -71,16 +71,16 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Ended:
+class AnswerEnded:
     """An answer's end with its cost."""
 
-    done: Done
+    done: EndAnswer
     usage: Usage
     text: str
 
 
 @dataclass(frozen=True)
-class Timing:
+class TurnTiming:
     """When what happened in a turn, seconds by the driver's clock; None for what did not happen.
 
     Attributes:
@@ -105,40 +105,43 @@ class Timing:
 
 
 @dataclass(frozen=True)
-class Reply:
+class ProtocolReply:
     """Something that the wire itself has to say, in its place among the rest."""
 
     event: object
 
 
-Notice = Action | Begun | Moment | Reply | TextMade | SoundMade | Verdict | Ended | Timing
+ClientNotice = (
+    ConversationAction | AnswerStarted | PhaseChanged | ProtocolReply | AnswerText | AnswerAudio | TurnDecision
+    | AnswerEnded | TurnTiming
+)  # fmt: skip
 
 
-class Outbox:
+class ClientOutbox:
     """A queue that can forget an answer."""
 
     def __init__(self) -> None:
-        self._notices: deque[Notice] = deque()
+        self._notices: deque[ClientNotice] = deque()
         self._filled = asyncio.Event()
 
-    def put(self, notice: Notice) -> None:
+    def put_notice(self, notice: ClientNotice) -> None:
         """Add at the end."""
         self._notices.append(notice)
         self._filled.set()
 
-    def forget(self, answer: int) -> None:
+    def drop_answer(self, answer: int) -> None:
         """Take back the sound and the text of an answer that have not been fetched."""
         self._notices = deque(
             notice
             for notice in self._notices
-            if not (isinstance(notice, SoundMade | TextMade) and notice.answer == answer)
+            if not (isinstance(notice, AnswerAudio | AnswerText) and notice.answer == answer)
         )
 
-    def forget_sound(self) -> None:
+    def drop_audio(self) -> None:
         """Take back all sound: nobody is there to hear it."""
-        self._notices = deque(notice for notice in self._notices if not isinstance(notice, SoundMade))
+        self._notices = deque(notice for notice in self._notices if not isinstance(notice, AnswerAudio))
 
-    async def get(self) -> Notice:
+    async def next_notice(self) -> ClientNotice:
         """The oldest; waits for one."""
         while not self._notices:
             self._filled.clear()

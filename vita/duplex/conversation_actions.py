@@ -5,41 +5,41 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from vita.duplex.conversation_history import AnswerItem, Item, UserItem
+from vita.duplex.conversation_history import AnswerItem, HistoryItem, UserItem
 from vita.tokens import State
 
-Outcome = Literal["completed", "cancelled", "incomplete", "failed"]
-Reason = Literal["", "turn_detected", "client_cancelled", "max_output_tokens", "error"]
+AnswerOutcome = Literal["completed", "cancelled", "incomplete", "failed"]
+AnswerEndReason = Literal["", "turn_detected", "client_cancelled", "max_output_tokens", "error"]
 
 
 @dataclass(frozen=True)
-class Duck:
+class DuckPlayback:
     """Play the answer quietly."""
 
 
 @dataclass(frozen=True)
-class Restore:
+class RestoreVolume:
     """Play at full volume again."""
 
 
 @dataclass(frozen=True)
-class Decide:
+class RequestDecision:
     """Ask ``engine`` whether the last of ``items`` is a query; its stream goes on as the answer."""
 
     decision: int
     engine: int
-    items: tuple[Item, ...]
+    items: tuple[HistoryItem, ...]
 
 
 @dataclass(frozen=True)
-class DropDecision:
+class AbortDecision:
     """Abort a decision's request."""
 
     decision: int
 
 
 @dataclass(frozen=True)
-class SpeechStarted:
+class TurnStarted:
     """Tell the client that the user's turn began."""
 
     item: str
@@ -47,7 +47,7 @@ class SpeechStarted:
 
 
 @dataclass(frozen=True)
-class SpeechStopped:
+class TurnEnded:
     """Tell the client that the user's turn ended."""
 
     item: str
@@ -55,7 +55,7 @@ class SpeechStopped:
 
 
 @dataclass(frozen=True)
-class IdleOver:
+class IdleTimeoutReached:
     """Nobody said anything from ``begin`` to ``end``: VITA goes on as if it had been asked to, by an empty ``item``."""
 
     item: str
@@ -64,7 +64,7 @@ class IdleOver:
 
 
 @dataclass(frozen=True)
-class Commit:
+class ItemCommitted:
     """A user's item entered the history behind item ``after`` ("" is the front)."""
 
     item: UserItem | AnswerItem
@@ -73,19 +73,19 @@ class Commit:
 
 
 @dataclass(frozen=True)
-class Begin:
+class StartAnswer:
     """An answer begins: ``decision`` goes on as its stream; where it is None, ``items`` are a request of their own."""
 
     answer: int
     item: str
     engine: int
     decision: int | None
-    items: tuple[Item, ...]
+    items: tuple[HistoryItem, ...]
     states: tuple[State, ...] = ()
 
 
 @dataclass(frozen=True)
-class Cut:
+class StopPlayback:
     """Silence an answer now: abort it, drop its sound here and at the client."""
 
     answer: int
@@ -93,33 +93,33 @@ class Cut:
 
 
 @dataclass(frozen=True)
-class Done:
+class EndAnswer:
     """The one end of an answer."""
 
     answer: int
     item: str
-    outcome: Outcome
-    reason: Reason = ""
+    outcome: AnswerOutcome
+    reason: AnswerEndReason = ""
     detail: str = ""
 
 
 @dataclass(frozen=True)
-class Heard:
+class AnswerHeard:
     """The history keeps this much of an answer."""
 
     item: AnswerItem
 
 
 @dataclass(frozen=True)
-class Warm:
+class PrefillHistory:
     """Let ``engine`` prefill the history, so that its next decision costs only the new sound."""
 
     engine: int
-    items: tuple[Item, ...]
+    items: tuple[HistoryItem, ...]
 
 
 @dataclass(frozen=True)
-class Dismiss:
+class UtteranceDismissed:
     """What was heard was no query, or nothing to decide on."""
 
     item: str
@@ -127,14 +127,15 @@ class Dismiss:
 
 
 @dataclass(frozen=True)
-class Refuse:
+class RequestRefused:
     """What the client asked for is not possible now."""
 
     code: str
     message: str
 
 
-Action = (
-    Duck | Restore | Decide | DropDecision | SpeechStarted | SpeechStopped | IdleOver | Commit | Begin
-    | Cut | Done | Heard | Warm | Dismiss | Refuse
+ConversationAction = (
+    DuckPlayback | RestoreVolume | RequestDecision | AbortDecision | TurnStarted | TurnEnded | IdleTimeoutReached
+    | ItemCommitted | StartAnswer | StopPlayback | EndAnswer | AnswerHeard | PrefillHistory | UtteranceDismissed
+    | RequestRefused
 )  # fmt: skip

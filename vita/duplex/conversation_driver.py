@@ -15,33 +15,35 @@ from uuid import uuid4
 
 from vita.duplex import conversation_actions as a
 from vita.duplex import conversation_events as e
-from vita.duplex.audio_input import Ear
-from vita.duplex.client_outbox import Begun, Ended, Moment, Outbox, Verdict
-from vita.duplex.context_window import PLAIN, Prompts, Wish
-from vita.duplex.conversation_history import Item, UserItem
-from vita.duplex.conversation_log import Journal
-from vita.duplex.conversation_machine import Conversation, Phase, Policy, step
+from vita.duplex.audio_input import AudioInput
+from vita.duplex.client_outbox import AnswerEnded, AnswerStarted, ClientOutbox, PhaseChanged, TurnDecision
+from vita.duplex.context_window import PLAIN, AnswerOptions, ContextWindow
+from vita.duplex.conversation_history import HistoryItem, UserItem
+from vita.duplex.conversation_log import ConversationLog
+from vita.duplex.conversation_machine import ConversationPhase, ConversationState, TurnPolicy, step
 from vita.duplex.engine_roles import Roles, Stream
-from vita.duplex.preemptive_tts import Rehearsal
-from vita.duplex.speech_playout import Desk, Speaker
-from vita.duplex.turn_decision import Deciding
+from vita.duplex.preemptive_tts import PreemptiveTts
+from vita.duplex.speech_playout import PlayoutContext, SpeechPlayout
+from vita.duplex.turn_decision import PendingDecision
 from vita.engine.engine_protocol import Delta, Engine, Request, Sampling
 from vita.errors import VitaError
 from vita.media import SAMPLE_RATE, Limits
 from vita.speech.pcm import BYTES_PER_SAMPLE
 from vita.speech.sample_rates import VOICE_RATE
 from vita.speech.synthesis import Voice
-from vita.speech.voice_activity import Frame, Silero, VadSettings
+from vita.speech.voice_activity import Frame, SileroVad, VadSettings
 from vita.speech.voice_events import VoicePaused, VoiceStopped
 from vita.tokens import State
 
 OnFirst = Callable[[Delta], None]
 STEP = 5 * VOICE_RATE * BYTES_PER_SAMPLE  # bytes taken at once: a message may be a whole file
-SETTLED = a.Commit | a.Dismiss | a.DropDecision  # behind these, some of what was heard may never be asked for again
+SETTLED = (
+    a.ItemCommitted | a.UtteranceDismissed | a.AbortDecision
+)  # behind these, some of what was heard may never be asked for again
 
 
 @dataclass(frozen=True)
-class SessionSettings:
+class ConversationSettings:
     """What a conversation may choose.
 
     Attributes:
@@ -52,7 +54,7 @@ class SessionSettings:
         patience: seconds that an engine may be mute.
     """
 
-    policy: Policy = field(default_factory=Policy)
+    policy: TurnPolicy = field(default_factory=TurnPolicy)
     vad: VadSettings = field(default_factory=VadSettings)
     sampling: Sampling = field(default_factory=Sampling)
     limits: Limits = field(default_factory=Limits)
@@ -63,164 +65,164 @@ class SessionSettings:
     patience: float = 60.0
 
 
-class Session:
+class ConversationDriver:
     """One conversation over one or two engines. ``outbox`` holds what the client is to be told."""
 
     def __init__(
         self,
         engines: Sequence[Engine],
-        settings: SessionSettings,
+        settings: ConversationSettings,
         clock: Callable[[], float] = time.monotonic,
         probability: Callable[[Frame], float] | None = None,
     ) -> None:
-        self.state = Conversation(replace(settings.policy, engines=min(2, len(engines))), uuid4().hex[:12])
-        self.outbox = Outbox()
+        self.state = ConversationState(replace(settings.policy, engines=min(2, len(engines))), uuid4().hex[:12])
+        self.outbox = ClientOutbox()
         self.ready = asyncio.Event()  # set once it is running
-        self.journal = Journal(clock)
-        self.ear = Ear(probability or Silero(), settings.vad)
+        self.journal = ConversationLog(clock)
+        self.ear = AudioInput(probability or SileroVad(), settings.vad)
         self.roles = Roles(engines, settings.patience)
-        self.prompts = Prompts(self.ear.sound, settings.limits)
+        self.prompts = ContextWindow(self.ear.sound_of, settings.limits)
         self._clock = clock
         self._wish = PLAIN  # for the answer that is being asked for
-        self._decisions: dict[int, Deciding] = {}
+        self._decisions: dict[int, PendingDecision] = {}
         self._warm: dict[int, asyncio.Task[None]] = {}
-        self._speaker: Speaker | None = None
+        self._speaker: SpeechPlayout | None = None
         self._speaking: tuple[asyncio.Task[None], ...] = ()
         self._speech_end = clock()
         self._closed = asyncio.Event()
         self._group: asyncio.TaskGroup | None = None
-        self._use(settings)
+        self._apply_settings(settings)
 
     async def run(self) -> None:
         """Live until ``close``."""
         async with asyncio.TaskGroup() as group:
             self._group = group
             self.ready.set()
-            self._carry_out(a.Warm(self.state.monitor, ()))
+            self._carry_out(a.PrefillHistory(self.state.monitor, ()))
             await self._closed.wait()
             for task in (*self._warm.values(), *self._speaking):
                 task.cancel()
             for deciding in self._decisions.values():
-                deciding.cancel()
+                deciding.cancel_tasks()
 
     def close(self) -> None:
         """End the running answer and everything else. Calling it twice is harmless."""
-        self._reckon()
-        self.post(e.Closed())
+        self._estimate_playback()
+        self.post_event(e.ConversationClosed())
         self._closed.set()
 
-    def hear(self, pcm: bytes) -> None:
+    def receive_audio(self, pcm: bytes) -> None:
         """Take sound from the client, PCM16 mono at VOICE_RATE, of any length; its end is now."""
-        self._reckon()
+        self._estimate_playback()
         for begin in range(0, len(pcm), STEP):
             later = max(0, len(pcm) - begin - STEP) / (VOICE_RATE * BYTES_PER_SAMPLE)
-            self._hear(pcm[begin : begin + STEP], self._clock() - later)
+            self._receive_step(pcm[begin : begin + STEP], self._clock() - later)
 
-    def _hear(self, pcm: bytes, now: float) -> None:
+    def _receive_step(self, pcm: bytes, now: float) -> None:
         """Take at most a STEP, whose end was ``now``."""
         answer, activity = self.state.answer, self.ear.activity
         activity.overlap = answer is not None
-        activity.echo = self._speaker.echo(answer.played) if answer and self._speaker else 0.0
-        for event in self.ear.hear(pcm):
+        activity.echo = self._speaker.echo_level(answer.played_samples) if answer and self._speaker else 0.0
+        for event in self.ear.receive_pcm(pcm):
             if isinstance(event, VoicePaused | VoiceStopped):
                 self._speech_end = now - (self.ear.received - event.end) / SAMPLE_RATE
-            self.post(event)
+            self.post_event(event)
 
-    def ask(self, wish: Wish = PLAIN) -> None:
+    def request_answer(self, wish: AnswerOptions = PLAIN) -> None:
         """Ask for an answer to what was added."""
-        self._reckon()
+        self._estimate_playback()
         self._wish = wish
         self._speech_end = self._clock()
-        self.post(e.AnswerAsked())
+        self.post_event(e.AnswerRequested())
         self._wish = PLAIN
 
-    def cancel(self) -> None:
+    def cancel_answer(self) -> None:
         """End the running answer."""
-        self._reckon()
-        self.post(e.CancelAsked())
+        self._estimate_playback()
+        self.post_event(e.CancelRequested())
 
-    def hush(self) -> None:
+    def stop_playback(self) -> None:
         """Nobody is there to hear it: what is playing, told to its end or not, was heard only so far."""
-        self._reckon()
+        self._estimate_playback()
         if self.state.answer:
-            self.post(e.Truncated(self.state.answer.item, self.state.answer.played))
-        self.outbox.forget_sound()
+            self.post_event(e.PlaybackTruncated(self.state.answer.item, self.state.answer.played_samples))
+        self.outbox.drop_audio()
 
-    def played(self, answer: int, samples: int) -> None:
+    def report_played(self, answer: int, samples: int) -> None:
         """The client reports what it has played of an answer, in all, samples at VOICE_RATE."""
         speaker = self._speaker
         if speaker and speaker.answer == answer:
             speaker.reports = True
             if speaker.timing.played is None:
-                speaker.stamp("played")
+                speaker.stamp_time("played")
                 if self.state.answer and self.state.answer.done:  # its timing was told without this
                     self._tell_timing(speaker)
-        self.post(e.Played(answer, samples))
+        self.post_event(e.PlaybackReported(answer, samples))
 
-    def adopt(self, settings: SessionSettings) -> None:
+    def change_settings(self, settings: ConversationSettings) -> None:
         """Go on with other settings."""
-        self._use(settings)
-        self.post(e.PolicyChanged(replace(settings.policy, engines=self.state.policy.engines)))
+        self._apply_settings(settings)
+        self.post_event(e.PolicyChanged(replace(settings.policy, engines=self.state.policy.engines)))
 
-    def _use(self, settings: SessionSettings) -> None:
+    def _apply_settings(self, settings: ConversationSettings) -> None:
         self.settings = settings
         self.ear.activity.settings = settings.vad
         self.prompts.sampling, self.prompts.system = settings.sampling, settings.system
 
-    def post(self, event: e.Event) -> None:
+    def post_event(self, event: e.ConversationEvent) -> None:
         """Tell the machine what happened and carry out what it asks for."""
-        before = self._moment()
+        before = self._phase_and_voice()
         self.state, actions = step(self.state, event)
-        if not isinstance(event, e.Tick | e.Sent | e.Played | e.Voiced):
-            self.journal.write(event, at_sample=self.state.now, phase=self.state.phase.value)
+        if not isinstance(event, e.AudioReceived | e.AudioSent | e.PlaybackReported | e.ClauseSynthesized):
+            self.journal.write_record(event, at_sample=self.state.now, phase=self.state.phase.value)
         for action in actions:
-            self.journal.write(action)
+            self.journal.write_record(action)
             self._carry_out(action)
-        if isinstance(event, e.Removed) or any(isinstance(action, SETTLED) for action in actions):
-            self._let_go()
-        if self._moment() != before:
-            self.outbox.put(Moment(*self._moment(), self.state.now))
+        if isinstance(event, e.ItemRemoved) or any(isinstance(action, SETTLED) for action in actions):
+            self._release_media()
+        if self._phase_and_voice() != before:
+            self.outbox.put_notice(PhaseChanged(*self._phase_and_voice(), self.state.now))
 
-    def _let_go(self) -> None:
+    def _release_media(self) -> None:
         """Keep no sound and no picture that no request will hold again."""
         decision = self.state.decision
         judged = (UserItem("", decision.parts),) if decision else ()
         faded = self.prompts.keep((*self.state.items, *judged))
         if faded.unseen or faded.unheard:
-            self.post(faded)
+            self.post_event(faded)
 
-    def _moment(self) -> tuple[Phase, bool]:
+    def _phase_and_voice(self) -> tuple[ConversationPhase, bool]:
         voice = self.state.voice
         return self.state.phase, voice is not None and voice.end is None
 
-    def _carry_out(self, action: a.Action) -> None:
+    def _carry_out(self, action: a.ConversationAction) -> None:
         match action:
-            case a.Decide():
-                self.outbox.put(action)
-                self._decide(action)
-            case a.DropDecision():
-                self._drop(action.decision)
-            case a.Begin():
-                self._begin(action)
-            case a.IdleOver():
+            case a.RequestDecision():
+                self.outbox.put_notice(action)
+                self._start_decision(action)
+            case a.AbortDecision():
+                self._abort_decision(action.decision)
+            case a.StartAnswer():
+                self._start_answer(action)
+            case a.IdleTimeoutReached():
                 self._speech_end = self._clock()
-                self.outbox.put(action)
-            case a.Cut():
-                self._silence(action)
-                self.outbox.put(action)
-            case a.Done():
-                self._end(action)
-            case a.Warm():
-                self.outbox.put(action)
-                self._prefill(action)
+                self.outbox.put_notice(action)
+            case a.StopPlayback():
+                self._stop_answer(action)
+                self.outbox.put_notice(action)
+            case a.EndAnswer():
+                self._end_answer(action)
+            case a.PrefillHistory():
+                self.outbox.put_notice(action)
+                self._start_prefill(action)
             case _:
-                self.outbox.put(action)
+                self.outbox.put_notice(action)
 
-    def _task(self, stream: Stream, name: str) -> asyncio.Task[None]:
+    def _start_stream(self, stream: Stream, name: str) -> asyncio.Task[None]:
         assert self._group is not None, "the session is not running"
-        return self._group.create_task(self._fetch(stream), name=name)
+        return self._group.create_task(self._run_stream(stream), name=name)
 
-    async def _fetch(self, stream: Stream) -> None:
+    async def _run_stream(self, stream: Stream) -> None:
         try:
             await stream.run()
         except Exception as error:
@@ -231,44 +233,51 @@ class Session:
         reason = str(error) if isinstance(error, VitaError) else "The engine failed."
         for decision, deciding in list(self._decisions.items()):
             if deciding.stream is stream:
-                self.post(e.DecisionFailed(decision, reason))
+                self.post_event(e.DecisionFailed(decision, reason))
                 self._decisions.pop(decision, None)
 
-    def _decide(self, action: a.Decide) -> None:
+    def _start_decision(self, action: a.RequestDecision) -> None:
         warming = self._warm.pop(action.engine, None)
         if warming:
             warming.cancel()
-        stream = self._stream(
-            action.engine, action.items, self.prompts.decision, lambda first: self._decided(action.decision, first)
+        stream = self._make_stream(
+            action.engine,
+            action.items,
+            self.prompts.decision,
+            lambda first: self._decision_arrived(action.decision, first),
         )
-        task = self._task(stream, f"decide {action.decision}")
-        self._decisions[action.decision] = Deciding(stream, task, self._clock())
+        task = self._start_stream(stream, f"decide {action.decision}")
+        self._decisions[action.decision] = PendingDecision(stream, task, self._clock())
 
-    def _decided(self, decision: int, first: Delta) -> None:
+    def _decision_arrived(self, decision: int, first: Delta) -> None:
         deciding = self._decisions.get(decision)
         if deciding is None:
             return
         deciding.decided = self._clock()
-        self.outbox.put(Verdict(decision, first.state, first.engine, deciding.decided - deciding.asked))
+        self.outbox.put_notice(TurnDecision(decision, first.state, first.engine, deciding.decided - deciding.asked))
         if first.state is State.NOISE:
-            deciding.cancel()
-        self.post(e.Decided(decision, first.state))
+            deciding.cancel_tasks()
+        self.post_event(e.DecisionMade(decision, first.state))
         if self._decisions.get(decision) is deciding and first.state is not State.NOISE and self.settings.voice:
             assert self._group is not None
-            deciding.rehearse(Rehearsal(deciding.stream, self.settings.voice, self.settings.speed), self._group)
+            deciding.start_preemptive_tts(
+                PreemptiveTts(deciding.stream, self.settings.voice, self.settings.speed), self._group
+            )
 
-    def _drop(self, decision: int) -> None:
+    def _abort_decision(self, decision: int) -> None:
         if decision in self._decisions:
-            self._decisions.pop(decision).cancel()
+            self._decisions.pop(decision).cancel_tasks()
 
-    def _begin(self, begin: a.Begin) -> None:
-        deciding = self._asked(begin) if begin.decision is None else self._decisions.pop(begin.decision)
+    def _start_answer(self, begin: a.StartAnswer) -> None:
+        deciding = self._request_stream(begin) if begin.decision is None else self._decisions.pop(begin.decision)
         wish = self._wish if begin.decision is None else PLAIN
         voice = None if wish.text_only else self.settings.voice
         engine, monitor = (self.roles.engine(role).name for role in (begin.engine, self.state.monitor))
-        self.outbox.put(Begun(begin, voice is not None, engine, monitor, wish.metadata))
-        desk = Desk(self.post, self.outbox.put, self._clock, voice, self.settings.ahead, self.settings.speed)
-        self._speaker = Speaker(begin, deciding.stream, desk, self._speech_end, deciding.rehearsed())
+        self.outbox.put_notice(AnswerStarted(begin, voice is not None, engine, monitor, wish.metadata))
+        desk = PlayoutContext(
+            self.post_event, self.outbox.put_notice, self._clock, voice, self.settings.ahead, self.settings.speed
+        )
+        self._speaker = SpeechPlayout(begin, deciding.stream, desk, self._speech_end, deciding.take_preemptive_tts())
         self._speaker.timing = replace(self._speaker.timing, decided=deciding.decided)
         for task in self._speaking:  # of an answer that is over; it may be waiting for its last sound to be played
             task.cancel()
@@ -276,52 +285,56 @@ class Session:
         speaking = self._group.create_task(self._speaker.run(), name=f"speak {begin.answer}")
         self._speaking = (*deciding.tasks, speaking)
 
-    def _asked(self, begin: a.Begin) -> Deciding:
+    def _request_stream(self, begin: a.StartAnswer) -> PendingDecision:
         """The request for an answer that nobody had to decide on."""
         make = partial(self.prompts.answer, states=begin.states, wish=self._wish)
-        stream = self._stream(begin.engine, begin.items, make, lambda _: None)
-        return Deciding(stream, self._task(stream, f"answer {begin.answer}"), self._clock())
+        stream = self._make_stream(begin.engine, begin.items, make, lambda _: None)
+        return PendingDecision(stream, self._start_stream(stream, f"answer {begin.answer}"), self._clock())
 
-    def _silence(self, cut: a.Cut) -> None:
+    def _stop_answer(self, cut: a.StopPlayback) -> None:
         for task in self._speaking:
             task.cancel()
-        self.outbox.forget(cut.answer)
+        self.outbox.drop_answer(cut.answer)
         if self._speaker and self._speaker.answer == cut.answer:
-            self._speaker.hush()
-            self._speaker.stamp("cut")
+            self._speaker.stop_output()
+            self._speaker.stamp_time("cut")
 
-    def _end(self, done: a.Done) -> None:
+    def _end_answer(self, done: a.EndAnswer) -> None:
         speaker = self._speaker
         assert speaker is not None
         assert speaker.answer == done.answer
-        self.outbox.put(Ended(done, speaker.usage, speaker.text))
+        self.outbox.put_notice(AnswerEnded(done, speaker.usage, speaker.text))
         self._tell_timing(speaker)
 
-    def _tell_timing(self, speaker: Speaker) -> None:
-        self.outbox.put(speaker.timing)
-        self.journal.write(speaker.timing)
+    def _tell_timing(self, speaker: SpeechPlayout) -> None:
+        self.outbox.put_notice(speaker.timing)
+        self.journal.write_record(speaker.timing)
 
-    def _prefill(self, warm: a.Warm) -> None:
+    def _start_prefill(self, warm: a.PrefillHistory) -> None:
         """Let an engine read the history before it is needed; a decision on the same engine ends it."""
         assert self._group is not None
         if warm.engine in self._warm:
             self._warm[warm.engine].cancel()
-        self._warm[warm.engine] = self._group.create_task(self._read_through(warm), name=f"warm {warm.engine}")
+        self._warm[warm.engine] = self._group.create_task(self._prefill_history(warm), name=f"warm {warm.engine}")
 
-    async def _read_through(self, warm: a.Warm) -> None:
+    async def _prefill_history(self, warm: a.PrefillHistory) -> None:
         if self.state.answer and self._speaker:  # its first sound is more urgent
             await self._speaker.sounding.wait()
         try:
             async for _ in self.prompts.fitting(self.roles.answer, warm.engine, warm.items, self.prompts.warm):
                 pass
         except VitaError as error:
-            self.journal.note("WarmFailed", why=str(error))
+            self.journal.add_line("WarmFailed", why=str(error))
 
-    def _stream(
-        self, role: int, items: tuple[Item, ...], make: Callable[[tuple[Item, ...]], Request], on_first: OnFirst
+    def _make_stream(
+        self,
+        role: int,
+        items: tuple[HistoryItem, ...],
+        make: Callable[[tuple[HistoryItem, ...]], Request],
+        on_first: OnFirst,
     ) -> Stream:
         return Stream(self.prompts.fitting(self.roles.answer, role, items, make), on_first, self._clock)
 
-    def _reckon(self) -> None:
+    def _estimate_playback(self) -> None:
         if self._speaker:
-            self._speaker.reckon()
+            self._speaker.estimate_playback()

@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from vita.duplex.conversation_history import Item
+from vita.duplex.conversation_history import HistoryItem
 from vita.engine.engine_protocol import Finish
 from vita.media import SAMPLE_RATE, Picture
 from vita.speech.voice_events import VoicePaused, VoiceResumed, VoiceStarted, VoiceStopped
 from vita.tokens import State
 
 
-class Mode(StrEnum):
+class TurnDetectionMode(StrEnum):
     """Who says that a turn has come."""
 
     SERVER_VAD = "server_vad"  # voice activity alone
@@ -24,7 +24,7 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True)
-class Policy:
+class TurnPolicy:
     """How a conversation takes turns. Lengths are samples at SAMPLE_RATE.
 
     Attributes:
@@ -46,7 +46,7 @@ class Policy:
         idle: after so much quiet behind an answer VITA goes on by itself, once; 0 never.
     """
 
-    mode: Mode = Mode.SEMANTIC
+    mode: TurnDetectionMode = TurnDetectionMode.SEMANTIC
     engines: int = 2
     interrupt: bool = True
     create: bool = True
@@ -64,14 +64,14 @@ class Policy:
 
 
 @dataclass(frozen=True)
-class Tick:
+class AudioReceived:
     """So much was received by now."""
 
     at: int
 
 
 @dataclass(frozen=True)
-class Decided:
+class DecisionMade:
     """The monitor's first token; None where the checkpoint has no state tokens, which counts as a query."""
 
     decision: int
@@ -87,15 +87,15 @@ class DecisionFailed:
 
 
 @dataclass(frozen=True)
-class ItemAdded:
+class HistoryItemAdded:
     """A finished item for the history, behind item ``after`` ("" is the front, None the end)."""
 
-    item: Item
+    item: HistoryItem
     after: str | None = None
 
 
 @dataclass(frozen=True)
-class AnswerAsked:
+class AnswerRequested:
     """Typed text was sent, or a client asks for an answer."""
 
 
@@ -107,7 +107,7 @@ class FrameSeen:
 
 
 @dataclass(frozen=True)
-class Voiced:
+class ClauseSynthesized:
     """Clause ``index`` of an answer sounds ``samples`` long, as far as it was synthesised."""
 
     answer: int
@@ -117,7 +117,7 @@ class Voiced:
 
 
 @dataclass(frozen=True)
-class Sent:
+class AudioSent:
     """So many samples of an answer have gone to the client, in all."""
 
     answer: int
@@ -125,7 +125,7 @@ class Sent:
 
 
 @dataclass(frozen=True)
-class Played:
+class PlaybackReported:
     """The client has played so many samples of an answer, in all."""
 
     answer: int
@@ -133,7 +133,7 @@ class Played:
 
 
 @dataclass(frozen=True)
-class Spoken:
+class AnswerSent:
     """All of an answer has gone to the client."""
 
     answer: int
@@ -149,12 +149,12 @@ class AnswerFailed:
 
 
 @dataclass(frozen=True)
-class CancelAsked:
+class CancelRequested:
     """The client wants the running answer to end."""
 
 
 @dataclass(frozen=True)
-class Truncated:
+class PlaybackTruncated:
     """The client says that it played only ``samples`` samples of an item."""
 
     item: str
@@ -162,7 +162,7 @@ class Truncated:
 
 
 @dataclass(frozen=True)
-class Removed:
+class ItemRemoved:
     """The client takes an item out of the history, and ``pictures`` of the camera's out of what rides along."""
 
     item: str
@@ -186,16 +186,17 @@ class VoiceDropped:
 class PolicyChanged:
     """The client chose other settings."""
 
-    policy: Policy
+    policy: TurnPolicy
 
 
 @dataclass(frozen=True)
-class Closed:
+class ConversationClosed:
     """The client is gone."""
 
 
-Event = (
-    VoiceStarted | VoicePaused | VoiceResumed | VoiceStopped | Tick | Decided | DecisionFailed | ItemAdded
-    | AnswerAsked | FrameSeen | Voiced | Sent | Played | Spoken | AnswerFailed | CancelAsked | Truncated | Removed
-    | Faded | VoiceDropped | PolicyChanged | Closed
+ConversationEvent = (
+    VoiceStarted | VoicePaused | VoiceResumed | VoiceStopped | AudioReceived | DecisionMade | DecisionFailed
+    | HistoryItemAdded | AnswerRequested | FrameSeen | ClauseSynthesized | AudioSent | PlaybackReported | AnswerSent
+    | AnswerFailed | CancelRequested | PlaybackTruncated | ItemRemoved | Faded | VoiceDropped | PolicyChanged
+    | ConversationClosed
 )  # fmt: skip

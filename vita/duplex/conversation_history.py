@@ -81,15 +81,15 @@ class AnswerItem:
         return replace(self, clauses=(*self.clauses[:index], clause, *self.clauses[index + 1 :]))
 
 
-Item = UserItem | AnswerItem
+HistoryItem = UserItem | AnswerItem
 
 
-def parts_of_user(item: Item) -> tuple[UserPart, ...]:
+def parts_of_user(item: HistoryItem) -> tuple[UserPart, ...]:
     """What the user gave in it; nothing in an answer."""
     return item.parts if isinstance(item, UserItem) else ()
 
 
-def without(item: Item, left_out: Callable[[UserPart], bool]) -> Item:
+def without(item: HistoryItem, left_out: Callable[[UserPart], bool]) -> HistoryItem:
     """The item less some of what the user gave in it."""
     if isinstance(item, AnswerItem):
         return item
@@ -119,7 +119,7 @@ def _of_word(letter: str) -> bool:
     return letter.isascii() and not letter.isspace()
 
 
-def to_turns(items: tuple[Item, ...], sound: Callable[[Utterance], Sound]) -> tuple[Turn, ...]:
+def to_turns(items: tuple[HistoryItem, ...], sound: Callable[[Utterance], Sound]) -> tuple[Turn, ...]:
     """The history as an engine wants it: neighbours of one role joined, unheard answers left out."""
     turns: list[Turn] = []
     for item in items:
@@ -133,7 +133,7 @@ def to_turns(items: tuple[Item, ...], sound: Callable[[Utterance], Sound]) -> tu
     return tuple(turns)
 
 
-def _turn(item: Item, sound: Callable[[Utterance], Sound]) -> Turn:
+def _turn(item: HistoryItem, sound: Callable[[Utterance], Sound]) -> Turn:
     if isinstance(item, AnswerItem):
         return Turn("assistant", (item.heard,) if item.heard else (), item.state)
     return Turn("user", tuple(sound(part) if isinstance(part, Utterance) else part for part in item.parts))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from vita.duplex.conversation_actions import Action
-from vita.duplex.conversation_events import Policy
-from vita.duplex.conversation_history import AnswerItem, Item, UserItem, UserPart, Utterance
+from vita.duplex.conversation_actions import ConversationAction
+from vita.duplex.conversation_events import TurnPolicy
+from vita.duplex.conversation_history import AnswerItem, HistoryItem, UserItem, UserPart, Utterance
 from vita.media import Picture
 from vita.tokens import State
 
 
-class Phase(StrEnum):
+class ConversationPhase(StrEnum):
     """What is going on, seen from outside."""
 
     LISTENING = "listening"
@@ -23,7 +23,7 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True)
-class Voice:
+class UserSpeech:
     """Somebody is speaking, or has finished and is waiting for a decision.
 
     Attributes:
@@ -47,7 +47,7 @@ class Voice:
 
 
 @dataclass(frozen=True)
-class Decision:
+class DecisionRequest:
     """A request at the monitor about one utterance.
 
     Attributes:
@@ -64,13 +64,13 @@ class Decision:
     verdict: State | None = None
 
     @property
-    def query(self) -> bool:
+    def is_query(self) -> bool:
         """Whether it was judged to be a query."""
         return self.judged and self.verdict is not State.NOISE
 
 
 @dataclass(frozen=True)
-class Answer:
+class ActiveAnswer:
     """The answer that is being made or played.
 
     Attributes:
@@ -87,13 +87,13 @@ class Answer:
     done: bool = False
 
     @property
-    def played(self) -> int:
+    def played_samples(self) -> int:
         """Samples heard: nobody hears what was not sent."""
         return min(self.reported, self.sent)
 
 
 @dataclass(frozen=True)
-class Conversation:
+class ConversationState:
     """Everything that is true of a conversation; only ``duplex.state.step`` makes another one.
 
     Attributes:
@@ -106,14 +106,14 @@ class Conversation:
         count: names answers, decisions and items.
     """
 
-    policy: Policy = field(default_factory=Policy)
+    policy: TurnPolicy = field(default_factory=TurnPolicy)
     name: str = ""
     now: int = 0
-    items: tuple[Item, ...] = ()
+    items: tuple[HistoryItem, ...] = ()
     frames: tuple[Picture, ...] = ()
-    voice: Voice | None = None
-    decision: Decision | None = None
-    answer: Answer | None = None
+    voice: UserSpeech | None = None
+    decision: DecisionRequest | None = None
+    answer: ActiveAnswer | None = None
     ducked: int | None = None
     quiet: int | None = None
     prodded: bool = False
@@ -122,85 +122,85 @@ class Conversation:
     closed: bool = False
 
     @property
-    def phase(self) -> Phase:
+    def phase(self) -> ConversationPhase:
         """Derived, so that it cannot contradict the rest."""
         deciding = self.voice is not None and self.voice.stopped is not None
         if self.answer is None:
-            return Phase.DECIDING if deciding else Phase.LISTENING
+            return ConversationPhase.DECIDING if deciding else ConversationPhase.LISTENING
         if deciding:
-            return Phase.DECIDING_IN_OVERLAP
-        return Phase.OVERLAP if self.voice else Phase.SPEAKING
+            return ConversationPhase.DECIDING_IN_OVERLAP
+        return ConversationPhase.OVERLAP if self.voice else ConversationPhase.SPEAKING
 
     @property
     def monitor(self) -> int:
         """The engine that listens."""
         return (self.generator + 1) % self.policy.engines
 
-    def find(self, item: str) -> Item | None:
+    def find_item(self, item: str) -> HistoryItem | None:
         """The item of that id."""
         return next((known for known in self.items if known.id == item), None)
 
 
-class Move:
+class Transition:
     """One step: the state so far and the actions so far. Lives only inside ``step``."""
 
-    def __init__(self, state: Conversation) -> None:
+    def __init__(self, state: ConversationState) -> None:
         self.state = state
-        self.actions: list[Action] = []
+        self.actions: list[ConversationAction] = []
 
-    def set(self, **changes: object) -> None:
+    def set_fields(self, **changes: object) -> None:
         """Replace fields of the state."""
         self.state = replace(self.state, **changes)  # type: ignore[arg-type]
 
-    def do(self, *actions: Action) -> None:
+    def add_actions(self, *actions: ConversationAction) -> None:
         """Ask for actions."""
         self.actions += actions
 
-    def number(self) -> int:
+    def next_number(self) -> int:
         """A fresh number."""
-        self.set(count=self.state.count + 1)
+        self.set_fields(count=self.state.count + 1)
         return self.state.count
 
     def user_id(self) -> str:
         """A fresh id for an item of the user's."""
-        return f"item_{self.state.name}u{self.number()}"
+        return f"item_{self.state.name}u{self.next_number()}"
 
     def answer_id(self, number: int) -> str:
         """The id for the item of answer ``number``."""
         return f"item_{self.state.name}a{number}"
 
-    def put(self, item: Item) -> None:
+    def replace_item(self, item: HistoryItem) -> None:
         """Replace the item of the same id."""
-        self.set(items=tuple(item if known.id == item.id else known for known in self.state.items))
+        self.set_fields(items=tuple(item if known.id == item.id else known for known in self.state.items))
 
-    def append(self, item: Item) -> str:
+    def append_item(self, item: HistoryItem) -> str:
         """Add at the end; returns the id that it follows."""
         after = self.state.items[-1].id if self.state.items else ""
-        self.set(items=(*self.state.items, item))
+        self.set_fields(items=(*self.state.items, item))
         return after
 
-    def history(self) -> tuple[Item, ...]:
+    def heard_history(self) -> tuple[HistoryItem, ...]:
         """The items, the running answer's cut to what was heard of it by now."""
         answer = self.state.answer
         if answer is None:
             return self.state.items
         item = self.answer_item(answer.item)
-        live = replace(item, limit=answer.played)
+        live = replace(item, limit=answer.played_samples)
         return tuple(live if known.id == answer.item else known for known in self.state.items)
 
     def answer_item(self, item: str) -> AnswerItem:
         """The history's record of an answer; our own ids only."""
-        found = self.state.find(item)
+        found = self.state.find_item(item)
         assert isinstance(found, AnswerItem)
         return found
 
-    def waiting(self) -> tuple[UserItem, ...]:
+    def unanswered_items(self) -> tuple[UserItem, ...]:
         """What the user gave since the newest answer began."""
         items = self.state.items
         last = max((n for n, item in enumerate(items) if isinstance(item, AnswerItem)), default=-1)
         return tuple(item for item in items[last + 1 :] if isinstance(item, UserItem))
 
 
-def utterance(voice: Voice, until: int, longest: int) -> Utterance:
+def speech_utterance(voice: UserSpeech, until: int, longest: int) -> Utterance:
     """The sound of a voice up to ``until``, at most the ``longest`` samples before it."""
     return Utterance(max(voice.begin, until - longest, 0), until)

@@ -10,12 +10,12 @@ from vita.duplex.engine_roles import Stream
 from vita.errors import VitaError
 from vita.speech.clause_splitter import ClauseSplitter
 from vita.speech.synthesis import Voice
-from vita.speech.text_normalization import spoken
+from vita.speech.text_normalization import spoken_form
 
 log = logging.getLogger(__name__)
 
 
-class Rehearsal:
+class PreemptiveTts:
     """Reads ``stream`` beside whoever speaks it later. Its task is cancelled where there will be no answer.
 
     Attributes:
@@ -30,7 +30,7 @@ class Rehearsal:
     async def run(self) -> None:
         """Say the first clause that has words, and no more."""
         try:
-            clause, words = await self._first()
+            clause, words = await self._first_clause()
             if words:
                 self.clause = clause
                 async for chunk in self._voice.speak(words, self._speed):
@@ -42,16 +42,16 @@ class Rehearsal:
         finally:
             self._chunks.put_nowait(None)
 
-    async def speak(self) -> AsyncIterator[bytes]:
+    async def clause_audio(self) -> AsyncIterator[bytes]:
         """The sound of ``clause``, once."""
         while (chunk := await self._chunks.get()) is not None:
             yield chunk
 
-    async def _first(self) -> tuple[str, str]:
+    async def _first_clause(self) -> tuple[str, str]:
         splitter = ClauseSplitter()
         async for delta in self._stream:
-            for clause in splitter.feed(delta.text):
-                if words := spoken(clause):
+            for clause in splitter.feed_text(delta.text):
+                if words := spoken_form(clause):
                     return clause, words
-        rest = "".join(splitter.flush())
-        return rest, spoken(rest)
+        rest = "".join(splitter.flush_rest())
+        return rest, spoken_form(rest)

@@ -6,32 +6,32 @@ import asyncio
 from dataclasses import dataclass
 
 from vita.duplex.engine_roles import Stream
-from vita.duplex.preemptive_tts import Rehearsal
+from vita.duplex.preemptive_tts import PreemptiveTts
 
 
 @dataclass
-class Deciding:
+class PendingDecision:
     """``asked`` and ``decided``: seconds by the driver's clock, the latter when its first token came."""
 
     stream: Stream
     task: asyncio.Task[None]
     asked: float
     decided: float | None = None
-    rehearsal: Rehearsal | None = None
+    rehearsal: PreemptiveTts | None = None
     rehearsing: asyncio.Task[None] | None = None
 
-    def cancel(self) -> None:
+    def cancel_tasks(self) -> None:
         """There will be no answer."""
         self.task.cancel()
         if self.rehearsing:
             self.rehearsing.cancel()
 
-    def rehearse(self, rehearsal: Rehearsal, group: asyncio.TaskGroup) -> None:
+    def start_preemptive_tts(self, rehearsal: PreemptiveTts, group: asyncio.TaskGroup) -> None:
         """It is a query, but its turn is not over: the first clause may be ready by then."""
         self.rehearsal = rehearsal
         self.rehearsing = group.create_task(rehearsal.run(), name="rehearse")
 
-    def rehearsed(self) -> Rehearsal | None:
+    def take_preemptive_tts(self) -> PreemptiveTts | None:
         """What has been rehearsed by now; a rehearsal that has no clause yet would only say it twice, and ends."""
         if self.rehearsal and self.rehearsal.clause:
             return self.rehearsal

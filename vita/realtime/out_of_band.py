@@ -18,14 +18,14 @@ log = logging.getLogger(__name__)
 
 
 @dataclass
-class Aside:
+class OutOfBandResponse:
     """One such answer, written in the protocol's words as it comes. ``run`` may be cancelled, which it tells too."""
 
     deltas: AsyncIterator[Delta]
     reply: Callable[[r.ServerEvent], None]
     metadata: dict[str, Any] | None = None
-    response: str = field(default_factory=lambda: r.fresh("resp"))
-    item: str = field(default_factory=lambda: r.fresh("item"))
+    response: str = field(default_factory=lambda: r.fresh_id("resp"))
+    item: str = field(default_factory=lambda: r.fresh_id("item"))
     text: str = ""
     usage: Usage = field(default_factory=lambda: Usage(0, 0, 0, 0, 0, 0))
     finish: str | None = None
@@ -52,33 +52,35 @@ class Aside:
             async for delta in deltas:
                 if delta.text:
                     self.text += delta.text
-                    self.reply(r.TextDelta(**self._place(), delta=delta.text))
+                    self.reply(r.TextDeltaEvent(**self._place(), delta=delta.text))
                 self.usage, self.finish = delta.usage or self.usage, delta.finish or self.finish
 
     def _begin(self) -> None:
-        self.reply(r.ResponseCreated(response=self._response("in_progress")))
-        self.reply(r.OutputItemAdded(response_id=self.response, item=self._item("in_progress", [])))
-        self.reply(r.ContentPartAdded(**self._place(), part=s.Part(type="text", text="")))
+        self.reply(r.ResponseCreatedEvent(response=self._response("in_progress")))
+        self.reply(r.OutputItemAddedEvent(response_id=self.response, item=self._item("in_progress", [])))
+        self.reply(r.ContentPartAddedEvent(**self._place(), part=s.ContentPart(type="text", text="")))
 
     def _end(self, status: str, details: dict[str, Any]) -> None:
-        self.reply(r.TextDone(**self._place(), text=self.text))
-        self.reply(r.ContentPartDone(**self._place(), part=s.Part(type="text", text=self.text)))
+        self.reply(r.TextDoneEvent(**self._place(), text=self.text))
+        self.reply(r.ContentPartDoneEvent(**self._place(), part=s.ContentPart(type="text", text=self.text)))
         item = self._item(
-            "completed" if status == "completed" else "incomplete", [s.Part(type="output_text", text=self.text)]
+            "completed" if status == "completed" else "incomplete", [s.ContentPart(type="output_text", text=self.text)]
         )
-        self.reply(r.OutputItemDone(response_id=self.response, item=item))
+        self.reply(r.OutputItemDoneEvent(response_id=self.response, item=item))
         response = self._response(status)
         response.output, response.usage, response.status_details = [item], usage_of(self.usage), details or None
-        self.reply(r.ResponseDone(response=response))
+        self.reply(r.ResponseDoneEvent(response=response))
 
     def _place(self) -> dict[str, Any]:
         return {"response_id": self.response, "item_id": self.item}
 
-    def _item(self, status: str, content: list[s.Part]) -> s.Item:
-        return s.Item.model_validate({"id": self.item, "status": status, "role": "assistant", "content": content})
+    def _item(self, status: str, content: list[s.ContentPart]) -> s.RealtimeItem:
+        return s.RealtimeItem.model_validate(
+            {"id": self.item, "status": status, "role": "assistant", "content": content}
+        )
 
-    def _response(self, status: str) -> s.Response:
-        return s.Response.model_validate(
+    def _response(self, status: str) -> s.RealtimeResponse:
+        return s.RealtimeResponse.model_validate(
             {"id": self.response, "conversation_id": None, "status": status, "output_modalities": ["text"],
              "metadata": self.metadata}
         )  # fmt: skip

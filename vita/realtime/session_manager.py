@@ -12,20 +12,20 @@ from typing import Any
 import numpy as np
 
 from vita.duplex import conversation_actions as a
-from vita.duplex.client_outbox import Notice
-from vita.duplex.conversation_driver import Session, SessionSettings
+from vita.duplex.client_outbox import ClientNotice
+from vita.duplex.conversation_driver import ConversationDriver, ConversationSettings
 from vita.duplex.conversation_history import UserItem, Utterance
 from vita.engine.engine_protocol import Engine, Stage
 from vita.engine.process_priority import engines_yield
 from vita.errors import CheckpointError, EngineDeadError, EngineError, EngineNotReadyError
 from vita.media import Sound
 from vita.realtime import server_events as r
-from vita.realtime.admission_queue import Hall
-from vita.realtime.client_event_handler import Front, House
-from vita.realtime.event_loop_lag import LoopLag
-from vita.realtime.server_event_writer import Scribe
+from vita.realtime.admission_queue import AdmissionQueue
+from vita.realtime.client_event_handler import ClientEventHandler, SharedSettings
+from vita.realtime.event_loop_lag import EventLoopLag
+from vita.realtime.server_event_writer import ServerEventWriter
 from vita.speech.synthesis import Voice
-from vita.speech.voice_activity import FRAME, Frame, Silero
+from vita.speech.voice_activity import FRAME, Frame, SileroVad
 from vita.speech.voice_catalog import VOICES, build_voice
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ WATCH = 0.2  # s between two looks at the engines; they tell of their death, but
 
 
 @dataclass
-class Talk:
+class SessionManager:
     """Everything that the conversations of a server share.
 
     Args:
@@ -47,29 +47,29 @@ class Talk:
     """
 
     engines: Callable[[], Sequence[Engine]]
-    base: SessionSettings = field(default_factory=SessionSettings)
+    base: ConversationSettings = field(default_factory=ConversationSettings)
     voices: Mapping[str, Voice] = field(default_factory=dict)
     model: str = "vita"
     capacity: int = 8
     grace: float = 30.0
     transcribe: Callable[[Sound], Awaitable[str | None]] | None = None
-    detector: Callable[[], Callable[[Frame], float]] = Silero
+    detector: Callable[[], Callable[[Frame], float]] = SileroVad
     clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
-        self.hall = Hall(self.capacity)
-        self.lag = LoopLag()
-        self.held: dict[str, Held] = {}
+        self.hall = AdmissionQueue(self.capacity)
+        self.lag = EventLoopLag()
+        self.held: dict[str, RealtimeSession] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._started = False
 
-    def start(self) -> None:
+    def start_services(self) -> None:
         """Measure the event loop, and load what the first answer would wait for. Calling it twice is harmless."""
         if not self._started:
             self._started = True
-            self.spawn(self.lag.run(), "loop lag")
-            self.spawn(self._warm_up(), "warm up")
-            self.spawn(self._watch(), "watch engines")
+            self.spawn_task(self.lag.run(), "loop lag")
+            self.spawn_task(self._warm_up(), "warm up")
+            self.spawn_task(self._watch_engines(), "watch engines")
 
     async def _warm_up(self) -> None:
         """Measured on two busy cores: the first clause of the first answer took 1.5 s more without."""
@@ -81,7 +81,7 @@ class Talk:
             except Exception:  # it will fail again, and be told, when there is something to say
                 log.exception("the voice does not speak")
 
-    async def _watch(self) -> None:
+    async def _watch_engines(self) -> None:
         """Tell every conversation when an engine is lost, and when it is back."""
         known: list[Stage] = []
         while True:
@@ -93,32 +93,32 @@ class Talk:
                 known = stages
             await asyncio.sleep(WATCH)
 
-    def open(self, vita_events: bool) -> Held:
+    def open_session(self, vita_events: bool) -> RealtimeSession:
         """A new conversation; it begins when there is a place for it."""
-        self.start()
+        self.start_services()
         engines_yield()
-        held = Held(self, vita_events)
+        held = RealtimeSession(self, vita_events)
         self.held[held.name] = held
-        held.life = self.spawn(held.live(), f"conversation {held.name}")
+        held.life = self.spawn_task(held.run_session(), f"conversation {held.name}")
         return held
 
     async def make_room(self) -> None:
         """Where all places are taken, end the conversation that nobody has been on for longest."""
         left = [held for held in self.held.values() if held.left is not None]
-        if self.hall.full and left:
+        if self.hall.is_full and left:
             held = min(left, key=lambda held: held.left or 0.0)
             held.session.close()
             if held.life:
                 await asyncio.wait([held.life], timeout=1.0)
 
-    def spawn(self, work: Any, name: str) -> asyncio.Task[None]:
+    def spawn_task(self, work: Any, name: str) -> asyncio.Task[None]:
         """A task that is ended by ``close``."""
         task: asyncio.Task[None] = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
-    def trouble(self) -> EngineError | None:
+    def engine_trouble(self) -> EngineError | None:
         """Why nobody can be talked with now; None when somebody can."""
         statuses = [engine.status for engine in self.engines()]
         stages = {status.stage for status in statuses}
@@ -136,15 +136,15 @@ class Talk:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-class Held:
+class RealtimeSession:
     """A conversation with or without somebody on the line.
 
     Attributes:
         left: when its line was lost, by the clock; None while somebody is on it.
     """
 
-    def __init__(self, talk: Talk, vita_events: bool) -> None:
-        self.name = r.fresh("sess")
+    def __init__(self, talk: SessionManager, vita_events: bool) -> None:
+        self.name = r.fresh_id("sess")
         self.life: asyncio.Task[None] | None = None
         self.placed = asyncio.Event()
         self.left: float | None = None
@@ -152,18 +152,20 @@ class Held:
         self._line: asyncio.Task[Any] | None = None
         self._expiry: asyncio.TimerHandle | None = None
         base = replace(talk.base, policy=replace(talk.base.policy, cuts=vita_events))
-        self.session = Session(talk.engines(), base, talk.clock, talk.detector())
-        self.scribe = Scribe(vita_events)
-        self.front = Front(self.session, self.scribe, House(talk.model, base, talk.voices, talk.spawn), self.name)
+        self.session = ConversationDriver(talk.engines(), base, talk.clock, talk.detector())
+        self.scribe = ServerEventWriter(vita_events)
+        self.front = ClientEventHandler(
+            self.session, self.scribe, SharedSettings(talk.model, base, talk.voices, talk.spawn_task), self.name
+        )
 
-    async def live(self) -> None:
+    async def run_session(self) -> None:
         """Wait for a place, then be until closed."""
         try:
-            async with self._talk.hall.place(self._told):
+            async with self._talk.hall.hold_place(self._tell_position):
                 running = asyncio.create_task(self.session.run(), name=f"session {self.name}")
                 try:
                     await self.session.ready.wait()
-                    self.front.greet()
+                    self.front.greet_client()
                     self.placed.set()
                     await asyncio.shield(running)
                 finally:
@@ -177,18 +179,18 @@ class Held:
             if self._line:
                 self._line.cancel()
 
-    def attach(self) -> bool:
+    def attach_connection(self) -> bool:
         """The calling task is on the line now; whoever was before is not. True where there had been somebody."""
         returning = self._line is not None or self._expiry is not None
         if self._line:
             self._line.cancel()
-            self.session.hush()  # who comes may have been cut off long before anybody here knew
+            self.session.stop_playback()  # who comes may have been cut off long before anybody here knew
         if self._expiry:
             self._expiry.cancel()
         self._line, self._expiry, self.left = asyncio.current_task(), None, None
         return returning
 
-    def detach(self) -> None:
+    def detach_connection(self) -> None:
         """The line is dead: stop talking, and wait a while for its return, unless others wait for the place."""
         if self._line is not asyncio.current_task() or self.life is None:
             return
@@ -196,22 +198,22 @@ class Held:
         if not self.placed.is_set():
             self.life.cancel()
             return
-        self.session.hush()
+        self.session.stop_playback()
         self.left = self._talk.clock()
         if self._talk.hall.waiting:
             self.session.close()
             return
         self._expiry = asyncio.get_running_loop().call_later(self._talk.grace, self.session.close)
 
-    def note(self, notice: Notice) -> None:
+    def see_notice(self, notice: ClientNotice) -> None:
         """See what goes out."""
-        if isinstance(notice, a.Commit) and isinstance(notice.item, UserItem):
-            self.front.committed(notice.item)
+        if isinstance(notice, a.ItemCommitted) and isinstance(notice.item, UserItem):
+            self.front.utterance_committed(notice.item)
             heard = [part for part in notice.item.parts if isinstance(part, Utterance)]
             if heard and self.front.config.audio.input.transcription:
-                self._talk.spawn(self._transcribe(notice.item.id, heard), f"transcribe {notice.item.id}")
+                self._talk.spawn_task(self._transcribe_item(notice.item.id, heard), f"transcribe {notice.item.id}")
 
-    async def _transcribe(self, item: str, heard: list[Utterance]) -> None:
+    async def _transcribe_item(self, item: str, heard: list[Utterance]) -> None:
         """Write down what was said; the very sound that was judged, so that it need not be recognised again."""
         sounds = [self.session.prompts.sound(utterance) for utterance in heard]
         try:
@@ -221,18 +223,18 @@ class Held:
             texts = [None]
         said = [text for text in texts if text is not None]
         for event in self.scribe.transcribed(item, " ".join(said) if said else None, sum(s.duration for s in sounds)):
-            self.front.reply(event)
+            self.front.send_event(event)
 
-    def _told(self, position: int) -> None:
+    def _tell_position(self, position: int) -> None:
         if self.scribe.vita_events:
-            self.front.reply(r.VitaEvent(type="vita.queue", data={"position": position}))
+            self.front.send_event(r.VitaEvent(type="vita.queue", data={"position": position}))
 
 
-def build_talk(
+def build_session_manager(
     engines: Callable[[], Sequence[Engine]],
     model: str,
     transcribe: Callable[[Sound], Awaitable[str | None]] | None = None,
-) -> Talk:
+) -> SessionManager:
     """Conversations with the best voice that is here, and every other voice to choose from."""
     voices: dict[str, Voice] = {}
     for name in VOICES:
@@ -240,4 +242,4 @@ def build_talk(
             voices[name] = build_voice(name)
         except CheckpointError as error:
             log.info("%s", error)
-    return Talk(engines, SessionSettings(voice=voices.get("auto")), voices, model, transcribe=transcribe)
+    return SessionManager(engines, ConversationSettings(voice=voices.get("auto")), voices, model, transcribe=transcribe)

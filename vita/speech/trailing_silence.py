@@ -9,7 +9,7 @@ PIECE = 128  # samples, 8 ms at SAMPLE_RATE
 FADING = 0.999  # of the loudest a piece: a shout is forgotten within half a minute
 
 
-class Hush:
+class TrailingSilence:
     """Follows one voice, frame by frame.
 
     Args:
@@ -22,7 +22,7 @@ class Hush:
         self._loudest = 0.0
         self._quiet = 0
 
-    def feed(self, frame: NDArray[np.float32]) -> int:
+    def feed_frame(self, frame: NDArray[np.float32]) -> int:
         """Samples at the end of ``frame``, float32 [a multiple of PIECE], and before it that have been quiet."""
         for loud in np.sqrt(np.square(frame.reshape(-1, PIECE)).mean(1)):
             self._loudest = max(self._loudest * FADING, float(loud))
