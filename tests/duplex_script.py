@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from vita.duplex import conversation_actions as a
 from vita.duplex import conversation_events as e
 from vita.duplex.conversation_history import UserItem
-from vita.duplex.conversation_machine import ConversationState, step
+from vita.duplex.conversation_machine import step
+from vita.duplex.conversation_state import ConversationAction, ConversationState
 from vita.media import SAMPLE_RATE
 from vita.speech import voice_events
 from vita.tokens import State
@@ -22,9 +22,9 @@ class Script:
 
     def __init__(self, **policy):
         self.state = ConversationState(policy=e.TurnPolicy(**policy))
-        self.actions: list[a.ConversationAction] = []
+        self.actions: list[ConversationAction] = []
 
-    def on(self, event: e.ConversationEvent) -> tuple[a.ConversationAction, ...]:
+    def on(self, event: e.ConversationEvent) -> tuple[ConversationAction, ...]:
         self.state, actions = step(self.state, event)
         self.actions += actions
         return actions

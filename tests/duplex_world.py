@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tests.fakes import FakeEngine
-from vita.duplex import conversation_actions as a
 from vita.duplex import conversation_events as e
-from vita.duplex.client_outbox import AnswerAudio, AnswerEnded, AnswerStarted, ClientNotice, TurnTiming
+from vita.duplex.client_notices import AnswerAudio, AnswerEnded, AnswerStarted, ClientNotice, TurnTiming
 from vita.duplex.conversation_driver import ConversationDriver, ConversationSettings
 from vita.engine.engine_protocol import Delta, Request
 from vita.speech.sample_rates import VOICE_RATE
@@ -134,12 +133,12 @@ class World:
         return [notice for _, _, notice in self.heard if isinstance(notice, kind)]
 
     @property
-    def begins(self) -> list[a.StartAnswer]:
-        return [begun.begin for begun in self.of(AnswerStarted)]
+    def begins(self) -> list[AnswerStarted]:
+        return self.of(AnswerStarted)
 
     @property
     def ends(self) -> list[tuple[str, str]]:
-        return [(ended.done.outcome, ended.done.reason) for ended in self.of(AnswerEnded)]
+        return [(ended.outcome, ended.reason) for ended in self.of(AnswerEnded)]
 
     @property
     def timings(self) -> list[TurnTiming]:

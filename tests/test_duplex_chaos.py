@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from tests.duplex_world import TimedEngine, TimedVoice, World, run
 from tests.fakes import Answer
-from vita.duplex import conversation_actions as a
+from vita.duplex import client_notices as notices
 from vita.duplex import conversation_events as e
-from vita.duplex.client_outbox import AnswerAudio, AnswerStarted
+from vita.duplex.client_notices import AnswerAudio, AnswerStarted
 from vita.duplex.conversation_driver import ConversationSettings
 from vita.duplex.conversation_history import heard_text
 from vita.engine.engine_protocol import Request
@@ -63,15 +63,15 @@ def test_no_visitor_hears_a_cut_answer_or_two_at_once_and_the_history_is_what_wa
     gone: set[int] = set()
     newest = 0
     for _, _, notice in visit.heard:
-        if isinstance(notice, a.StopPlayback):
+        if isinstance(notice, notices.PlaybackStopped):
             gone.add(notice.answer)
         elif isinstance(notice, AnswerAudio):
             assert notice.answer not in gone
             assert notice.answer == newest
         elif isinstance(notice, AnswerStarted):
-            newest = notice.begin.answer
+            newest = notice.answer
     assert len(visit.ends) == len(visit.begins)
-    for told in visit.of(a.AnswerHeard):
+    for told in visit.of(notices.AnswerHeard):
         sent = sum(len(n.pcm) // 2 for n in visit.of(AnswerAudio) if n.item == told.item.id)
         assert (told.item.limit or 0) <= sent
         assert told.item.heard == heard_text(

@@ -14,9 +14,10 @@ import pytest
 from PIL import Image
 
 from tests.duplex_world import run
-from vita.duplex import conversation_actions as a
+from vita.duplex import client_notices as notices
 from vita.duplex import conversation_events as e
-from vita.duplex.client_outbox import AnswerAudio, AnswerText, ClientOutbox
+from vita.duplex.client_notices import AnswerAudio, AnswerText
+from vita.duplex.client_outbox import ClientOutbox
 from vita.duplex.context_window import ContextWindow
 from vita.duplex.conversation_history import AnswerItem, Clause, UserItem, Utterance, to_turns
 from vita.duplex.conversation_log import ConversationLog
@@ -72,15 +73,15 @@ def test_an_interrupted_answer_is_taken_back_but_not_its_end():
         for notice in (
             AnswerAudio(1, "a", b"", 0),
             AnswerText(1, "a", "x"),
-            a.DuckPlayback(),
+            notices.DuckPlayback(),
             AnswerAudio(2, "b", b"", 0),
-            a.StopPlayback(1, "a"),
+            notices.PlaybackStopped(1, "a"),
         ):
             box.put_notice(notice)
         box.drop_answer(1)
         return [await box.next_notice() for _ in range(3)]
 
-    assert run(story()) == [a.DuckPlayback(), AnswerAudio(2, "b", b"", 0), a.StopPlayback(1, "a")]
+    assert run(story()) == [notices.DuckPlayback(), AnswerAudio(2, "b", b"", 0), notices.PlaybackStopped(1, "a")]
 
 
 def test_the_journal_is_json_lines_without_media():
@@ -88,9 +89,10 @@ def test_the_journal_is_json_lines_without_media():
     item = AnswerItem("i", State.AUDIO_QUERY, (Clause("Hello there.", 100),), 0)
     journal.write_record(e.FrameSeen(picture()))
     journal.write_record(
-        a.ItemCommitted(UserItem("u", (Sound(np.zeros(3, np.float32)), Utterance(1, 2), "Hi")), ""), phase="speaking"
+        notices.ItemCommitted(UserItem("u", (Sound(np.zeros(3, np.float32)), Utterance(1, 2), "Hi")), ""),
+        phase="speaking",
     )
-    journal.write_record(a.AnswerHeard(item))
+    journal.write_record(notices.AnswerHeard(item))
     journal.write_record(e.DecisionMade(3, State.NOISE))
     lines = [json.loads(line) for line in journal.as_json_lines().splitlines()]
     assert [line["kind"] for line in lines] == ["FrameSeen", "ItemCommitted", "AnswerHeard", "DecisionMade"]

@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 
 from tests.duplex_script import SECOND, Script, kinds, speaking
-from vita.duplex import conversation_actions as a
+from vita.duplex import client_notices as notices
 from vita.duplex import conversation_events as e
+from vita.duplex import driver_commands as commands
 from vita.duplex.conversation_history import AnswerItem, Clause, UserItem, heard_text, to_turns
 from vita.media import Picture, Sound
 from vita.tokens import State
@@ -28,25 +29,25 @@ def test_the_monitor_is_told_what_was_heard_so_far_and_not_what_was_made():
     script.played(1.0)
     script.voice(5.0)
     script.pause(6.0)
-    answer = next(item for item in script.said(a.RequestDecision)[0].items if isinstance(item, AnswerItem))
+    answer = next(item for item in script.said(commands.RequestDecision)[0].items if isinstance(item, AnswerItem))
     assert answer.heard == "Once upon a time, "
 
 
 def test_a_client_may_correct_what_was_heard_even_after_the_end():
     script = speaking()
     script.query(5.0, 6.0)
-    item = script.said(a.StopPlayback)[0].item
+    item = script.said(commands.StopPlayback)[0].item
     script.on(e.PlaybackTruncated(item, SECOND))
-    assert script.said(a.AnswerHeard)[-1].item.heard == "Once upon a time, "
+    assert script.said(notices.AnswerHeard)[-1].item.heard == "Once upon a time, "
     script.on(e.PlaybackTruncated(item, 99 * SECOND))
-    assert script.said(a.AnswerHeard)[-1].item.limit == 2 * SECOND
+    assert script.said(notices.AnswerHeard)[-1].item.limit == 2 * SECOND
 
 
 def test_truncating_a_running_answer_ends_it():
     script = speaking()
     script.on(e.PlaybackTruncated(script.state.answer.item, SECOND))
-    assert script.said(a.EndAnswer)[0].reason == "client_cancelled"
-    assert script.said(a.AnswerHeard)[0].item.heard == "Once upon a time, "
+    assert script.said(commands.EndAnswer)[0].reason == "client_cancelled"
+    assert script.said(notices.AnswerHeard)[0].item.heard == "Once upon a time, "
 
 
 def test_the_newest_frames_ride_along_with_the_next_utterance_once():
@@ -55,7 +56,7 @@ def test_the_newest_frames_ride_along_with_the_next_utterance_once():
     for frame in frames:
         script.on(e.FrameSeen(frame))
     script.query(1.0, 2.0)
-    assert script.said(a.ItemCommitted)[0].item.parts[:2] == tuple(frames[1:])
+    assert script.said(notices.ItemCommitted)[0].item.parts[:2] == tuple(frames[1:])
     assert script.state.frames == ()
 
 
@@ -74,7 +75,7 @@ def test_frames_come_before_what_was_typed():
     frame = Picture(Image.new("RGB", (2, 2)))
     script.on(e.FrameSeen(frame))
     script.type("What is this?")
-    turns = to_turns(script.said(a.StartAnswer)[0].items, lambda part: Sound(np.zeros(1, np.float32)))
+    turns = to_turns(script.said(commands.StartAnswer)[0].items, lambda part: Sound(np.zeros(1, np.float32)))
     assert turns[0].parts == (frame, "What is this?")
 
 
@@ -136,7 +137,7 @@ def test_an_item_can_be_put_in_front_of_the_others_and_taken_out_again():
     script = Script()
     script.type("Second.")
     script.on(e.HistoryItemAdded(UserItem("first", ("First.",)), ""))
-    assert script.said(a.ItemCommitted)[-1].after == ""
+    assert script.said(notices.ItemCommitted)[-1].after == ""
     assert script.state.items[0].id == "first"
     script.on(e.ItemRemoved("first"))
     assert script.state.find_item("first") is None

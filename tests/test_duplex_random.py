@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.duplex_script import Script
-from vita.duplex import conversation_actions as a
+from vita.duplex import client_notices as notices
 from vita.duplex import conversation_events as e
+from vita.duplex import driver_commands as commands
 from vita.duplex.conversation_history import AnswerItem, Clause, UserItem, heard_text
 from vita.media import Picture
 from vita.speech import voice_events
@@ -106,11 +107,11 @@ def play(policy: e.TurnPolicy, moves: list[tuple[str, int]]) -> Chaos:
 def test_there_are_never_two_answers_and_each_has_exactly_one_end(policy, moves):
     running, ended, began = None, [], []
     for action in play(policy, moves).actions:
-        if isinstance(action, a.StartAnswer):
+        if isinstance(action, commands.StartAnswer):
             assert running is None
             running = action.answer
             began.append(action.answer)
-        elif isinstance(action, a.EndAnswer):
+        elif isinstance(action, commands.EndAnswer):
             assert action.answer == running
             ended.append(action.answer)
             running = None
@@ -122,11 +123,11 @@ def test_there_are_never_two_answers_and_each_has_exactly_one_end(policy, moves)
 def test_a_new_answer_is_never_heard_over_an_old_one(policy, moves):
     audible = None
     for action in play(policy, moves).actions:
-        if isinstance(action, a.StartAnswer):
+        if isinstance(action, commands.StartAnswer):
             assert audible is None
             audible = action.item
-        elif isinstance(action, a.StopPlayback | a.AnswerHeard):
-            item = action.item if isinstance(action, a.StopPlayback) else action.item.id
+        elif isinstance(action, commands.StopPlayback | notices.AnswerHeard):
+            item = action.item if isinstance(action, commands.StopPlayback) else action.item.id
             audible = None if item == audible else audible
 
 
@@ -138,7 +139,7 @@ def test_after_a_cut_nothing_about_that_answer_changes_but_by_the_clients_word(p
     for kind, n in moves:
         chaos.move(kind, n)
         for action in chaos.actions:
-            if isinstance(action, a.StopPlayback) and action.item not in cut:
+            if isinstance(action, commands.StopPlayback) and action.item not in cut:
                 cut[action.item] = chaos.state.find_item(action.item)
         if kind == "truncate":
             cut = {name: chaos.state.find_item(name) for name in cut}
@@ -153,10 +154,10 @@ def test_what_was_ducked_is_restored_or_silenced_and_never_ducked_twice(policy, 
     chaos = play(policy, moves)
     ducked = False
     for action in chaos.actions:
-        if isinstance(action, a.DuckPlayback):
+        if isinstance(action, notices.DuckPlayback):
             assert not ducked
             ducked = True
-        elif isinstance(action, a.RestoreVolume):
+        elif isinstance(action, notices.RestoreVolume):
             assert ducked
             ducked = False
     assert not ducked
@@ -166,9 +167,9 @@ def test_what_was_ducked_is_restored_or_silenced_and_never_ducked_twice(policy, 
 @given(POLICIES, MOVES)
 def test_every_decision_is_dropped_or_becomes_an_answer(policy, moves):
     chaos = play(policy, moves)
-    made = [action.decision for action in chaos.said(a.RequestDecision)]
-    begun = [action.decision for action in chaos.said(a.StartAnswer) if action.decision is not None]
-    dropped = [action.decision for action in chaos.said(a.AbortDecision)]
+    made = [action.decision for action in chaos.said(commands.RequestDecision)]
+    begun = [action.decision for action in chaos.said(commands.StartAnswer) if action.decision is not None]
+    dropped = [action.decision for action in chaos.said(commands.AbortDecision)]
     failed = len(made) - len(begun) - len(dropped)
     assert not set(begun) & set(dropped)
     assert len(set(dropped)) == len(dropped)

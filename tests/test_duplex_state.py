@@ -8,10 +8,11 @@ import pytest
 from PIL import Image
 
 from tests.duplex_script import Script, at, kinds, speaking
-from vita.duplex import conversation_actions as a
+from vita.duplex import client_notices as notices
 from vita.duplex import conversation_events as e
+from vita.duplex import driver_commands as commands
+from vita.duplex.client_notices import ConversationPhase
 from vita.duplex.conversation_history import UserItem, Utterance
-from vita.duplex.conversation_machine import ConversationPhase
 from vita.media import Picture
 from vita.speech import voice_events
 from vita.tokens import State
@@ -29,7 +30,7 @@ def test_a_spoken_query_is_decided_on_a_likely_end_and_answered_when_the_turn_is
 def test_the_answer_goes_on_with_the_very_request_that_decided():
     script = Script()
     script.query(1.0, 2.0)
-    decide, begin = script.said(a.RequestDecision)[0], script.said(a.StartAnswer)[0]
+    decide, begin = script.said(commands.RequestDecision)[0], script.said(commands.StartAnswer)[0]
     assert begin.decision == decide.decision
     assert begin.engine == decide.engine
 
@@ -37,7 +38,7 @@ def test_the_answer_goes_on_with_the_very_request_that_decided():
 def test_the_utterance_has_the_padding_before_the_voice():
     script = Script()
     script.query(1.0, 2.0)
-    item = script.said(a.ItemCommitted)[0].item
+    item = script.said(notices.ItemCommitted)[0].item
     assert item.parts == (Utterance(at(0.7), at(2.0) + 1024),)
 
 
@@ -51,8 +52,8 @@ def test_a_decision_on_half_a_sentence_is_thrown_away_when_the_voice_goes_on():
     script.pause(2.5)
     script.judge(State.AUDIO_QUERY)
     script.stop(2.5)
-    assert len(script.said(a.StartAnswer)) == 1
-    assert script.said(a.ItemCommitted)[0].item.parts[0].begin == at(0.7)
+    assert len(script.said(commands.StartAnswer)) == 1
+    assert script.said(notices.ItemCommitted)[0].item.parts[0].begin == at(0.7)
 
 
 def test_without_speculation_the_decision_waits_for_the_end_of_the_turn():
@@ -73,7 +74,7 @@ def test_a_voice_that_comes_back_before_the_decision_is_one_utterance():
     script.pause(3.5)
     script.judge(State.AUDIO_QUERY)
     script.stop(3.5)
-    assert [c.item.parts for c in script.said(a.ItemCommitted)] == [(Utterance(at(0.7), at(3.5) + 1024),)]
+    assert [c.item.parts for c in script.said(notices.ItemCommitted)] == [(Utterance(at(0.7), at(3.5) + 1024),)]
 
 
 def test_a_voice_ducks_the_answer_at_once():
@@ -105,8 +106,8 @@ def test_a_query_cuts_before_the_turn_is_over_and_is_answered_after_it():
         "AnswerHeard",
         "RestoreVolume",
     ]
-    assert script.said(a.EndAnswer)[0].outcome == "cancelled"
-    assert script.said(a.EndAnswer)[0].reason == "turn_detected"
+    assert script.said(commands.EndAnswer)[0].outcome == "cancelled"
+    assert script.said(commands.EndAnswer)[0].reason == "turn_detected"
     assert kinds(script.stop(6.0)) == ["TurnEnded", "ItemCommitted", "StartAnswer", "PrefillHistory"]
 
 
@@ -114,15 +115,17 @@ def test_an_interruption_swaps_the_roles():
     script = speaking()
     generator = script.state.generator
     script.query(5.0, 6.0)
-    assert script.said(a.RequestDecision)[0].engine != generator
+    assert script.said(commands.RequestDecision)[0].engine != generator
     assert script.state.generator != generator
-    assert script.said(a.PrefillHistory)[0].engine == generator
+    assert script.said(commands.PrefillHistory)[0].engine == generator
 
 
 def test_one_engine_plays_both_roles():
     script = speaking(engines=1)
     script.query(5.0, 6.0)
-    assert {action.engine for action in script.said(a.RequestDecision) + script.said(a.StartAnswer)} == {0}
+    assert {action.engine for action in script.said(commands.RequestDecision) + script.said(commands.StartAnswer)} == {
+        0
+    }
 
 
 def test_without_a_decision_the_answer_is_restored_after_the_patience_and_a_late_query_still_cuts():
@@ -149,7 +152,7 @@ def test_a_click_is_no_utterance():
     script.voice(5.0)
     script.pause(5.1)
     assert kinds(script.stop(5.1)) == ["UtteranceDismissed", "RestoreVolume"]
-    assert not script.said(a.RequestDecision)
+    assert not script.said(commands.RequestDecision)
 
 
 def test_in_an_overlap_a_long_voice_is_probed_and_cuts_before_it_ends():
@@ -168,7 +171,7 @@ def test_in_an_overlap_a_long_voice_is_probed_and_cuts_before_it_ends():
     script.pause(8.0)
     script.judge(State.AUDIO_QUERY)
     script.stop(8.0)
-    assert len(script.said(a.StartAnswer)) == 1
+    assert len(script.said(commands.StartAnswer)) == 1
 
 
 def test_a_probe_that_hears_noise_restores_the_volume_and_asks_again_later():
@@ -184,7 +187,7 @@ def test_typed_text_is_always_answered_and_ends_the_running_answer():
     script = speaking(probe=at(1.2))
     actions = script.type("Stop. What is two plus two?")
     assert kinds(actions) == ["StopPlayback", "EndAnswer", "AnswerHeard", "StartAnswer", "PrefillHistory"]
-    assert script.said(a.StartAnswer)[0].states == (State.TEXT_QUERY,)
+    assert script.said(commands.StartAnswer)[0].states == (State.TEXT_QUERY,)
 
 
 @pytest.mark.parametrize(("cuts", "limit"), [(False, None), (True, 12_000)])
@@ -194,7 +197,7 @@ def test_a_question_behind_an_answer_that_is_only_playing_cuts_it_where_the_clie
     script.played(0.5)
     actions = script.type("And then?")
     assert kinds(actions) == [*["StopPlayback"] * cuts, "AnswerHeard", "StartAnswer", "PrefillHistory"]
-    (told, *_) = script.said(a.StartAnswer)[0].items[1:]
+    (told, *_) = script.said(commands.StartAnswer)[0].items[1:]
     assert told.limit == limit
     script.on(e.PlaybackTruncated(told.id, 6_000))
     assert script.state.find_item(told.id).limit == 6_000
@@ -218,7 +221,7 @@ def test_push_to_talk_ignores_voices_and_answers_a_committed_utterance():
     assert kinds(script.voice(1.0)) == []
     script.on(e.HistoryItemAdded(UserItem("u", (Utterance(0, at(2)),))))
     script.on(e.AnswerRequested())
-    assert script.said(a.StartAnswer)[0].states == (State.AUDIO_QUERY,)
+    assert script.said(commands.StartAnswer)[0].states == (State.AUDIO_QUERY,)
 
 
 def test_server_vad_cuts_on_a_voice_that_lasts_without_any_decision():
@@ -231,8 +234,8 @@ def test_server_vad_cuts_on_a_voice_that_lasts_without_any_decision():
 def test_server_vad_that_must_not_interrupt_lets_the_answer_end_first():
     script = speaking(mode=e.TurnDetectionMode.SERVER_VAD, interrupt=False)
     script.query(5.0, 6.0)
-    assert not script.said(a.StopPlayback)
-    assert not script.said(a.StartAnswer)
+    assert not script.said(commands.StopPlayback)
+    assert not script.said(commands.StartAnswer)
     script.on(e.AnswerSent(script.state.answer.id, "stop"))
     assert kinds(script.played(2.0)) == [
         "AnswerHeard",
@@ -251,9 +254,9 @@ def test_a_client_that_answers_itself_gets_the_item_and_no_answer(mode, decides)
     if decides:
         script.judge(State.AUDIO_QUERY)
     script.stop(2.0)
-    assert len(script.said(a.RequestDecision)) == decides
-    assert len(script.said(a.ItemCommitted)) == 1
-    assert not script.said(a.StartAnswer)
+    assert len(script.said(commands.RequestDecision)) == decides
+    assert len(script.said(notices.ItemCommitted)) == 1
+    assert not script.said(commands.StartAnswer)
 
 
 def test_an_answer_is_over_when_it_was_played_and_the_other_engine_is_warmed():
@@ -268,14 +271,14 @@ def test_an_answer_interrupted_after_its_end_was_told_is_silenced_without_a_seco
     script = speaking()
     script.on(e.AnswerSent(script.state.answer.id, "stop"))
     script.query(5.0, 6.0)
-    assert len(script.said(a.StopPlayback)) == 1
-    assert [done.outcome for done in script.said(a.EndAnswer)] == ["completed"]
+    assert len(script.said(commands.StopPlayback)) == 1
+    assert [done.outcome for done in script.said(commands.EndAnswer)] == ["completed"]
 
 
 def test_an_answer_that_hit_its_limit_is_incomplete():
     script = speaking()
     script.on(e.AnswerSent(script.state.answer.id, "length"))
-    assert (script.said(a.EndAnswer)[0].outcome, script.said(a.EndAnswer)[0].reason) == (
+    assert (script.said(commands.EndAnswer)[0].outcome, script.said(commands.EndAnswer)[0].reason) == (
         "incomplete",
         "max_output_tokens",
     )
@@ -284,7 +287,9 @@ def test_an_answer_that_hit_its_limit_is_incomplete():
 def test_a_failed_engine_ends_the_answer_as_failed_and_says_why():
     script = speaking()
     script.on(e.AnswerFailed(script.state.answer.id, "The engine is gone."))
-    assert script.said(a.EndAnswer)[0] == a.EndAnswer(1, "item_a1", "failed", "error", "The engine is gone.")
+    assert script.said(commands.EndAnswer)[0] == commands.EndAnswer(
+        1, "item_a1", "failed", "error", "The engine is gone."
+    )
 
 
 def test_the_items_of_a_conversation_carry_its_name():

@@ -8,8 +8,8 @@ import numpy as np
 
 from tests.duplex_world import LOUD, TimedVoice, World, run
 from tests.test_duplex_session import engines, settings
-from vita.duplex import conversation_actions as a
-from vita.duplex.client_outbox import AnswerAudio
+from vita.duplex import client_notices as notices
+from vita.duplex.client_notices import AnswerAudio
 
 
 class LoudVoice(TimedVoice):
@@ -28,9 +28,9 @@ def test_vitas_own_echo_does_not_duck_its_answer_and_a_visitor_does():
             world.type("Tell me a story.")
             await world.sound(2.0)
             await world.sound(2.0, faint)
-            assert not world.of(a.DuckPlayback)
+            assert not world.of(notices.DuckPlayback)
             await world.speech(0.5)
-            assert world.of(a.DuckPlayback)
+            assert world.of(notices.DuckPlayback)
 
     run(story(World(engines(), replace(settings(probe=0), voice=LoudVoice()))))
 

@@ -234,8 +234,8 @@ async def test_camera_frames_that_were_not_asked_about_are_not_kept():
                 item={"type": "message", "role": "user", "content": [{"type": "input_image", "image_url": _url("red")}]}
             )
         await client.until("conversation.item.done", 12)
-        (held,) = service.held.values()
-        assert len(held.scribe.frames) == held.session.state.policy.frames < 12
+        (session,) = service.sessions.values()
+        assert len(session.state.frame_items) == session.driver.state.policy.frames < 12
 
 
 def _url(colour: str) -> str:

@@ -23,8 +23,8 @@ async def lost(held: RealtimeSession) -> AnswerItem:
     async with asyncio.timeout(10):
         while held.left is None:
             await asyncio.sleep(0.01)
-    assert held.session.state.answer is None
-    return [item for item in held.session.state.items if isinstance(item, AnswerItem)][-1]
+    assert held.driver.state.answer is None
+    return [item for item in held.driver.state.items if isinstance(item, AnswerItem)][-1]
 
 
 async def test_who_takes_over_a_line_that_seemed_alive_learns_of_the_cut_and_the_history_holds_what_was_played():
@@ -53,7 +53,7 @@ async def test_an_answer_that_was_told_to_its_end_and_is_still_playing_is_cut_wh
         async with raw(address, "vita_events=1") as client:
             session, playing = await answering(client, sounds=1)
             await client.until("response.done")
-        answer = await lost(service.held[session])
+        answer = await lost(service.sessions[session])
         assert answer.id == playing
         assert answer.limit is not None
         assert answer.limit < answer.samples
@@ -67,7 +67,7 @@ async def test_a_running_answer_ends_with_its_line_and_no_sound_of_it_is_left_fo
     async with serve_sessions(service) as address:
         async with raw(address, "vita_events=1") as client:
             session, playing = await answering(client)
-        answer = await lost(service.held[session])
+        answer = await lost(service.sessions[session])
         assert answer.limit is not None
         async with raw(address, f"resume={session}&vita_events=1") as client:
             await client.until("session.created")
@@ -82,4 +82,4 @@ async def test_what_was_played_to_its_end_stays_whole_when_the_line_is_lost():
         async with raw(address, "vita_events=1") as client:
             session, _ = await answering(client, sounds=1)
             await client.until("vita.heard")
-        assert (await lost(service.held[session])).limit is None
+        assert (await lost(service.sessions[session])).limit is None

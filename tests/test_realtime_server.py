@@ -217,8 +217,8 @@ async def test_who_stays_away_too_long_begins_anew():
         async with raw(address) as client:
             session = (await client.until("session.created"))["session"]["id"]
         await asyncio.sleep(0.3)
-        assert not service.held
-        assert service.hall.taken == 0
+        assert not service.sessions
+        assert service.queue.taken == 0
         async with raw(address, f"resume={session}") as client:
             assert (await client.until("session.created"))["session"]["id"] != session
 

@@ -13,7 +13,7 @@ async def test_it_answers_inside_its_block_and_is_gone_behind_it():
     service = talk()
     async with serve_sessions(service) as address, connected(address), httpx.AsyncClient() as client:
         assert (await client.get(f"http://{address}/v1/realtime/status")).json()["taken"] == 1
-    assert not service.held
+    assert not service.sessions
     async with httpx.AsyncClient() as client:
         with pytest.raises(httpx.ConnectError):
             await client.get(f"http://{address}/v1/realtime/status")

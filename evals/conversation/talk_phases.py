@@ -213,7 +213,7 @@ async def crowds(bench: Bench) -> dict[str, Any]:
         dry = sum(underruns(lines) for lines in logs)
         said = [one for lines in logs for one in bench.said(lines)]
         waits = [one.first_sound for one in said if one.first_sound is not None]
-        lag = {f"p{percent}": 1000 * bench.talk.lag.percentile(percent) for percent in (50, 95, 100)}
+        lag = {f"p{percent}": 1000 * bench.talk.loop_lag.percentile(percent) for percent in (50, 95, 100)}
         rows.append(
             {"conversations": count, "underruns": dry, "turns": len(said), "answered": len(waits),
              "first_sound_s": percentile(waits, 50), "first_sound_s_p95": percentile(waits, 95), "loop_lag_ms": lag}

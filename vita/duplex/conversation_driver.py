@@ -13,14 +13,18 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from uuid import uuid4
 
-from vita.duplex import conversation_actions as a
+from vita.duplex import client_notices as notices
 from vita.duplex import conversation_events as e
+from vita.duplex import driver_commands as commands
 from vita.duplex.audio_input import AudioInput
-from vita.duplex.client_outbox import AnswerEnded, AnswerStarted, ClientOutbox, PhaseChanged, TurnDecision
+from vita.duplex.client_notices import ConversationPhase
+from vita.duplex.client_outbox import ClientOutbox
 from vita.duplex.context_window import PLAIN, AnswerOptions, ContextWindow
+from vita.duplex.conversation_events import TurnPolicy
 from vita.duplex.conversation_history import HistoryItem, UserItem
 from vita.duplex.conversation_log import ConversationLog
-from vita.duplex.conversation_machine import ConversationPhase, ConversationState, TurnPolicy, step
+from vita.duplex.conversation_machine import step
+from vita.duplex.conversation_state import ConversationAction, ConversationState
 from vita.duplex.engine_roles import Roles, Stream
 from vita.duplex.preemptive_tts import PreemptiveTts
 from vita.duplex.speech_playout import PlayoutContext, SpeechPlayout
@@ -37,9 +41,9 @@ from vita.tokens import State
 
 OnFirst = Callable[[Delta], None]
 STEP = 5 * VOICE_RATE * BYTES_PER_SAMPLE  # bytes taken at once: a message may be a whole file
-SETTLED = (
-    a.ItemCommitted | a.UtteranceDismissed | a.AbortDecision
-)  # behind these, some of what was heard may never be asked for again
+SETTLED = (  # after these, some of the media may never be part of a request again
+    notices.ItemCommitted | notices.UtteranceDismissed | commands.AbortDecision
+)
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,13 @@ class ConversationSettings:
 
 
 class ConversationDriver:
-    """One conversation over one or two engines. ``outbox`` holds what the client is to be told."""
+    """One conversation over one or two engines. ``outbox`` holds what the client is to be told.
+
+    Args:
+        clock: seconds.
+        probability: the voice activity model: probability of voice of one frame.
+        on_user_item: called with each user item that enters the history.
+    """
 
     def __init__(
         self,
@@ -74,6 +84,7 @@ class ConversationDriver:
         settings: ConversationSettings,
         clock: Callable[[], float] = time.monotonic,
         probability: Callable[[Frame], float] | None = None,
+        on_user_item: Callable[[UserItem], None] = lambda _: None,
     ) -> None:
         self.state = ConversationState(replace(settings.policy, engines=min(2, len(engines))), uuid4().hex[:12])
         self.outbox = ClientOutbox()
@@ -82,7 +93,7 @@ class ConversationDriver:
         self.ear = AudioInput(probability or SileroVad(), settings.vad)
         self.roles = Roles(engines, settings.patience)
         self.prompts = ContextWindow(self.ear.sound_of, settings.limits)
-        self._clock = clock
+        self._clock, self._on_user_item = clock, on_user_item
         self._wish = PLAIN  # for the answer that is being asked for
         self._decisions: dict[int, PendingDecision] = {}
         self._warm: dict[int, asyncio.Task[None]] = {}
@@ -98,7 +109,7 @@ class ConversationDriver:
         async with asyncio.TaskGroup() as group:
             self._group = group
             self.ready.set()
-            self._carry_out(a.PrefillHistory(self.state.monitor, ()))
+            self._carry_out(commands.PrefillHistory(self.state.monitor, ()))
             await self._closed.wait()
             for task in (*self._warm.values(), *self._speaking):
                 task.cancel()
@@ -132,7 +143,6 @@ class ConversationDriver:
         """Ask for an answer to what was added."""
         self._estimate_playback()
         self._wish = wish
-        self._speech_end = self._clock()
         self.post_event(e.AnswerRequested())
         self._wish = PLAIN
 
@@ -181,7 +191,7 @@ class ConversationDriver:
         if isinstance(event, e.ItemRemoved) or any(isinstance(action, SETTLED) for action in actions):
             self._release_media()
         if self._phase_and_voice() != before:
-            self.outbox.put_notice(PhaseChanged(*self._phase_and_voice(), self.state.now))
+            self.outbox.put_notice(notices.PhaseChanged(*self._phase_and_voice(), self.state.now))
 
     def _release_media(self) -> None:
         """Keep no sound and no picture that no request will hold again."""
@@ -195,28 +205,28 @@ class ConversationDriver:
         voice = self.state.voice
         return self.state.phase, voice is not None and voice.end is None
 
-    def _carry_out(self, action: a.ConversationAction) -> None:
+    def _carry_out(self, action: ConversationAction) -> None:
         match action:
-            case a.RequestDecision():
-                self.outbox.put_notice(action)
+            case commands.RequestDecision():
                 self._start_decision(action)
-            case a.AbortDecision():
+            case commands.AbortDecision():
                 self._abort_decision(action.decision)
-            case a.StartAnswer():
+            case commands.StartAnswer():
                 self._start_answer(action)
-            case a.IdleTimeoutReached():
-                self._speech_end = self._clock()
-                self.outbox.put_notice(action)
-            case a.StopPlayback():
+            case commands.StopPlayback():
                 self._stop_answer(action)
-                self.outbox.put_notice(action)
-            case a.EndAnswer():
+            case commands.EndAnswer():
                 self._end_answer(action)
-            case a.PrefillHistory():
-                self.outbox.put_notice(action)
+            case commands.PrefillHistory():
                 self._start_prefill(action)
             case _:
-                self.outbox.put_notice(action)
+                self._tell_client(action)
+
+    def _tell_client(self, notice: notices.MachineNotice) -> None:
+        """Machine notices need no work of the driver's own; whoever transcribes learns of user items here."""
+        self.outbox.put_notice(notice)
+        if isinstance(notice, notices.ItemCommitted) and isinstance(notice.item, UserItem):
+            self._on_user_item(notice.item)
 
     def _start_stream(self, stream: Stream, name: str) -> asyncio.Task[None]:
         assert self._group is not None, "the session is not running"
@@ -236,7 +246,8 @@ class ConversationDriver:
                 self.post_event(e.DecisionFailed(decision, reason))
                 self._decisions.pop(decision, None)
 
-    def _start_decision(self, action: a.RequestDecision) -> None:
+    def _start_decision(self, action: commands.RequestDecision) -> None:
+        self.outbox.put_notice(notices.DecisionStarted(action.decision, action.engine, action.items[-1].id))
         warming = self._warm.pop(action.engine, None)
         if warming:
             warming.cancel()
@@ -254,7 +265,9 @@ class ConversationDriver:
         if deciding is None:
             return
         deciding.decided = self._clock()
-        self.outbox.put_notice(TurnDecision(decision, first.state, first.engine, deciding.decided - deciding.asked))
+        self.outbox.put_notice(
+            notices.TurnDecision(decision, first.state, first.engine, deciding.decided - deciding.asked)
+        )
         if first.state is State.NOISE:
             deciding.cancel_tasks()
         self.post_event(e.DecisionMade(decision, first.state))
@@ -268,12 +281,17 @@ class ConversationDriver:
         if decision in self._decisions:
             self._decisions.pop(decision).cancel_tasks()
 
-    def _start_answer(self, begin: a.StartAnswer) -> None:
+    def _start_answer(self, begin: commands.StartAnswer) -> None:
+        asked = begin.decision is None  # by the client or the idle timeout, not by speech
         deciding = self._request_stream(begin) if begin.decision is None else self._decisions.pop(begin.decision)
-        wish = self._wish if begin.decision is None else PLAIN
+        wish = self._wish if asked else PLAIN
+        self._speech_end = self._clock() if asked else self._speech_end
         voice = None if wish.text_only else self.settings.voice
         engine, monitor = (self.roles.engine(role).name for role in (begin.engine, self.state.monitor))
-        self.outbox.put_notice(AnswerStarted(begin, voice is not None, engine, monitor, wish.metadata))
+        previous = begin.items[-1].id if begin.items else None
+        self.outbox.put_notice(
+            notices.AnswerStarted(begin.answer, begin.item, previous, voice is not None, engine, monitor, wish.metadata)
+        )
         desk = PlayoutContext(
             self.post_event, self.outbox.put_notice, self._clock, voice, self.settings.ahead, self.settings.speed
         )
@@ -285,39 +303,45 @@ class ConversationDriver:
         speaking = self._group.create_task(self._speaker.run(), name=f"speak {begin.answer}")
         self._speaking = (*deciding.tasks, speaking)
 
-    def _request_stream(self, begin: a.StartAnswer) -> PendingDecision:
+    def _request_stream(self, begin: commands.StartAnswer) -> PendingDecision:
         """The request for an answer that nobody had to decide on."""
         make = partial(self.prompts.answer, states=begin.states, wish=self._wish)
         stream = self._make_stream(begin.engine, begin.items, make, lambda _: None)
         return PendingDecision(stream, self._start_stream(stream, f"answer {begin.answer}"), self._clock())
 
-    def _stop_answer(self, cut: a.StopPlayback) -> None:
+    def _stop_answer(self, cut: commands.StopPlayback) -> None:
         for task in self._speaking:
             task.cancel()
         self.outbox.drop_answer(cut.answer)
         if self._speaker and self._speaker.answer == cut.answer:
             self._speaker.stop_output()
             self._speaker.stamp_time("cut")
+        self.outbox.put_notice(notices.PlaybackStopped(cut.answer, cut.item))
 
-    def _end_answer(self, done: a.EndAnswer) -> None:
+    def _end_answer(self, done: commands.EndAnswer) -> None:
         speaker = self._speaker
         assert speaker is not None
         assert speaker.answer == done.answer
-        self.outbox.put_notice(AnswerEnded(done, speaker.usage, speaker.text))
+        self.outbox.put_notice(
+            notices.AnswerEnded(
+                done.answer, done.item, done.outcome, done.reason, done.detail, speaker.usage, speaker.text
+            )
+        )
         self._tell_timing(speaker)
 
     def _tell_timing(self, speaker: SpeechPlayout) -> None:
         self.outbox.put_notice(speaker.timing)
         self.journal.write_record(speaker.timing)
 
-    def _start_prefill(self, warm: a.PrefillHistory) -> None:
+    def _start_prefill(self, warm: commands.PrefillHistory) -> None:
         """Let an engine read the history before it is needed; a decision on the same engine ends it."""
         assert self._group is not None
+        self.outbox.put_notice(notices.PrefillStarted(warm.engine))
         if warm.engine in self._warm:
             self._warm[warm.engine].cancel()
         self._warm[warm.engine] = self._group.create_task(self._prefill_history(warm), name=f"warm {warm.engine}")
 
-    async def _prefill_history(self, warm: a.PrefillHistory) -> None:
+    async def _prefill_history(self, warm: commands.PrefillHistory) -> None:
         if self.state.answer and self._speaker:  # its first sound is more urgent
             await self._speaker.sounding.wait()
         try:

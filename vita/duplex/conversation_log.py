@@ -9,7 +9,7 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any
 
-from vita.duplex.client_outbox import AnswerAudio
+from vita.duplex.client_notices import AnswerAudio
 from vita.duplex.conversation_history import AnswerItem
 from vita.media import Clip, Picture, Sound
 

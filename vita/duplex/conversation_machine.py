@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from vita.duplex import response_lifecycle, turn_taking
-from vita.duplex.conversation_actions import ConversationAction, ItemCommitted
+from vita.duplex.client_notices import ItemCommitted
 from vita.duplex.conversation_events import (
     AnswerFailed,
     AnswerRequested,
@@ -37,11 +37,9 @@ from vita.duplex.conversation_events import (
     VoiceDropped,
 )
 from vita.duplex.conversation_history import HistoryItem, without
-from vita.duplex.conversation_state import ConversationPhase, ConversationState, Transition
+from vita.duplex.conversation_state import ConversationAction, ConversationState, Transition
 from vita.media import Picture, Sound
 from vita.speech.voice_events import VoicePaused, VoiceResumed, VoiceStarted, VoiceStopped
-
-__all__ = ["ConversationPhase", "ConversationState", "TurnPolicy", "step"]
 
 
 def step(

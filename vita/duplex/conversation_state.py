@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 
-from vita.duplex.conversation_actions import ConversationAction
+from vita.duplex.client_notices import ConversationPhase, MachineNotice
 from vita.duplex.conversation_events import TurnPolicy
 from vita.duplex.conversation_history import AnswerItem, HistoryItem, UserItem, UserPart, Utterance
+from vita.duplex.driver_commands import DriverCommand
 from vita.media import Picture
 from vita.tokens import State
 
-
-class ConversationPhase(StrEnum):
-    """What is going on, seen from outside."""
-
-    LISTENING = "listening"
-    DECIDING = "deciding"  # the user has finished, no answer is running
-    SPEAKING = "speaking"
-    OVERLAP = "overlap"  # the user speaks while VITA does
-    DECIDING_IN_OVERLAP = "deciding_in_overlap"
+ConversationAction = DriverCommand | MachineNotice  # what one step asks for, in order
 
 
 @dataclass(frozen=True)

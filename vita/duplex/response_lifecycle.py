@@ -4,20 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from vita.duplex.conversation_actions import (
-    AbortDecision,
-    AnswerEndReason,
-    AnswerHeard,
-    AnswerOutcome,
-    EndAnswer,
-    IdleTimeoutReached,
-    ItemCommitted,
-    PrefillHistory,
-    RequestRefused,
-    RestoreVolume,
-    StartAnswer,
-    StopPlayback,
-)
+from vita.duplex.client_notices import AnswerHeard, IdleTimeoutReached, ItemCommitted, RequestRefused, RestoreVolume
 from vita.duplex.conversation_events import (
     AnswerFailed,
     AnswerSent,
@@ -28,6 +15,15 @@ from vita.duplex.conversation_events import (
 )
 from vita.duplex.conversation_history import AnswerItem, Clause, UserItem
 from vita.duplex.conversation_state import ActiveAnswer, DecisionRequest, Transition
+from vita.duplex.driver_commands import (
+    AbortDecision,
+    AnswerEndReason,
+    AnswerOutcome,
+    EndAnswer,
+    PrefillHistory,
+    StartAnswer,
+    StopPlayback,
+)
 from vita.tokens import State
 
 

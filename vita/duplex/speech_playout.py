@@ -12,8 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from vita.duplex.client_outbox import AnswerAudio, AnswerText, ClientNotice, TurnTiming
-from vita.duplex.conversation_actions import StartAnswer
+from vita.duplex.client_notices import AnswerAudio, AnswerText, ClientNotice, TurnTiming
 from vita.duplex.conversation_events import (
     AnswerFailed,
     AnswerSent,
@@ -22,6 +21,7 @@ from vita.duplex.conversation_events import (
     ConversationEvent,
     PlaybackReported,
 )
+from vita.duplex.driver_commands import StartAnswer
 from vita.duplex.engine_roles import Stream
 from vita.duplex.preemptive_tts import PreemptiveTts
 from vita.engine.engine_protocol import Finish, Usage

@@ -6,11 +6,9 @@ from dataclasses import replace
 from typing import Literal
 
 from vita.duplex import response_lifecycle
-from vita.duplex.conversation_actions import (
-    AbortDecision,
+from vita.duplex.client_notices import (
     DuckPlayback,
     ItemCommitted,
-    RequestDecision,
     RequestRefused,
     TurnEnded,
     TurnStarted,
@@ -19,6 +17,7 @@ from vita.duplex.conversation_actions import (
 from vita.duplex.conversation_events import DecisionFailed, DecisionMade, TurnDetectionMode
 from vita.duplex.conversation_history import UserItem, UserPart
 from vita.duplex.conversation_state import DecisionRequest, Transition, UserSpeech, speech_utterance
+from vita.duplex.driver_commands import AbortDecision, RequestDecision
 from vita.speech.voice_events import VoicePaused, VoiceStarted, VoiceStopped
 
 

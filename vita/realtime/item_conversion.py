@@ -10,6 +10,7 @@ from vita.errors import MediaError
 from vita.media import Limits, load_picture, load_sound
 from vita.realtime import client_events as c
 from vita.realtime import protocol_objects as s
+from vita.realtime import server_events as r
 from vita.speech.pcm import pcm16_samples
 from vita.speech.sample_rates import VOICE_RATE
 
@@ -38,6 +39,14 @@ def text_of(parts: tuple[UserPart, ...]) -> str:
 def shown_item(name: str, message: c.MessageItem) -> s.RealtimeItem:
     """A message as it is told back: without its bytes, which the client has."""
     return s.RealtimeItem(id=name, role=message.role, content=[_shown_part(part) for part in message.content])
+
+
+def added_events(item: s.RealtimeItem, previous: str | None) -> list[r.ServerEvent]:
+    """What a client is told of a complete item that entered the conversation after item ``previous``."""
+    return [
+        r.ItemAddedEvent(item=item, previous_item_id=previous),
+        r.ItemDoneEvent(item=item, previous_item_id=previous),
+    ]
 
 
 def _history_part(part: c.InputText | c.InputAudio | c.InputImage | c.OutputText, limits: Limits) -> UserPart:

@@ -14,71 +14,76 @@ from typing import Any
 from fastapi import APIRouter, Response, WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
 
-from vita.duplex.client_outbox import ProtocolReply
 from vita.errors import EngineNotReadyError, InputError
 from vita.realtime import client_events as c
 from vita.realtime import protocol_objects as s
 from vita.realtime import server_events as r
-from vita.realtime.client_event_handler import ProtocolError, describe_error
-from vita.realtime.session_manager import RealtimeSession, SessionManager
+from vita.realtime.protocol_error import ProtocolError, describe_error
+from vita.realtime.realtime_session import RealtimeSession
+from vita.realtime.session_manager import SessionManager
 
 log = logging.getLogger(__name__)
 
 TRY_LATER, TAKEN_OVER = 1013, 4001  # close codes; clients retry on the first and not on the second
 
 
-def realtime_router(talk: SessionManager) -> APIRouter:
-    """The routes of ``talk``: the WebSocket, its status, and a conversation's event log."""
+def realtime_router(manager: SessionManager) -> APIRouter:
+    """The routes of ``manager``: the WebSocket, its status, and a conversation's event log."""
     router = APIRouter(prefix="/v1/realtime")
 
     @router.websocket("")
     async def realtime(websocket: WebSocket) -> None:
-        await _serve_connection(websocket, talk)
+        await _serve_connection(websocket, manager)
 
     @router.get("/status")
     async def status() -> dict[str, Any]:
-        lag = {f"p{percent}": talk.lag.percentile(percent) for percent in (50, 95, 100)}
-        return {"places": talk.capacity, "taken": talk.hall.taken, "waiting": talk.hall.waiting, "loop_lag_s": lag}
+        lag = {f"p{percent}": manager.loop_lag.percentile(percent) for percent in (50, 95, 100)}
+        return {
+            "places": manager.capacity,
+            "taken": manager.queue.taken,
+            "waiting": manager.queue.waiting,
+            "loop_lag_s": lag,
+        }
 
     @router.get("/{name}/log")
     async def event_log(name: str) -> Response:
-        held = talk.held.get(name)
-        if held is None:
+        session = manager.sessions.get(name)
+        if session is None:
             return Response("There is no such conversation any more.", status_code=404)
-        return Response(held.session.journal.as_json_lines(), media_type="application/jsonl")
+        return Response(session.driver.journal.as_json_lines(), media_type="application/jsonl")
 
     return router
 
 
-async def _serve_connection(websocket: WebSocket, talk: SessionManager) -> None:
+async def _serve_connection(websocket: WebSocket, manager: SessionManager) -> None:
     await websocket.accept()
     vita_events = websocket.query_params.get("vita_events") == "1"
-    held = talk.held.get(websocket.query_params.get("resume", ""))
-    if held is None:
-        if trouble := talk.engine_trouble():
+    session = manager.sessions.get(websocket.query_params.get("resume", ""))
+    if session is None:
+        if trouble := manager.engine_trouble():
             code = "engines_loading" if isinstance(trouble, EngineNotReadyError) else "engines_down"
             await _turn_away(websocket, code, str(trouble))
             return
-        await talk.make_room()
-        if talk.hall.is_full and not vita_events:
+        await manager.make_room()
+        if manager.queue.is_full and not vita_events:
             await _turn_away(websocket, "full", "All places are taken; try again in a minute.")
             return
-        held = talk.open_session(vita_events)
-    if held.attach_connection():
-        held.front.greet_client()
+        session = manager.open_session(vita_events)
+    if session.attach_connection():
+        session.handler.greet_client()
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(_send_all(websocket, held), name=f"send {held.name}")
+            group.create_task(_send_all(websocket, session), name=f"send {session.name}")
             events: asyncio.Queue[c.AnyClientEvent] = asyncio.Queue()
-            group.create_task(_handle_all(events, held), name=f"handle {held.name}")
-            await _receive_all(websocket, events, held)
+            group.create_task(_handle_all(events, session), name=f"handle {session.name}")
+            await _receive_all(websocket, events, session)
     except* WebSocketDisconnect:
         pass
     except* asyncio.CancelledError:
         with contextlib.suppress(RuntimeError):
             await websocket.close(TAKEN_OVER, "this conversation goes on elsewhere or is over")
     finally:
-        held.detach_connection()
+        session.detach_connection(manager.resume_grace)
 
 
 async def _turn_away(websocket: WebSocket, code: str, message: str) -> None:
@@ -86,16 +91,16 @@ async def _turn_away(websocket: WebSocket, code: str, message: str) -> None:
     await websocket.close(TRY_LATER, code)
 
 
-async def _receive_all(websocket: WebSocket, events: asyncio.Queue[c.AnyClientEvent], held: RealtimeSession) -> None:
+async def _receive_all(websocket: WebSocket, events: asyncio.Queue[c.AnyClientEvent], session: RealtimeSession) -> None:
     """Read what comes; a message that is none is answered and the reading goes on."""
     while True:
         message = await _receive_frame(websocket)
         try:
             event = c.parse_event(message)
         except ValidationError as error:
-            held.front.send_event(_error_event("invalid_event", describe_error(error), _event_id(message)))
+            session.handler.send_event(_error_event("invalid_event", describe_error(error), _event_id(message)))
             continue
-        if held.placed.is_set() or not isinstance(event, c.InputAudioAppendEvent):
+        if session.admitted.is_set() or not isinstance(event, c.InputAudioAppendEvent):
             events.put_nowait(event)
 
 
@@ -112,32 +117,27 @@ async def _receive_frame(websocket: WebSocket) -> str:
     return frame["bytes"].decode(errors="replace") if text is None else text
 
 
-async def _handle_all(events: asyncio.Queue[c.AnyClientEvent], held: RealtimeSession) -> None:
-    await held.placed.wait()
+async def _handle_all(events: asyncio.Queue[c.AnyClientEvent], session: RealtimeSession) -> None:
+    await session.admitted.wait()
     while True:
         event = await events.get()
         try:
-            await held.front.handle_event(event)
+            await session.handler.handle_event(event)
         except ProtocolError as error:
-            held.front.send_event(_error_event(error.code, str(error), event.event_id))
+            session.handler.send_event(_error_event(error.code, str(error), event.event_id))
         except InputError as error:
-            held.front.send_event(_error_event("invalid_value", str(error), event.event_id))
+            session.handler.send_event(_error_event("invalid_value", str(error), event.event_id))
         except Exception:  # a fault of ours must not cost the client its conversation
             log.exception("an event of type %s failed", event.type)
-            held.front.send_event(
+            session.handler.send_event(
                 _error_event("internal_error", "The server failed at this event.", event.event_id, ours=True)
             )
 
 
-async def _send_all(websocket: WebSocket, held: RealtimeSession) -> None:
+async def _send_all(websocket: WebSocket, session: RealtimeSession) -> None:
     while True:
-        notice = await held.session.outbox.next_notice()
-        held.see_notice(notice)
-        if isinstance(notice, ProtocolReply):
-            assert isinstance(notice.event, r.ServerEvent)
-            await _send_event(websocket, notice.event)
-            continue
-        for event in held.scribe.write_notice(notice):
+        notice = await session.driver.outbox.next_notice()
+        for event in session.writer.write_notice(notice):
             await _send_event(websocket, event)
 
 

@@ -1,4 +1,4 @@
-"""Conversations of a server: how many there are, who is on the line, and what becomes of one that nobody is on."""
+"""The sessions of a server: how many there are, who waits, and what they share."""
 
 from __future__ import annotations
 
@@ -6,24 +6,20 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from vita.duplex import conversation_actions as a
-from vita.duplex.client_outbox import ClientNotice
-from vita.duplex.conversation_driver import ConversationDriver, ConversationSettings
-from vita.duplex.conversation_history import UserItem, Utterance
+from vita.duplex.conversation_driver import ConversationSettings
 from vita.engine.engine_protocol import Engine, Stage
 from vita.engine.process_priority import engines_yield
 from vita.errors import CheckpointError, EngineDeadError, EngineError, EngineNotReadyError
 from vita.media import Sound
-from vita.realtime import server_events as r
 from vita.realtime.admission_queue import AdmissionQueue
-from vita.realtime.client_event_handler import ClientEventHandler, SharedSettings
 from vita.realtime.event_loop_lag import EventLoopLag
-from vita.realtime.server_event_writer import ServerEventWriter
+from vita.realtime.realtime_session import RealtimeSession
+from vita.realtime.shared_settings import SharedSettings
 from vita.speech.synthesis import Voice
 from vita.speech.voice_activity import FRAME, Frame, SileroVad
 from vita.speech.voice_catalog import VOICES, build_voice
@@ -35,7 +31,7 @@ WATCH = 0.2  # s between two looks at the engines; they tell of their death, but
 
 @dataclass
 class SessionManager:
-    """Everything that the conversations of a server share.
+    """Opens and keeps the sessions of a server.
 
     Args:
         engines: the two engines, or one; asked for each new conversation.
@@ -43,7 +39,7 @@ class SessionManager:
         voices: by the name that a client may choose.
         capacity: conversations held at once; more wait, and are told where in the queue they are.
         grace: seconds for which a conversation is kept after its connection is lost.
-        transcribe: letters for what was heard; None where the model's front end has none.
+        transcribe: the transcript of audio; None where the model has no recogniser.
     """
 
     engines: Callable[[], Sequence[Engine]]
@@ -57,9 +53,12 @@ class SessionManager:
     clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
-        self.hall = AdmissionQueue(self.capacity)
-        self.lag = EventLoopLag()
-        self.held: dict[str, RealtimeSession] = {}
+        self.queue = AdmissionQueue(self.capacity)
+        self.loop_lag = EventLoopLag()
+        self.sessions: dict[str, RealtimeSession] = {}
+        self._shared = SharedSettings(
+            self.model, self.base, self.voices, self.spawn_task, self.transcribe, self.detector, self.clock
+        )
         self._tasks: set[asyncio.Task[None]] = set()
         self._started = False
 
@@ -67,7 +66,7 @@ class SessionManager:
         """Measure the event loop, and load what the first answer would wait for. Calling it twice is harmless."""
         if not self._started:
             self._started = True
-            self.spawn_task(self.lag.run(), "loop lag")
+            self.spawn_task(self.loop_lag.run(), "loop lag")
             self.spawn_task(self._warm_up(), "warm up")
             self.spawn_task(self._watch_engines(), "watch engines")
 
@@ -87,29 +86,34 @@ class SessionManager:
         while True:
             stages = [engine.status.stage for engine in self.engines()]
             if stages != known:
-                for held in self.held.values():
-                    if held.placed.is_set():
-                        held.front.tell_engines()
+                for session in self.sessions.values():
+                    if session.admitted.is_set():
+                        session.handler.tell_engines()
                 known = stages
             await asyncio.sleep(WATCH)
 
     def open_session(self, vita_events: bool) -> RealtimeSession:
-        """A new conversation; it begins when there is a place for it."""
+        """A new session; its conversation begins when there is a place for it."""
         self.start_services()
         engines_yield()
-        held = RealtimeSession(self, vita_events)
-        self.held[held.name] = held
-        held.life = self.spawn_task(held.run_session(), f"conversation {held.name}")
-        return held
+        session = RealtimeSession(self.engines(), self._shared, vita_events, self._forget_session)
+        self.sessions[session.name] = session
+        session.run_task = self.spawn_task(session.run_session(self.queue), f"conversation {session.name}")
+        return session
+
+    def _forget_session(self, session: RealtimeSession) -> None:
+        del self.sessions[session.name]
+
+    @property
+    def resume_grace(self) -> float | None:
+        """Seconds for which a lost connection's session is kept; None where others wait for its place."""
+        return None if self.queue.waiting else self.grace
 
     async def make_room(self) -> None:
-        """Where all places are taken, end the conversation that nobody has been on for longest."""
-        left = [held for held in self.held.values() if held.left is not None]
-        if self.hall.is_full and left:
-            held = min(left, key=lambda held: held.left or 0.0)
-            held.session.close()
-            if held.life:
-                await asyncio.wait([held.life], timeout=1.0)
+        """Where all places are taken, end the session whose connection has been lost for longest."""
+        left = [session for session in self.sessions.values() if session.left is not None]
+        if self.queue.is_full and left:
+            await min(left, key=lambda session: session.left or 0.0).end_session()
 
     def spawn_task(self, work: Any, name: str) -> asyncio.Task[None]:
         """A task that is ended by ``close``."""
@@ -134,100 +138,6 @@ class SessionManager:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-
-
-class RealtimeSession:
-    """A conversation with or without somebody on the line.
-
-    Attributes:
-        left: when its line was lost, by the clock; None while somebody is on it.
-    """
-
-    def __init__(self, talk: SessionManager, vita_events: bool) -> None:
-        self.name = r.fresh_id("sess")
-        self.life: asyncio.Task[None] | None = None
-        self.placed = asyncio.Event()
-        self.left: float | None = None
-        self._talk = talk
-        self._line: asyncio.Task[Any] | None = None
-        self._expiry: asyncio.TimerHandle | None = None
-        base = replace(talk.base, policy=replace(talk.base.policy, cuts=vita_events))
-        self.session = ConversationDriver(talk.engines(), base, talk.clock, talk.detector())
-        self.scribe = ServerEventWriter(vita_events)
-        self.front = ClientEventHandler(
-            self.session, self.scribe, SharedSettings(talk.model, base, talk.voices, talk.spawn_task), self.name
-        )
-
-    async def run_session(self) -> None:
-        """Wait for a place, then be until closed."""
-        try:
-            async with self._talk.hall.hold_place(self._tell_position):
-                running = asyncio.create_task(self.session.run(), name=f"session {self.name}")
-                try:
-                    await self.session.ready.wait()
-                    self.front.greet_client()
-                    self.placed.set()
-                    await asyncio.shield(running)
-                finally:
-                    self.session.close()
-                    await asyncio.wait([running], timeout=1.0)
-        except Exception:  # a fault of ours ends this conversation and no other
-            log.exception("conversation %s failed", self.name)
-        finally:
-            self.front.close()
-            del self._talk.held[self.name]
-            if self._line:
-                self._line.cancel()
-
-    def attach_connection(self) -> bool:
-        """The calling task is on the line now; whoever was before is not. True where there had been somebody."""
-        returning = self._line is not None or self._expiry is not None
-        if self._line:
-            self._line.cancel()
-            self.session.stop_playback()  # who comes may have been cut off long before anybody here knew
-        if self._expiry:
-            self._expiry.cancel()
-        self._line, self._expiry, self.left = asyncio.current_task(), None, None
-        return returning
-
-    def detach_connection(self) -> None:
-        """The line is dead: stop talking, and wait a while for its return, unless others wait for the place."""
-        if self._line is not asyncio.current_task() or self.life is None:
-            return
-        self._line = None
-        if not self.placed.is_set():
-            self.life.cancel()
-            return
-        self.session.stop_playback()
-        self.left = self._talk.clock()
-        if self._talk.hall.waiting:
-            self.session.close()
-            return
-        self._expiry = asyncio.get_running_loop().call_later(self._talk.grace, self.session.close)
-
-    def see_notice(self, notice: ClientNotice) -> None:
-        """See what goes out."""
-        if isinstance(notice, a.ItemCommitted) and isinstance(notice.item, UserItem):
-            self.front.utterance_committed(notice.item)
-            heard = [part for part in notice.item.parts if isinstance(part, Utterance)]
-            if heard and self.front.config.audio.input.transcription:
-                self._talk.spawn_task(self._transcribe_item(notice.item.id, heard), f"transcribe {notice.item.id}")
-
-    async def _transcribe_item(self, item: str, heard: list[Utterance]) -> None:
-        """Write down what was said; the very sound that was judged, so that it need not be recognised again."""
-        sounds = [self.session.prompts.sound(utterance) for utterance in heard]
-        try:
-            texts = [await self._talk.transcribe(sound) for sound in sounds] if self._talk.transcribe else [None]
-        except Exception:  # the conversation goes on without letters
-            log.exception("what was said in %s could not be written down", item)
-            texts = [None]
-        said = [text for text in texts if text is not None]
-        for event in self.scribe.transcribed(item, " ".join(said) if said else None, sum(s.duration for s in sounds)):
-            self.front.send_event(event)
-
-    def _tell_position(self, position: int) -> None:
-        if self.scribe.vita_events:
-            self.front.send_event(r.VitaEvent(type="vita.queue", data={"position": position}))
 
 
 def build_session_manager(
