@@ -15,7 +15,8 @@ import numpy as np
 from tests.fakes import FakeEngine
 from vita.duplex import conversation_events as e
 from vita.duplex.client_notices import AnswerAudio, AnswerEnded, AnswerStarted, ClientNotice, TurnTiming
-from vita.duplex.conversation_driver import ConversationDriver, ConversationSettings
+from vita.duplex.conversation_driver import ConversationDriver
+from vita.duplex.conversation_settings import ConversationSettings
 from vita.engine.engine_protocol import Delta, Request
 from vita.speech.sample_rates import VOICE_RATE
 
@@ -90,32 +91,32 @@ class World:
     engines: list[FakeEngine]
     settings: ConversationSettings
     heard: list[tuple[float, str, ClientNotice]] = field(default_factory=list)
-    session: ConversationDriver = field(init=False)
+    driver: ConversationDriver = field(init=False)
 
     async def __aenter__(self) -> World:
         loop = asyncio.get_running_loop()
-        self.session = ConversationDriver(
+        self.driver = ConversationDriver(
             self.engines, self.settings, clock=loop.time, probability=lambda frame: float(abs(frame).max() > 0.1)
         )
-        self.tasks = [asyncio.create_task(self.session.run()), asyncio.create_task(self._listen(loop))]
-        await self.session.ready.wait()
+        self.tasks = [asyncio.create_task(self.driver.run()), asyncio.create_task(self._listen(loop))]
+        await self.driver.ready.wait()
         return self
 
     async def __aexit__(self, *_) -> None:
-        self.session.close()
+        self.driver.close()
         await self.tasks[0]
         await asyncio.sleep(0)
         self.tasks[1].cancel()
 
     async def _listen(self, loop) -> None:
         while True:
-            notice = await self.session.outbox.next_notice()
+            notice = await self.driver.outbox.next_notice()
             self.heard.append((loop.time(), type(notice).__name__, notice))
 
     async def sound(self, seconds: float, pcm: bytes = HUSH) -> None:
         for _ in range(round(seconds / FRAME)):
             await asyncio.sleep(FRAME)
-            self.session.receive_audio(pcm)
+            self.driver.receive_audio(pcm)
 
     async def speech(self, seconds: float) -> None:
         await self.sound(seconds, LOUD)
@@ -123,8 +124,8 @@ class World:
     def type(self, text: str) -> None:
         from vita.duplex.conversation_history import UserItem
 
-        self.session.post_event(e.HistoryItemAdded(UserItem(f"typed {len(self.heard)}", (text,))))
-        self.session.request_answer()
+        self.driver.post_event(e.HistoryItemAdded(UserItem(f"typed {len(self.heard)}", (text,))))
+        self.driver.request_answer()
 
     def times(self, kind: str) -> list[float]:
         return [round(time, 3) for time, name, _ in self.heard if name == kind]

@@ -11,7 +11,7 @@ from openai import AsyncOpenAI
 
 from tests.fakes import Answer, FakeEngine
 from vita.duplex import conversation_events as e
-from vita.duplex.conversation_driver import ConversationSettings
+from vita.duplex.conversation_settings import ConversationSettings
 from vita.engine.engine_protocol import Request
 from vita.realtime.session_manager import SessionManager
 from vita.speech.sample_rates import VOICE_RATE

@@ -12,8 +12,8 @@ from tests.fakes import Answer
 from vita.duplex import client_notices as notices
 from vita.duplex import conversation_events as e
 from vita.duplex.client_notices import AnswerAudio, AnswerStarted
-from vita.duplex.conversation_driver import ConversationSettings
 from vita.duplex.conversation_history import heard_text
+from vita.duplex.conversation_settings import ConversationSettings
 from vita.engine.engine_protocol import Request
 from vita.tokens import State
 
@@ -40,7 +40,7 @@ def world(verdicts: list[bool], mode: e.TurnDetectionMode) -> World:
 async def live(visit: World, acts: list[tuple[str, float, bool]]) -> None:
     async with visit:
         for act, seconds, _ in acts:
-            answer = visit.session.state.answer
+            answer = visit.driver.state.answer
             match act:
                 case "speech":
                     await visit.speech(seconds)
@@ -49,9 +49,9 @@ async def live(visit: World, acts: list[tuple[str, float, bool]]) -> None:
                 case "type":
                     visit.type("And then?")
                 case "cancel":
-                    visit.session.cancel_answer()
+                    visit.driver.cancel_answer()
                 case "report" if answer:
-                    visit.session.report_played(answer.id, round(seconds * 10_000))
+                    visit.driver.report_played(answer.id, round(seconds * 10_000))
         await visit.sound(1.0)
 
 

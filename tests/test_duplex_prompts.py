@@ -115,10 +115,10 @@ class Kept:
     def __init__(self, world: World) -> None:
         self.sounds: WeakSet[Sound] = WeakSet()
         self.world = world
-        world.session.prompts = ContextWindow(self.hear, Limits())
+        world.driver.context = ContextWindow(self.hear, Limits())
 
     def hear(self, utterance: Utterance) -> Sound:
-        heard = self.world.session.ear.sound_of(utterance)
+        heard = self.world.driver.audio_input.sound_of(utterance)
         self.sounds.add(heard)
         return heard
 
@@ -160,12 +160,12 @@ def test_pictures_that_no_prompt_shows_any_more_are_let_go():
             for n in range(30):
                 shown = picture()
                 seen.add(shown)
-                world.session.post_event(e.HistoryItemAdded(UserItem(f"p{n}", (shown, f"Look {n}."))))
+                world.driver.post_event(e.HistoryItemAdded(UserItem(f"p{n}", (shown, f"Look {n}."))))
                 del shown
                 await world.sound(0.1)
             world.heard.clear()
             gc.collect()
-            return len(seen), [str(item.parts[-1]) for item in world.session.state.items]
+            return len(seen), [str(item.parts[-1]) for item in world.driver.state.items]
 
     world = World(engines(), settings())
     count, texts = run(story(world))

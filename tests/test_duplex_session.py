@@ -13,8 +13,8 @@ from tests.fakes import Answer
 from vita.duplex import client_notices as notices
 from vita.duplex import conversation_events as e
 from vita.duplex.client_notices import AnswerAudio, AnswerEnded, AnswerText
-from vita.duplex.conversation_driver import ConversationSettings
 from vita.duplex.conversation_history import AnswerItem
+from vita.duplex.conversation_settings import ConversationSettings
 from vita.engine.engine_protocol import Request
 from vita.errors import EngineDeadError, PromptTooLongError
 from vita.tokens import State
@@ -134,7 +134,7 @@ def test_the_clients_report_is_believed_over_the_clock():
         async with world:
             world.type("Tell me a story.")
             await world.sound(4.0)
-            world.session.report_played(world.begins[0].answer, 24_000)
+            world.driver.report_played(world.begins[0].answer, 24_000)
             await world.speech(1.0)
             await world.sound(2.0)
 
@@ -172,7 +172,7 @@ def test_a_slow_engine_is_counted_as_underruns():
 def test_after_a_turn_the_other_engine_has_read_the_history():
     world = World(engines(), settings())
     run(asked_by_voice(world))
-    monitor = world.engines[world.session.state.monitor]
+    monitor = world.engines[world.driver.state.monitor]
     warm = [request for request in monitor.requests if request.sampling.max_tokens == 1]
     assert [turn.role for turn in warm[-1].turns] == ["user", "assistant", "user"]
     assert warm[-1].turns[1].text == "Four."
@@ -273,7 +273,7 @@ def pcm(*runs: tuple[bytes, float]) -> bytes:
 def test_a_question_at_the_end_of_a_message_of_minutes_is_answered_and_timed_by_where_it_ends():
     async def story(world: World) -> None:
         async with world:
-            world.session.receive_audio(pcm((HUSH, 150.0), (LOUD, 1.0), (HUSH, 6.0)))
+            world.driver.receive_audio(pcm((HUSH, 150.0), (LOUD, 1.0), (HUSH, 6.0)))
             await world.sound(4.0)
 
     world = World(engines(), settings())
@@ -287,7 +287,7 @@ def test_a_question_at_the_end_of_a_message_of_minutes_is_answered_and_timed_by_
 def test_a_message_of_minutes_is_heard_from_its_beginning_and_so_is_what_comes_behind_it():
     async def story(world: World) -> None:
         async with world:
-            world.session.receive_audio(pcm((LOUD, 1.0), (HUSH, 120.0)))
+            world.driver.receive_audio(pcm((LOUD, 1.0), (HUSH, 120.0)))
             await world.speech(1.0)
             await world.sound(4.0)
 

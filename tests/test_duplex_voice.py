@@ -80,7 +80,7 @@ def test_when_a_short_answer_begins_to_be_heard_behind_its_end_its_timing_is_tol
             (told,) = world.timings
             assert told.played is None
             for samples in (0, 2400):
-                world.session.report_played(world.begins[0].answer, samples)
+                world.driver.report_played(world.begins[0].answer, samples)
                 await world.sound(0.1)
 
     world = World(engines(text="Four."), settings(probe=0))

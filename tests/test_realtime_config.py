@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tests.realtime_server import QuickVoice
-from vita.duplex.conversation_driver import ConversationSettings
 from vita.duplex.conversation_events import TurnDetectionMode
+from vita.duplex.conversation_settings import ConversationSettings
 from vita.engine.engine_protocol import Sampling
 from vita.realtime import client_events as c
 from vita.realtime.session_config import SessionConfig

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from tests.test_realtime_server import Raw, raw
-from vita.duplex.conversation_driver import ConversationSettings
+from vita.duplex.conversation_settings import ConversationSettings
 from vita.engine.engine_protocol import Sampling, Stage
 from vita.realtime.session_manager import SessionManager
 from vita.realtime.standalone_server import serve_sessions

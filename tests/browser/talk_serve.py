@@ -17,7 +17,7 @@ from demos.services import Services
 from tests.duplex_world import TimedEngine
 from tests.fakes import Answer
 from vita.duplex import conversation_events as e
-from vita.duplex.conversation_driver import ConversationSettings
+from vita.duplex.conversation_settings import ConversationSettings
 from vita.engine.engine_protocol import Request
 from vita.media import Sound
 from vita.realtime.session_manager import SessionManager

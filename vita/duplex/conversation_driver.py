@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from uuid import uuid4
 
@@ -20,53 +20,28 @@ from vita.duplex.audio_input import AudioInput
 from vita.duplex.client_notices import ConversationPhase
 from vita.duplex.client_outbox import ClientOutbox
 from vita.duplex.context_window import PLAIN, AnswerOptions, ContextWindow
-from vita.duplex.conversation_events import TurnPolicy
 from vita.duplex.conversation_history import HistoryItem, UserItem
 from vita.duplex.conversation_log import ConversationLog
 from vita.duplex.conversation_machine import step
+from vita.duplex.conversation_settings import ConversationSettings
 from vita.duplex.conversation_state import ConversationAction, ConversationState
 from vita.duplex.engine_roles import Roles, Stream
+from vita.duplex.history_prefill import HistoryPrefill
 from vita.duplex.preemptive_tts import PreemptiveTts
 from vita.duplex.speech_playout import PlayoutContext, SpeechPlayout
-from vita.duplex.turn_decision import PendingDecision
-from vita.engine.engine_protocol import Delta, Engine, Request, Sampling
-from vita.errors import VitaError
-from vita.media import SAMPLE_RATE, Limits
+from vita.duplex.turn_decision import PendingDecision, TurnDecisions
+from vita.engine.engine_protocol import Delta, Engine, Request
+from vita.media import SAMPLE_RATE
 from vita.speech.pcm import BYTES_PER_SAMPLE
 from vita.speech.sample_rates import VOICE_RATE
-from vita.speech.synthesis import Voice
-from vita.speech.voice_activity import Frame, SileroVad, VadSettings
+from vita.speech.voice_activity import Frame, SileroVad
 from vita.speech.voice_events import VoicePaused, VoiceStopped
-from vita.tokens import State
 
 OnFirst = Callable[[Delta], None]
 STEP = 5 * VOICE_RATE * BYTES_PER_SAMPLE  # bytes taken at once: a message may be a whole file
 SETTLED = (  # after these, some of the media may never be part of a request again
     notices.ItemCommitted | notices.UtteranceDismissed | commands.AbortDecision
 )
-
-
-@dataclass(frozen=True)
-class ConversationSettings:
-    """What a conversation may choose.
-
-    Attributes:
-        system: replaces the checkpoint's own system prompt.
-        voice: None for answers that are text only.
-        speed: 1 is the voice's own, 2 twice as fast.
-        ahead: seconds of sound sent before they are played; more stutters less, less leaves less to take back.
-        patience: seconds that an engine may be mute.
-    """
-
-    policy: TurnPolicy = field(default_factory=TurnPolicy)
-    vad: VadSettings = field(default_factory=VadSettings)
-    sampling: Sampling = field(default_factory=Sampling)
-    limits: Limits = field(default_factory=Limits)
-    system: str | None = None
-    voice: Voice | None = None
-    speed: float = 1.0
-    ahead: float = 2.0
-    patience: float = 60.0
 
 
 class ConversationDriver:
@@ -89,19 +64,21 @@ class ConversationDriver:
         self.state = ConversationState(replace(settings.policy, engines=min(2, len(engines))), uuid4().hex[:12])
         self.outbox = ClientOutbox()
         self.ready = asyncio.Event()  # set once it is running
-        self.journal = ConversationLog(clock)
-        self.ear = AudioInput(probability or SileroVad(), settings.vad)
+        self.log = ConversationLog(clock)
+        self.audio_input = AudioInput(probability or SileroVad(), settings.vad)
         self.roles = Roles(engines, settings.patience)
-        self.prompts = ContextWindow(self.ear.sound_of, settings.limits)
+        self.context = ContextWindow(self.audio_input.sound_of, settings.limits)
         self._clock, self._on_user_item = clock, on_user_item
-        self._wish = PLAIN  # for the answer that is being asked for
-        self._decisions: dict[int, PendingDecision] = {}
-        self._warm: dict[int, asyncio.Task[None]] = {}
-        self._speaker: SpeechPlayout | None = None
-        self._speaking: tuple[asyncio.Task[None], ...] = ()
+        self._options = PLAIN  # for the answer that is being asked for
+        self._decisions = TurnDecisions(self.post_event, self.outbox.put_notice, clock)
+        self._playout: SpeechPlayout | None = None
+        self._playout_tasks: tuple[asyncio.Task[None], ...] = ()
         self._speech_end = clock()
         self._closed = asyncio.Event()
         self._group: asyncio.TaskGroup | None = None
+        self._prefill = HistoryPrefill(
+            self._prefill_stream, self._first_audio, lambda why: self.log.add_line("PrefillFailed", why=why)
+        )
         self._apply_settings(settings)
 
     async def run(self) -> None:
@@ -111,10 +88,10 @@ class ConversationDriver:
             self.ready.set()
             self._carry_out(commands.PrefillHistory(self.state.monitor, ()))
             await self._closed.wait()
-            for task in (*self._warm.values(), *self._speaking):
+            self._prefill.cancel_all()
+            for task in self._playout_tasks:
                 task.cancel()
-            for deciding in self._decisions.values():
-                deciding.cancel_tasks()
+            self._decisions.cancel_all()
 
     def close(self) -> None:
         """End the running answer and everything else. Calling it twice is harmless."""
@@ -131,20 +108,20 @@ class ConversationDriver:
 
     def _receive_step(self, pcm: bytes, now: float) -> None:
         """Take at most a STEP, whose end was ``now``."""
-        answer, activity = self.state.answer, self.ear.activity
+        answer, activity = self.state.answer, self.audio_input.activity
         activity.overlap = answer is not None
-        activity.echo = self._speaker.echo_level(answer.played_samples) if answer and self._speaker else 0.0
-        for event in self.ear.receive_pcm(pcm):
+        activity.echo = self._playout.echo_level(answer.played_samples) if answer and self._playout else 0.0
+        for event in self.audio_input.receive_pcm(pcm):
             if isinstance(event, VoicePaused | VoiceStopped):
-                self._speech_end = now - (self.ear.received - event.end) / SAMPLE_RATE
+                self._speech_end = now - (self.audio_input.received - event.end) / SAMPLE_RATE
             self.post_event(event)
 
-    def request_answer(self, wish: AnswerOptions = PLAIN) -> None:
+    def request_answer(self, options: AnswerOptions = PLAIN) -> None:
         """Ask for an answer to what was added."""
         self._estimate_playback()
-        self._wish = wish
+        self._options = options
         self.post_event(e.AnswerRequested())
-        self._wish = PLAIN
+        self._options = PLAIN
 
     def cancel_answer(self) -> None:
         """End the running answer."""
@@ -160,13 +137,13 @@ class ConversationDriver:
 
     def report_played(self, answer: int, samples: int) -> None:
         """The client reports what it has played of an answer, in all, samples at VOICE_RATE."""
-        speaker = self._speaker
-        if speaker and speaker.answer == answer:
-            speaker.reports = True
-            if speaker.timing.played is None:
-                speaker.stamp_time("played")
+        playout = self._playout
+        if playout and playout.answer == answer:
+            playout.reports = True
+            if playout.timing.played is None:
+                playout.stamp_time("played")
                 if self.state.answer and self.state.answer.done:  # its timing was told without this
-                    self._tell_timing(speaker)
+                    self._tell_timing(playout)
         self.post_event(e.PlaybackReported(answer, samples))
 
     def change_settings(self, settings: ConversationSettings) -> None:
@@ -176,17 +153,17 @@ class ConversationDriver:
 
     def _apply_settings(self, settings: ConversationSettings) -> None:
         self.settings = settings
-        self.ear.activity.settings = settings.vad
-        self.prompts.sampling, self.prompts.system = settings.sampling, settings.system
+        self.audio_input.activity.settings = settings.vad
+        self.context.sampling, self.context.system = settings.sampling, settings.system
 
     def post_event(self, event: e.ConversationEvent) -> None:
         """Tell the machine what happened and carry out what it asks for."""
         before = self._phase_and_voice()
         self.state, actions = step(self.state, event)
         if not isinstance(event, e.AudioReceived | e.AudioSent | e.PlaybackReported | e.ClauseSynthesized):
-            self.journal.write_record(event, at_sample=self.state.now, phase=self.state.phase.value)
+            self.log.write_record(event, at_sample=self.state.now, phase=self.state.phase.value)
         for action in actions:
-            self.journal.write_record(action)
+            self.log.write_record(action)
             self._carry_out(action)
         if isinstance(event, e.ItemRemoved) or any(isinstance(action, SETTLED) for action in actions):
             self._release_media()
@@ -197,7 +174,7 @@ class ConversationDriver:
         """Keep no sound and no picture that no request will hold again."""
         decision = self.state.decision
         judged = (UserItem("", decision.parts),) if decision else ()
-        faded = self.prompts.keep((*self.state.items, *judged))
+        faded = self.context.keep((*self.state.items, *judged))
         if faded.unseen or faded.unheard:
             self.post_event(faded)
 
@@ -210,7 +187,7 @@ class ConversationDriver:
             case commands.RequestDecision():
                 self._start_decision(action)
             case commands.AbortDecision():
-                self._abort_decision(action.decision)
+                self._decisions.abort_decision(action.decision)
             case commands.StartAnswer():
                 self._start_answer(action)
             case commands.StopPlayback():
@@ -218,7 +195,9 @@ class ConversationDriver:
             case commands.EndAnswer():
                 self._end_answer(action)
             case commands.PrefillHistory():
-                self._start_prefill(action)
+                assert self._group is not None
+                self.outbox.put_notice(notices.PrefillStarted(action.engine))
+                self._prefill.start_prefill(action, self._group)
             case _:
                 self._tell_client(action)
 
@@ -237,118 +216,80 @@ class ConversationDriver:
             await stream.run()
         except Exception as error:
             stream.fail(error)
-            self._stream_failed(stream, error)
-
-    def _stream_failed(self, stream: Stream, error: Exception) -> None:
-        reason = str(error) if isinstance(error, VitaError) else "The engine failed."
-        for decision, deciding in list(self._decisions.items()):
-            if deciding.stream is stream:
-                self.post_event(e.DecisionFailed(decision, reason))
-                self._decisions.pop(decision, None)
+            self._decisions.stream_failed(stream, error)
 
     def _start_decision(self, action: commands.RequestDecision) -> None:
         self.outbox.put_notice(notices.DecisionStarted(action.decision, action.engine, action.items[-1].id))
-        warming = self._warm.pop(action.engine, None)
-        if warming:
-            warming.cancel()
+        self._prefill.cancel_prefill(action.engine)
+        number, make = action.decision, self.context.decision
         stream = self._make_stream(
-            action.engine,
-            action.items,
-            self.prompts.decision,
-            lambda first: self._decision_arrived(action.decision, first),
+            action.engine, action.items, make, lambda first: self._decision_arrived(number, first)
         )
-        task = self._start_stream(stream, f"decide {action.decision}")
-        self._decisions[action.decision] = PendingDecision(stream, task, self._clock())
+        self._decisions.add_pending(number, stream, self._start_stream(stream, f"decide {number}"))
 
-    def _decision_arrived(self, decision: int, first: Delta) -> None:
-        deciding = self._decisions.get(decision)
-        if deciding is None:
-            return
-        deciding.decided = self._clock()
-        self.outbox.put_notice(
-            notices.TurnDecision(decision, first.state, first.engine, deciding.decided - deciding.asked)
-        )
-        if first.state is State.NOISE:
-            deciding.cancel_tasks()
-        self.post_event(e.DecisionMade(decision, first.state))
-        if self._decisions.get(decision) is deciding and first.state is not State.NOISE and self.settings.voice:
+    def _decision_arrived(self, number: int, first: Delta) -> None:
+        pending = self._decisions.decision_arrived(number, first)
+        if pending and self.settings.voice:
             assert self._group is not None
-            deciding.start_preemptive_tts(
-                PreemptiveTts(deciding.stream, self.settings.voice, self.settings.speed), self._group
-            )
-
-    def _abort_decision(self, decision: int) -> None:
-        if decision in self._decisions:
-            self._decisions.pop(decision).cancel_tasks()
+            speech = PreemptiveTts(pending.stream, self.settings.voice, self.settings.speed)
+            pending.start_preemptive_tts(speech, self._group)
 
     def _start_answer(self, begin: commands.StartAnswer) -> None:
         asked = begin.decision is None  # by the client or the idle timeout, not by speech
-        deciding = self._request_stream(begin) if begin.decision is None else self._decisions.pop(begin.decision)
-        wish = self._wish if asked else PLAIN
+        pending = (
+            self._request_stream(begin) if begin.decision is None else self._decisions.take_pending(begin.decision)
+        )
+        options = self._options if asked else PLAIN
         self._speech_end = self._clock() if asked else self._speech_end
-        voice = None if wish.text_only else self.settings.voice
+        voice = None if options.text_only else self.settings.voice
         engine, monitor = (self.roles.engine(role).name for role in (begin.engine, self.state.monitor))
         previous = begin.items[-1].id if begin.items else None
+        spoken = voice is not None
         self.outbox.put_notice(
-            notices.AnswerStarted(begin.answer, begin.item, previous, voice is not None, engine, monitor, wish.metadata)
+            notices.AnswerStarted(begin.answer, begin.item, previous, spoken, engine, monitor, options.metadata)
         )
-        desk = PlayoutContext(
-            self.post_event, self.outbox.put_notice, self._clock, voice, self.settings.ahead, self.settings.speed
-        )
-        self._speaker = SpeechPlayout(begin, deciding.stream, desk, self._speech_end, deciding.take_preemptive_tts())
-        self._speaker.timing = replace(self._speaker.timing, decided=deciding.decided)
-        for task in self._speaking:  # of an answer that is over; it may be waiting for its last sound to be played
+        ahead, speed = self.settings.ahead, self.settings.speed
+        context = PlayoutContext(self.post_event, self.outbox.put_notice, self._clock, voice, ahead, speed)
+        self._playout = SpeechPlayout(begin, pending.stream, context, self._speech_end, pending.take_preemptive_tts())
+        self._playout.timing = replace(self._playout.timing, decided=pending.decided)
+        for task in self._playout_tasks:  # of an answer that is over; it may be waiting for its last sound to be played
             task.cancel()
         assert self._group is not None
-        speaking = self._group.create_task(self._speaker.run(), name=f"speak {begin.answer}")
-        self._speaking = (*deciding.tasks, speaking)
+        speaking = self._group.create_task(self._playout.run(), name=f"speak {begin.answer}")
+        self._playout_tasks = (*pending.tasks, speaking)
 
     def _request_stream(self, begin: commands.StartAnswer) -> PendingDecision:
         """The request for an answer that nobody had to decide on."""
-        make = partial(self.prompts.answer, states=begin.states, wish=self._wish)
+        make = partial(self.context.answer, states=begin.states, wish=self._options)
         stream = self._make_stream(begin.engine, begin.items, make, lambda _: None)
         return PendingDecision(stream, self._start_stream(stream, f"answer {begin.answer}"), self._clock())
 
     def _stop_answer(self, cut: commands.StopPlayback) -> None:
-        for task in self._speaking:
+        for task in self._playout_tasks:
             task.cancel()
         self.outbox.drop_answer(cut.answer)
-        if self._speaker and self._speaker.answer == cut.answer:
-            self._speaker.stop_output()
-            self._speaker.stamp_time("cut")
+        if self._playout and self._playout.answer == cut.answer:
+            self._playout.stop_output()
+            self._playout.stamp_time("cut")
         self.outbox.put_notice(notices.PlaybackStopped(cut.answer, cut.item))
 
     def _end_answer(self, done: commands.EndAnswer) -> None:
-        speaker = self._speaker
-        assert speaker is not None
-        assert speaker.answer == done.answer
-        self.outbox.put_notice(
-            notices.AnswerEnded(
-                done.answer, done.item, done.outcome, done.reason, done.detail, speaker.usage, speaker.text
-            )
-        )
-        self._tell_timing(speaker)
+        playout = self._playout
+        assert playout is not None
+        assert playout.answer == done.answer
+        self.outbox.put_notice(playout.answer_ended(done))
+        self._tell_timing(playout)
 
-    def _tell_timing(self, speaker: SpeechPlayout) -> None:
-        self.outbox.put_notice(speaker.timing)
-        self.journal.write_record(speaker.timing)
+    def _tell_timing(self, playout: SpeechPlayout) -> None:
+        self.outbox.put_notice(playout.timing)
+        self.log.write_record(playout.timing)
 
-    def _start_prefill(self, warm: commands.PrefillHistory) -> None:
-        """Let an engine read the history before it is needed; a decision on the same engine ends it."""
-        assert self._group is not None
-        self.outbox.put_notice(notices.PrefillStarted(warm.engine))
-        if warm.engine in self._warm:
-            self._warm[warm.engine].cancel()
-        self._warm[warm.engine] = self._group.create_task(self._prefill_history(warm), name=f"warm {warm.engine}")
+    def _prefill_stream(self, command: commands.PrefillHistory) -> AsyncIterator[Delta]:
+        return self.context.fitting(self.roles.answer, command.engine, command.items, self.context.warm)
 
-    async def _prefill_history(self, warm: commands.PrefillHistory) -> None:
-        if self.state.answer and self._speaker:  # its first sound is more urgent
-            await self._speaker.sounding.wait()
-        try:
-            async for _ in self.prompts.fitting(self.roles.answer, warm.engine, warm.items, self.prompts.warm):
-                pass
-        except VitaError as error:
-            self.journal.add_line("WarmFailed", why=str(error))
+    async def _first_audio(self) -> None:
+        if self.state.answer and self._playout:
+            await self._playout.sounding.wait()
 
     def _make_stream(
         self,
@@ -357,8 +298,8 @@ class ConversationDriver:
         make: Callable[[tuple[HistoryItem, ...]], Request],
         on_first: OnFirst,
     ) -> Stream:
-        return Stream(self.prompts.fitting(self.roles.answer, role, items, make), on_first, self._clock)
+        return Stream(self.context.fitting(self.roles.answer, role, items, make), on_first, self._clock)
 
     def _estimate_playback(self) -> None:
-        if self._speaker:
-            self._speaker.estimate_playback()
+        if self._playout:
+            self._playout.estimate_playback()

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from vita.duplex.client_notices import AnswerAudio, AnswerText, ClientNotice, TurnTiming
+from vita.duplex.client_notices import AnswerAudio, AnswerEnded, AnswerText, ClientNotice, TurnTiming
 from vita.duplex.conversation_events import (
     AnswerFailed,
     AnswerSent,
@@ -21,7 +21,7 @@ from vita.duplex.conversation_events import (
     ConversationEvent,
     PlaybackReported,
 )
-from vita.duplex.driver_commands import StartAnswer
+from vita.duplex.driver_commands import EndAnswer, StartAnswer
 from vita.duplex.engine_roles import Stream
 from vita.duplex.preemptive_tts import PreemptiveTts
 from vita.engine.engine_protocol import Finish, Usage
@@ -66,9 +66,9 @@ class SpeechPlayout:
         self,
         begin: StartAnswer,
         stream: Stream,
-        desk: PlayoutContext,
+        context: PlayoutContext,
         speech_end: float,
-        rehearsal: PreemptiveTts | None = None,
+        preemptive: PreemptiveTts | None = None,
     ) -> None:
         self.answer, self.item = begin.answer, begin.item
         self.timing = TurnTiming(begin.answer, begin.item, speech_end)
@@ -76,7 +76,7 @@ class SpeechPlayout:
         self.text = ""
         self.sounding = asyncio.Event()  # set with its first sound, or at its end
         self.reports = False  # the client tells what it played
-        self._stream, self._desk, self._rehearsal = stream, desk, rehearsal
+        self._stream, self._context, self._preemptive = stream, context, preemptive
         self._hushed = False
         self._clauses: asyncio.Queue[str | None] = asyncio.Queue()
         self._sounds: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUED)
@@ -93,10 +93,10 @@ class SpeechPlayout:
                 group.create_task(self._synthesize_clauses(), name=f"say {self.answer}")
                 group.create_task(self._send_audio(), name=f"play {self.answer}")
         except* VitaError as errors:
-            self._desk.post(AnswerFailed(self.answer, str(errors.exceptions[0])))
+            self._context.post(AnswerFailed(self.answer, str(errors.exceptions[0])))
         except* Exception:
             log.exception("answer %d failed", self.answer)
-            self._desk.post(AnswerFailed(self.answer, "Something went wrong while answering."))
+            self._context.post(AnswerFailed(self.answer, "Something went wrong while answering."))
         finally:
             self.sounding.set()
 
@@ -106,7 +106,11 @@ class SpeechPlayout:
 
     def _put_notice(self, notice: AnswerAudio | AnswerText) -> None:
         if not self._hushed:
-            self._desk.put(notice)
+            self._context.put(notice)
+
+    def answer_ended(self, end: EndAnswer) -> AnswerEnded:
+        """What the client is told at the end: the outcome, with what was generated and what it cost."""
+        return AnswerEnded(self.answer, self.item, end.outcome, end.reason, end.detail, self.usage, self.text)
 
     def echo_level(self, played: int) -> float:
         """How loud what the client may be playing is, where it has played so many samples: see VoiceActivity."""
@@ -115,13 +119,13 @@ class SpeechPlayout:
     def estimate_playback(self) -> None:
         """Post what must have been played by now, where the client does not say."""
         if self._began is not None and not self.reports:
-            played = round((self._desk.clock() - self._began) * VOICE_RATE)
-            self._desk.post(PlaybackReported(self.answer, max(0, min(played, self._sent))))
+            played = round((self._context.clock() - self._began) * VOICE_RATE)
+            self._context.post(PlaybackReported(self.answer, max(0, min(played, self._sent))))
 
     def stamp_time(self, name: Literal["first_sound", "played", "cut"]) -> None:
         """Note the time of something that happens once."""
         if getattr(self.timing, name) is None:
-            times: dict[str, Any] = {name: self._desk.clock()}
+            times: dict[str, Any] = {name: self._context.clock()}
             self.timing = replace(self.timing, **times)
 
     async def _read_text(self) -> None:
@@ -148,29 +152,31 @@ class SpeechPlayout:
     async def _synthesize_clauses(self) -> None:
         index = 0
         while (clause := await self._clauses.get()) is not None:
-            self._desk.post(ClauseSynthesized(self.answer, index, clause, await self._synthesize_clause(index, clause)))
+            self._context.post(
+                ClauseSynthesized(self.answer, index, clause, await self._synthesize_clause(index, clause))
+            )
             index += 1
         await self._sounds.put(None)
 
     async def _synthesize_clause(self, index: int, clause: str) -> int:
         """Samples that it sounds. A voice that fails leaves the clause to be read."""
         words, samples = spoken_form(clause), 0
-        if not words or self._desk.voice is None:
+        if not words or self._context.voice is None:
             return 0
-        guess = round(len(words) * VOICE_RATE / LETTERS / self._desk.speed)
+        guess = round(len(words) * VOICE_RATE / LETTERS / self._context.speed)
         try:
-            async for chunk in self._clause_audio(clause, words, self._desk.voice):
+            async for chunk in self._clause_audio(clause, words, self._context.voice):
                 samples += len(chunk) // BYTES_PER_SAMPLE
-                self._desk.post(ClauseSynthesized(self.answer, index, clause, max(samples, guess)))
+                self._context.post(ClauseSynthesized(self.answer, index, clause, max(samples, guess)))
                 await self._sounds.put(chunk)
         except Exception:  # whatever a voice raises, the answer is still there to be read
             log.exception("the voice could not say %r", words)
         return samples
 
     def _clause_audio(self, clause: str, words: str, voice: Voice) -> AsyncIterator[bytes]:
-        rehearsal, self._rehearsal = self._rehearsal, None
-        rehearsed = rehearsal is not None and rehearsal.clause == clause
-        return rehearsal.clause_audio() if rehearsal and rehearsed else voice.speak(words, self._desk.speed)
+        preemptive, self._preemptive = self._preemptive, None
+        matches = preemptive is not None and preemptive.clause == clause
+        return preemptive.clause_audio() if preemptive and matches else voice.speak(words, self._context.speed)
 
     async def _send_audio(self) -> None:
         while (chunk := await self._sounds.get()) is not None:
@@ -180,28 +186,28 @@ class SpeechPlayout:
             self._sent += len(chunk) // BYTES_PER_SAMPLE
             self.stamp_time("first_sound")
             self.sounding.set()
-            self._desk.post(AudioSent(self.answer, self._sent))
-        self._desk.post(AnswerSent(self.answer, self._finish))
+            self._context.post(AudioSent(self.answer, self._sent))
+        self._context.post(AnswerSent(self.answer, self._finish))
         if self._began is not None:
             await self._await_playout_end(self._began)
 
     async def _pace_output(self) -> None:
         """Wait until the client has no more than ``ahead`` seconds in hand; note it where it has run dry."""
-        now = self._desk.clock()
+        now = self._context.clock()
         if self._began is None:
             self._began = now
         ahead = self._sent / VOICE_RATE - (now - self._began)
-        if ahead > self._desk.ahead:
-            await asyncio.sleep(ahead - self._desk.ahead)
+        if ahead > self._context.ahead:
+            await asyncio.sleep(ahead - self._context.ahead)
         elif ahead < 0:
             self.timing = replace(self.timing, underruns=self.timing.underruns + 1)
             self._began -= ahead
 
     async def _await_playout_end(self, began: float) -> None:
-        await asyncio.sleep(max(0.0, began + self._sent / VOICE_RATE - self._desk.clock()))
+        await asyncio.sleep(max(0.0, began + self._sent / VOICE_RATE - self._context.clock()))
         if self.reports:
             await asyncio.sleep(REPORT_GRACE)
-        self._desk.post(PlaybackReported(self.answer, self._sent))
+        self._context.post(PlaybackReported(self.answer, self._sent))
 
 
 def loudest_part(pcm: bytes) -> float:

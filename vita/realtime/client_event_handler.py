@@ -89,7 +89,7 @@ class ClientEventHandler:
         self.send_event(r.SessionUpdatedEvent(session=self._shown_session()))
 
     def _close_buffer(self, event: c.InputAudioCommitEvent | c.InputAudioClearEvent) -> None:
-        begin, end = self.state.buffer_begin, self.driver.ear.received
+        begin, end = self.state.buffer_begin, self.driver.audio_input.received
         if isinstance(event, c.InputAudioCommitEvent) and end - begin < SHORTEST_COMMIT:
             raise ProtocolError("input_audio_buffer_commit_empty", "Append at least 100 ms of sound before a commit.")
         self.state.buffer_begin = end

@@ -50,7 +50,7 @@ def realtime_router(manager: SessionManager) -> APIRouter:
         session = manager.sessions.get(name)
         if session is None:
             return Response("There is no such conversation any more.", status_code=404)
-        return Response(session.driver.journal.as_json_lines(), media_type="application/jsonl")
+        return Response(session.driver.log.as_json_lines(), media_type="application/jsonl")
 
     return router
 

@@ -124,7 +124,7 @@ class RealtimeSession:
     async def _transcribe_item(self, item: str, heard: list[Utterance]) -> None:
         """Transcribe the very sound that was decided on, whose recognition is cached."""
         transcribe = self._shared.transcribe
-        sounds = [self.driver.prompts.sound(utterance) for utterance in heard]
+        sounds = [self.driver.context.sound(utterance) for utterance in heard]
         try:
             texts = [await transcribe(sound) for sound in sounds] if transcribe else [None]
         except Exception:  # the conversation goes on without a transcript

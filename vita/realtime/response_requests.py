@@ -65,7 +65,7 @@ class ResponseRequests:
     def _build_request(self, items: tuple[HistoryItem, ...], options: c.ResponseOptions) -> Request:
         by_voice = bool(items) and isinstance(items[-1], UserItem) and items[-1].by_voice
         states = (State.AUDIO_QUERY if by_voice else State.TEXT_QUERY,)
-        context = self._driver.prompts if options.input is None else self._driver.prompts.afresh()
+        context = self._driver.context if options.input is None else self._driver.context.afresh()
         return context.answer(items, states, _answer_options(options))
 
     async def _input_items(self, given: list[c.MessageItem | c.ItemReference]) -> tuple[HistoryItem, ...]:

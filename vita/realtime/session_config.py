@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, field_validator
 
-from vita.duplex.conversation_driver import ConversationSettings
 from vita.duplex.conversation_events import TurnDetectionMode
+from vita.duplex.conversation_settings import ConversationSettings
 from vita.media import SAMPLE_RATE
 from vita.speech.sample_rates import INPUT_SAMPLES_PER_MS
 from vita.speech.synthesis import Voice

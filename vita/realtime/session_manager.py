@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from vita.duplex.conversation_driver import ConversationSettings
+from vita.duplex.conversation_settings import ConversationSettings
 from vita.engine.engine_protocol import Engine, Stage
 from vita.engine.process_priority import engines_yield
 from vita.errors import CheckpointError, EngineDeadError, EngineError, EngineNotReadyError

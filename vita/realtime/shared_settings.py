@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vita.duplex.conversation_driver import ConversationSettings
+from vita.duplex.conversation_settings import ConversationSettings
 from vita.media import Sound
 from vita.speech.synthesis import Voice
 from vita.speech.voice_activity import Frame, SileroVad
