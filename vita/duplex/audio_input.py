@@ -1,4 +1,4 @@
-"""What is received: PCM16 from the wire, resampled, kept for a while, and watched for voices."""
+"""Received audio: PCM16 from the wire, resampled to SAMPLE_RATE, kept for a while, and run through voice activity."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SPARE = 15 * SAMPLE_RATE  # samples kept beyond that before the oldest are given
 
 
 class AudioInput:
-    """The sound of one conversation. ``received`` is its time base."""
+    """The received audio of one conversation. ``received`` (samples at SAMPLE_RATE) is the conversation's time base."""
 
     def __init__(self, probability: Callable[[Frame], float], settings: VadSettings) -> None:
         self.activity = VoiceActivity(probability, settings)
@@ -32,7 +32,7 @@ class AudioInput:
         self._odd = b""  # half a sample that came at the end of a message
 
     def receive_pcm(self, pcm: bytes) -> list[VoiceEvent | AudioReceived]:
-        """Take PCM16 mono at VOICE_RATE, less than is kept of it; what it changes, a Tick at the end."""
+        """Take PCM16 mono at VOICE_RATE, less than is kept of it; the events it causes, AudioReceived last."""
         pcm = self._odd + pcm
         self._odd = pcm[len(pcm) - len(pcm) % BYTES_PER_SAMPLE :]
         self._keep_samples(self._resample(decode_pcm16(pcm)))
@@ -45,7 +45,7 @@ class AudioInput:
         return [*events, AudioReceived(self.received)]
 
     def sound_of(self, utterance: Utterance) -> Sound:
-        """What was received then; what is no longer kept is left out."""
+        """The audio of ``utterance``, float32 at SAMPLE_RATE; what is no longer kept is left out."""
         first = self.received - self._count
         begin, end = max(utterance.begin - first, 0), max(utterance.end - first, 0)
         return Sound(self._kept[begin : min(end, self._count)].copy())

@@ -1,7 +1,7 @@
-"""The driver of one conversation: feeds the machine with what happens and carries out what it asks for.
+"""The driver of one conversation: posts events to the state machine and carries out its commands.
 
-Owns the tasks (one TaskGroup), the sound and the clock; decides nothing. All of it runs on one event loop, so that
-``post`` is never interrupted: an answer is cut, and its sound taken back, before anything else can be sent.
+Owns the tasks (one TaskGroup), the audio and the clock; decides nothing. All of it runs on one event loop, so that
+``post_event`` is never interrupted: an answer is stopped, and its audio taken back, before anything else can be sent.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from vita.duplex import client_notices as notices
 from vita.duplex import conversation_events as e
 from vita.duplex import driver_commands as commands
 from vita.duplex.audio_input import AudioInput
-from vita.duplex.client_notices import ConversationPhase
 from vita.duplex.client_outbox import ClientOutbox
 from vita.duplex.context_window import PLAIN, AnswerOptions, ContextWindow
 from vita.duplex.conversation_history import HistoryItem, UserItem
@@ -39,9 +38,7 @@ from vita.speech.voice_events import VoicePaused, VoiceStopped
 
 OnFirst = Callable[[Delta], None]
 STEP = 5 * VOICE_RATE * BYTES_PER_SAMPLE  # bytes taken at once: a message may be a whole file
-SETTLED = (  # after these, some of the media may never be part of a request again
-    notices.ItemCommitted | notices.UtteranceDismissed | commands.AbortDecision
-)
+SETTLED = notices.ItemCommitted | notices.UtteranceDismissed | commands.AbortDecision  # media may be needed no more
 
 
 class ConversationDriver:
@@ -100,7 +97,7 @@ class ConversationDriver:
         self._closed.set()
 
     def receive_audio(self, pcm: bytes) -> None:
-        """Take sound from the client, PCM16 mono at VOICE_RATE, of any length; its end is now."""
+        """Take audio from the client, PCM16 mono at VOICE_RATE, of any length; its end is now."""
         self._estimate_playback()
         for begin in range(0, len(pcm), STEP):
             later = max(0, len(pcm) - begin - STEP) / (VOICE_RATE * BYTES_PER_SAMPLE)
@@ -129,7 +126,7 @@ class ConversationDriver:
         self.post_event(e.CancelRequested())
 
     def stop_playback(self) -> None:
-        """Nobody is there to hear it: what is playing, told to its end or not, was heard only so far."""
+        """No client is connected: what is playing, told to its end or not, was heard only so far."""
         self._estimate_playback()
         if self.state.answer:
             self.post_event(e.PlaybackTruncated(self.state.answer.item, self.state.answer.played_samples))
@@ -157,7 +154,7 @@ class ConversationDriver:
         self.context.sampling, self.context.system = settings.sampling, settings.system
 
     def post_event(self, event: e.ConversationEvent) -> None:
-        """Tell the machine what happened and carry out what it asks for."""
+        """Tell the machine what happened, carry out its commands and pass its notices on."""
         before = self._phase_and_voice()
         self.state, actions = step(self.state, event)
         if not isinstance(event, e.AudioReceived | e.AudioSent | e.PlaybackReported | e.ClauseSynthesized):
@@ -171,14 +168,14 @@ class ConversationDriver:
             self.outbox.put_notice(notices.PhaseChanged(*self._phase_and_voice(), self.state.now))
 
     def _release_media(self) -> None:
-        """Keep no sound and no picture that no request will hold again."""
+        """Keep no audio and no picture that no request will hold again."""
         decision = self.state.decision
         judged = (UserItem("", decision.parts),) if decision else ()
         faded = self.context.keep((*self.state.items, *judged))
         if faded.unseen or faded.unheard:
             self.post_event(faded)
 
-    def _phase_and_voice(self) -> tuple[ConversationPhase, bool]:
+    def _phase_and_voice(self) -> tuple[notices.ConversationPhase, bool]:
         voice = self.state.voice
         return self.state.phase, voice is not None and voice.end is None
 
@@ -202,7 +199,7 @@ class ConversationDriver:
                 self._tell_client(action)
 
     def _tell_client(self, notice: notices.MachineNotice) -> None:
-        """Machine notices need no work of the driver's own; whoever transcribes learns of user items here."""
+        """A machine notice needs no work of the driver's; user items are reported to who transcribes them."""
         self.outbox.put_notice(notice)
         if isinstance(notice, notices.ItemCommitted) and isinstance(notice.item, UserItem):
             self._on_user_item(notice.item)
@@ -221,10 +218,9 @@ class ConversationDriver:
     def _start_decision(self, action: commands.RequestDecision) -> None:
         self.outbox.put_notice(notices.DecisionStarted(action.decision, action.engine, action.items[-1].id))
         self._prefill.cancel_prefill(action.engine)
-        number, make = action.decision, self.context.decision
-        stream = self._make_stream(
-            action.engine, action.items, make, lambda first: self._decision_arrived(number, first)
-        )
+        number = action.decision
+        arrived = partial(self._decision_arrived, number)
+        stream = self._make_stream(action.engine, action.items, self.context.decision, arrived)
         self._decisions.add_pending(number, stream, self._start_stream(stream, f"decide {number}"))
 
     def _decision_arrived(self, number: int, first: Delta) -> None:
@@ -235,12 +231,11 @@ class ConversationDriver:
             pending.start_preemptive_tts(speech, self._group)
 
     def _start_answer(self, begin: commands.StartAnswer) -> None:
-        asked = begin.decision is None  # by the client or the idle timeout, not by speech
-        pending = (
-            self._request_stream(begin) if begin.decision is None else self._decisions.take_pending(begin.decision)
-        )
-        options = self._options if asked else PLAIN
-        self._speech_end = self._clock() if asked else self._speech_end
+        options = PLAIN
+        if begin.decision is not None:
+            pending = self._decisions.take_pending(begin.decision)
+        else:  # asked for by the client or the idle timeout
+            pending, options, self._speech_end = self._request_stream(begin), self._options, self._clock()
         voice = None if options.text_only else self.settings.voice
         engine, monitor = (self.roles.engine(role).name for role in (begin.engine, self.state.monitor))
         previous = begin.items[-1].id if begin.items else None
@@ -252,14 +247,14 @@ class ConversationDriver:
         context = PlayoutContext(self.post_event, self.outbox.put_notice, self._clock, voice, ahead, speed)
         self._playout = SpeechPlayout(begin, pending.stream, context, self._speech_end, pending.take_preemptive_tts())
         self._playout.timing = replace(self._playout.timing, decided=pending.decided)
-        for task in self._playout_tasks:  # of an answer that is over; it may be waiting for its last sound to be played
+        for task in self._playout_tasks:  # of an answer that is over; it may be waiting for its last audio to be played
             task.cancel()
         assert self._group is not None
         speaking = self._group.create_task(self._playout.run(), name=f"speak {begin.answer}")
         self._playout_tasks = (*pending.tasks, speaking)
 
     def _request_stream(self, begin: commands.StartAnswer) -> PendingDecision:
-        """The request for an answer that nobody had to decide on."""
+        """The request for an answer that needs no decision."""
         make = partial(self.context.answer, states=begin.states, wish=self._options)
         stream = self._make_stream(begin.engine, begin.items, make, lambda _: None)
         return PendingDecision(stream, self._start_stream(stream, f"answer {begin.answer}"), self._clock())

@@ -1,4 +1,4 @@
-"""What can happen to a conversation: the events of ``duplex.state``, and the policy that it follows.
+"""What can happen to a conversation: the events of its state machine, and its turn-taking policy.
 
 ``at`` is the time base everywhere: samples received since the conversation began, at SAMPLE_RATE.
 """
@@ -16,7 +16,7 @@ from vita.tokens import State
 
 
 class TurnDetectionMode(StrEnum):
-    """Who says that a turn has come."""
+    """What detects the user's turn."""
 
     SERVER_VAD = "server_vad"  # voice activity alone
     SEMANTIC = "semantic_vad"  # the model's state token
@@ -43,7 +43,7 @@ class TurnPolicy:
         frames: so many of the newest camera frames ride along.
         cuts: the client learns that an answer whose end it was told is played no further; where it does not, it plays
             that to its end, whatever is asked meanwhile.
-        idle: after so much quiet behind an answer VITA goes on by itself, once; 0 never.
+        idle: after so much quiet after an answer the idle timeout starts another one, once; 0 never.
     """
 
     mode: TurnDetectionMode = TurnDetectionMode.SEMANTIC
@@ -65,14 +65,14 @@ class TurnPolicy:
 
 @dataclass(frozen=True)
 class AudioReceived:
-    """So much was received by now."""
+    """So many samples were received by now; the conversation's clock."""
 
     at: int
 
 
 @dataclass(frozen=True)
 class DecisionMade:
-    """The monitor's first token; None where the checkpoint has no state tokens, which counts as a query."""
+    """The monitor's state token; None where the checkpoint has none, which counts as a query."""
 
     decision: int
     state: State | None
@@ -88,7 +88,7 @@ class DecisionFailed:
 
 @dataclass(frozen=True)
 class HistoryItemAdded:
-    """A finished item for the history, behind item ``after`` ("" is the front, None the end)."""
+    """A complete item for the history, after item ``after`` ("" is the front, None the end)."""
 
     item: HistoryItem
     after: str | None = None
@@ -96,7 +96,7 @@ class HistoryItemAdded:
 
 @dataclass(frozen=True)
 class AnswerRequested:
-    """Typed text was sent, or a client asks for an answer."""
+    """The client asks for an answer, as after typed text."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class ClauseSynthesized:
 
 @dataclass(frozen=True)
 class AudioSent:
-    """So many samples of an answer have gone to the client, in all."""
+    """So many samples of an answer have been sent to the client, in all."""
 
     answer: int
     samples: int
@@ -134,7 +134,7 @@ class PlaybackReported:
 
 @dataclass(frozen=True)
 class AnswerSent:
-    """All of an answer has gone to the client."""
+    """All of an answer has been sent to the client."""
 
     answer: int
     finish: Finish
@@ -150,12 +150,12 @@ class AnswerFailed:
 
 @dataclass(frozen=True)
 class CancelRequested:
-    """The client wants the running answer to end."""
+    """The client cancels the running answer."""
 
 
 @dataclass(frozen=True)
 class PlaybackTruncated:
-    """The client says that it played only ``samples`` samples of an item."""
+    """The client reports that it played only ``samples`` samples of an item."""
 
     item: str
     samples: int
@@ -171,7 +171,7 @@ class ItemRemoved:
 
 @dataclass(frozen=True)
 class Faded:
-    """No request will hold the pictures of items ``unseen`` again, nor the sounds that came in items ``unheard``."""
+    """No request will hold the pictures of items ``unseen`` again, nor the audio that came in items ``unheard``."""
 
     unseen: tuple[str, ...]
     unheard: tuple[str, ...] = ()
@@ -179,19 +179,19 @@ class Faded:
 
 @dataclass(frozen=True)
 class VoiceDropped:
-    """What is being heard counts for nothing (the client cleared or committed the buffer itself)."""
+    """Speech in progress is dropped: the client cleared or committed the buffer itself."""
 
 
 @dataclass(frozen=True)
 class PolicyChanged:
-    """The client chose other settings."""
+    """The client changed the turn-taking policy."""
 
     policy: TurnPolicy
 
 
 @dataclass(frozen=True)
 class ConversationClosed:
-    """The client is gone."""
+    """The conversation is over."""
 
 
 ConversationEvent = (

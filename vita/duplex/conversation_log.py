@@ -1,4 +1,4 @@
-"""What happened in a conversation, line by line, fit for JSONL and for a replay. Holds no sound and no picture."""
+"""The log of a conversation, one JSON object a line, fit for a replay. Holds no audio and no picture."""
 
 from __future__ import annotations
 

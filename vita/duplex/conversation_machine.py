@@ -1,11 +1,11 @@
-"""The conversation as a pure machine: ``step(state, event) -> (state, actions)``.
+"""The conversation as a pure state machine: ``step(state, event) -> (state, actions)``.
 
 The only writer of a conversation's state. No clock, no task, no engine, no sound: time is samples received, and what
 is to be done comes back as a list of actions that a driver carries out in order.
 
     listening --voice--> (voice goes on) --end of turn--> deciding --query--> speaking
-    speaking --voice--> overlap (ducked) --likely end--> decide --query--> cut; the monitor's stream becomes the answer
-                                                           `--noise--> restored, as if nothing had been heard
+    speaking --voice--> overlap (ducked) --likely end--> decide --query--> stopped; the monitor's stream is the answer
+                                                           `--noise--> restored to full volume
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The state of one conversation: frozen records, and ``Move``, one step of it being worked out."""
+"""The state of one conversation: frozen records, and ``Transition``, one step of it being worked out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ConversationAction = DriverCommand | MachineNotice  # what one step asks for, in
 
 @dataclass(frozen=True)
 class UserSpeech:
-    """Somebody is speaking, or has finished and is waiting for a decision.
+    """The user is speaking, or has finished and is waiting for the turn decision.
 
     Attributes:
         item: the id that the utterance will have in the history.
@@ -24,8 +24,8 @@ class UserSpeech:
         started: when voice activity said so.
         end: where speech ended; None while it goes on.
         stopped: when the turn was over; None before.
-        announced, ended: the client was told that it began, and that it ended.
-        probed: up to where a probe has heard it.
+        announced, ended: the client was told that the turn began, and that it ended.
+        probed: up to where a decision in overlap has heard it.
     """
 
     item: str
@@ -40,11 +40,11 @@ class UserSpeech:
 
 @dataclass(frozen=True)
 class DecisionRequest:
-    """A request at the monitor about one utterance.
+    """A request to the monitor about one utterance.
 
     Attributes:
-        judged: its first token is there: ``verdict``.
-        probe: it heard only the beginning of what is being said.
+        decided: its first token has come: ``verdict``, None where the model has no state tokens.
+        probe: it hears only the beginning of an utterance that goes on, to decide on a barge-in.
     """
 
     id: int
@@ -52,13 +52,13 @@ class DecisionRequest:
     parts: tuple[UserPart, ...]
     frames: tuple[Picture, ...]
     probe: bool = False
-    judged: bool = False
+    decided: bool = False
     verdict: State | None = None
 
     @property
     def is_query(self) -> bool:
-        """Whether it was judged to be a query."""
-        return self.judged and self.verdict is not State.NOISE
+        """Whether the utterance was found to be device-directed speech."""
+        return self.decided and self.verdict is not State.NOISE
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class ActiveAnswer:
 
     Attributes:
         sent: samples at VOICE_RATE that went to the client.
-        reported: samples of them that were played, by the client's word or by the driver's reckoning.
+        reported: samples of them that were played, as the client reports or the driver estimates.
         done: its end was told; it may still be playing.
     """
 
@@ -91,8 +91,8 @@ class ConversationState:
     Attributes:
         now: samples received.
         ducked: when the answer was made quiet; None while it is not.
-        quiet: since when nobody has said anything behind an answer; None where somebody has, or VITA has gone on once.
-        prodded: the newest answer is one that nobody asked for.
+        quiet: since when there was no speech after an answer; None where there was, or the idle timeout was answered.
+        idle_answer: the newest answer was started by the idle timeout.
         generator: the engine of the newest answer; the other one monitors.
         name: what the ids of its items have in common, so that those of two conversations never meet at one client.
         count: names answers, decisions and items.
@@ -108,7 +108,7 @@ class ConversationState:
     answer: ActiveAnswer | None = None
     ducked: int | None = None
     quiet: int | None = None
-    prodded: bool = False
+    idle_answer: bool = False
     generator: int = 0
     count: int = 0
     closed: bool = False
@@ -145,7 +145,7 @@ class Transition:
         self.state = replace(self.state, **changes)  # type: ignore[arg-type]
 
     def add_actions(self, *actions: ConversationAction) -> None:
-        """Ask for actions."""
+        """Add to what this step asks for."""
         self.actions += actions
 
     def next_number(self) -> int:

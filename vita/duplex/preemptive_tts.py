@@ -16,10 +16,10 @@ log = logging.getLogger(__name__)
 
 
 class PreemptiveTts:
-    """Reads ``stream`` beside whoever speaks it later. Its task is cancelled where there will be no answer.
+    """Preemptive TTS: reads ``stream`` beside its later playout. Its task is cancelled where there will be no answer.
 
     Attributes:
-        clause: what is being said; "" before it is known.
+        clause: the text that is being synthesised; "" before it is known.
     """
 
     def __init__(self, stream: Stream, voice: Voice, speed: float) -> None:
@@ -28,7 +28,7 @@ class PreemptiveTts:
         self._chunks: asyncio.Queue[bytes | None] = asyncio.Queue()
 
     async def run(self) -> None:
-        """Say the first clause that has words, and no more."""
+        """Synthesise the first clause that has words, and no more."""
         try:
             clause, words = await self._first_clause()
             if words:
@@ -36,14 +36,14 @@ class PreemptiveTts:
                 async for chunk in self._voice.speak(words, self._speed):
                     self._chunks.put_nowait(chunk)
         except VitaError:
-            pass  # whoever speaks the answer reads the same stream, and tells
+            pass  # the playout reads the same stream and reports it
         except Exception:
             log.exception("the voice could not say %r", self.clause)
         finally:
             self._chunks.put_nowait(None)
 
     async def clause_audio(self) -> AsyncIterator[bytes]:
-        """The sound of ``clause``, once."""
+        """The audio of ``clause``, once: PCM16 at VOICE_RATE."""
         while (chunk := await self._chunks.get()) is not None:
             yield chunk
 

@@ -1,4 +1,4 @@
-"""How answers begin, sound, and end. Every answer ends here, by exactly one ``Done``."""
+"""How answers begin, are played, and end. Every answer ends here, by exactly one ``EndAnswer``."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def begin_answer(move: Transition, decision: DecisionRequest | None) -> None:
     verdict = decision.verdict if decision else states[0]
     item = AnswerItem(move.answer_id(number), verdict)
     move.append_item(item)
-    move.set_fields(answer=ActiveAnswer(number, item.id, engine), generator=engine, quiet=None, prodded=False)
+    move.set_fields(answer=ActiveAnswer(number, item.id, engine), generator=engine, quiet=None, idle_answer=False)
     move.add_actions(
         StartAnswer(number, item.id, engine, decision.id if decision else None, history, () if decision else states)
     )
@@ -49,7 +49,7 @@ def begin_answer(move: Transition, decision: DecisionRequest | None) -> None:
 def answer_requested(move: Transition) -> None:
     """An answer is asked for: typed text is always answered, at the price of the running answer.
 
-    One whose end was told is no longer running: who cannot be told to stop playing it plays all of it.
+    One whose end was told is no longer running: a client that cannot be told to stop playback plays all of it.
     """
     answer = move.state.answer
     if answer and not answer.done and not move.unanswered_items():
@@ -64,7 +64,7 @@ def answer_requested(move: Transition) -> None:
 
 
 def _show_frames(move: Transition) -> None:
-    """What the camera saw rides along, in front of what was typed."""
+    """Pending camera frames enter the history, before what was typed."""
     state, fresh = move.state, len(move.unanswered_items())
     if state.frames:
         item = UserItem(move.user_id(), state.frames)
@@ -74,7 +74,7 @@ def _show_frames(move: Transition) -> None:
 
 
 def stop_answer(move: Transition, outcome: AnswerOutcome, reason: AnswerEndReason, detail: str = "") -> None:
-    """Silence the running answer and keep what was heard of it."""
+    """Stop the running answer; the history keeps what was heard of it."""
     answer = move.state.answer
     if answer is None:
         return
@@ -90,14 +90,14 @@ def stop_answer(move: Transition, outcome: AnswerOutcome, reason: AnswerEndReaso
 
 
 def restore_volume(move: Transition) -> None:
-    """Back to full volume where it was ducked."""
+    """Restore full volume where the answer was ducked."""
     if move.state.ducked is not None:
         move.set_fields(ducked=None)
         move.add_actions(RestoreVolume())
 
 
 def settle_answer(move: Transition) -> None:
-    """Leave an answer behind that is told to its end and played to its end; then what waited for it begins."""
+    """Finish an answer that has ended and was played to its end; then what waited for it begins."""
     answer = move.state.answer
     if answer is None or not answer.done or answer.played_samples < answer.sent:
         return
@@ -106,46 +106,46 @@ def settle_answer(move: Transition) -> None:
 
 
 def _leave_answer(move: Transition, answer: ActiveAnswer) -> None:
-    """It counts as heard to its end."""
-    move.set_fields(answer=None, quiet=None if move.state.prodded else move.state.now)
+    """The answer counts as heard to its end."""
+    move.set_fields(answer=None, quiet=None if move.state.idle_answer else move.state.now)
     move.add_actions(AnswerHeard(move.answer_item(answer.item)))
     restore_volume(move)
 
 
 def idle_timeout(move: Transition) -> None:
-    """Nobody has said anything for long: answer the silence."""
+    """The idle timeout: no speech for long after an answer, so another one begins by itself."""
     state = move.state
     assert state.quiet is not None
     item = UserItem(move.user_id(), ())
     move.add_actions(IdleTimeoutReached(item.id, state.quiet, state.now))
     move.add_actions(ItemCommitted(item, move.append_item(item), by_voice=True))
     begin_answer(move, None)
-    move.set_fields(prodded=True)
+    move.set_fields(idle_answer=True)
 
 
 def clause_synthesized(move: Transition, event: ClauseSynthesized) -> None:
-    """More is known of what the running answer says; a late word of an old one changes nothing."""
+    """A clause of the running answer was synthesised, or more of it; of an old answer it changes nothing."""
     answer = move.state.answer
     if answer and answer.id == event.answer and not answer.done:
         move.replace_item(move.answer_item(answer.item).with_clause(event.index, Clause(event.text, event.samples)))
 
 
 def audio_sent(move: Transition, event: AudioSent) -> None:
-    """Sound went to the client."""
+    """Audio was sent to the client."""
     answer = move.state.answer
     if answer and answer.id == event.answer and not answer.done:
         move.set_fields(answer=replace(answer, sent=max(event.samples, answer.sent)))
 
 
 def playback_reported(move: Transition, event: PlaybackReported) -> None:
-    """So much was heard."""
+    """The client has played so much, or must have."""
     answer = move.state.answer
     if answer and answer.id == event.answer:
         move.set_fields(answer=replace(answer, reported=max(event.samples, 0)))
 
 
 def answer_sent(move: Transition, event: AnswerSent) -> None:
-    """All of it went to the client: the one end of an answer that nobody interrupted."""
+    """All of it was sent to the client: the one end of an answer that was not interrupted."""
     answer = move.state.answer
     if answer is None or answer.id != event.answer or answer.done:
         return
@@ -157,14 +157,14 @@ def answer_sent(move: Transition, event: AnswerSent) -> None:
 
 
 def answer_failed(move: Transition, event: AnswerFailed) -> None:
-    """The engine gave up: silence is told as a failure, never left as silence."""
+    """The engine failed: the answer ends as failed."""
     answer = move.state.answer
     if answer and answer.id == event.answer and not answer.done:
         stop_answer(move, "failed", "error", event.reason)
 
 
 def cancel_requested(move: Transition) -> None:
-    """The client wants quiet."""
+    """The client asked to cancel the running answer."""
     if move.state.answer is None or move.state.answer.done:
         move.add_actions(RequestRefused("response_cancel_not_active", "There is no answer to cancel."))
     else:
@@ -172,7 +172,7 @@ def cancel_requested(move: Transition) -> None:
 
 
 def playback_truncated(move: Transition, event: PlaybackTruncated) -> None:
-    """The client's word on what was heard. One that truncates a running answer has stopped playing it."""
+    """The client reports what was heard. One that truncates a running answer has stopped playing it."""
     answer = move.state.answer
     if answer and answer.item == event.item:
         move.set_fields(answer=replace(answer, reported=event.samples))
@@ -186,7 +186,7 @@ def playback_truncated(move: Transition, event: PlaybackTruncated) -> None:
 
 
 def drop_decision(move: Transition) -> None:
-    """Forget the decision that is being made, if any."""
+    """Abort the decision that is under way, if any."""
     decision = move.state.decision
     if decision:
         move.set_fields(decision=None)

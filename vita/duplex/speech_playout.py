@@ -1,6 +1,6 @@
-"""One answer being spoken: deltas to text, to clauses, to sound, to the client a little ahead of its playing.
+"""Playout of one answer: deltas to text, to clauses, to audio, sent a little ahead of the client's playback.
 
-Belongs to one answer and is thrown away with it; what it had queued has nowhere to go after that.
+Belongs to one answer and is dropped with it, along with what it had queued.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ from vita.speech.voice_activity import root_mean_square
 log = logging.getLogger(__name__)
 
 QUEUED = 60  # chunks of a tenth of a second that are synthesised ahead
-BEHIND, AHEAD = VOICE_RATE // 2, VOICE_RATE // 5  # samples around what was played last that may be heard now
-LETTERS = 15  # letters a second: how long a clause will sound before all of it is synthesised
-REPORT_GRACE = 2.0  # s after the end of the sound until a client that stopped reporting is believed to have played it
+ECHO_BEFORE, ECHO_AFTER = VOICE_RATE // 2, VOICE_RATE // 5  # samples around the last played that may echo now
+CHARACTERS_PER_SECOND = 15  # of speech: estimates a clause's length before all of it is synthesised
+REPORT_GRACE = 2.0  # s after the end of the audio; then a client that stopped reporting counts as having played it
 
 
 @dataclass(frozen=True)
 class PlayoutContext:
-    """What a speaker needs of the driver.
+    """What a playout needs of the driver.
 
     Attributes:
         voice: None for answers that are text only.
-        ahead: seconds of sound that the client may have before it plays them.
+        ahead: seconds of audio that the client may hold before it plays them.
         speed: of the voice, 1 is its own.
     """
 
@@ -60,7 +60,7 @@ class PlayoutContext:
 
 
 class SpeechPlayout:
-    """Speaks the answer of ``stream``. ``timing`` and ``usage`` fill up as it goes."""
+    """Plays out the answer of ``stream``. ``timing`` and ``usage`` are filled as it goes."""
 
     def __init__(
         self,
@@ -74,10 +74,10 @@ class SpeechPlayout:
         self.timing = TurnTiming(begin.answer, begin.item, speech_end)
         self.usage = Usage(0, 0, 0, 0, 0, 0)
         self.text = ""
-        self.sounding = asyncio.Event()  # set with its first sound, or at its end
-        self.reports = False  # the client tells what it played
+        self.sounding = asyncio.Event()  # set with its first audio, or at its end
+        self.reports = False  # the client reports what it has played
         self._stream, self._context, self._preemptive = stream, context, preemptive
-        self._hushed = False
+        self._stopped = False
         self._clauses: asyncio.Queue[str | None] = asyncio.Queue()
         self._sounds: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUED)
         self._finish: Finish = "stop"
@@ -86,12 +86,12 @@ class SpeechPlayout:
         self._loud: deque[tuple[int, float]] = deque(maxlen=QUEUED)  # where a chunk begins, and its loudest
 
     async def run(self) -> None:
-        """Speak to the end; a failure is told to the machine and ends it."""
+        """Play out to the end; a failure is told to the machine and ends it."""
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._read_text(), name=f"read {self.answer}")
-                group.create_task(self._synthesize_clauses(), name=f"say {self.answer}")
-                group.create_task(self._send_audio(), name=f"play {self.answer}")
+                group.create_task(self._synthesize_clauses(), name=f"synthesize {self.answer}")
+                group.create_task(self._send_audio(), name=f"send {self.answer}")
         except* VitaError as errors:
             self._context.post(AnswerFailed(self.answer, str(errors.exceptions[0])))
         except* Exception:
@@ -101,11 +101,11 @@ class SpeechPlayout:
             self.sounding.set()
 
     def stop_output(self) -> None:
-        """Nothing goes out any more: its tasks may run once more before they learn that they are cancelled."""
-        self._hushed = True
+        """Send nothing more: its tasks may run once more before their cancellation reaches them."""
+        self._stopped = True
 
     def _put_notice(self, notice: AnswerAudio | AnswerText) -> None:
-        if not self._hushed:
+        if not self._stopped:
             self._context.put(notice)
 
     def answer_ended(self, end: EndAnswer) -> AnswerEnded:
@@ -113,11 +113,11 @@ class SpeechPlayout:
         return AnswerEnded(self.answer, self.item, end.outcome, end.reason, end.detail, self.usage, self.text)
 
     def echo_level(self, played: int) -> float:
-        """How loud what the client may be playing is, where it has played so many samples: see VoiceActivity."""
-        return max((loud for at, loud in self._loud if played - BEHIND <= at <= played + AHEAD), default=0.0)
+        """Loudness (RMS) of what the client may be playing once it has played so many samples: VoiceActivity.echo."""
+        return max((loud for at, loud in self._loud if played - ECHO_BEFORE <= at <= played + ECHO_AFTER), default=0.0)
 
     def estimate_playback(self) -> None:
-        """Post what must have been played by now, where the client does not say."""
+        """Post what must have been played by now, where the client does not report it."""
         if self._began is not None and not self.reports:
             played = round((self._context.clock() - self._began) * VOICE_RATE)
             self._context.post(PlaybackReported(self.answer, max(0, min(played, self._sent))))
@@ -152,9 +152,8 @@ class SpeechPlayout:
     async def _synthesize_clauses(self) -> None:
         index = 0
         while (clause := await self._clauses.get()) is not None:
-            self._context.post(
-                ClauseSynthesized(self.answer, index, clause, await self._synthesize_clause(index, clause))
-            )
+            samples = await self._synthesize_clause(index, clause)
+            self._context.post(ClauseSynthesized(self.answer, index, clause, samples))
             index += 1
         await self._sounds.put(None)
 
@@ -163,7 +162,7 @@ class SpeechPlayout:
         words, samples = spoken_form(clause), 0
         if not words or self._context.voice is None:
             return 0
-        guess = round(len(words) * VOICE_RATE / LETTERS / self._context.speed)
+        guess = round(len(words) * VOICE_RATE / CHARACTERS_PER_SECOND / self._context.speed)
         try:
             async for chunk in self._clause_audio(clause, words, self._context.voice):
                 samples += len(chunk) // BYTES_PER_SAMPLE

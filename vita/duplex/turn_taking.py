@@ -1,4 +1,4 @@
-"""From voice activity to a verdict: duck at once, decide, then cut and answer, or restore."""
+"""Turn detection: from voice activity to a turn decision. Duck at once, decide, then answer (barge-in), or restore."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from vita.speech.voice_events import VoicePaused, VoiceStarted, VoiceStopped
 
 
 def speech_started(move: Transition, event: VoiceStarted) -> None:
-    """Somebody speaks: quiet at once. A voice that waits for its decision goes on instead of being two."""
+    """Speech began: duck at once. Speech whose decision is awaited goes on instead of becoming a second turn."""
     state = move.state
     if state.policy.mode is TurnDetectionMode.PUSH_TO_TALK:
         return
@@ -41,7 +41,7 @@ def speech_started(move: Transition, event: VoiceStarted) -> None:
 
 
 def speech_resumed(move: Transition) -> None:
-    """The likely end was none: what was decided on half a sentence is thrown away."""
+    """The pause was no end of turn: the decision on half a sentence is aborted."""
     if move.state.voice and not _query_taken(move):
         _continue_speech(move, move.state.voice)
 
@@ -59,7 +59,7 @@ def _query_taken(move: Transition) -> bool:
 
 
 def speech_paused(move: Transition, event: VoicePaused) -> None:
-    """A likely end of turn: decide already, so that the verdict is there when the turn is over."""
+    """A likely end of turn: decide already (preemptive generation), so that the token is there when it is over."""
     voice = move.state.voice
     if voice is None or voice.stopped is not None:
         return
@@ -90,7 +90,7 @@ def speech_stopped(move: Transition, event: VoiceStopped) -> None:
 
 
 def _needs_decision(move: Transition) -> bool:
-    """Voice activity alone takes turns where no answer is to be made of them."""
+    """Without answers (create off), voice activity alone takes turns, except with semantic turn detection."""
     return move.state.policy.create or move.state.policy.mode is TurnDetectionMode.SEMANTIC
 
 
@@ -112,11 +112,11 @@ def _request_decision(move: Transition, until: int, probe: bool) -> None:
 
 
 def decision_made(move: Transition, event: DecisionMade) -> None:
-    """The monitor's first token. A query silences the answer at once, even before the turn is over."""
+    """The monitor's first token. A query stops the answer at once (barge-in), even before the turn is over."""
     decision, voice = move.state.decision, move.state.voice
-    if decision is None or voice is None or decision.id != event.decision or decision.judged:
+    if decision is None or voice is None or decision.id != event.decision or decision.decided:
         return
-    decision = replace(decision, judged=True, verdict=event.state)
+    decision = replace(decision, decided=True, verdict=event.state)
     move.set_fields(decision=decision)
     if decision.is_query and move.state.policy.interrupt and move.state.answer:
         _announce_start(move)
@@ -129,9 +129,9 @@ def decision_made(move: Transition, event: DecisionMade) -> None:
 
 
 def resolve_turn(move: Transition) -> None:
-    """The turn is over; act on the verdict if it is there. A query waits for an answer that must not be interrupted."""
+    """Once the turn is over, act on its decision. A query waits for an answer that must not be interrupted."""
     voice, decision = move.state.voice, move.state.decision
-    if voice is None or voice.stopped is None or decision is None or not decision.judged:
+    if voice is None or voice.stopped is None or decision is None or not decision.decided:
         return
     if not decision.is_query:
         dismiss_utterance(move, "noise")
@@ -178,7 +178,7 @@ def _announce_end(move: Transition) -> None:
 
 
 def dismiss_utterance(move: Transition, why: Literal["noise", "short", "failed", "dropped"]) -> None:
-    """Nothing happened: nothing enters the history, and the answer is loud again."""
+    """Dismiss the utterance: nothing enters the history, and the answer is restored to full volume."""
     voice, decision = move.state.voice, move.state.decision
     if decision:
         move.set_fields(decision=None)
@@ -191,7 +191,7 @@ def dismiss_utterance(move: Transition, why: Literal["noise", "short", "failed",
 
 
 def decision_failed(move: Transition, event: DecisionFailed) -> None:
-    """No engine could decide: say so, and go on with what was."""
+    """No engine could decide: tell the client, and go on with the running answer."""
     decision = move.state.decision
     if decision is None or decision.id != event.decision:
         return
@@ -202,7 +202,7 @@ def decision_failed(move: Transition, event: DecisionFailed) -> None:
 
 
 def time_passed(move: Transition) -> None:
-    """What becomes due with time."""
+    """Time has passed: what is due now."""
     _confirm_barge_in(move)
     _probe_overlap(move)
     state = move.state
@@ -219,7 +219,7 @@ def time_passed(move: Transition) -> None:
 
 
 def _confirm_barge_in(move: Transition) -> None:
-    """In SERVER_VAD a voice that lasts ends the answer; a click does not."""
+    """In SERVER_VAD speech that lasts ends the answer (barge-in); a click does not."""
     state, voice = move.state, move.state.voice
     if (
         state.policy.mode is not TurnDetectionMode.SERVER_VAD

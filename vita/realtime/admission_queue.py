@@ -1,4 +1,4 @@
-"""How many conversations are held at once, and who waits for a place."""
+"""The admission queue: how many conversations run at once, and which wait for a place."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class AdmissionQueue:
 
     @property
     def is_full(self) -> bool:
-        """Whether whoever comes now must wait."""
+        """Whether a newcomer must wait."""
         return self.taken >= self.capacity or bool(self._queue)
 
     @property

@@ -26,7 +26,7 @@ SHORTEST_COMMIT = SAMPLE_RATE // 10  # samples, 100 ms; a commit of less is a mi
 
 
 class ClientEventHandler:
-    """One client's side of a conversation."""
+    """Carries out one client's events; what the protocol must remember is in ``state``."""
 
     def __init__(self, driver: ConversationDriver, state: ProtocolState, shared: SharedSettings) -> None:
         self.driver, self.state = driver, state
@@ -34,7 +34,7 @@ class ClientEventHandler:
         self._responses = ResponseRequests(driver, state, shared, self.send_event)
 
     def send_event(self, event: r.ServerEvent) -> None:
-        """Say something, behind what the conversation has to say already."""
+        """Send an event, after the notices that are queued already."""
         self.driver.outbox.put_notice(ProtocolReply(event))
 
     def greet_client(self) -> None:
@@ -43,7 +43,7 @@ class ClientEventHandler:
         self.tell_engines()
 
     def tell_engines(self) -> None:
-        """Our own page learns the engines' names in the order of their numbers, and who of them is ready."""
+        """Send ``vita.engines``: names in the order of the engines' numbers, stages and notes."""
         if self.state.vita_events:
             statuses = [engine.status for engine in self.driver.roles.engines]
             engines = [{"name": status.name, "stage": status.stage.value, "note": status.note} for status in statuses]
@@ -72,7 +72,7 @@ class ClientEventHandler:
                 self._edit_conversation(event)
 
     def close(self) -> None:
-        """End what answers beside the conversation."""
+        """Cancel the out-of-band responses."""
         for task in self.state.out_of_band.values():
             task.cancel()
 
@@ -135,7 +135,7 @@ class ClientEventHandler:
         )
 
     def _add_frames(self, shown: s.RealtimeItem, pictures: list[Picture]) -> None:
-        """Pictures alone are what the camera sees: the newest few ride along with the next question."""
+        """Pictures alone are camera frames: the newest few are added to the next question."""
         for picture in pictures:
             self.state.frame_items[picture] = shown.id
             self.driver.post_event(e.FrameSeen(picture))

@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter
 
 
 def _decode_base64(value: object) -> bytes:
-    """Strict base64; pydantic's own type lets letters pass that are none."""
+    """Strict base64: pydantic's own type accepts characters outside the alphabet."""
     if not isinstance(value, str):
         raise ValueError("must be base64 text")
     return base64.b64decode(value, validate=True)
@@ -42,13 +42,13 @@ class InputAudioAppendEvent(ClientEvent):
 
 
 class InputAudioCommitEvent(ClientEvent):
-    """What was appended is an utterance."""
+    """Commit the audio buffer as a user item."""
 
     type: Literal["input_audio_buffer.commit"]
 
 
 class InputAudioClearEvent(ClientEvent):
-    """What was appended counts for nothing."""
+    """Clear the audio buffer."""
 
     type: Literal["input_audio_buffer.clear"]
 
@@ -97,7 +97,7 @@ class MessageItem(BaseModel):
 
 
 class ItemCreateEvent(ClientEvent):
-    """Add a message, at the end or behind another one."""
+    """Add a message, at the end or after another one."""
 
     type: Literal["conversation.item.create"]
     item: MessageItem

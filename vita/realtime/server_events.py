@@ -15,7 +15,7 @@ from vita.realtime.protocol_objects import ContentPart, ErrorDetail, RealtimeIte
 
 
 def fresh_id(prefix: str) -> str:
-    """An id that nobody can guess."""
+    """A random id of 128 bits."""
     return f"{prefix}_{uuid.uuid4().hex}"
 
 
@@ -56,7 +56,7 @@ class SpeechStoppedEvent(ServerEvent):
 
 
 class IdleTimeoutEvent(ServerEvent):
-    """Nobody has said anything for long: VITA goes on by itself."""
+    """The idle timeout: no speech for long after an answer, so another one begins by itself."""
 
     type: Literal["input_audio_buffer.timeout_triggered"] = "input_audio_buffer.timeout_triggered"
     audio_start_ms: int
@@ -65,7 +65,7 @@ class IdleTimeoutEvent(ServerEvent):
 
 
 class CommittedEvent(ServerEvent):
-    """What was heard is an item."""
+    """The audio buffer became an item."""
 
     type: Literal["input_audio_buffer.committed"] = "input_audio_buffer.committed"
     item_id: str
@@ -73,7 +73,7 @@ class CommittedEvent(ServerEvent):
 
 
 class ClearedEvent(ServerEvent):
-    """What was appended counts for nothing."""
+    """The audio buffer was cleared."""
 
     type: Literal["input_audio_buffer.cleared"] = "input_audio_buffer.cleared"
 
@@ -123,7 +123,7 @@ class _TranscriptionEvent(ServerEvent):
 
 
 class TranscriptionDeltaEvent(_TranscriptionEvent):
-    """A piece of what the user said, in letters."""
+    """A piece of the transcript of the user's audio."""
 
     type: Literal["conversation.item.input_audio_transcription.delta"] = (
         "conversation.item.input_audio_transcription.delta"
@@ -132,7 +132,7 @@ class TranscriptionDeltaEvent(_TranscriptionEvent):
 
 
 class TranscriptionFailedEvent(_TranscriptionEvent):
-    """What the user said could not be written down."""
+    """The user's audio could not be transcribed."""
 
     type: Literal["conversation.item.input_audio_transcription.failed"] = (
         "conversation.item.input_audio_transcription.failed"
@@ -141,7 +141,7 @@ class TranscriptionFailedEvent(_TranscriptionEvent):
 
 
 class TranscriptionCompletedEvent(_TranscriptionEvent):
-    """What the user said, in letters."""
+    """The transcript of the user's audio."""
 
     type: Literal["conversation.item.input_audio_transcription.completed"] = (
         "conversation.item.input_audio_transcription.completed"

@@ -51,7 +51,7 @@ TurnDetection = Annotated[ServerVad | SemanticVad, Field(discriminator="type")]
 
 
 class TranscriptionConfig(BaseModel):
-    """Asks for what the user said in letters; the model's name is the client's wish and changes nothing."""
+    """Asks for transcripts of the user's audio; the model's name is accepted and changes nothing."""
 
     model: str | None = None
     language: str | None = None
@@ -59,7 +59,7 @@ class TranscriptionConfig(BaseModel):
 
 
 class NoiseReduction(BaseModel):
-    """Taken and left to the client, whose browser does it better."""
+    """Accepted without effect: a browser's own noise suppression is better."""
 
     type: Literal["near_field", "far_field"] | None = None
 

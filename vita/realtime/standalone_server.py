@@ -28,10 +28,10 @@ class ListeningServer(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serve_sessions(talk: SessionManager) -> AsyncIterator[str]:
-    """The server's address, "host:port", for as long as the block lasts; then all conversations of ``talk`` end."""
+async def serve_sessions(manager: SessionManager) -> AsyncIterator[str]:
+    """The server's address, "host:port", for as long as the block lasts; then all sessions of ``manager`` end."""
     app = FastAPI()
-    app.include_router(realtime_router(talk))
+    app.include_router(realtime_router(manager))
     with socket.create_server(("127.0.0.1", 0)) as door:
         server = ListeningServer(uvicorn.Config(app, log_level="error", ws="websockets-sansio"))
         task = asyncio.create_task(server.serve([door]), name="serve")
@@ -39,6 +39,6 @@ async def serve_sessions(talk: SessionManager) -> AsyncIterator[str]:
         try:
             yield "{}:{}".format(*door.getsockname())
         finally:
-            await talk.close()
+            await manager.close()
             server.should_exit = True
             await task

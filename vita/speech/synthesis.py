@@ -35,12 +35,12 @@ _HAN = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 
 class Voice(Protocol):
-    """Anything that speaks."""
+    """Anything that synthesises speech (TTS)."""
 
     name: str
 
     def speak(self, text: str, speed: float = 1.0) -> AsyncIterator[bytes]:
-        """Say ``text``, which is words only (``duplex.spoken``): PCM16 mono at VOICE_RATE, at most CHUNK samples each.
+        """Say ``text``, which is words only: PCM16 mono at VOICE_RATE, at most CHUNK samples each.
 
         ``speed`` 1 is the voice's own, 2 twice as fast.
         Closing the iterator ends the synthesis; at most one sentence of it is computed in vain.

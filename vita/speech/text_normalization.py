@@ -1,4 +1,4 @@
-"""What a clause sounds like: numbers, units, formulas and markdown as a person would say them; code left out.
+"""Text normalisation for TTS: numbers, units, formulas and markdown as they are read aloud; code left out.
 
 Pure, from text to text, English and Chinese (a clause is Chinese when it holds a Chinese character).
 """

@@ -1,4 +1,4 @@
-"""How long a voice has been quiet, by loudness alone, which tells the end of speech before a network does."""
+"""Trailing silence by loudness alone, which finds the end of speech earlier than a network does (endpointing)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ FADING = 0.999  # of the loudest a piece: a shout is forgotten within half a min
 
 
 class TrailingSilence:
-    """Follows one voice, frame by frame.
+    """Trailing silence of one utterance, frame by frame.
 
     Args:
         share: what is quieter than this share of the voice's loudest piece is quiet. Where the room is louder than

@@ -41,11 +41,11 @@ class VadSettings:
         pause: so much without voice is a likely end of turn, upon which a decision is begun. One that is none costs
             work, for the decision is dropped as the voice goes on; where that takes longer than the decision (0.15 s
             and more), half a sentence may end an answer. Measured on 60 synthetic questions in messages of 20 ms, with
-            a ``hush`` as long: the pause is there 24 ms after the voice and 2.6 times within it; 33 ms and 2.3 times
-            with 4 pieces, 11 ms and 3.1 times with 2.
-        hush: a frame is without voice, however sure the network is, where so much at its end is quiet; 0 leaves that to
-            the network, which takes 60 ms longer.
-        hush_share: what is quieter than this share of the voice's loudest is quiet.
+            a ``tail_silence`` as long: the pause is there 24 ms after the voice and 2.6 times within it; 33 ms and 2.3
+            times with 4 pieces, 11 ms and 3.1 times with 2.
+        tail_silence: a frame is without voice, however sure the network is, where so much at its end is quiet; 0
+            leaves that to the network, which takes 60 ms longer.
+        quiet_share: what is quieter than this share of the voice's loudest is quiet.
         silence: so much silence is the end of a turn.
         longest: a voice that lasts so long is taken to have ended.
     """
@@ -116,7 +116,7 @@ class VoiceActivity:
         self._begin: int | None = None  # where the voice, or what may become one, began
         self._end = 0  # where it was last heard
         self._voiced = 0  # where the last frame ended that was voice
-        self._hush = TrailingSilence(settings.quiet_share)
+        self._silence = TrailingSilence(settings.quiet_share)
         self._started = self._paused = False
 
     def feed_frame(self, frame: Frame) -> list[VoiceEvent]:
@@ -130,7 +130,7 @@ class VoiceActivity:
         settings, whole = self.settings, samples[: len(samples) // PIECE * PIECE]
         if not self._started or self._paused or not settings.tail_silence:
             return []
-        quiet = copy(self._hush).feed_frame(whole)
+        quiet = copy(self._silence).feed_frame(whole)
         if quiet < max(settings.tail_silence, settings.pause):
             return []
         at = self._at + len(whole)
@@ -143,8 +143,8 @@ class VoiceActivity:
             self._begin = None
             return []
         if self._begin is None:
-            self._begin, self._hush = self._at - FRAME, TrailingSilence(self.settings.quiet_share)
-        self._hush.feed_frame(frame)
+            self._begin, self._silence = self._at - FRAME, TrailingSilence(self.settings.quiet_share)
+        self._silence.feed_frame(frame)
         if self._at - self._begin < self.settings.onset:
             return []
         self._started, self._paused, self._end, self._voiced = True, False, self._at, self._at
@@ -155,7 +155,7 @@ class VoiceActivity:
 
     def _during_speech(self, probability: float, frame: Frame) -> list[VoiceEvent]:
         assert self._begin is not None
-        settings, quiet = self.settings, self._hush.feed_frame(frame)
+        settings, quiet = self.settings, self._silence.feed_frame(frame)
         if probability >= settings.threshold and not 0 < settings.tail_silence <= quiet:
             self._end, self._voiced = self._at - quiet, self._at
         if self._at - self._end >= settings.silence or self._at - self._begin >= settings.longest:
