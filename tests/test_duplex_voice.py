@@ -35,7 +35,7 @@ def test_vitas_own_echo_does_not_duck_its_answer_and_a_visitor_does():
     run(story(World(engines(), replace(settings(probe=0), voice=LoudVoice()))))
 
 
-def test_what_was_rehearsed_is_said_once_and_not_at_all_when_the_voice_goes_on():
+def test_what_was_synthesised_ahead_is_said_once_and_not_at_all_when_the_voice_goes_on():
     class Counting(TimedVoice):
         said: list[str] = []  # noqa: RUF012
 
@@ -47,7 +47,7 @@ def test_what_was_rehearsed_is_said_once_and_not_at_all_when_the_voice_goes_on()
     async def story(world: World) -> None:
         async with world:
             await world.speech(1.0)
-            await world.sound(0.49)  # decided and rehearsed, but the turn is not over
+            await world.sound(0.49)  # decided and synthesised ahead, but the turn is not over
             await world.speech(1.0)
             await world.sound(4.0)
 

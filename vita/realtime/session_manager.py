@@ -56,9 +56,6 @@ class SessionManager:
         self.queue = AdmissionQueue(self.capacity)
         self.loop_lag = EventLoopLag()
         self.sessions: dict[str, RealtimeSession] = {}
-        self._shared = SharedSettings(
-            self.model, self.base, self.voices, self.spawn_task, self.transcribe, self.detector, self.clock
-        )
         self._tasks: set[asyncio.Task[None]] = set()
         self._started = False
 
@@ -96,7 +93,10 @@ class SessionManager:
         """A new session; its conversation begins when there is a place for it."""
         self.start_services()
         engines_yield()
-        session = RealtimeSession(self.engines(), self._shared, vita_events, self._forget_session)
+        shared = SharedSettings(
+            self.model, self.base, self.voices, self.spawn_task, self.transcribe, self.detector, self.clock
+        )
+        session = RealtimeSession(self.engines(), shared, vita_events, self._forget_session)
         self.sessions[session.name] = session
         session.run_task = self.spawn_task(session.run_session(self.queue), f"conversation {session.name}")
         return session

@@ -1,4 +1,4 @@
-"""Places and queues, what is taken back from the outbox, what the journal says, what the prompts leave out."""
+"""The admission queue, what is taken back from the outbox, the conversation's log, what the context leaves out."""
 
 from __future__ import annotations
 
