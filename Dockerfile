@@ -6,8 +6,8 @@ FROM python:3.11-slim
 ARG BACKEND=cpu
 ENV BACKEND=${BACKEND} HOST=0.0.0.0 PORT=7860 PYTHONUNBUFFERED=1
 
-RUN apt-get update \
-    && apt-get install -y --no-install-recommends espeak-ng gcc g++ libnuma1 \
+COPY setup.sh apt-packages.txt /setup/
+RUN /setup/setup.sh --packages \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 1000 vita
 USER vita
@@ -15,7 +15,7 @@ RUN mkdir /home/vita/app  # WORKDIR alone would make it root's
 WORKDIR /home/vita/app
 
 # The set-up first, so that a change of the code does not repeat it.
-COPY --chown=vita requirements*.txt setup.sh pyproject.toml README.md ./
+COPY --chown=vita requirements*.txt apt-packages.txt setup.sh pyproject.toml README.md ./
 COPY --chown=vita vita/__init__.py vita/__init__.py
 RUN ./setup.sh
 

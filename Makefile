@@ -1,10 +1,11 @@
 # make demo   set up and start the page on port 7860      make demo ARGS="--engines 1 --port 8000"
-# make test   set up, lint, type-check and run every test
+# make test   set up, lint, type-check and run every test      make test TESTS="tests/test_tokens.py"
+# make unit   run the tests that need neither engines nor a browser
 PY := .venv/bin/python
 ARGS ?=
 TESTS ?= tests
 
-.PHONY: demo test lint setup clean
+.PHONY: demo test unit lint setup clean
 
 demo:
 	@./setup.sh
@@ -14,6 +15,10 @@ test:
 	@./setup.sh --dev
 	$(MAKE) lint
 	$(PY) -m pytest $(TESTS) $(ARGS)
+
+unit:
+	@./setup.sh --dev
+	$(PY) -m pytest $(TESTS) -m "not engine and not browser and not slow" $(ARGS)
 
 lint:
 	$(PY) -m ruff check .

@@ -16,7 +16,7 @@ import gradio as gr
 import uvicorn
 from fastapi import FastAPI
 
-from demos.evaluation.evaluation_gate import Gate, Who
+from demos.evaluation_gate import Gate, Who
 from demos.i18n.words import Language
 from demos.page import build_page
 from demos.services import Services

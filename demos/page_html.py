@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from demos.ability.picture_facts import WHOLE, Lens
-from demos.ability.visitor_conversation import Answer, Phase
 from demos.i18n.error_words import noted
 from demos.i18n.words import Language, say
+from demos.picture_facts import WHOLE, Lens
+from demos.visitor_conversation import Answer, Phase
 from vita.engine.engine_protocol import Stage, Status, Usage
 from vita.media import Clip, Medium, Picture, Sound, waveform
 from vita.tokens import State

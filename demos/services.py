@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
-from demos.ability.picture_facts import Lens, lens_of
-from demos.ability.visitor_conversation import Answer, Options, Phase
-from demos.evaluation.evaluation_gate import Gate
+from demos.evaluation_gate import Gate
 from demos.i18n.words import Language, language_of
+from demos.picture_facts import Lens, lens_of
+from demos.visitor_conversation import Answer, Options, Phase
 from vita.conversation import Turn, check
 from vita.engine.engine_pool import EnginePair
 from vita.engine.engine_protocol import Delta, Engine, Request, Stage, Status

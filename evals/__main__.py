@@ -15,6 +15,7 @@ from typing import Any
 from evals import result_files
 from evals.cli import options, report_commands, run_commands
 from evals.conversation import recorded_full_duplex
+from evals.markdown_table import table
 from evals.report import text_tables
 from evals.task_runner import Progress
 from vita.errors import VitaError
@@ -132,7 +133,7 @@ def _rescore(found: argparse.Namespace) -> int:
 def _duplex(found: argparse.Namespace) -> int:
     metrics = recorded_full_duplex.KINDS[found.kind](recorded_full_duplex.read(found.folder, found.people))
     rows = [(name, f"{one.value:.3f}", one.unit, str(one.n)) for name, one in metrics.items()]
-    print(text_tables.table((found.kind, "value", "unit", "n"), rows))
+    print(table((found.kind, "value", "unit", "n"), rows))
     return 0
 
 

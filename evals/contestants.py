@@ -10,7 +10,7 @@ from typing import Any
 from evals.provenance import checkpoint_hash
 from evals.simulated_engine import SimulatedEngine
 from vita.engine.engine_protocol import Engine
-from vita.errors import SettingsError
+from vita.errors import CheckpointError, SettingsError
 from vita.settings import Settings
 
 _REMOTE = ("remote", "local-chat-completions", "openai-chat-completions")
@@ -126,6 +126,22 @@ def hash_of(contestant: Contestant) -> str | None:
     from vita.engine.engine_factory import find_checkpoint
 
     return checkpoint_hash(find_checkpoint(settings_of(contestant)))
+
+
+def tile_bound(contestant: Contestant) -> int | None:
+    """Tiles that the checkpoint lets one picture be cut into; None where it is somewhere else or cannot be read.
+
+    It is asked for when a run is over, which must not be lost for it.
+    """
+    if contestant.source != "vita" or settings_of(contestant).remotes:
+        return None
+    from vita.engine.engine_factory import find_checkpoint
+    from vita.model.configuration import VITAConfig
+
+    try:
+        return VITAConfig.from_checkpoint(find_checkpoint(settings_of(contestant))).max_tiles
+    except CheckpointError:
+        return None
 
 
 def kept_args(contestant: Contestant) -> dict[str, Any]:

@@ -84,7 +84,7 @@ async def ask(
         row = await asyncio.to_thread(opened, example.row, task.source.media)
         turns = task.prompt(row, example.shots)
         record = replace(record, prompt=shown(turns))
-        request = Request(turns, asking.sampling(task, record.doc), asking.system, task.max_tiles)
+        request = Request(turns, asking.sampling(task, record.doc), asking.system, task.tiles)
         record = await _answered(engine, request, record, task, clock)
         return await judge.judged(task, record) if judge else record
     except (EngineDeadError, EngineNotReadyError):

@@ -1,7 +1,8 @@
 """Result and sample files in lm-eval's schema, and reading them again.
 
 ``<output_path>/<model>/results_<date>.json`` and ``samples_<task>_<date>.jsonl``; lm-eval 0.4.13's own functions read
-both. What is ours stands beside it: ``scorers``, ``units``, ``failures``, ``speed``, ``provenance``, ``bundled``.
+both. What is ours stands beside it: ``scorers``, ``units``, ``tiles``, ``failures``, ``speed``,
+``provenance``, ``bundled``.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ class About:
         config: lm-eval's config block: model, model_args, limit, seeds, …
         provenance: versions, git revision, checkpoint hash, machine.
         commits: of the Hub's data sets that each task read, see ``revisions.commits``.
+        tile_bound: tiles that the checkpoint lets one picture be cut into; None where that is not known here.
         started: unix time; seconds: wall clock of all starts that are known.
     """
 
@@ -40,6 +42,7 @@ class About:
     started: float
     seconds: float
     system: str | None = None
+    tile_bound: int | None = None
     shots: Mapping[str, int] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
     commits: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
@@ -165,6 +168,11 @@ def _ours(about: About, by_task: Mapping[str, Sequence[TaskResult]]) -> dict[str
             for name, several in by_task.items()
         },
         "bundled": {name: several[0].task.bundled for name, several in by_task.items()},
+        "tiles": {
+            name: {"asked": asked, "used": None if about.tile_bound is None else min(asked, about.tile_bound)}
+            for name, several in by_task.items()
+            if (asked := several[0].task.tiles) is not None
+        },
         "failures": {name: several[0].failed for name, several in by_task.items()},
         "speed": {name: speed(several[0].records, about.seconds) for name, several in by_task.items()},
         "provenance": dict(about.provenance),

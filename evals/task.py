@@ -14,6 +14,7 @@ Row = Mapping[str, Any]
 Kind = Literal["picture", "sound", "clip"]
 Ability = Literal["language", "speech", "image", "video", "voice", "interaction"]
 BUNDLED = Path(__file__).parent / "bundled"
+UPSTREAM_TILES = 6  # of a picture; what upstream's wrapper in VLMEvalKit evaluates with, but for MMMU and OCRBench
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,7 @@ class Task:
         group: rows that must stay together when there is a limit, such as MME's pairs.
         letters: the letters of which one answers a row; empty where it is answered otherwise. With ``--mode letters``
             the answer is the likeliest of them.
+        max_tiles: tiles that one picture may be cut into, where the task has its own number; see ``tiles``.
         live: an item is a conversation with a server, recorded in real time; see ``evals.conversation.live_executor``.
         bundled: rows are our own few, and the numbers must never stand beside published ones.
         note: what a reader of the results has to know.
@@ -159,6 +161,15 @@ class Task:
     live: bool = False
     bundled: bool = False
     note: str = ""
+
+    @property
+    def tiles(self) -> int | None:
+        """Tiles that one picture may be cut into, the thumbnail not counted; None where a task shows no pictures.
+
+        The model's own bound holds beside it: see ``vita.model.configuration.VITAConfig.max_tiles``.
+        """
+        shows_pictures = "picture" in self.source.media.values()
+        return (self.max_tiles or UPSTREAM_TILES) if shows_pictures else None
 
     def scorer(self, name: str) -> Scorer:
         """The scorer of that name. Raises KeyError."""

@@ -13,9 +13,10 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vita.engine.engine_protocol import Delta, Finish, Request, Stage, Status, Usage
+from vita.media import Clip
 from vita.tokens import State
 
 
@@ -29,6 +30,13 @@ class Answer:
 
 
 Reply = Answer | str | Exception | Callable[[Request], Answer | str]
+
+
+def prompt_cost(request: Request) -> Usage:
+    """Ten tokens, and 256 for each frame of a clip."""
+    clips = [medium for turn in request.turns for medium in turn.media if isinstance(medium, Clip)]
+    video = 256 * sum(len(clip.frames) for clip in clips)
+    return Usage(10 + video, 0, video, 0, 0, 0)
 
 
 class FakeEngine:
@@ -51,7 +59,7 @@ class FakeEngine:
         finish: Finish | None = None
         try:
             answer = self._answer(request)
-            for delta in self._deltas(answer):
+            for delta in self._deltas(answer, prompt_cost(request)):
                 if await self._aborted(request.id):
                     finish = "abort"
                     break
@@ -60,7 +68,9 @@ class FakeEngine:
                 raise answer.error
             words = len(re.findall(r"\S+\s*", answer.text))
             finish = finish or "stop"
-            yield Delta(finish=finish, usage=Usage(10, 0, 0, 0, 0, words + 1), engine=self.name)
+            yield Delta(
+                finish=finish, usage=replace(prompt_cost(request), completion_tokens=words + 1), engine=self.name
+            )
         except (GeneratorExit, asyncio.CancelledError):
             self.aborts.append(request.id)
             raise
@@ -92,10 +102,11 @@ class FakeEngine:
             raise said
         return Answer(said) if isinstance(said, str) else said
 
-    def _deltas(self, answer: Answer) -> list[Delta]:
+    def _deltas(self, answer: Answer, prompt: Usage) -> list[Delta]:
         words = re.findall(r"\S+\s*", answer.text)
         texts = [Delta(text=word, tokens=1, engine=self.name) for word in words]
-        return [Delta(state=answer.state, tokens=1, engine=self.name), *texts]
+        first = Delta(state=answer.state, tokens=1, engine=self.name, prompt=prompt)
+        return [first, *texts]
 
     async def _aborted(self, request_id: str) -> bool:
         """Wait for leave to go on; True where an abort came instead."""

@@ -167,6 +167,14 @@ def test_the_system_prompt_speaks_of_what_was_shown_last(turns, seen):
     )
 
 
+@pytest.mark.parametrize("family", [Family.VITA_1_0, Family.VITA_1_5])
+def test_a_request_may_say_what_is_shown_in_place_of_its_turns(family):
+    turns = (Turn("user", ("Hello.",)),)
+    assert SYSTEM_PROMPTS[family]["none"] in render(turns, family)[0]
+    assert SYSTEM_PROMPTS[family]["video"] in render(turns, family, shown="video")[0]
+    assert SYSTEM_PROMPTS[family]["video"] not in render(turns, family, "Be brief.", shown="video")[0]
+
+
 def test_an_empty_system_prompt_leaves_the_message_out():
     assert render([user("hi")], Family.NANO, "") == ("<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\n",)
 

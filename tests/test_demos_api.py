@@ -13,10 +13,10 @@ from gradio_client.exceptions import AppError
 
 from demos.ability.ask_endpoints import record
 from demos.ability.chat_tab import EXAMPLES
-from demos.ability.visitor_conversation import Answer, Phase
 from demos.i18n.words import WORDS
 from demos.page import TABS, words_for
 from demos.services import Services
+from demos.visitor_conversation import Answer, Phase
 from tests.browser.serving import ROOT, serving
 from tests.fakes import FakeEngine
 from vita.engine.engine_protocol import Usage

@@ -14,8 +14,8 @@ from PIL import Image
 from demos.ability import uploaded_files as module
 from demos.ability.audio_tab import TAB as AUDIO
 from demos.ability.chat_tab import EXAMPLES
-from demos.ability.visitor_conversation import Answer as Shown
-from demos.ability.visitor_conversation import Exchange, Phase, Question
+from demos.visitor_conversation import Answer as Shown
+from demos.visitor_conversation import Exchange, Phase, Question
 from tests.desk import CAT, CHINESE, SETTINGS, VISITOR, Desk, skipped, texts
 from tests.fakes import Answer
 from tests.media_files import clip, png_of_size, recording, saved, three_hours, tone, written

@@ -12,8 +12,8 @@ from demos.ability.audio_tab import TAB as AUDIO
 from demos.ability.chat_tab import EXAMPLES, transcript
 from demos.ability.image_tab import TAB as IMAGE
 from demos.ability.video_tab import TAB as VIDEO
-from demos.ability.visitor_conversation import Answer as Shown
-from demos.ability.visitor_conversation import Exchange, Options, Phase, Question
+from demos.visitor_conversation import Answer as Shown
+from demos.visitor_conversation import Exchange, Options, Phase, Question
 from tests.desk import CAT, CHINESE, SETTINGS, VISITOR, Desk, skipped, texts
 from tests.fakes import Answer
 from vita.engine.engine_protocol import Stage

@@ -9,9 +9,9 @@ import gradio as gr
 import pytest
 
 from demos.evaluation.evaluation_endpoints import Endpoints
-from demos.evaluation.evaluation_gate import Gate, is_local
 from demos.evaluation.finished_runs import Results
 from demos.evaluation.run_manager import Runs
+from demos.evaluation_gate import Gate, is_local
 from demos.services import Services
 from tests.fakes import FakeEngine
 from vita.errors import SettingsError

@@ -12,11 +12,11 @@ import gradio as gr
 import pytest
 
 from demos.evaluation.evaluate_tab import NOTHING, Desk
-from demos.evaluation.evaluation_gate import Gate
 from demos.evaluation.finished_runs import Results
 from demos.evaluation.results_board import Handlers
 from demos.evaluation.run_form import QUESTIONS, SERVER, TALKS
 from demos.evaluation.run_manager import Runs
+from demos.evaluation_gate import Gate
 from demos.i18n.evaluation_words import EVALUATION
 from demos.i18n.words import WORDS
 from demos.services import Services

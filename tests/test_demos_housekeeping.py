@@ -14,11 +14,11 @@ from PIL import Image
 
 from app import mount
 from demos.ability.uploaded_files import PICTURE_PIXELS, read
-from demos.ability.visitor_conversation import Options, Question
 from demos.evaluation import finished_runs
 from demos.evaluation.finished_runs import KEPT, html_file
 from demos.page import SESSIONS
 from demos.services import Services
+from demos.visitor_conversation import Options, Question
 from tests.fakes import FakeEngine
 from vita.media import Limits
 from vita.realtime.session_manager import SessionManager

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from demos import services as module
-from demos.ability.visitor_conversation import Answer as Shown
-from demos.ability.visitor_conversation import Options, Phase
 from demos.services import BusyError, Services
+from demos.visitor_conversation import Answer as Shown
+from demos.visitor_conversation import Options, Phase
 from tests.fakes import Answer, FakeEngine
 from vita.conversation import Turn
 from vita.engine.engine_pool import EnginePair

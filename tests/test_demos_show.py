@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from demos.ability.picture_facts import Lens, lens_of
-from demos.ability.visitor_conversation import Answer, Exchange, Options, Phase, Question, own_usage, prompt
 from demos.i18n.error_words import NOTES
 from demos.i18n.words import WORDS, language_of, say, table
 from demos.page_html import badge, facts, footer, saw, strip
+from demos.picture_facts import Lens, lens_of
+from demos.visitor_conversation import Answer, Exchange, Options, Phase, Question, own_usage, prompt
 from vita.engine.engine_protocol import Stage, Status, Usage
 from vita.media import Clip, Picture, Sound
 from vita.model.tiling import Tiling

@@ -89,6 +89,43 @@ def test_speech_and_pictures_become_a_turn_and_a_camera_picture_alone_does_not()
     assert (turn["id"], turn["seconds"], turn["frames"], turn["voice"]) == ("u", 1.5, ["f"], True)
 
 
+def asked(name: str, kind: str) -> dict:
+    content = [{"type": kind, "text": "What is this?"}]
+    return {"type": "conversation.item.added", "item": {"id": name, "role": "user", "content": content}}
+
+
+def answered(name: str, **usage) -> tuple[dict, dict]:
+    begun = {"type": "conversation.item.added", "item": {"id": name, "role": "assistant", "content": []}}
+    return begun, {
+        "type": "response.done",
+        "response": {"status": "completed", "output": [{"id": name}], "usage": usage},
+    }
+
+
+PRICE = {"input_tokens": 1300, "input_token_details": {"image_tokens": 1024}}
+
+
+def test_the_tokens_of_pictures_stand_with_the_question_that_they_went_with():
+    seen = vita("frames", item_id="u", frames=["f", "g"])
+    turns = told(asked("u", "input_audio"), seen, *answered("x", **PRICE), asked="story.turns")
+    assert turns[0]["cost"] == {"tokens": 1024, "prompt": 1300}
+    assert "cost" not in turns[1]
+
+
+def test_pictures_that_went_with_typed_text_are_shown_with_it():
+    seen = vita("frames", item_id="an item that is no turn", frames=["f"])
+    turns = told(asked("t", "input_text"), seen, *answered("x", **PRICE), asked="story.turns")
+    assert (turns[0]["frames"], turns[0]["cost"]["tokens"]) == (["f"], 1024)
+
+
+@pytest.mark.parametrize("usage", [{}, {"input_tokens": 9, "input_token_details": {"image_tokens": 0}}])
+def test_no_cost_is_told_where_there_were_no_pictures_or_nobody_counted(usage):
+    seen = vita("frames", item_id="u", frames=["f"])
+    assert "cost" not in told(asked("u", "input_audio"), seen, *answered("x", **usage), asked="story.turns")[0]
+    alone = told(asked("u", "input_audio"), *answered("x", **PRICE), asked="story.turns")
+    assert "cost" not in alone[0]
+
+
 @pytest.mark.parametrize(
     ("heard", "parts"),
     [

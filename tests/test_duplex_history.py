@@ -1,4 +1,4 @@
-"""What was heard: the history under interruptions and corrections, and the frames that ride along."""
+"""What was heard: the history under interruptions and corrections."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from tests.duplex_script import SECOND, Script, kinds, speaking
 from vita.duplex import client_notices as notices
 from vita.duplex import conversation_events as e
 from vita.duplex import driver_commands as commands
-from vita.duplex.conversation_history import AnswerItem, Clause, UserItem, heard_text, to_turns
+from vita.duplex.conversation_history import AnswerItem, Clause, UserItem, heard_text
 from vita.media import Picture, Sound
-from vita.tokens import State
 
 
 def test_the_history_keeps_what_was_heard_in_whole_words():
@@ -48,58 +47,6 @@ def test_truncating_a_running_answer_ends_it():
     script.on(e.PlaybackTruncated(script.state.answer.item, SECOND))
     assert script.said(commands.EndAnswer)[0].reason == "client_cancelled"
     assert script.said(notices.AnswerHeard)[0].item.heard == "Once upon a time, "
-
-
-def test_the_newest_frames_ride_along_with_the_next_utterance_once():
-    script = Script(frames=2)
-    frames = [Picture(Image.new("RGB", (2, 2))) for _ in range(3)]
-    for frame in frames:
-        script.on(e.FrameSeen(frame))
-    script.query(1.0, 2.0)
-    assert script.said(notices.ItemCommitted)[0].item.parts[:2] == tuple(frames[1:])
-    assert script.state.frames == ()
-
-
-def test_frames_stay_when_what_was_heard_was_noise():
-    script = Script()
-    script.on(e.FrameSeen(Picture(Image.new("RGB", (2, 2)))))
-    script.voice(1.0)
-    script.pause(2.0)
-    script.judge(State.NOISE)
-    script.stop(2.0)
-    assert len(script.state.frames) == 1
-
-
-def test_frames_come_before_what_was_typed():
-    script = Script()
-    frame = Picture(Image.new("RGB", (2, 2)))
-    script.on(e.FrameSeen(frame))
-    script.type("What is this?")
-    turns = to_turns(script.said(commands.StartAnswer)[0].items, lambda part: Sound(np.zeros(1, np.float32)))
-    assert turns[0].parts == (frame, "What is this?")
-
-
-def test_a_frame_that_is_taken_out_rides_along_no_more_not_even_with_what_is_being_judged():
-    script = Script()
-    secret, other = (Picture(Image.new("RGB", (2, 2))) for _ in range(2))
-    for frame in (secret, other):
-        script.on(e.FrameSeen(frame))
-    script.voice(1.0)
-    script.pause(2.0)
-    script.on(e.ItemRemoved("frame", (secret,)))
-    assert script.state.frames == (other,)
-    script.judge(State.AUDIO_QUERY)
-    script.stop(2.0)
-    assert [part for part in script.state.items[0].parts if isinstance(part, Picture)] == [other]
-
-
-def test_a_frame_that_rode_along_already_is_taken_out_of_the_history():
-    script = Script()
-    frame = Picture(Image.new("RGB", (2, 2)))
-    script.on(e.FrameSeen(frame))
-    script.type("What is this?")
-    script.on(e.ItemRemoved("frame", (frame,)))
-    assert not [item for item in script.state.items if isinstance(item, UserItem) and frame in item.parts]
 
 
 def test_what_faded_leaves_the_history_and_the_words_and_the_rest_stay():

@@ -105,6 +105,15 @@ def test_a_cut_aborts_the_answer_in_its_engine():
     assert world.begins[1].engine != generating
 
 
+def test_an_answer_that_was_cut_tells_what_its_prompt_cost():
+    world = World(engines(), settings(probe=0))
+    run(interrupted(world))
+    cut = world.of(notices.AnswerEnded)[0]
+    assert cut.outcome == "cancelled"
+    assert cut.usage.prompt_tokens == 10
+    assert cut.usage.completion_tokens > 1
+
+
 def test_noise_restores_the_volume_and_the_answer_goes_on_without_a_gap():
     world = World(engines(NOISE), settings(probe=0))
     run(interrupted(world))

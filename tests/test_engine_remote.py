@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.openai_server import Server
-from vita.conversation import Turn
+from vita.conversation import SYSTEM_PROMPTS, Turn
 from vita.engine.chat_messages import messages
 from vita.engine.engine_protocol import Request, Sampling, Stage
 from vita.engine.remote_engine import RemoteEngine, split_state
@@ -69,7 +69,7 @@ def test_states_are_split_as_soon_as_they_are_certain(head, expected):
 
 
 async def test_sampling_and_seed_reach_the_server():
-    server = Server()
+    server = Server(family=Family.VITA_1_0)
     sampling = Sampling(temperature=0.5, top_p=0.9, max_tokens=7, seed=3, repetition_penalty=1.1)
     async with server.running() as engine:
         await everything(engine, question(sampling=sampling, max_tiles=4, system="Be brief."))
@@ -79,11 +79,29 @@ async def test_sampling_and_seed_reach_the_server():
     assert asked["messages"][0] == {"role": "system", "content": "Be brief."}
 
 
+async def test_only_a_vita_is_told_into_how_many_tiles_a_picture_may_be_cut():
+    server = Server()
+    async with server.running() as engine:
+        await everything(engine, question(max_tiles=4))
+    assert "mm_processor_kwargs" not in server.asked[0], "another model in vLLM knows no such argument"
+
+
 async def test_a_server_that_is_not_vllm_is_sent_no_names_of_vllm():
     server = Server(owner="someone")
     async with server.running() as engine:
         await everything(engine, question())
     assert not {"skip_special_tokens", "repetition_penalty", "seed"} & server.asked[0].keys()
+
+
+async def test_a_vita_is_told_by_its_system_prompt_what_a_request_says_is_shown():
+    server = Server(family=Family.VITA_1_0)
+    async with server.running() as engine:
+        for asked in (question(sight="video"), question(sight="video", system="Be brief."), question()):
+            await everything(engine, asked)
+    first = [asked["messages"][0] for asked in server.asked]
+    assert first[0] == {"role": "system", "content": SYSTEM_PROMPTS[Family.VITA_1_0]["video"]}
+    assert first[1]["content"] == "Be brief."
+    assert first[2]["role"] == "user", "the server tells by itself what is shown"
 
 
 async def test_media_travel_as_data_urls_that_decode_to_the_same():

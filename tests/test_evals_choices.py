@@ -95,6 +95,30 @@ def test_agieval_by_kind_of_set(part, row, said, right):
     assert is_right("agieval", "official", row | {PART: part}, said) is right
 
 
+@pytest.mark.parametrize(
+    ("gold", "said", "by_lm_eval", "by_authors"),
+    [
+        ("$\\frac{1}{2}$", "It is $\\frac12$.", True, False), ("$(-1,2)$", "$x \\in (-1,2)$", False, False),
+        ("$x=5$", "\\boxed{5}", True, False), ("5", "$5$", True, True), ("7", "so 8", False, False),
+        ("$\\{1\\}$", "$\\{1\\}$", True, False), ("east", "west", False, False), ("east", "east", True, False),
+        ("-3", "-3", True, False), ("-3", "3", False, False), ("\\frac{3}{4}", "4", False, False),
+    ],
+)  # fmt: skip
+def test_agieval_formulas_between_dollars_are_equal_by_lm_eval_and_as_they_stand_by_the_authors(
+    gold, said, by_lm_eval, by_authors
+):
+    row = {PART: "gaokao-mathcloze", "answer": gold}
+    assert agieval.TASK.scorers[0].name == "lm-eval", "the default"
+    assert is_right("agieval", "lm-eval", row, said) is by_lm_eval
+    assert is_right("agieval", "official", row, said) is by_authors
+
+
+def test_agieval_letters_are_read_alike_by_both_scorers():
+    row = {PART: "jec-qa-kd", "gold": [0, 2]}
+    assert is_right("agieval", "lm-eval", row, "CA")
+    assert is_right("agieval", "official", row, "CA")
+
+
 def test_agieval_weighs_its_sets_evenly_and_tells_the_languages_apart():
     rows = [{PART: "sat-math", "gold": [0]}] * 3 + [{PART: "logiqa-zh", "gold": [0]}]
     scorer = agieval.TASK.scorers[0]
@@ -179,9 +203,17 @@ def test_hallusionbench_counts_questions_figures_and_pairs():
     assert (total["aAcc"].value, total["fAcc"].value, total["qAcc"].value) == (75.0, 50.0, 50.0)
     assert total["average"].value == pytest.approx(175 / 3)
     assert total["average/VD"].value == total["average/chart"].value == total["average"].value
-    both = [figure("VD", 0, 0, 1), figure("VS", 0, 0, 0)]
+    both = [figure("VD", 1, 0, 1), figure("VS", 1, 0, 0)]
     mixed, apart = (scorer.total(both) for scorer in TASKS["hallusionbench"].scorers)
     assert (mixed["fAcc"].value, apart["fAcc"].value) == (0.0, 50.0), "one figure, or one of each category"
+
+
+def test_hallusionbench_official_groups_count_a_question_without_its_figure_for_no_figure():
+    rows = [figure("VS", 0, 0, 0), figure("VS", 1, 0, 1), figure("VD", 0, 0, 1)]
+    mixed, apart = (scorer.total(rows) for scorer in TASKS["hallusionbench"].scorers)
+    assert (mixed["fAcc"].value, apart["fAcc"].value) == (50.0, 100.0)
+    assert mixed["qAcc"].value == 0.0
+    assert apart["qAcc"].value == 50.0, "its question counts all the same"
 
 
 @pytest.mark.parametrize(

@@ -43,11 +43,22 @@ def test_turns_and_their_latency_are_read_from_the_marks(tmp_path):
 
 
 def test_an_interruption_counts_only_words_after_it(tmp_path):
-    write(tmp_path, 1, [(0.0, 2.0), *TURN], interrupt=[{"timestamp": [0.5, 1.9]}])
-    write(tmp_path, 2, [(0.0, 2.0)], interrupt=[{"timestamp": [0.5, 1.9]}])
+    write(tmp_path, 1, [(0.0, 1.9), *TURN], interrupt=[{"timestamp": [0.5, 1.9]}])
+    write(tmp_path, 2, [(0.0, 1.9)], interrupt=[{"timestamp": [0.5, 1.9]}])
     found = recorded_full_duplex.user_interruption(read(tmp_path))
     assert found["tor"].value == 0.5
     assert found["latency"].value == pytest.approx(0.1)
+
+
+def test_the_rest_of_a_word_counts_unless_fresh_words_are_asked_for(tmp_path):
+    write(tmp_path, 1, [(0.0, 2.0), *TURN], interrupt=[{"timestamp": [0.5, 1.5]}])
+    items = read(tmp_path)
+    assert recorded_full_duplex.user_interruption(items)["latency"].value == 0.0
+    assert KINDS["user_interruption_fresh_words"](items)["latency"].value == pytest.approx(0.5)
+    task = TASKS["full_duplex_interruption"]
+    assert [scorer.name for scorer in task.scorers] == ["full-duplex-bench", "fresh-words"]
+    row = recorded(((1.5, 2.5, "so"), *LATE))
+    assert [scorer.score(row, Answer("")).values["latency"] for scorer in task.scorers] == [0.0, 1.5]
 
 
 def test_backchannels_and_overlaps_come_from_speech(tmp_path):

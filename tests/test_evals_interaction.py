@@ -32,6 +32,21 @@ def test_an_interruption_is_answered_by_the_words_after_it():
     assert full_duplex_metrics.turn_latency(said, 9.0) == 0.0
 
 
+def test_the_rest_of_a_word_under_way_counts_by_the_peers_rule_and_not_by_that_of_fresh_words():
+    said = words((0.5, 1.0), (2.8, 3.3), (4.0, 4.5), (4.5, 5.2))
+    assert full_duplex_metrics.interruption_latency(said, 3.0) == 0.0, (
+        "the peer's recogniser hears the model from 3.0 on"
+    )
+    assert full_duplex_metrics.fresh_words_latency(said, 3.0) == 1.0
+    assert full_duplex_metrics.interruption_latency(words((2.8, 3.3)), 3.0) is None, "and that rest alone is no answer"
+
+
+@given(TIMES, st.floats(0, 50))
+def test_where_no_word_is_under_way_both_rules_for_interruptions_agree(spans, end):
+    apart = words(*((span.start, span.end) for span in spans if not span.start < end < span.end))
+    assert full_duplex_metrics.interruption_latency(apart, end) == full_duplex_metrics.fresh_words_latency(apart, end)
+
+
 def test_a_nod_is_short_and_says_little():
     people = [0.1] * 10
     nod = full_duplex_metrics.backchannel([Span(1.0, 1.5)], words((1.0, 1.4)), 10.0, people)

@@ -15,6 +15,7 @@ from evals import provenance, result_files
 from evals.cli import report_commands, run_commands
 from evals.contestants import Contestant, hash_of, named, parse_args, shown_args
 from evals.item_runner import Asking
+from evals.markdown_table import table
 from evals.report import figures, html_page, sample_tables, text_tables
 from evals.report.published_numbers import ALL, published
 from evals.simulated_engine import SimulatedEngine
@@ -47,7 +48,7 @@ def cells(text: str) -> list[list[str]]:
 
 @given(st.lists(st.tuples(st.text("ab 1", max_size=9), st.text("ab 1", max_size=9)), min_size=1, max_size=5))
 def test_tables_are_as_wide_as_their_widest_cell(rows):
-    lines = text_tables.table(("name", "n"), rows).splitlines()
+    lines = table(("name", "n"), rows).splitlines()
     assert len({len(line) for line in lines}) == 1
     assert cells("\n".join(lines))[2:] == [[one.strip(), other.strip()] for one, other in rows]
 

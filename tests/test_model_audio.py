@@ -2,10 +2,14 @@
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.golden_data import V10, V15, arrays, checkpoint, close, values
+from tests.peak_tensors import PeakTensors
+from vita.model import whale_encoder
 from vita.model.checkpoint_loading import load
-from vita.model.whale_encoder import chunk_mask, encoder_frames, positions, token_count
+from vita.model.whale_encoder import chunk_mask, encoder_frames, group_by_frames, positions, token_count
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +74,32 @@ def test_sounds_of_unequal_length_give_what_each_gives_alone(tower, sounds):
         close(mine, row[mask])
         close(mine, alone)
     close(together[1], stored["second_alone"][0])
+
+
+def test_sounds_in_groups_and_subsampled_in_parts_give_what_each_gives_whole(tower, sounds, monkeypatch):
+    many = [sounds[0], sounds[1], sounds[0][:40], sounds[1][:7], sounds[0]]
+    whole = [tower([sound])[0] for sound in many]
+    monkeypatch.setattr(whale_encoder, "FRAMES_AT_ONCE", 300)
+    monkeypatch.setattr(whale_encoder, "SUBSAMPLED_AT_ONCE", 10)
+    for mine, alone in zip(tower(many), whole, strict=True):
+        close(mine, alone)
+
+
+@given(st.lists(st.integers(7, 6_000), max_size=12), st.integers(7, 10_000))
+def test_groups_hold_every_sound_once_and_no_more_frames_than_allowed(lengths, most):
+    groups = list(group_by_frames(lengths, most))
+    assert sorted(number for group in groups for number in group) == list(range(len(lengths)))
+    for group in groups:
+        assert len(group) == 1 or max(lengths[number] for number in group) * len(group) <= most
+
+
+def test_eight_long_sounds_take_hardly_more_memory_than_one(tower):
+    def peak(count):
+        with PeakTensors() as tensors:
+            tower([torch.zeros(whale_encoder.FRAMES_AT_ONCE, 80)] * count)
+        return tensors.peak
+
+    assert peak(8) < 1.5 * peak(1)
 
 
 def test_whole_encoder_of_version_1_5_is_upstreams(sounds):

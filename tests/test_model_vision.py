@@ -4,6 +4,8 @@ import pytest
 import torch
 
 from tests.golden_data import V10, V15, arrays, checkpoint, clip, close, picture
+from tests.peak_tensors import PeakTensors
+from vita.model import internvit
 from vita.model.checkpoint_loading import load
 from vita.model.configuration import InternViTConfig, VITAConfig
 from vita.model.internvit import InternViT, pixel_shuffle
@@ -50,6 +52,17 @@ def test_projected_tokens_of_pictures_and_frames_are_upstreams(tower, processor,
 def test_projected_tokens_of_version_1_5_are_upstreams(processor):
     tower = load(checkpoint(V15)).vision_tower.requires_grad_(False)
     close(tower(processor(picture("img3").image)), arrays(V15, "encoders")["img3"])
+
+
+def test_more_tiles_than_are_encoded_at_once_give_what_each_gives_and_take_hardly_more_memory(tower, monkeypatch):
+    tiles = torch.randn(9, 3, 56, 56, generator=torch.Generator().manual_seed(1))
+    whole = tower(tiles)
+    with PeakTensors() as unbounded:
+        tower(tiles)
+    monkeypatch.setattr(internvit, "TILES_AT_ONCE", 2)
+    with PeakTensors() as bounded:
+        close(tower(tiles), whole)
+    assert bounded.peak < 0.5 * unbounded.peak
 
 
 def test_pixel_shuffle_joins_squares_in_upstreams_order():

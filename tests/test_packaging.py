@@ -34,9 +34,9 @@ def test_wheel_has_every_file_of_the_packages_weights_and_pages_among_them(wheel
     assert not [file for file in packed if file.endswith(".pyc")]
 
 
-def test_wheel_registers_the_plugin_and_the_logits_processor(wheel):
+def test_wheel_registers_the_plugin_and_no_logits_processor_of_every_model(wheel):
     archive = zipfile.ZipFile(wheel)
     entries = next(name for name in archive.namelist() if name.endswith("entry_points.txt"))
     text = archive.read(entries).decode()
     assert "vita = vita.vllm_plugin:register" in text
-    assert "vita_first_token = vita.vllm_plugin.first_token:FirstToken" in text
+    assert "logits_processors" not in text

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import io
 import os
 import signal
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.test_realtime_server import Raw, raw
 from vita.duplex.conversation_settings import ConversationSettings
@@ -24,6 +27,7 @@ from vita.speech.synthesis import PiperVoice
 pytestmark = [pytest.mark.engine, pytest.mark.asyncio(loop_scope="session")]
 
 FRAME = 480  # samples, 20 ms
+EXAMPLES = Path(__file__).parents[1] / "demos" / "examples"
 
 
 async def say(voice: PiperVoice, text: str) -> bytes:
@@ -118,3 +122,34 @@ async def test_a_query_is_answered_noise_is_ignored_and_a_second_query_interrupt
     assert {event["response_id"] for event in late} == {second["id"]}
     roles = [event["data"]["generator"] for event in client.events if event["type"] == "vita.roles"]
     assert len(set(roles)) == 2
+
+
+def camera_frame(name: str) -> dict:
+    """A photo as the page's camera sends it: the longer side 448 pixels, JPEG."""
+    image, file = Image.open(EXAMPLES / name).convert("RGB"), io.BytesIO()
+    image.thumbnail((448, 448))
+    image.save(file, "JPEG", quality=80)
+    url = "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
+    return {"type": "message", "role": "user", "content": [{"type": "input_image", "image_url": url}]}
+
+
+async def test_what_is_in_front_of_the_camera_is_named_and_is_not_seen_again_with_the_next_turn(engines):
+    """One frame, and four of a camera that stands still; then a question that nothing was shown with."""
+    talk = SessionManager(lambda: engines.engines, ConversationSettings(sampling=Sampling(max_tokens=40)))
+    async with serve_sessions(talk) as address, raw(address, "vita_events=1") as client:
+        for count, name in ((1, "cat.jpg"), (4, "rocket.jpg"), (0, "")):
+            for _ in range(count):
+                await client.send("conversation.item.create", item=camera_frame(name))
+            await client.say("What is in the picture?" if count else "What is water?")
+            await client.until("response.done", 1 + client.kinds.count("response.done"), seconds=120)
+    responses = [event["response"] for event in client.events if event["type"] == "response.done"]
+    seen = [event["data"]["frames"] for event in client.events if event["type"] == "vita.frames"]
+    cat, rocket, water = (response["output"][0]["content"][0]["text"].lower() for response in responses)
+    pictures = [response["usage"]["input_token_details"]["image_tokens"] for response in responses]
+    assert [len(frames) for frames in seen] == [1, 4]
+    assert "cat" in cat
+    assert any(word in rocket for word in ("rocket", "missile")), rocket
+    assert "water" in water
+    assert pictures[0] > 0
+    assert pictures[1] >= pictures[0]
+    assert pictures[2] == 0

@@ -10,7 +10,8 @@ from PIL import Image
 
 from tests.fakes import Answer
 from tests.realtime_server import HUSH, LOUD, STORY, connected, model, talk
-from vita.media import Picture, Sound
+from vita.duplex.camera import MOST_KEPT
+from vita.media import Clip, Picture, Sound
 from vita.realtime.standalone_server import serve_sessions
 from vita.tokens import State
 
@@ -183,7 +184,7 @@ async def test_pictures_ride_along_and_a_recording_is_an_item():
         await client.until("response.done")
         assert "mine" in [event.item.id for event in client.of("conversation.item.added")]
     turn = next(r for engine in engines for r in engine.requests if r.sampling.max_tokens > 1).turns[0]
-    assert [type(part) for part in turn.parts] == [Picture, Sound, str]
+    assert [type(part) for part in turn.parts] == [Clip, Sound, str]
 
 
 async def test_a_conversation_that_is_restored_by_the_ids_of_another_one_keeps_every_item():
@@ -221,21 +222,35 @@ async def test_a_picture_that_is_deleted_is_not_shown_to_the_model():
         await client.say("What is this?")
         await client.until("response.done")
     turn = next(r for engine in engines for r in engine.requests if r.sampling.max_tokens > 1).turns[0]
-    red, _, blue = turn.parts[0].image.getpixel((4, 4))
-    assert [type(part) for part in turn.parts] == [Picture, str]
+    assert [type(part) for part in turn.parts] == [Clip, str]
+    (frame,) = turn.parts[0].frames
+    red, _, blue = frame.getpixel((4, 4))
     assert blue > red
 
 
 async def test_camera_frames_that_were_not_asked_about_are_not_kept():
     service = talk()
     async with serve_sessions(service) as address, connected(address) as client:
-        for _ in range(12):
+        for _ in range(MOST_KEPT + 8):
             await client.connection.conversation.item.create(
                 item={"type": "message", "role": "user", "content": [{"type": "input_image", "image_url": _url("red")}]}
             )
-        await client.until("conversation.item.done", 12)
+        await client.until("conversation.item.done", MOST_KEPT + 8)
         (session,) = service.sessions.values()
-        assert len(session.state.frame_items) == session.driver.state.policy.frames < 12
+        assert len(session.state.frame_items) == len(session.driver.state.frames) == MOST_KEPT
+
+
+async def test_a_picture_in_high_detail_is_no_camera_frame_and_stays_in_the_conversation():
+    engines = model()
+    async with serve_sessions(talk(engines)) as address, connected(address) as client:
+        content = [{"type": "input_image", "image_url": _url("red"), "detail": "high"}]
+        await client.connection.conversation.item.create(item={"type": "message", "role": "user", "content": content})
+        for text in ("What is this?", "And its colour?"):
+            await client.say(text)
+            await client.until("response.done", 1 + (text != "What is this?"))
+    asked = [request for engine in engines for request in engine.requests if request.sampling.max_tokens > 1]
+    assert all(isinstance(request.turns[0].parts[0], Picture) for request in asked)
+    assert len(asked) == 2
 
 
 def _url(colour: str) -> str:

@@ -28,13 +28,13 @@ ENVIRONMENT = {
 BLOCK = 32  # tokens of a cached block
 
 
-def asked_of(module, family, out, *options):
-    """What a module of tests writes that asks an engine in a process of its own."""
-    command = [sys.executable, "-m", f"tests.{module}", family, str(out), *options]
+def asked_of(module, *options):
+    """What a module of tests writes, to the path among its options, that asks an engine in a process of its own."""
+    command = [sys.executable, "-m", f"tests.{module}", *map(str, options)]
     root = Path(__file__).parent.parent
     run = subprocess.run(command, env=os.environ | ENVIRONMENT, cwd=root, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr[-4000:]
-    return torch.load(out)
+    return torch.load(next(option for option in options if isinstance(option, Path)))
 
 
 @pytest.fixture(scope="module")

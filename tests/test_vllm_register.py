@@ -13,14 +13,12 @@ from vita.vllm_plugin import ARCHITECTURES, MODE, register
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 
 
-def test_plugin_is_found_by_its_entry_points():
+def test_plugin_is_found_by_its_entry_point_and_gives_other_models_no_logits_processor():
     from importlib.metadata import entry_points
 
-    plugins = {point.value for point in entry_points(group="vllm.general_plugins")}
-    processors = {point.value for point in entry_points(group="vllm.logits_processors")}
-    assert "vita.vllm_plugin:register" in plugins
-    for seam in ("first_token:FirstToken", "endings:Endings", "beginnings:Beginnings"):
-        assert f"vita.vllm_plugin.{seam}" in processors
+    assert "vita.vllm_plugin:register" in {point.value for point in entry_points(group="vllm.general_plugins")}
+    ours = [point.value for point in entry_points(group="vllm.logits_processors") if point.value.startswith("vita")]
+    assert not ours
 
 
 def test_our_and_upstreams_architectures_are_registered_however_often_it_is_called():
@@ -66,5 +64,5 @@ def test_vllm_reads_the_configuration_of_upstreams_demo(tmp_path):
 def test_on_a_cpu_our_worker_computes_unless_another_is_asked_for(asked, chosen):
     defaults = import_module("vita.vllm_plugin.config_defaults").VITADefaults
     parallel = SimpleNamespace(worker_cls=asked)
-    defaults.verify_and_update_config(SimpleNamespace(parallel_config=parallel))
+    defaults.verify_and_update_config(SimpleNamespace(parallel_config=parallel, speculative_config=None))
     assert parallel.worker_cls == (chosen if import_module("vllm.platforms").current_platform.is_cpu() else asked)

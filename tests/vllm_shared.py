@@ -51,7 +51,7 @@ def answer(output):
 def main(family, out, *options):
     given = dict(option.split("=") for option in options)
     model = given.pop("model", str(checkpoint(family)))
-    llm = LLM(model, **OPTIONS, **{name: int(value) for name, value in given.items()})
+    llm = LLM(model, **OPTIONS | {name: int(value) if value.isdigit() else value for name, value in given.items()})
     params = SamplingParams(temperature=0, max_tokens=STEPS, ignore_eos=True, logprobs=-1, detokenize=False)
     outputs = llm.generate([prompt(family, name) for name in ASKED], params, use_tqdm=False)
     torch.save({name: answer(output) for name, output in zip(ASKED, outputs, strict=True)}, out)

@@ -158,6 +158,11 @@ def _doctor(settings: Settings) -> int:
     return 0 if well else BAD_ENGINE
 
 
+def run_from_shell() -> int:
+    """``main`` as a program of its own, ``vita`` or ``python -m vita``: SIGTERM ends the engine's processes too."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
+    return main()
+
+
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: the engine's processes end too
-    sys.exit(main())
+    sys.exit(run_from_shell())

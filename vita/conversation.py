@@ -85,7 +85,11 @@ def sight(turns: Sequence[Turn]) -> Sight:
 
 
 def render(
-    turns: Sequence[Turn], family: Family, system: str | None = None, generate: bool = True
+    turns: Sequence[Turn],
+    family: Family,
+    system: str | None = None,
+    generate: bool = True,
+    shown: Sight | None = None,
 ) -> tuple[str | Medium, ...]:
     """Write ``turns`` as the pieces of a prompt: text to be tokenised piece by piece, and media in its place.
 
@@ -95,6 +99,7 @@ def render(
 
     Args:
         system: replaces the family's own system prompt; None keeps it, "" leaves the whole message out.
+        shown: what the family's own system prompt takes the conversation to show; None for what its turns show.
         generate: end with the opening of the assistant's next message.
 
     Returns:
@@ -102,7 +107,7 @@ def render(
     """
     turns = without_noise(turns)
     markers = CHAT_MARKERS[family]
-    chosen = SYSTEM_PROMPTS[family][sight(turns)] if system is None else disarm(system)
+    chosen = SYSTEM_PROMPTS[family][shown or sight(turns)] if system is None else disarm(system)
     messages: list[list[Part]] = []
     if chosen:
         messages.append([markers.opening(markers.system), chosen, markers.end])

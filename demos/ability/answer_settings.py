@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import gradio as gr
 
-from demos.ability.visitor_conversation import Options
+from demos.visitor_conversation import Options
 from vita.media.clips import LEAST_FRAMES, MOST_FRAMES
 
 DEFAULTS = Options()

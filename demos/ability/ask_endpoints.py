@@ -14,8 +14,8 @@ import gradio as gr
 from demos.ability.answer_settings import DEFAULTS
 from demos.ability.chat_tab import sentence
 from demos.ability.uploaded_files import read
-from demos.ability.visitor_conversation import Answer, Phase, Question, prompt
 from demos.services import Services
+from demos.visitor_conversation import Answer, Phase, Question, prompt
 from vita.engine.engine_protocol import Usage
 
 ABILITIES = {"image": "images", "video": "videos", "audio": "sounds"}

@@ -15,7 +15,11 @@ import gradio as gr
 
 from demos.ability.answer_settings import build_camera, build_settings, options_from
 from demos.ability.uploaded_files import drawn, read
-from demos.ability.visitor_conversation import (
+from demos.i18n.error_words import told
+from demos.i18n.words import Language, say
+from demos.page_html import badge, footer
+from demos.services import Services
+from demos.visitor_conversation import (
     Answer,
     Conversation,
     Exchange,
@@ -25,10 +29,6 @@ from demos.ability.visitor_conversation import (
     own_usage,
     prompt,
 )
-from demos.i18n.error_words import told
-from demos.i18n.words import Language, say
-from demos.page_html import badge, footer
-from demos.services import Services
 from vita.errors import EngineError, InputError
 
 logger = logging.getLogger(__name__)

@@ -11,10 +11,10 @@ from typing import Literal
 
 from PIL import Image
 
-from demos.ability.picture_facts import Lens
-from demos.ability.visitor_conversation import Conversation, Exchange, Options, Question, prompt
 from demos.i18n.words import Language
 from demos.page_html import file_name, saw
+from demos.picture_facts import Lens
+from demos.visitor_conversation import Conversation, Exchange, Options, Question, prompt
 from vita.conversation import check_asked, check_counts, media_counts
 from vita.errors import MediaError
 from vita.media import (

@@ -12,6 +12,7 @@ from demos.evaluation.run_manager import TaskView, View
 from demos.i18n.error_words import told
 from demos.i18n.words import Language, say
 from evals.report.comparable import beside
+from evals.report.text_tables import tiles_text
 from evals.result_files import Content, part
 from evals.scorers.sample_statistics import percentile
 from evals.task import Task
@@ -125,11 +126,12 @@ def table(names: Sequence[str], contents: Sequence[Content], bundled: bool, lang
     tasks = list(dict.fromkeys(task for content in kept for task in content["headlines"]))
     if not tasks:
         return ""
-    head = [say("results.head.task", language), *names]
-    head += [say(f"results.head.{name}", language) for name in ("items", "failed", "scorer")]
+    shows_tiles = any(tiles_text(task, content) for task in tasks for content in kept)
+    columns = ("items", *(("tiles",) if shows_tiles else ()), "failed", "scorer")
+    head = [say("results.head.task", language), *names, *(say(f"results.head.{name}", language) for name in columns)]
     head += [] if bundled else ["VITA", "VITA-1.5"]
     cells = "".join(f"<th>{escape(text)}</th>" for text in head)
-    rows = "".join(_row(task, kept, bundled) for task in tasks)
+    rows = "".join(_row(task, kept, bundled, shows_tiles) for task in tasks)
     mark = note("results.bundled" if bundled else "results.public", language)
     body = f"<thead><tr>{cells}</tr></thead><tbody>{rows}</tbody>"
     kind = "bundled" if bundled else "public"
@@ -138,7 +140,7 @@ def table(names: Sequence[str], contents: Sequence[Content], bundled: bool, lang
     )
 
 
-def _row(task: str, contents: Sequence[Content], bundled: bool) -> str:
+def _row(task: str, contents: Sequence[Content], bundled: bool, shows_tiles: bool) -> str:
     having = [content for content in contents if task in content["headlines"]]
     first = having[0]
     headline: Mapping[str, Any] = first["headlines"][task]
@@ -146,6 +148,8 @@ def _row(task: str, contents: Sequence[Content], bundled: bool) -> str:
     cells = [escape(f"{short(headline['title'])}{' ↓' if lower else ''}")]
     cells += [_score(content["headlines"].get(task)) for content in contents]
     cells += [str(first["n-samples"][task]["effective"])]
+    if shows_tiles:
+        cells += [escape(" / ".join(dict.fromkeys(tiles_text(task, content) for content in having)))]
     cells += ["/".join(str(content["failures"][task]) for content in having), escape(headline["scorer"])]
     if not bundled:
         others = {number.model: f"{number.value:g}" for number in reversed(beside(task, contents))}

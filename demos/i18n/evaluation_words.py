@@ -127,6 +127,7 @@ EVALUATION: dict[str, tuple[str, str]] = {
     ),
     "results.head.task": ("Task", "任务"),
     "results.head.items": ("Items", "题数"),
+    "results.head.tiles": ("Tiles of a picture", "每张图片的切块数"),
     "results.head.failed": ("Failed", "失败"),
     "results.head.scorer": ("Scorer", "评分器"),
     "results.lower": ("↓ an error rate: lower is better", "↓ 错误率，越低越好"),

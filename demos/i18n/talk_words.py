@@ -17,7 +17,11 @@ TALK_WORDS: dict[str, tuple[str, str]] = {
     "camera.flip": ("Other camera", "切换摄像头"),
     "camera.label": ("What the camera sees", "摄像头画面"),
     "camera.frames": ("Pictures the model got", "模型得到的画面"),
-    "camera.none": ("None yet: the newest go with your next question.", "暂无：最新的画面会随下一个问题发送。"),
+    "camera.cost": (
+        "{tokens} of the prompt's {prompt} tokens",
+        "占提示 {prompt} 词元中的 {tokens}",
+    ),
+    "camera.none": ("None yet: what it sees goes with your next question.", "暂无：拍到的画面会随下一个问题发送。"),
     "level": ("Microphone level", "麦克风音量"),
     "volume": ("Volume", "音量"),
     "settings": ("Settings", "设置"),

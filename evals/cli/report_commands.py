@@ -7,6 +7,7 @@ from pathlib import Path
 from evals import result_files
 from evals.cli.run_commands import Job
 from evals.item_runner import shown
+from evals.markdown_table import table
 from evals.report import text_tables
 from evals.run_journal import Journal, read_plan
 from evals.scoring import pick, score
@@ -32,15 +33,15 @@ def rescore(folder: Path, scorer: str) -> str:
             result = score(task, each, journal.of(name))
             found = result.headline
             rows.append((task.title, each.name, f"{found.value:.2f}", str(found.n), str(result.failed), each.version))
-    return text_tables.table(("task", "scorer", "value", "items", "failed", "version"), rows)
+    return table(("task", "scorer", "value", "items", "failed", "version"), rows)
 
 
 def listing(what: str) -> str:
     """Tasks or groups as text."""
     if what == "groups":
-        return text_tables.table(("group", "tasks"), [(name, ", ".join(members)) for name, members in GROUPS.items()])
+        return table(("group", "tasks"), [(name, ", ".join(members)) for name, members in GROUPS.items()])
     if what == "bundled":
-        return text_tables.table(("task", "title"), [(name, TASKS[name].title) for name in GROUPS["bundled"]])
+        return table(("task", "title"), [(name, TASKS[name].title) for name in GROUPS["bundled"]])
     return text_tables.of_tasks(TASKS.values())
 
 

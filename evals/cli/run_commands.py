@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from evals import result_files
-from evals.contestants import Contestant, build, hash_of, kept_args, named, shown_args
+from evals.contestants import Contestant, build, hash_of, kept_args, named, shown_args, tile_bound
 from evals.dataset_revisions import commits
 from evals.item_runner import Asking, Judge
 from evals.provenance import git_revision, machine, versions
@@ -81,6 +81,7 @@ class Job:
             "source": self.contestant.source,
             "model_args": kept_args(self.contestant),
             "tasks": [task.name for task in self.tasks],
+            "tiles": {task.name: task.tiles for task in self.tasks if task.tiles is not None},
             "limit": self.selection.limit,
             "shots": self.selection.shots,
             "samples": {name: list(indices) for name, indices in self.selection.samples.items()},
@@ -250,6 +251,7 @@ def _about(job: Job, scored: Sequence[TaskResult], started: float, seconds: floa
         seconds=seconds,
         system=job.asking.system,
         shots={one.task.name: max(record.shots for record in one.records) for one in scored},
+        tile_bound=tile_bound(contestant),
         sizes={task.name: size(task, replace(job.selection, limit=None, samples={})) for task in job.tasks},
     )
 

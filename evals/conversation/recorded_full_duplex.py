@@ -96,8 +96,14 @@ def smooth_turn_taking(items: Sequence[Recording]) -> dict[str, Metric]:
 
 
 def user_interruption(items: Sequence[Recording]) -> dict[str, Metric]:
-    """Share of interruptions that were answered, and how long after their end."""
+    """Share of interruptions that were answered, and how long after their end; the rest of a word counts."""
     waits = [full_duplex_metrics.interruption_latency(item.words, item.marks[0].end) for item in items if item.marks]
+    return _turns(waits)
+
+
+def user_interruption_fresh_words(items: Sequence[Recording]) -> dict[str, Metric]:
+    """As ``user_interruption``, over words that were begun after the interruption's end."""
+    waits = [full_duplex_metrics.fresh_words_latency(item.words, item.marks[0].end) for item in items if item.marks]
     return _turns(waits)
 
 
@@ -143,6 +149,7 @@ KINDS: Mapping[str, Callable[[Sequence[Recording]], dict[str, Metric]]] = {
     "pause_handling": pause_handling,
     "smooth_turn_taking": smooth_turn_taking,
     "user_interruption": user_interruption,
+    "user_interruption_fresh_words": user_interruption_fresh_words,
     "backchannel": backchannel,
     "overlap": overlap,
 }

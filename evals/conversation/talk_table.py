@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from evals.report.text_tables import table
+from evals.markdown_table import table
 
 # name -> (what it is, unit, at most); what is a share is shown in percent
 FIGURES: Mapping[str, tuple[str, str, float | None]] = {

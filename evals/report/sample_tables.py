@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from evals.report.text_tables import BUNDLED_NOTE
+from evals.report.text_tables import BUNDLED_NOTE, tiles_text
 from evals.result_files import read, read_samples
 from evals.run_journal import recordings, run_of
 from vita.errors import InputError
@@ -76,13 +76,15 @@ def as_csv(contents: Sequence[Mapping[str, Any]]) -> str:
     """Headline numbers of runs as a table, bundled ones marked."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(["model", "task", "metric", "scorer", "value", "low", "high", "items", "failed", "bundled"])
+    writer.writerow(
+        ["model", "task", "metric", "scorer", "value", "low", "high", "items", "failed", "bundled", "tiles"]
+    )
     for content in contents:
         for name, headline in content["headlines"].items():
             low, high = headline["interval"] or ("", "")
             items, failed = content["n-samples"][name]["effective"], content["failures"][name]
             row = [name, headline["metric"], headline["scorer"], headline["value"], low, high, items, failed]
-            writer.writerow([content["model_name"], *row, content["bundled"][name]])
+            writer.writerow([content["model_name"], *row, content["bundled"][name], tiles_text(name, content)])
     return text.getvalue()
 
 

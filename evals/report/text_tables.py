@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from evals.markdown_table import table
 from evals.report import task_groups
 from evals.report.comparable import beside
 from evals.task import Task
@@ -14,16 +15,6 @@ from vita.errors import InputError
 BUNDLED_NOTE = (
     "Rows marked (bundled) ran on the few items that ship with this project; never compare them with published numbers."
 )
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Columns as wide as their widest cell, as Markdown."""
-    lines = [list(head), *[list(row) for row in rows]]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
-    text = [
-        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines
-    ]
-    return "\n".join([text[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *text[1:]])
 
 
 def of_tasks(tasks: Iterable[Task]) -> str:
@@ -51,17 +42,33 @@ def of_results(results: Mapping[str, Any]) -> str:
         spread = "{:.2f} … {:.2f}".format(*headline["interval"]) if headline["interval"] else ""
         rows.append(
             (headline["title"], f"{headline['metric']},{headline['scorer']}", f"{headline['value']:.2f}", spread,
-             str(results["n-samples"][name]["effective"]), str(results["failures"][name]), _others(name, results))
+             str(results["n-samples"][name]["effective"]), tiles_text(name, results), str(results["failures"][name]),
+             _others(name, results))
         )  # fmt: skip
     for bundled in (False, True):
         if (value := task_groups.overall(results, bundled)) is not None:
             title = task_groups.TITLE + (" (bundled)" if bundled else "")
             others = "" if bundled else _others(task_groups.OVERALL, results)
-            rows.append((title, "mean of nine", f"{value:.2f}", "", "", "", others))
-    head = ("task", "metric,scorer", "value", "95 %", "items", "failed", "published")
-    shown = len(head) if any(row[-1] for row in rows) else len(head) - 1  # nothing was published on bundled items
-    text = table(head[:shown], [row[:shown] for row in rows])
+            rows.append((title, "mean of nine", f"{value:.2f}", "", "", "", "", others))
+    head = ("task", "metric,scorer", "value", "95 %", "items", "tiles", "failed", "published")
+    optional = ("tiles", "published")  # no task shows pictures, or nothing was published on bundled items
+    shown = [n for n, name in enumerate(head) if name not in optional or any(row[n] for row in rows)]
+    text = table([head[n] for n in shown], [[row[n] for n in shown] for row in rows])
     return f"{text}\n\n{BUNDLED_NOTE}" if any(results["bundled"].values()) else text
+
+
+def tiles_text(name: str, results: Mapping[str, Any]) -> str:
+    """Tiles that one picture was cut into at most: "12", "12 < 24" where the model's bound is below the task's number.
+
+    "≤ 6" where the model is elsewhere and only the task's number is known, "" for a task without pictures.
+    """
+    tiles = results.get("tiles", {}).get(name)
+    if tiles is None:
+        return ""
+    asked, used = tiles["asked"], tiles["used"]
+    if used is None:
+        return f"≤ {asked}"
+    return str(used) if used == asked else f"{used} < {asked}"
 
 
 def _others(name: str, results: Mapping[str, Any]) -> str:

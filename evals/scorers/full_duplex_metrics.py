@@ -47,7 +47,17 @@ def turn_latency(words: Sequence[Word], user_end: float) -> float | None:
 
 
 def interruption_latency(words: Sequence[Word], interrupt_end: float) -> float | None:
-    """As ``turn_latency``, over the words said after the user's interruption ended."""
+    """As ``turn_latency``, over what was said after the user's interruption ended.
+
+    The peer recognises the model's sound from there on (``get_transcript/asr.py --task user_interruption``): of a word
+    that was under way it hears the rest, which counts as begun there.
+    """
+    rest = [Word(max(word.start, interrupt_end), word.end, word.text) for word in words if word.end > interrupt_end]
+    return turn_latency(rest, interrupt_end)
+
+
+def fresh_words_latency(words: Sequence[Word], interrupt_end: float) -> float | None:
+    """As ``interruption_latency``, but a word that was under way is no answer: only words begun afterwards count."""
     return turn_latency([word for word in words if word.start >= interrupt_end], interrupt_end)
 
 

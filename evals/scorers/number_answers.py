@@ -45,11 +45,29 @@ def gsm8k_opencompass_equal(extracted: str, answer: str) -> bool:
 
 
 def cloze(text: str) -> str | None:
-    """AGIEval's answer to a gap: the last box, else the last between dollars, else behind the last =, else a number."""
+    """AGIEval's answer to a gap, what it begins with left out: see ``parsed_formula``."""
     for prefix in ("The answer is therefore", "答案是"):
         if prefix in text:
             start = 0 if text.startswith(prefix) else text.rfind(prefix)
             text = text[start + len(prefix) :].strip()
+    return parsed_formula(text)
+
+
+def cloze_equal(answer: str, gold: str) -> bool:
+    """As agieval of lm-eval 0.4.13: a gold answer in dollars or a box is parsed like the model's, then ``math_form``.
+
+    lm-eval parses every gold answer. Where nothing marks its formula, that leaves the last number (4 of \\frac{3}{4}, 3
+    of -3), or nothing, which equals any other nothing: such a gold answer stays as it is, and the whole text of the
+    model's is compared with it, too.
+    """
+    read = parsed_formula(answer)
+    if "\\boxed" in gold or re.search(r"\$.+\$", gold):
+        return math_equal(read, parsed_formula(gold))
+    return math_equal(read, gold) or math_equal(answer.strip(), gold.strip())
+
+
+def parsed_formula(text: str) -> str | None:
+    """The last box, else the last text between dollars, else what is behind the last =, else the last number."""
     if "\\boxed" in text:
         return _behind_equals(boxed) if (boxed := _last_box(text)) is not None else None
     if (dollars := re.findall(r"\$(.*)\$", text)) and (inner := _behind_equals(dollars[-1])):

@@ -43,11 +43,25 @@ def choices(row: Row) -> tuple[str, ...]:
     return tuple("ABCDEFG"[: len(row["choices"])]) if is_single else ()
 
 
-def score(row: Row, answer: Answer) -> Scored:
-    """The authors' zero-shot rules: a letter, a set of letters, or a formula."""
+def score_official(row: Row, answer: Answer) -> Scored:
+    """The authors' zero-shot rules: a letter, a set of letters, or a formula that is compared with the row's text."""
     if part(row) in CLOZE:
         said = number_answers.cloze(answer.text)
         return right(said, number_answers.math_equal(said, target(row)))
+    return _score_letters(row, answer)
+
+
+def score_lm_eval(row: Row, answer: Answer) -> Scored:
+    """The authors' rules for letters; a formula is compared as lm-eval does, the row's text parsed like the answer.
+
+    Many rows write their answer between dollars, which no answer equals as it stands.
+    """
+    if part(row) in CLOZE:
+        return right(number_answers.parsed_formula(answer.text), number_answers.cloze_equal(answer.text, target(row)))
+    return _score_letters(row, answer)
+
+
+def _score_letters(row: Row, answer: Answer) -> Scored:
     if part(row) in MULTIPLE:
         several = choice_letters.agieval_multiple(answer.text)
         return right("".join(several), bool(several) and set(several) == set(target(row)))
@@ -68,7 +82,18 @@ TASK = Task(
     prompt=lambda row, shots: user(row["query"]),
     target=target,
     scorers=(
-        Scorer("official", "ruixiangcui/AGIEval zero-shot post_process", score, accuracy("acc", labels, macro="set:")),
+        Scorer(
+            "lm-eval",
+            "ruixiangcui/AGIEval zero-shot post_process; cloze as lm-eval 0.4.13: $…$ and boxes parsed on both sides",
+            score_lm_eval,
+            accuracy("acc", labels, macro="set:"),
+        ),
+        Scorer(
+            "official",
+            "ruixiangcui/AGIEval zero-shot post_process; cloze answers compared with the row's text as it stands",
+            score_official,
+            accuracy("acc", labels, macro="set:"),
+        ),
     ),
     metric="acc_macro",
     letters=choices,

@@ -78,8 +78,13 @@ def answered(item: Recording) -> dict[str, float]:
 
 
 def answered_interruption(item: Recording) -> dict[str, float]:
-    """Whether the model answered the interruption, and how late."""
+    """Whether the model answered the interruption, and how late; by the peer's rule."""
     return _turn(full_duplex_metrics.interruption_latency(item.words, item.marks[0].end))
+
+
+def answered_by_fresh_words(item: Recording) -> dict[str, float]:
+    """The same, where the rest of a word that was under way is no answer."""
+    return _turn(full_duplex_metrics.fresh_words_latency(item.words, item.marks[0].end))
 
 
 def _turn(wait: float | None) -> dict[str, float]:
@@ -103,7 +108,7 @@ def overlapped(item: Recording) -> dict[str, float]:
     return found | means | ({"response_latency": mean(answers)} if answers else {})
 
 
-def _scorer(judge: Judge, kind: str) -> Scorer:
+def _scorer(judge: Judge, kind: str, name: str = "full-duplex-bench", rule: str = "") -> Scorer:
     def score(row: Row, answer: Answer) -> Scored:
         item = recording_of(row)
         return Scored(" ".join(word.text for word in item.words), judge(item))
@@ -111,11 +116,21 @@ def _scorer(judge: Judge, kind: str) -> Scorer:
     def total(judged: Sequence[Judged]) -> dict[str, Metric]:
         return recorded_full_duplex.KINDS[kind]([recording_of(item.row) for item in judged])
 
-    version = "Full-Duplex-Bench @d7336bda; words from the server's transcript, voice by Silero"
-    return Scorer("full-duplex-bench", version, score, total, miss=lambda row: Scored("", {}))
+    version = f"Full-Duplex-Bench @d7336bda{rule}; words from the server's transcript, voice by Silero"
+    return Scorer(name, version, score, total, miss=lambda row: Scored("", {}))
 
 
-def _task(name: str, title: str, place: tuple[str, str], judge: Judge, kind: str) -> Task:
+_FRESH_WORDS = _scorer(
+    answered_by_fresh_words,
+    "user_interruption_fresh_words",
+    "fresh-words",
+    ", but only words begun after the interruption count",
+)
+
+
+def _task(
+    name: str, title: str, place: tuple[str, str], judge: Judge, kind: str, others: tuple[Scorer, ...] = ()
+) -> Task:
     metrics = {"overlap": "stop_latency"}
     version, folder = place
     licence = "CC BY-NC 4.0" if folder.startswith(("candor", "icc")) else "MIT"
@@ -129,7 +144,7 @@ def _task(name: str, title: str, place: tuple[str, str], judge: Judge, kind: str
         ),
         prompt=lambda row, shots: user(row["audio"]),
         target=lambda row: "",
-        scorers=(_scorer(judge, kind),),
+        scorers=(_scorer(judge, kind), *others),
         metric=metrics.get(kind, "tor"),
         scale=1.0 if kind == "overlap" else 100.0,
         live=True,
@@ -148,7 +163,7 @@ TASKS = (
     _task("turn_taking", "turn taking", ("v1_0", "candor_turn_taking"), answered, "smooth_turn_taking"),
     _task("backchannel", "backchannels", ("v1_0", "icc_backchannel"), listened, "backchannel"),
     _task("interruption", "interruptions", ("v1_0", "synthetic_user_interruption"), answered_interruption,
-          "user_interruption"),
+          "user_interruption", (_FRESH_WORDS,)),
     _task("overlap_interruption", "interruptions", ("v1_5", "user_interruption"), overlapped, "overlap"),
     _task("overlap_backchannel", "the user's backchannels", ("v1_5", "user_backchannel"), overlapped, "overlap"),
     _task("overlap_aside", "words to others", ("v1_5", "talking_to_other"), overlapped, "overlap"),

@@ -61,5 +61,6 @@ TASK = Task(
     scale=1.0,
     max_tokens=128,
     max_tiles=24,
+    note="Upstream evaluates with 24 tiles; a checkpoint whose own bound is lower cuts pictures into fewer.",
 )
 TASKS = (TASK,)

@@ -26,6 +26,13 @@ def server(tmp_path_factory) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="package")
+def product(tmp_path_factory) -> Iterator[str]:
+    """``app.py`` as a newcomer starts it, with two real engines that load while the page is already there."""
+    with serving("app.py", "--port", "{port}", log=tmp_path_factory.mktemp("product") / "log") as address:
+        yield address
+
+
 class Visitor:
     """A page with the gestures of a visitor."""
 

@@ -13,19 +13,11 @@ import pytest
 from gradio_client.exceptions import AppError
 
 from tests.browser.conftest import EXAMPLES
-from tests.browser.serving import serving
 
 pytestmark = [pytest.mark.engine, pytest.mark.browser]
 
 READY = 400  # seconds that both engines get to load, on two busy cores
 ANSWER = 120_000  # milliseconds for one answer
-
-
-@pytest.fixture(scope="module")
-def product(tmp_path_factory):
-    """``app.py`` as a newcomer starts it."""
-    with serving("app.py", "--port", "{port}", log=tmp_path_factory.mktemp("product") / "log") as address:
-        yield address
 
 
 @pytest.fixture(scope="module")

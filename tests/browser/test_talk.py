@@ -132,6 +132,9 @@ def test_a_conversation_is_heard_answered_interrupted_kept_and_replayed(enter, t
     page.locator(".vt-note.interrupted").wait_for()
     page.get_by_text("how air scatters light").wait_for()
     phase(page, "Listening")
+    for place in (".vt-turn.user", ".vt-camera"):  # of an answer that was cut, and of the last one
+        price = page.locator(f"{place} .vt-cost").first.inner_text()
+        assert re.fullmatch(r"(256|512|768|1,024) of the prompt's [\d,]+ tokens", price), price
     first = page.locator(".vt-turn.vita").first
     unheard = first.locator("s").inner_text()
     assert first.inner_text().endswith(unheard)

@@ -10,7 +10,6 @@ import pytest
 import soundfile
 
 from tests.browser.conftest import CHROMIUM, SHOTS
-from tests.browser.serving import serving
 from tests.browser.test_talk import RATE, silence, speech
 
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -20,12 +19,6 @@ READY = 400_000  # ms until both engines are loaded, on two busy cores
 ANSWER = 90_000  # ms for one answer
 PARTS = ["ask_sky.wav", "knocking.wav", "ask_capital.wav"]
 GAPS = [3, 15, 10, 120]  # s of silence before, between and behind them
-
-
-@pytest.fixture(scope="module")
-def product(tmp_path_factory):
-    with serving("app.py", "--port", "{port}", log=tmp_path_factory.mktemp("product") / "log") as address:
-        yield address
 
 
 @pytest.fixture

@@ -91,10 +91,15 @@ class ContextWindow:
             sampling = replace(sampling, max_tokens=min(sampling.max_tokens, wish.tokens))
         return replace(request, system=wish.instructions or request.system, sampling=sampling)
 
-    def warm(self, items: tuple[HistoryItem, ...]) -> Request:
-        """The history and next to nothing more: one token, for the sake of the prefix."""
+    def warm(self, items: tuple[HistoryItem, ...], sees_camera: bool = False) -> Request:
+        """The history and next to nothing more: one token, for the sake of the prefix.
+
+        Args:
+            sees_camera: what will follow shows something: the system prompt, which begins the prefix, is a video's.
+        """
         request = self._request(items, (), WARMS_LAST, ".")
-        return replace(request, sampling=Sampling(max_tokens=1, states=()))
+        shown = replace(request, sight="video") if sees_camera else request
+        return replace(shown, sampling=Sampling(max_tokens=1, states=()))
 
     async def fitting(
         self,

@@ -170,7 +170,7 @@ class ConversationDriver:
     def _release_media(self) -> None:
         """Keep no audio and no picture that no request will hold again."""
         decision = self.state.decision
-        judged = (UserItem("", decision.parts),) if decision else ()
+        judged = (UserItem("", decision.given),) if decision else ()
         faded = self.context.keep((*self.state.items, *judged))
         if faded.unseen or faded.unheard:
             self.post_event(faded)
@@ -280,7 +280,8 @@ class ConversationDriver:
         self.log.write_record(playout.timing)
 
     def _prefill_stream(self, command: commands.PrefillHistory) -> AsyncIterator[Delta]:
-        return self.context.fitting(self.roles.answer, command.engine, command.items, self.context.warm)
+        make = partial(self.context.warm, sees_camera=command.sees_camera)
+        return self.context.fitting(self.roles.answer, command.engine, command.items, make)
 
     async def _first_audio(self) -> None:
         if self.state.answer and self._playout:

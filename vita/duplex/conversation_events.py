@@ -40,7 +40,7 @@ class TurnPolicy:
         padding: so much sound from before the voice belongs to the utterance.
         probe: in an overlap, decide on what was heard so far each time so much more was heard; 0 waits for pauses.
             Shorter, and the probe's own work delays the decision at the end of a question of usual length.
-        frames: so many of the newest camera frames ride along.
+        frames: so many frames of the camera go with an utterance, as one clip; 0 none.
         cuts: the client learns that an answer whose end it was told is played no further; where it does not, it plays
             that to its end, whatever is asked meanwhile.
         idle: after so much quiet after an answer the idle timeout starts another one, once; 0 never.

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from vita.conversation import Part, Turn
-from vita.media import SAMPLE_RATE, Sound
+from vita.duplex.camera import CameraClip
+from vita.media import SAMPLE_RATE, Picture, Sound
 from vita.tokens import State
 
 
@@ -23,12 +24,12 @@ class Utterance:
         return (self.end - self.begin) / SAMPLE_RATE
 
 
-UserPart = Part | Utterance
+UserPart = Part | Utterance | CameraClip
 
 
 @dataclass(frozen=True)
 class UserItem:
-    """What the user gave: text, media, and stretches of what was heard."""
+    """What the user gave: text, media, stretches of what was heard, and what the camera saw meanwhile."""
 
     id: str
     parts: tuple[UserPart, ...]
@@ -96,6 +97,19 @@ def without(item: HistoryItem, left_out: Callable[[UserPart], bool]) -> HistoryI
     return replace(item, parts=tuple(part for part in item.parts if not left_out(part)))
 
 
+def without_camera(items: tuple[HistoryItem, ...]) -> tuple[HistoryItem, ...]:
+    """The items less what the camera saw: of earlier turns the words stay, as in upstream's interactive demo."""
+    return tuple(without(item, lambda part: isinstance(part, CameraClip)) for item in items)
+
+
+def without_pictures(item: HistoryItem, pictures: tuple[Picture, ...]) -> HistoryItem:
+    """The item less these pictures, wherever in it they are."""
+    if isinstance(item, AnswerItem):
+        return item
+    less = (part.less(pictures) if isinstance(part, CameraClip) else part for part in item.parts)
+    return replace(item, parts=tuple(part for part in less if part is not None and part not in pictures))
+
+
 def heard_text(clauses: tuple[Clause, ...], samples: int) -> str:
     """The text of which ``samples`` samples were heard: whole clauses, then whole words in proportion."""
     heard, left = "", samples
@@ -136,4 +150,10 @@ def to_turns(items: tuple[HistoryItem, ...], sound: Callable[[Utterance], Sound]
 def _turn(item: HistoryItem, sound: Callable[[Utterance], Sound]) -> Turn:
     if isinstance(item, AnswerItem):
         return Turn("assistant", (item.heard,) if item.heard else (), item.state)
-    return Turn("user", tuple(sound(part) if isinstance(part, Utterance) else part for part in item.parts))
+    return Turn("user", tuple(_medium(part, sound) for part in item.parts))
+
+
+def _medium(part: UserPart, sound: Callable[[Utterance], Sound]) -> Part:
+    if isinstance(part, Utterance):
+        return sound(part)
+    return part.clip if isinstance(part, CameraClip) else part

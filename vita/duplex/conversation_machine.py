@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from vita.duplex import response_lifecycle, turn_taking
+from vita.duplex.camera import CameraFrame, keep_frames, sees_camera
 from vita.duplex.client_notices import ItemCommitted
 from vita.duplex.conversation_events import (
     AnswerFailed,
@@ -36,7 +37,7 @@ from vita.duplex.conversation_events import (
     TurnPolicy,
     VoiceDropped,
 )
-from vita.duplex.conversation_history import HistoryItem, without
+from vita.duplex.conversation_history import HistoryItem, without, without_pictures
 from vita.duplex.conversation_state import ConversationAction, ConversationState, Transition
 from vita.media import Picture, Sound
 from vita.speech.voice_events import VoicePaused, VoiceResumed, VoiceStarted, VoiceStopped
@@ -117,8 +118,7 @@ def _on_client(
         case AnswerRequested():
             response_lifecycle.answer_requested(move)
         case FrameSeen():
-            keep = move.state.policy.frames
-            move.set_fields(frames=(*move.state.frames, event.picture)[-keep:] if keep else ())
+            _receive_frame(move, event.picture)
         case CancelRequested():
             response_lifecycle.cancel_requested(move)
         case PlaybackTruncated():
@@ -137,6 +137,18 @@ def _on_client(
             move.set_fields(closed=True)
 
 
+def _receive_frame(move: Transition, picture: Picture) -> None:
+    """A frame of the camera's. With the first one the monitor prefills the history anew, as that of a video."""
+    state, policy = move.state, move.state.policy
+    if not policy.frames:
+        return
+    was_on, is_busy = sees_camera(state.frames, state.now), state.answer or state.voice
+    frames = (*state.frames, CameraFrame(picture, state.now))
+    move.set_fields(frames=keep_frames(frames, state.now, policy.longest))
+    if not was_on and not is_busy:
+        move.prefill_history(state.monitor, state.items)
+
+
 def _add_item(move: Transition, item: HistoryItem, after: str | None) -> None:
     items = move.state.items
     place = len(items) if after is None else next((n + 1 for n, known in enumerate(items) if known.id == after), 0)
@@ -152,14 +164,11 @@ def _remove_item(move: Transition, event: ItemRemoved) -> None:
     if event.pictures:
         decision = state.decision
         move.set_fields(
-            items=tuple(without(known, lambda part: part in event.pictures) for known in move.state.items),
-            frames=_without_pictures(state.frames, event.pictures),
-            decision=decision and replace(decision, frames=_without_pictures(decision.frames, event.pictures)),
+            items=tuple(without_pictures(known, event.pictures) for known in move.state.items),
+            frames=tuple(frame for frame in state.frames if frame.picture not in event.pictures),
         )
-
-
-def _without_pictures(frames: tuple[Picture, ...], pictures: tuple[Picture, ...]) -> tuple[Picture, ...]:
-    return tuple(frame for frame in frames if frame not in pictures)
+        if decision and decision.camera:
+            move.set_fields(decision=replace(decision, camera=decision.camera.less(event.pictures)))
 
 
 def _release_media(move: Transition, event: Faded) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from vita.duplex.camera import CameraClip, CameraFrame, sees_camera
 from vita.duplex.client_notices import ConversationPhase, MachineNotice
 from vita.duplex.conversation_events import TurnPolicy
-from vita.duplex.conversation_history import AnswerItem, HistoryItem, UserItem, UserPart, Utterance
-from vita.duplex.driver_commands import DriverCommand
-from vita.media import Picture
+from vita.duplex.conversation_history import AnswerItem, HistoryItem, UserItem, UserPart, Utterance, without_camera
+from vita.duplex.driver_commands import DriverCommand, PrefillHistory
 from vita.tokens import State
 
 ConversationAction = DriverCommand | MachineNotice  # what one step asks for, in order
@@ -43,6 +43,7 @@ class DecisionRequest:
     """A request to the monitor about one utterance.
 
     Attributes:
+        camera: what the camera saw during the utterance; None where there is none.
         decided: its first token has come: ``verdict``, None where the model has no state tokens.
         probe: it hears only the beginning of an utterance that goes on, to decide on a barge-in.
     """
@@ -50,10 +51,15 @@ class DecisionRequest:
     id: int
     engine: int
     parts: tuple[UserPart, ...]
-    frames: tuple[Picture, ...]
+    camera: CameraClip | None = None
     probe: bool = False
     decided: bool = False
     verdict: State | None = None
+
+    @property
+    def given(self) -> tuple[UserPart, ...]:
+        """All that is decided on: what was seen, then what was said."""
+        return (self.camera, *self.parts) if self.camera else self.parts
 
     @property
     def is_query(self) -> bool:
@@ -90,6 +96,7 @@ class ConversationState:
 
     Attributes:
         now: samples received.
+        frames: what the camera saw of late, see ``duplex.camera``.
         ducked: when the answer was made quiet; None while it is not.
         quiet: since when there was no speech after an answer; None where there was, or the idle timeout was answered.
         idle_answer: the newest answer was started by the idle timeout.
@@ -102,7 +109,7 @@ class ConversationState:
     name: str = ""
     now: int = 0
     items: tuple[HistoryItem, ...] = ()
-    frames: tuple[Picture, ...] = ()
+    frames: tuple[CameraFrame, ...] = ()
     voice: UserSpeech | None = None
     decision: DecisionRequest | None = None
     answer: ActiveAnswer | None = None
@@ -179,6 +186,15 @@ class Transition:
         item = self.answer_item(answer.item)
         live = replace(item, limit=answer.played_samples)
         return tuple(live if known.id == answer.item else known for known in self.state.items)
+
+    def forget_camera(self) -> None:
+        """What the camera saw belongs to one turn, and that is answered or over."""
+        self.set_fields(items=without_camera(self.state.items))
+
+    def prefill_history(self, engine: int, items: tuple[HistoryItem, ...]) -> None:
+        """Let ``engine`` prefill ``items`` as the next utterance will find them: without earlier camera clips."""
+        sees = sees_camera(self.state.frames, self.state.now)
+        self.add_actions(PrefillHistory(engine, without_camera(items), sees))
 
     def answer_item(self, item: str) -> AnswerItem:
         """The history's record of an answer; our own ids only."""

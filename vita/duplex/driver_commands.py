@@ -68,10 +68,15 @@ class EndAnswer:
 
 @dataclass(frozen=True)
 class PrefillHistory:
-    """Let ``engine`` prefill ``items`` (prefix caching), so that its next decision costs only the new audio."""
+    """Let ``engine`` prefill ``items`` (prefix caching), so that its next decision costs only new audio and frames.
+
+    Attributes:
+        sees_camera: what comes next will show something, as the system prompt at the beginning says.
+    """
 
     engine: int
     items: tuple[HistoryItem, ...]
+    sees_camera: bool = False
 
 
 DriverCommand = RequestDecision | AbortDecision | StartAnswer | StopPlayback | EndAnswer | PrefillHistory

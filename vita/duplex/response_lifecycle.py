@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from vita.duplex.camera import CameraClip, mark_used, typed_clip
 from vita.duplex.client_notices import AnswerHeard, IdleTimeoutReached, ItemCommitted, RequestRefused, RestoreVolume
 from vita.duplex.conversation_events import (
     AnswerFailed,
@@ -20,7 +21,6 @@ from vita.duplex.driver_commands import (
     AnswerEndReason,
     AnswerOutcome,
     EndAnswer,
-    PrefillHistory,
     StartAnswer,
     StopPlayback,
 )
@@ -37,13 +37,14 @@ def begin_answer(move: Transition, decision: DecisionRequest | None) -> None:
     states = (State.AUDIO_QUERY if by_voice else State.TEXT_QUERY,)
     verdict = decision.verdict if decision else states[0]
     item = AnswerItem(move.answer_id(number), verdict)
+    move.forget_camera()
     move.append_item(item)
     move.set_fields(answer=ActiveAnswer(number, item.id, engine), generator=engine, quiet=None, idle_answer=False)
     move.add_actions(
         StartAnswer(number, item.id, engine, decision.id if decision else None, history, () if decision else states)
     )
     if move.state.policy.engines > 1:
-        move.add_actions(PrefillHistory(move.state.monitor, history))
+        move.prefill_history(move.state.monitor, history)
 
 
 def answer_requested(move: Transition) -> None:
@@ -64,12 +65,15 @@ def answer_requested(move: Transition) -> None:
 
 
 def _show_frames(move: Transition) -> None:
-    """Pending camera frames enter the history, before what was typed."""
-    state, fresh = move.state, len(move.unanswered_items())
-    if state.frames:
-        item = UserItem(move.user_id(), state.frames)
-        place = len(state.items) - fresh
-        move.set_fields(frames=(), items=(*state.items[:place], item, *state.items[place:]))
+    """What the camera saw goes before what was typed; what was said has its own."""
+    state, waiting = move.state, move.unanswered_items()
+    has_clip = any(isinstance(part, CameraClip) for item in waiting for part in item.parts)
+    camera = None if has_clip else typed_clip(state.frames, state.policy.frames)
+    if camera:
+        item = UserItem(move.user_id(), (camera,))
+        place = len(state.items) - len(waiting)
+        items = (*state.items[:place], item, *state.items[place:])
+        move.set_fields(frames=mark_used(state.frames, camera), items=items)
         move.add_actions(ItemCommitted(item, state.items[place - 1].id if place else ""))
 
 
@@ -102,7 +106,7 @@ def settle_answer(move: Transition) -> None:
     if answer is None or not answer.done or answer.played_samples < answer.sent:
         return
     _leave_answer(move, answer)
-    move.add_actions(PrefillHistory(move.state.monitor, move.state.items))
+    move.prefill_history(move.state.monitor, move.state.items)
 
 
 def _leave_answer(move: Transition, answer: ActiveAnswer) -> None:

@@ -136,9 +136,8 @@ class SpeechPlayout:
                 self.text += delta.text
                 self._put_notice(AnswerText(self.answer, self.item, delta.text))
                 self._queue_clauses(splitter.feed_text(delta.text))
-            self.usage = delta.usage or replace(
-                self.usage, completion_tokens=self.usage.completion_tokens + delta.tokens
-            )
+            so_far = self.usage.completion_tokens + delta.tokens
+            self.usage = delta.usage or replace(delta.prompt or self.usage, completion_tokens=so_far)
             self._finish = delta.finish or self._finish
         if self._finish == "abort":
             raise EngineError("The engine gave the answer up.")

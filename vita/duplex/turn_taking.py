@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Literal
 
 from vita.duplex import response_lifecycle
+from vita.duplex.camera import CameraClip, mark_used, spoken_clip
 from vita.duplex.client_notices import (
     DuckPlayback,
     ItemCommitted,
@@ -15,7 +16,7 @@ from vita.duplex.client_notices import (
     UtteranceDismissed,
 )
 from vita.duplex.conversation_events import DecisionFailed, DecisionMade, TurnDetectionMode
-from vita.duplex.conversation_history import UserItem, UserPart
+from vita.duplex.conversation_history import UserItem, UserPart, without_camera
 from vita.duplex.conversation_state import DecisionRequest, Transition, UserSpeech, speech_utterance
 from vita.duplex.driver_commands import AbortDecision, RequestDecision
 from vita.speech.voice_events import VoicePaused, VoiceStarted, VoiceStopped
@@ -86,7 +87,9 @@ def speech_stopped(move: Transition, event: VoiceStopped) -> None:
     elif _needs_decision(move):
         _request_decision(move, event.at, probe=False)
     else:
-        _commit_utterance(move, (speech_utterance(voice, event.at, move.state.policy.longest),))
+        policy = move.state.policy
+        camera = spoken_clip(move.state.frames, voice.begin, policy.frames)
+        _commit_utterance(move, (speech_utterance(voice, event.at, policy.longest),), camera)
 
 
 def _needs_decision(move: Transition) -> bool:
@@ -102,13 +105,15 @@ def _long_enough(move: Transition) -> bool:
 
 
 def _request_decision(move: Transition, until: int, probe: bool) -> None:
-    voice, frames = move.state.voice, move.state.frames
+    voice, policy = move.state.voice, move.state.policy
     assert voice is not None
     response_lifecycle.drop_decision(move)
-    parts = (speech_utterance(voice, until, move.state.policy.longest),)
-    number, engine = move.next_number(), move.state.monitor
-    move.set_fields(decision=DecisionRequest(number, engine, parts, frames, probe))
-    move.add_actions(RequestDecision(number, engine, (*move.heard_history(), UserItem(voice.item, (*frames, *parts)))))
+    parts = (speech_utterance(voice, until, policy.longest),)
+    camera = spoken_clip(move.state.frames, voice.begin, policy.frames)
+    decision = DecisionRequest(move.next_number(), move.state.monitor, parts, camera, probe)
+    move.set_fields(decision=decision)
+    earlier = without_camera(move.heard_history())
+    move.add_actions(RequestDecision(decision.id, decision.engine, (*earlier, UserItem(voice.item, decision.given))))
 
 
 def decision_made(move: Transition, event: DecisionMade) -> None:
@@ -146,7 +151,7 @@ def _accept_query(move: Transition, voice: UserSpeech, decision: DecisionRequest
     if move.state.policy.mode is TurnDetectionMode.SEMANTIC:
         _announce_start(move)
         _announce_end(move)
-    _commit_utterance(move, (*decision.frames, *decision.parts))
+    _commit_utterance(move, decision.parts, decision.camera)
     if move.state.policy.create:
         response_lifecycle.begin_answer(move, decision)
         move.set_fields(decision=None)
@@ -154,11 +159,12 @@ def _accept_query(move: Transition, voice: UserSpeech, decision: DecisionRequest
         response_lifecycle.drop_decision(move)
 
 
-def _commit_utterance(move: Transition, parts: tuple[UserPart, ...]) -> None:
+def _commit_utterance(move: Transition, parts: tuple[UserPart, ...], camera: CameraClip | None) -> None:
     voice = move.state.voice
     assert voice is not None
-    item = UserItem(voice.item, parts)
-    move.set_fields(voice=None, frames=tuple(frame for frame in move.state.frames if frame not in parts))
+    item = UserItem(voice.item, (camera, *parts) if camera else parts)
+    move.forget_camera()
+    move.set_fields(voice=None, frames=mark_used(move.state.frames, camera))
     response_lifecycle.restore_volume(move)
     move.add_actions(ItemCommitted(item, move.append_item(item), by_voice=True))
 

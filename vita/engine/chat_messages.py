@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image
 
-from vita.conversation import Turn, without_noise
+from vita.conversation import SYSTEM_PROMPTS, Turn, without_noise
 from vita.engine.engine_protocol import Request
 from vita.media import SAMPLE_RATE, Clip, Medium, Picture, Sound
 from vita.speech.pcm import BYTES_PER_SAMPLE, encode_pcm16
@@ -26,14 +26,21 @@ def messages(request: Request, family: Family | None, frames_as_video: bool) -> 
         frames_as_video: send a clip as one ``video_url`` of JPEG frames, which vLLM reads; else as so many images.
     """
     told: list[dict[str, Any]] = []
-    if request.system:
-        told.append({"role": "system", "content": request.system})
+    if system := _system(request, family):
+        told.append({"role": "system", "content": system})
     for turn in without_noise(request.turns):
         if turn.role == "assistant":
             told.append({"role": "assistant", "content": _state(turn, family) + turn.text})
         else:
             told.append({"role": "user", "content": _parts(turn, frames_as_video)})
     return told
+
+
+def _system(request: Request, family: Family | None) -> str | None:
+    """The request's own; a VITA's for what the request says is shown, which its server would tell from the turns."""
+    if request.system is None and family and request.sight:
+        return SYSTEM_PROMPTS[family][request.sight]
+    return request.system
 
 
 def _state(turn: Turn, family: Family | None) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
 
-from vita.conversation import Turn
+from vita.conversation import Sight, Turn
 from vita.tokens import State
 
 Finish = Literal["stop", "length", "abort"]
@@ -23,7 +23,7 @@ class Sampling:
         seed: makes sampling repeatable; None leaves it to the engine.
         repetition_penalty: above 1 keeps from repeating; None takes what the checkpoint's generation_config.json says.
         states: which state tokens may begin the answer; empty leaves the first token free, None does as the checkpoint
-            is made to: see ``vita.vllm_plugin.first_token``.
+            is made to: see ``vita.vllm_plugin.state_token_mask``.
         choices: texts of which one must begin the answer in place of a state token, told apart by the first token.
             Engines that cannot restrict the first token leave it free.
     """
@@ -43,6 +43,8 @@ class Request:
 
     Attributes:
         system: replaces the checkpoint's own system prompt; None keeps it.
+        sight: what the system prompt says is shown; None for what the turns show. For a request that others will
+            follow which show more than it, so that they all begin alike.
         max_tiles: tiles that one image may be cut into (dynamic tiling), the thumbnail not counted.
         id: names the request in ``abort`` and in logs.
         priority: smaller is served first by the engine's scheduler (duplex decisions go before long answers).
@@ -52,6 +54,7 @@ class Request:
     sampling: Sampling = Sampling()
     system: str | None = None
     max_tiles: int | None = None
+    sight: Sight | None = None
     priority: int = 0
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
@@ -82,6 +85,7 @@ class Delta:
 
     Attributes:
         tokens: how many tokens this delta stands for, the state token included.
+        prompt: on the first delta, what the prompt costs, where the engine knows before the answer's end.
         engine: name of the engine that made it.
     """
 
@@ -91,6 +95,7 @@ class Delta:
     finish: Finish | None = None
     usage: Usage | None = None
     engine: str = ""
+    prompt: Usage | None = None
 
 
 class Stage(StrEnum):

@@ -293,7 +293,8 @@ class _Reader:
         )
         finish: Finish | None = made.finish_reason if output.finished else None
         usage = self._usage if output.finished else None
-        return Delta(text, state, len(made.token_ids), finish, usage, self._engine)
+        prompt = self._usage if self.counted == len(made.token_ids) else None
+        return Delta(text, state, len(made.token_ids), finish, usage, self._engine, prompt)
 
 
 async def _finished(building: Any) -> Any:

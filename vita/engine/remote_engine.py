@@ -34,7 +34,8 @@ class RemoteEngine:
     """Answers through a server.
 
     A state token that begins an answer is split off. A vLLM server that serves a VITA is recognised; it alone is told
-    which state tokens may begin an answer, and gets those of earlier answers.
+    which state tokens may begin an answer and into how many tiles a picture may be cut, and gets the state tokens of
+    earlier answers.
 
     Args:
         address: base URL, with its /v1.
@@ -151,12 +152,12 @@ class RemoteEngine:
         sampling = request.sampling
         extra: dict[str, Any] = {}
         if self._tokenizer:  # other servers refuse names that they do not know
+            if self._kin and request.max_tiles is not None:
+                extra["mm_processor_kwargs"] = {"max_tiles": request.max_tiles}
             if self._kin and sampling.states is not None:
                 extra["vllm_xargs"] = {FIRST_TOKEN_IDS: [self._kin.states[state] for state in sampling.states]}
             if sampling.repetition_penalty is not None:
                 extra["repetition_penalty"] = sampling.repetition_penalty
-            if request.max_tiles is not None:
-                extra["mm_processor_kwargs"] = {"max_tiles": request.max_tiles}
         return {
             "model": self.model,
             "messages": self._messages(request),
@@ -181,7 +182,7 @@ class RemoteEngine:
         """
         if self._kin is None or self._tokenizer is None:
             return usage
-        pieces = render(request.turns, self._kin.family, request.system)
+        pieces = render(request.turns, self._kin.family, request.system, shown=request.sight)
         kinds = {type(piece) for piece in pieces if not isinstance(piece, str)}
         if len(kinds) != 1:
             return usage

@@ -44,7 +44,7 @@ class Prompts:
         A medium's name is the hash of its content: what an engine has seen before, in whatever request, it neither
         processes nor encodes again. Slow for large media (hashing, tokenising): call it in a thread.
         """
-        pieces = render(request.turns, Family(self.config.family), request.system)
+        pieces = render(request.turns, Family(self.config.family), request.system, shown=request.sight)
         prompt: dict[str, Any] = {"prompt_token_ids": prompt_ids(pieces, self.tokenizer, self.config)}
         data: dict[str, list[Any]] = {}
         names: dict[str, list[str]] = {}

@@ -14,6 +14,10 @@ from torch.nn import functional as F
 from vita.model.configuration import InternViTConfig, VITAConfig
 from vita.model.projector import projector
 
+# Tiles and frames that are encoded at once, which bounds the memory however many a step has: 16 of 448 pixels hold
+# 353 MiB of tensors beside the weights in half precision with the published sizes (``docs/gpu.md``).
+TILES_AT_ONCE = 16
+
 
 class Embeddings(nn.Module):
     """Patches by a convolution, the class token before them, learned positions on all."""
@@ -138,7 +142,13 @@ def pixel_shuffle(x: Tensor, ratio: float) -> Tensor:
 
 
 class VisionTower(nn.Module):
-    """InternViT, pixel shuffle, projector."""
+    """InternViT, pixel shuffle, projector.
+
+    Attributes:
+        has_independent_tiles: no tile's tokens depend on another tile, so that processes may share them out.
+    """
+
+    has_independent_tiles = True
 
     def __init__(self, config: VITAConfig) -> None:
         super().__init__()
@@ -155,6 +165,10 @@ class VisionTower(nn.Module):
         return pixel_shuffle(patches.reshape(n, side, side, size), self.ratio).flatten(1, 2)
 
     def forward(self, pixels: Tensor) -> Tensor:
-        """Pixels [tiles, 3, S, S] -> [tiles, tokens, hidden]."""
-        out: Tensor = self.projector(self.features(pixels))
-        return out
+        """Pixels [tiles, 3, S, S] -> [tiles, tokens, hidden], TILES_AT_ONCE at once."""
+        return torch.cat([self.projector(self.features(some)) for some in split_tiles(pixels)])
+
+
+def split_tiles(pixels: Tensor) -> list[Tensor]:
+    """Pixels [tiles, ..] in order, in groups that are encoded at once."""
+    return [pixels[start : start + TILES_AT_ONCE] for start in range(0, len(pixels), TILES_AT_ONCE)]

@@ -8,7 +8,7 @@ says so; here the configuration decides, and full attention is its default.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -17,6 +17,10 @@ from torch.nn import functional as F
 from vita.model.configuration import VITAConfig, WhaleConfig
 
 SHORTEST = 7  # frames of fbank that give one token
+# Frames of fbank, padding counted, that are encoded at once, and encoder frames that are subsampled at once. With the
+# published sizes a minute of sound holds 82 MiB of tensors beside the weights in half precision (459 in one piece),
+# however many sounds a step has: less than a clip, which is what vLLM reserves memory for (``docs/gpu.md``).
+FRAMES_AT_ONCE, SUBSAMPLED_AT_ONCE = 6_400, 256
 
 
 def encoder_frames(frames: int) -> int:
@@ -46,7 +50,11 @@ class CMVN(nn.Module):
 
 
 class Subsampling(nn.Module):
-    """Two unpadded convolutions of stride 2 over time and frequency, then a linear layer."""
+    """Two unpadded convolutions of stride 2 over time and frequency, then a linear layer.
+
+    The maps between them have half the frames, half the bins and all channels: 230 MiB in half precision for a minute.
+    A frame out needs seven frames in, so a long sound is subsampled part by part, which changes no figure.
+    """
 
     def __init__(self, config: WhaleConfig) -> None:
         super().__init__()
@@ -61,19 +69,26 @@ class Subsampling(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """[b, T, bins] -> [b, T', D]; channels outside, frequencies inside, before the linear layer."""
-        out: Tensor = self.out(self.conv(x.unsqueeze(1)).transpose(1, 2).flatten(2))
-        return out
+        count = encoder_frames(x.shape[1])
+        starts = range(0, count, max(1, SUBSAMPLED_AT_ONCE // len(x)))
+        ends = [*starts[1:], count]
+        parts = [x[:, 4 * start : 4 * end + SHORTEST - 4] for start, end in zip(starts, ends, strict=True)]
+        return torch.cat([self.out(self.conv(part.unsqueeze(1)).transpose(1, 2).flatten(2)) for part in parts], dim=1)
 
 
-def positions(count: int, size: int) -> Tensor:
+def positions(count: int, size: int, device: torch.device | None = None) -> Tensor:
     """Sinusoids [count, size], sine and cosine interleaved, position 0 first. float32."""
-    rates = torch.exp(torch.arange(0, size, 2).float() * -(math.log(10_000.0) / size))
-    angles = torch.arange(count).float()[:, None] * rates
+    rates = torch.exp(torch.arange(0, size, 2, device=device).float() * -(math.log(10_000.0) / size))
+    angles = torch.arange(count, device=device).float()[:, None] * rates
     return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1)
 
 
 class Attention(nn.Module):
-    """Self-attention with a learned score for each key's absolute position."""
+    """Self-attention with a learned score for each key's absolute position.
+
+    Upstream's score of query i and key j, (q_i + u) k_j + (q_i + v) p_j, is q_i (k_j + p_j) and a bias u k_j + v p_j
+    that no query changes: so it is plain attention with a bias for each key, and no scores need to be held.
+    """
 
     def __init__(self, config: WhaleConfig) -> None:
         super().__init__()
@@ -85,16 +100,14 @@ class Attention(nn.Module):
         self.pos_bias_v = nn.Parameter(torch.zeros(self.heads, size // self.heads))
 
     def forward(self, x: Tensor, places: Tensor, mask: Tensor) -> Tensor:
-        """[b, t, D], positions [t, D], mask [b, t, t] (True: sees it) -> [b, t, D]."""
+        """[b, t, D], positions [t, D], mask [b, 1 or t, t] (True: sees it) -> [b, t, D]."""
         q, k, v = (self._split(linear(x)) for linear in (self.linear_q, self.linear_k, self.linear_v))
         p = self._split(self.linear_pos(places))
-        content = (q + self.pos_bias_u[:, None]) @ k.transpose(-1, -2)
-        place = (q + self.pos_bias_v[:, None]) @ p.transpose(-1, -2)
-        scores = (content + place) / math.sqrt(q.shape[-1])
-        hidden = ~mask[:, None]
-        scores = scores.masked_fill(hidden, torch.finfo(scores.dtype).min)
-        weights = scores.softmax(-1).masked_fill(hidden, 0.0)
-        out: Tensor = self.linear_out((weights @ v).transpose(1, 2).flatten(2))
+        bias = (self.pos_bias_u[:, None] * k).sum(-1) + (self.pos_bias_v[:, None] * p).sum(-1)
+        unseen = torch.finfo(x.dtype).min / 2  # not -inf: padding behind the last chunk sees nothing, and is no number
+        scores = (bias / math.sqrt(q.shape[-1]))[:, :, None].masked_fill(~mask[:, None], unseen)
+        mixed: Tensor = F.scaled_dot_product_attention(q, k + p, v, attn_mask=scores)
+        out: Tensor = self.linear_out(mixed.transpose(1, 2).flatten(2))
         return out
 
     def _split(self, x: Tensor) -> Tensor:
@@ -127,22 +140,22 @@ class Layer(nn.Module):
         self.feed_forward = FeedForward(config)
 
     def forward(self, x: Tensor, places: Tensor, mask: Tensor) -> Tensor:
-        """[b, t, D], positions [t, D], mask [b, t, t] -> [b, t, D]."""
+        """[b, t, D], positions [t, D], mask [b, 1 or t, t] -> [b, t, D]."""
         x = x + self.self_attn(self.norm1(x), places, mask)
         out: Tensor = x + self.feed_forward(self.norm2(x))
         return out
 
 
-def chunk_mask(count: int, size: int, left: int) -> Tensor:
+def chunk_mask(count: int, size: int, left: int, device: torch.device | None = None) -> Tensor:
     """Which frames each frame sees, bool [count, count]: its own chunk of ``size`` and ``left`` chunks before it.
 
     Args:
-        size: 0 or less: everything sees everything.
+        size: 0 or less: everything sees everything, and one row [1, count] says so.
         left: negative: all chunks before.
     """
     if size <= 0:
-        return torch.ones(count, count, dtype=torch.bool)
-    chunks = torch.arange(count) // size
+        return torch.ones(1, count, dtype=torch.bool, device=device)
+    chunks = torch.arange(count, device=device) // size
     back = chunks[:, None] - chunks
     return (back >= 0) & (back <= left) if left >= 0 else back >= 0
 
@@ -162,8 +175,8 @@ class WhaleEncoder(nn.Module):
     def forward(self, x: Tensor, valid: Tensor) -> Tensor:
         """Normalised fbank [b, T, bins], valid frames out [b, T'] -> [b, T', D]."""
         x = self.embed(self.subsampling(x)) * math.sqrt(self.config.hidden_size)
-        places = positions(x.shape[1], x.shape[2]).to(x)
-        chunks = chunk_mask(x.shape[1], self.config.chunk_size, self.config.left_chunks).to(x.device)
+        places = positions(x.shape[1], x.shape[2], x.device).to(x.dtype)
+        chunks = chunk_mask(x.shape[1], self.config.chunk_size, self.config.left_chunks, x.device)
         mask = chunks & valid[:, None]
         for layer in self.layers:
             x = layer(x, places, mask)
@@ -207,10 +220,35 @@ class AudioTower(nn.Module):
         self.adapter = Adapter(config.audio_config, config.text_config.hidden_size)
 
     def forward(self, sounds: Sequence[Tensor]) -> list[Tensor]:
-        """Raw fbank, one [T_i, bins] a sound -> one [n_i, hidden] a sound."""
+        """Raw fbank, one [T_i, bins] a sound -> one [n_i, hidden] a sound; FRAMES_AT_ONCE bounds what it takes."""
+        encoded: dict[int, Tensor] = {}
+        for group in group_by_frames([len(sound) for sound in sounds]):
+            encoded.update(zip(group, self._encode_group([sounds[number] for number in group]), strict=True))
+        return [encoded[number] for number in range(len(sounds))]
+
+    def _encode_group(self, sounds: Sequence[Tensor]) -> list[Tensor]:
+        """``forward`` for sounds that are padded to the longest of them."""
         lengths = [len(sound) for sound in sounds]
         batch = nn.utils.rnn.pad_sequence(list(sounds), batch_first=True)
-        frames = torch.tensor([encoder_frames(length) for length in lengths], device=batch.device)
-        valid = torch.arange(encoder_frames(batch.shape[1]), device=batch.device) < frames[:, None]
+        steps = torch.arange(encoder_frames(batch.shape[1]), device=batch.device)
+        valid = torch.stack([steps < encoder_frames(length) for length in lengths])
         tokens = self.adapter(self.encoder(self.cmvn(batch), valid), valid)
         return [row[: token_count(length)] for row, length in zip(tokens, lengths, strict=True)]
+
+
+def group_by_frames(lengths: Sequence[int], most: int | None = None) -> Iterator[list[int]]:
+    """Numbers of sounds that are encoded together: of like length, and no more frames than ``most``, padding counted.
+
+    Args:
+        lengths: frames of each sound; a longer one than ``most`` is a group of its own.
+        most: FRAMES_AT_ONCE where it is None.
+    """
+    most = FRAMES_AT_ONCE if most is None else most
+    group: list[int] = []
+    for number in sorted(range(len(lengths)), key=lambda number: -lengths[number]):
+        if group and lengths[group[0]] * (len(group) + 1) > most:
+            yield group
+            group = []
+        group.append(number)
+    if group:
+        yield group

@@ -111,7 +111,7 @@ class ClientEventHandler:
         after = self._previous_item(event.previous_item_id)
         parts = await asyncio.to_thread(parts_of, message, self._shared.base.limits)
         told = shown_item(name, message)
-        if message.role == "user" and all(isinstance(part, Picture) for part in parts):
+        if _is_camera(message):
             self._add_frames(told, [part for part in parts if isinstance(part, Picture)])
         elif message.role == "system":
             self.state.config = self.state.config.merge_changes(
@@ -135,7 +135,7 @@ class ClientEventHandler:
         )
 
     def _add_frames(self, shown: s.RealtimeItem, pictures: list[Picture]) -> None:
-        """Pictures alone are camera frames: the newest few are added to the next question."""
+        """What the camera sees: it goes with what is said meanwhile or next."""
         for picture in pictures:
             self.state.frame_items[picture] = shown.id
             self.driver.post_event(e.FrameSeen(picture))
@@ -187,3 +187,10 @@ class ClientEventHandler:
         answer = self.driver.state.answer
         if answer and answer.item == item:
             self.driver.report_played(answer.id, samples)
+
+
+def _is_camera(message: c.MessageItem) -> bool:
+    """Pictures alone are the camera's, unless one asks for ``detail`` "high": that one is cut into tiles and stays."""
+    pictures = [part for part in message.content if isinstance(part, c.InputImage)]
+    is_alone = message.role == "user" and len(pictures) == len(message.content)
+    return is_alone and all(part.detail != "high" for part in pictures)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from vita.duplex import client_notices as n
+from vita.duplex.camera import CameraClip
 from vita.duplex.conversation_history import UserItem
-from vita.media import Picture
 from vita.realtime import protocol_objects as s
 from vita.realtime import server_events as r
 from vita.realtime.item_conversion import added_events
@@ -100,8 +100,9 @@ class ServerEventWriter:
         return [r.TranscriptionDeltaEvent(item_id=item, delta=text), completed] if text else [completed]
 
     def _ride_along(self, notice: n.ClientNotice) -> list[str]:
-        """The client's items whose camera pictures ride along with a committed user item."""
+        """The client's items whose camera pictures are frames of the clip of a committed user item."""
         if not isinstance(notice, n.ItemCommitted) or not isinstance(notice.item, UserItem):
             return []
         frames = self.state.frame_items
-        return [frames[part] for part in notice.item.parts if isinstance(part, Picture) and part in frames]
+        clips = [part for part in notice.item.parts if isinstance(part, CameraClip)]
+        return [frames[picture] for clip in clips for picture in clip.pictures if picture in frames]

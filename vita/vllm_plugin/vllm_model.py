@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
+from typing import ClassVar
 
 import torch
 from torch import nn
@@ -11,6 +12,7 @@ from vllm.config import VllmConfig
 from vllm.model_executor.models.interfaces import MultiModalEmbeddings, SupportsMultiModal, SupportsPP
 from vllm.model_executor.models.module_mapping import MultiModelKeys
 from vllm.model_executor.models.utils import AutoWeightsLoader, WeightsMapper, init_vllm_registered_model, maybe_prefix
+from vllm.model_executor.models.vision import run_dp_sharded_vision_model
 from vllm.multimodal import MULTIMODAL_REGISTRY
 from vllm.sequence import IntermediateTensors
 
@@ -36,12 +38,19 @@ class VITAForConditionalGeneration(nn.Module, SupportsMultiModal, SupportsPP):
     """Towers give embeddings, vLLM puts them in their places, the language model reads them.
 
     The language model brings tensor and pipeline parallelism and quantization; the towers are whole on every rank,
-    and as precise as they were: they are no layers of vLLM's, which alone are quantized.
+    and as precise as they were: they are no layers of vLLM's, which alone are quantized. So each rank encodes all
+    media, or, with ``mm_encoder_tp_mode="data"``, its share of the tiles and frames of a step; sounds, and the pictures
+    of a tower that tells a clip as a whole, are encoded by all ranks in either mode.
     """
 
-    hf_to_vllm_mapper = WeightsMapper(
-        orig_to_new_prefix=dict(PREFIXES)
-    )  # for the layers that a quantization leaves out
+    # How a quantized checkpoint's lists of layers name what vLLM has joined: of Qwen2, Llama and Mixtral. Mixtral's
+    # experts are looked up by their published names (w1, w2, w3) and need no entry.
+    hf_to_vllm_mapper = WeightsMapper(orig_to_new_prefix=dict(PREFIXES))
+    packed_modules_mapping: ClassVar[dict[str, list[str]]] = {
+        "qkv_proj": ["q_proj", "k_proj", "v_proj"],
+        "gate_up_proj": ["gate_proj", "up_proj"],
+    }
+    supports_encoder_tp_data = True
 
     # SupportsMultiModal's; the type checker sees only nn.Module.__getattr__
     _mark_tower_model: Callable[..., AbstractContextManager[None]]
@@ -57,6 +66,7 @@ class VITAForConditionalGeneration(nn.Module, SupportsMultiModal, SupportsPP):
         self.config = vllm_config.model_config.hf_config
         self.checkpoint = vllm_config.model_config.model
         self.progress = vllm_config.additional_config
+        self.shares_tiles = vllm_config.model_config.get_multimodal_config().mm_encoder_tp_mode == "data"
         with self._mark_tower_model(vllm_config, {"image", "video"}):
             self.vision_tower: nn.Module = load_class(part(VISION, self.config.vision_config.model_type).tower)(
                 self.config
@@ -88,8 +98,10 @@ class VITAForConditionalGeneration(nn.Module, SupportsMultiModal, SupportsPP):
         return tuple(embeddings)
 
     def _see(self, pixels: Sequence[torch.Tensor]) -> list[torch.Tensor]:
-        """Pixels of each medium [tiles_i, 3, S, S] -> [tiles_i * tokens, hidden]; all tiles in one pass."""
-        tokens = self.vision_tower(torch.cat(list(pixels)))
+        """Pixels of each medium [tiles_i, 3, S, S] -> [tiles_i * tokens, hidden]."""
+        tiles = torch.cat(list(pixels))
+        shared = self.shares_tiles and getattr(self.vision_tower, "has_independent_tiles", False)
+        tokens = run_dp_sharded_vision_model(tiles, self.vision_tower) if shared else self.vision_tower(tiles)
         return [one.flatten(0, 1) for one in tokens.split([len(item) for item in pixels])]
 
     def forward(

@@ -2,6 +2,7 @@
 
 import { Camera } from "./camera.js";
 import { h } from "./dom.js";
+import { priceWords } from "./price.js";
 import { Trouble } from "./sound.js";
 
 const KEPT = 64; // pictures, to be shown with the turn that they rode along with
@@ -44,10 +45,14 @@ export class Sights {
     if (this.pictures.size > KEPT) this.pictures.delete(this.pictures.keys().next().value);
   }
 
-  /** Show which pictures the model got. */
-  show(ids) {
-    const urls = ids.map((id) => this.pictures.get(id)).filter(Boolean);
-    const image = (src) => h("img", { src, alt: this.say("camera.frames") });
-    if (urls.length) this.view.frames.replaceChildren(...urls.map(image));
+  /** Show which pictures the model got with a turn, and what they cost once that is known. */
+  show({ id, version, frames, cost }) {
+    const shown = `${id} ${version}`;
+    const urls = frames.map((frame) => this.pictures.get(frame)).filter(Boolean);
+    if (!urls.length || this.shown === shown) return;
+    this.shown = shown;
+    const images = urls.map((src) => h("img", { src, alt: this.say("camera.frames") }));
+    const price = cost ? [h("small", { class: "vt-cost" }, priceWords(this.say, cost))] : [];
+    this.view.frames.replaceChildren(...images, ...price);
   }
 }

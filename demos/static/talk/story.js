@@ -1,6 +1,7 @@
 // What a log says: lines in, the picture of a conversation out. Pure; the same for a live conversation and a replay.
 // A line is {t, from, event}: seconds since the beginning, "server" or "page", and the event without its sound.
 
+import { picturePrice } from "./price.js";
 const LANES = ["user", "vita"];
 const MERGED = 20; // s within which the same remark is counted rather than repeated
 
@@ -132,6 +133,8 @@ export class Story {
   _response_done({ response }, t) {
     const item = response.output?.[0]?.id;
     this._touch(item, { live: false, status: response.status });
+    const { asked, cost } = picturePrice(this.turns, this.turn(item), response.usage);
+    if (cost) this._touch(asked.id, { cost });
     if (this._generator && this.turn(item)?.engine === this._generator) {
       const [name, alone] = [this._generator, this.engines.length === 1];
       this._generator = null;
@@ -228,13 +231,15 @@ export class Story {
     if (heard !== undefined) this._touch(id, { heard });
   }
 
+  /** Those of typed text are an item of their own, which is no turn. */
   _vita_frames({ item_id: id, frames }) {
-    this._touch(id, { frames });
+    const turn = this.turn(id) ?? this.turns.findLast((turn) => turn.role === "user");
+    if (turn) this._touch(turn.id, { frames });
   }
 
   // ------------------------------------------------------------------------------------------------ small pieces
 
-  /** A turn: {id, role, version, text, voice, seconds, frames, live, cut, heard, state, engine, status}. */
+  /** A turn: {id, role, version, text, voice, seconds, frames, cost, live, cut, heard, state, engine, status}. */
   _turn(id, role, fields) {
     if (!this.turn(id)) {
       const turn = { id, role, version: 0, text: "", frames: [], t: this.now };

@@ -139,9 +139,6 @@ export class Talk {
         this.cuts.add(event.data.item_id);
         this.sound?.cut(event.data.item_id);
         break;
-      case "vita.frames":
-        this.sights.show(event.data.frames);
-        break;
       case "error":
         if (event.error.code !== "response_cancel_not_active") this.notice.show("error", event.error.message);
     }
@@ -281,6 +278,8 @@ export class Talk {
     board.timeline.draw(story, now);
     board.transcript.draw(story);
     board.waterfall.draw(story);
+    const seen = story.turns.findLast((turn) => turn.frames?.length);
+    if (seen) this.sights.show(seen);
     this.view.hush.disabled = !story.turns.some((turn) => turn.role === "vita" && (turn.live || turn.playing));
     if (this.wire) this.view.now(...this.phase(story, now));
     else if (!this.notice.kind || this.notice.element.hidden) this.view.now("idle", this.say("phase.idle"), null);

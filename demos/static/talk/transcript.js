@@ -1,6 +1,7 @@
 // The transcript: what was said, what of it was not heard (struck out), what was no question.
 
 import { h } from "./dom.js";
+import { priceWords } from "./price.js";
 import { heardAndNot } from "./story.js";
 
 const REMARKS = { noise: "ignored", anew: "trouble.anew" };
@@ -58,7 +59,8 @@ export class Transcript {
     const pictures = turn.frames.map((id) => this.picture(id)).filter(Boolean);
     const thumbs = pictures.map((url) => h("img", { src: url, alt: this.say("camera.frames") }));
     const lost = turn.frames.length - pictures.length;
-    const frames = turn.frames.length ? h("div", { class: "vt-thumbs" }, thumbs, lost ? `${lost} × ▣` : null) : null;
+    const cost = turn.cost ? h("small", { class: "vt-cost" }, priceWords(this.say, turn.cost)) : null;
+    const frames = turn.frames.length ? h("div", { class: "vt-thumbs" }, thumbs, lost ? `${lost} × ▣` : null, cost) : null;
     return h("div", { class: "vt-turn user" }, h("div", { class: "vt-bubble" }, voice, turn.text ? h("span", {}, turn.text) : null, frames));
   }
 

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import PretrainedConfig
 
+from vita.model.internvit import split_tiles
 from vita.nano.model import caption_text
 from vita.nano.model.caption_text import Deed, Item
 from vita.nano.model.caption_vocabulary import Lexicon
@@ -136,7 +137,7 @@ class CaptionTower(nn.Module):
 
     def describe(self, pixels: Tensor) -> list[str]:
         """The caption of each tile [4, S, S]; one for all scenes of a clip, which follow each other, on the last."""
-        said = self._each(pixels)
+        said = [text for some in split_tiles(pixels) for text in self._each(some)]
         scenes = [number for number, plane in enumerate(pixels[:, 3]) if round(float(plane.amax())) == SCENE]
         for last in scenes[SCENES - 1 :: SCENES]:
             story = caption_text.scenes(said[last - SCENES + 1 : last + 1])
