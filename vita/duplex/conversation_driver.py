@@ -218,10 +218,10 @@ class ConversationDriver:
     def _start_decision(self, action: commands.RequestDecision) -> None:
         self.outbox.put_notice(notices.DecisionStarted(action.decision, action.engine, action.items[-1].id))
         self._prefill.cancel_prefill(action.engine)
-        number = action.decision
-        arrived = partial(self._decision_arrived, number)
+        arrived = partial(self._decision_arrived, action.decision)
         stream = self._make_stream(action.engine, action.items, self.context.decision, arrived)
-        self._decisions.add_pending(number, stream, self._start_stream(stream, f"decide {number}"))
+        task = self._start_stream(stream, f"decide {action.decision}")
+        self._decisions.add_pending(action.decision, stream, task)
 
     def _decision_arrived(self, number: int, first: Delta) -> None:
         pending = self._decisions.decision_arrived(number, first)
@@ -237,14 +237,13 @@ class ConversationDriver:
         else:  # asked for by the client or the idle timeout
             pending, options, self._speech_end = self._request_stream(begin), self._options, self._clock()
         voice = None if options.text_only else self.settings.voice
-        engine, monitor = (self.roles.engine(role).name for role in (begin.engine, self.state.monitor))
+        names = (self.roles.engine(begin.engine).name, self.roles.engine(self.state.monitor).name)
         previous = begin.items[-1].id if begin.items else None
-        spoken = voice is not None
-        self.outbox.put_notice(
-            notices.AnswerStarted(begin.answer, begin.item, previous, spoken, engine, monitor, options.metadata)
-        )
-        ahead, speed = self.settings.ahead, self.settings.speed
-        context = PlayoutContext(self.post_event, self.outbox.put_notice, self._clock, voice, ahead, speed)
+        spoken, metadata = voice is not None, options.metadata
+        started = notices.AnswerStarted(begin.answer, begin.item, previous, spoken, *names, metadata)
+        self.outbox.put_notice(started)
+        ahead, speed, put_notice = self.settings.ahead, self.settings.speed, self.outbox.put_notice
+        context = PlayoutContext(self.post_event, put_notice, self._clock, voice, ahead, speed)
         self._playout = SpeechPlayout(begin, pending.stream, context, self._speech_end, pending.take_preemptive_tts())
         self._playout.timing = replace(self._playout.timing, decided=pending.decided)
         for task in self._playout_tasks:  # of an answer that is over; it may be waiting for its last audio to be played
