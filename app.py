@@ -26,7 +26,7 @@ from vita.engine.engine_pool import EnginePair
 from vita.engine.transcription import transcriber
 from vita.errors import SettingsError
 from vita.media import warm_decoders
-from vita.realtime.session_manager import Talk, build_talk
+from vita.realtime.session_manager import SessionManager, build_session_manager
 from vita.settings import Settings
 
 logger = logging.getLogger("app")
@@ -34,7 +34,7 @@ logger = logging.getLogger("app")
 GRACE = 2  # seconds that open connections get when the server ends
 
 
-def mount(app: FastAPI, services: Services, talk: Talk) -> FastAPI:
+def mount(app: FastAPI, services: Services, talk: SessionManager) -> FastAPI:
     """Put the page at the root of ``app``, and beside it what its tab Talk speaks to."""
     mount_talk(app, services, talk)
     page, i18n = build_page(services)
@@ -76,7 +76,10 @@ def create_app(settings: Settings) -> FastAPI:
         results=Path(settings.results), local=not settings.remotes, remotes=settings.remotes,
         gate=Gate(cast(Who, settings.evaluate), settings.evaluate_password),
     )  # fmt: skip
-    app.state.services, app.state.talk = services, build_talk(services.engines, settings.model, transcriber(settings))
+    app.state.services, app.state.talk = (
+        services,
+        build_session_manager(services.engines, settings.model, transcriber(settings)),
+    )
     return mount(app, services, app.state.talk)
 
 

@@ -1,4 +1,4 @@
-"""Questions that are one decision each: as they are spoken, less the silences within, checked by the server's own ear.
+"""Questions that are one decision each: as they are spoken, less the silences within, checked by the server's own VAD.
 
 A decision is begun on 24 ms of quiet, which words have within them: between the parts of a "t" alone. A figure that
 compares decisions needs clips of which each causes one.
@@ -16,15 +16,16 @@ from evals.conversation import caller_sounds
 from evals.conversation.caller import ROOM
 from evals.conversation.caller_sounds import Clip, Samples
 from evals.conversation.simulated_player import RATE
-from vita.duplex.audio_input import Ear
-from vita.duplex.conversation_events import VoicePaused, VoiceStarted, VoiceStopped
+from vita.duplex.audio_input import AudioInput
 from vita.media import SAMPLE_RATE
+from vita.speech.pcm import BYTES_PER_SAMPLE, encode_pcm16
 from vita.speech.trailing_silence import PIECE
-from vita.speech.voice_activity import FRAME, Silero, VadSettings
+from vita.speech.voice_activity import FRAME, SileroVad, VadSettings
+from vita.speech.voice_events import VoicePaused, VoiceStarted, VoiceStopped
 
 MESSAGE = RATE // 50  # samples that the caller sends at once
 PHASES = 4  # places of the clip in the detector's frames that are tried: in a conversation it may be any
-QUIET_SHARE = 2 * VadSettings().hush_share  # of the voice's loudest; what is near the detector's bound is cut, too
+QUIET_SHARE = 2 * VadSettings().quiet_share  # of the voice's loudest; what is near the detector's bound is cut, too
 TRIED = 4  # questions for each that is wanted
 LEAD, REST = 0.5, 1.0  # seconds of room before the voice and behind it
 
@@ -58,14 +59,14 @@ def is_one_decision(samples: Samples) -> bool:
 
 
 def _events_of(samples: Samples, shift: int) -> list[str]:
-    """What the server's ear makes of a clip in a quiet room, ``shift`` samples later than the first frame's end."""
+    """What the server detects in a clip in a quiet room, ``shift`` samples later than the first frame's end."""
     ends = [np.zeros(round(seconds * SAMPLE_RATE) + extra) for seconds, extra in ((LEAD, shift), (REST, 0))]
     loud = soxr.resample(np.concatenate([ends[0], samples, ends[1]]), SAMPLE_RATE, RATE)
     loud = loud + np.random.default_rng(0).standard_normal(len(loud)) * ROOM
-    pcm = (np.clip(loud, -1, 1) * 32767).astype("<i2")
-    ear = Ear(Silero(), VadSettings())
+    pcm = encode_pcm16(loud)
+    audio_input = AudioInput(SileroVad(), VadSettings())
     names = {VoiceStarted: "started", VoicePaused: "paused", VoiceStopped: "stopped"}
-    events = [
-        event for begin in range(0, len(pcm), MESSAGE) for event in ear.hear(pcm[begin : begin + MESSAGE].tobytes())
-    ]
+    size = MESSAGE * BYTES_PER_SAMPLE
+    messages = (pcm[begin : begin + size] for begin in range(0, len(pcm), size))
+    events = [event for message in messages for event in audio_input.receive_pcm(message)]
     return [names[type(event)] for event in events if type(event) in names]

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tests.fakes import FakeEngine
-from vita.duplex import conversation_actions as a
 from vita.duplex import conversation_events as e
-from vita.duplex.client_outbox import Begun, Ended, Notice, SoundMade, Timing
-from vita.duplex.conversation_driver import Session, SessionSettings
-from vita.duplex.conversation_history import VOICE_RATE
+from vita.duplex.client_notices import AnswerAudio, AnswerEnded, AnswerStarted, ClientNotice, TurnTiming
+from vita.duplex.conversation_driver import ConversationDriver
+from vita.duplex.conversation_settings import ConversationSettings
 from vita.engine.engine_protocol import Delta, Request
+from vita.speech.sample_rates import VOICE_RATE
 
 FRAME = 0.02  # s in one message of the microphone
 LOUD = np.full(round(FRAME * VOICE_RATE), 8000, "<i2").tobytes()
@@ -89,34 +89,34 @@ class World:
     """One conversation with a client. ``heard`` has (time, kind, notice) of everything that came out."""
 
     engines: list[FakeEngine]
-    settings: SessionSettings
-    heard: list[tuple[float, str, Notice]] = field(default_factory=list)
-    session: Session = field(init=False)
+    settings: ConversationSettings
+    heard: list[tuple[float, str, ClientNotice]] = field(default_factory=list)
+    driver: ConversationDriver = field(init=False)
 
     async def __aenter__(self) -> World:
         loop = asyncio.get_running_loop()
-        self.session = Session(
+        self.driver = ConversationDriver(
             self.engines, self.settings, clock=loop.time, probability=lambda frame: float(abs(frame).max() > 0.1)
         )
-        self.tasks = [asyncio.create_task(self.session.run()), asyncio.create_task(self._listen(loop))]
-        await self.session.ready.wait()
+        self.tasks = [asyncio.create_task(self.driver.run()), asyncio.create_task(self._listen(loop))]
+        await self.driver.ready.wait()
         return self
 
     async def __aexit__(self, *_) -> None:
-        self.session.close()
+        self.driver.close()
         await self.tasks[0]
         await asyncio.sleep(0)
         self.tasks[1].cancel()
 
     async def _listen(self, loop) -> None:
         while True:
-            notice = await self.session.outbox.get()
+            notice = await self.driver.outbox.next_notice()
             self.heard.append((loop.time(), type(notice).__name__, notice))
 
     async def sound(self, seconds: float, pcm: bytes = HUSH) -> None:
         for _ in range(round(seconds / FRAME)):
             await asyncio.sleep(FRAME)
-            self.session.hear(pcm)
+            self.driver.receive_audio(pcm)
 
     async def speech(self, seconds: float) -> None:
         await self.sound(seconds, LOUD)
@@ -124,8 +124,8 @@ class World:
     def type(self, text: str) -> None:
         from vita.duplex.conversation_history import UserItem
 
-        self.session.post(e.ItemAdded(UserItem(f"typed {len(self.heard)}", (text,))))
-        self.session.ask()
+        self.driver.post_event(e.HistoryItemAdded(UserItem(f"typed {len(self.heard)}", (text,))))
+        self.driver.request_answer()
 
     def times(self, kind: str) -> list[float]:
         return [round(time, 3) for time, name, _ in self.heard if name == kind]
@@ -134,16 +134,16 @@ class World:
         return [notice for _, _, notice in self.heard if isinstance(notice, kind)]
 
     @property
-    def begins(self) -> list[a.Begin]:
-        return [begun.begin for begun in self.of(Begun)]
+    def begins(self) -> list[AnswerStarted]:
+        return self.of(AnswerStarted)
 
     @property
     def ends(self) -> list[tuple[str, str]]:
-        return [(ended.done.outcome, ended.done.reason) for ended in self.of(Ended)]
+        return [(ended.outcome, ended.reason) for ended in self.of(AnswerEnded)]
 
     @property
-    def timings(self) -> list[Timing]:
-        return self.of(Timing)
+    def timings(self) -> list[TurnTiming]:
+        return self.of(TurnTiming)
 
-    def sounds_after(self, time: float, answer: int) -> list[SoundMade]:
-        return [n for t, _, n in self.heard if isinstance(n, SoundMade) and n.answer == answer and t > time]
+    def sounds_after(self, time: float, answer: int) -> list[AnswerAudio]:
+        return [n for t, _, n in self.heard if isinstance(n, AnswerAudio) and n.answer == answer and t > time]

@@ -11,10 +11,10 @@ from openai import AsyncOpenAI
 
 from tests.fakes import Answer, FakeEngine
 from vita.duplex import conversation_events as e
-from vita.duplex.conversation_driver import SessionSettings
-from vita.duplex.conversation_history import VOICE_RATE
+from vita.duplex.conversation_settings import ConversationSettings
 from vita.engine.engine_protocol import Request
-from vita.realtime.session_manager import Talk
+from vita.realtime.session_manager import SessionManager
+from vita.speech.sample_rates import VOICE_RATE
 from vita.tokens import State
 
 STORY = "Once upon a time, there was a small fox who lived in a big wood, and every day it ran. " * 8
@@ -44,10 +44,12 @@ def model(voice: Answer = Answer("Four.", State.AUDIO_QUERY), text: str = "Hello
     return [FakeEngine(reply, name="a"), FakeEngine(reply, name="b")]
 
 
-def talk(engines=None, **more) -> Talk:
+def talk(engines=None, **more) -> SessionManager:
     engines = engines or model()
-    base = SessionSettings(policy=e.Policy(probe=0), voice=QuickVoice())
-    return Talk(lambda: engines, base=base, detector=lambda: lambda frame: float(abs(frame).max() > 0.1), **more)
+    base = ConversationSettings(policy=e.TurnPolicy(probe=0), voice=QuickVoice())
+    return SessionManager(
+        lambda: engines, base=base, detector=lambda: lambda frame: float(abs(frame).max() > 0.1), **more
+    )
 
 
 class Client:

@@ -22,13 +22,13 @@ from demos.visitor_conversation import Options, Question
 from tests.fakes import FakeEngine
 from vita.media import Limits
 from vita.media.kinds import PICTURE_PIXELS
-from vita.realtime.session_manager import Talk
+from vita.realtime.session_manager import SessionManager
 
 
 @pytest.fixture
 async def app():
     engine = FakeEngine()
-    return mount(FastAPI(), Services(engine), Talk(lambda: [engine]))
+    return mount(FastAPI(), Services(engine), SessionManager(lambda: [engine]))
 
 
 def gradio_of(app: FastAPI):

@@ -13,8 +13,8 @@ from demos.i18n.talk_words import TALK_WORDS, talk_table
 from demos.services import Services
 from demos.talk.talk_tab import mount_talk
 from demos.theme import STATIC
-from vita.realtime.session_manager import Talk
-from vita.speech.synthesis import Silent
+from vita.realtime.session_manager import SessionManager
+from vita.speech.synthesis import SilentVoice
 
 SCRIPTS = {path.name: path.read_text() for path in (STATIC / "talk").glob("*.js")}
 
@@ -22,7 +22,7 @@ SCRIPTS = {path.name: path.read_text() for path in (STATIC / "talk").glob("*.js"
 @pytest.fixture
 def client():
     app, services = FastAPI(), Services()
-    mount_talk(app, services, Talk(services.engines, voices={"auto": Silent(), "none": Silent()}))
+    mount_talk(app, services, SessionManager(services.engines, voices={"auto": SilentVoice(), "none": SilentVoice()}))
     return TestClient(app)
 
 

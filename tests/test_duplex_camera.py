@@ -11,11 +11,12 @@ from PIL import Image
 from tests.duplex_script import Script
 from vita.conversation import SYSTEM_PROMPTS, render
 from vita.duplex import camera
-from vita.duplex import conversation_actions as a
+from vita.duplex import client_notices as notices
 from vita.duplex import conversation_events as e
+from vita.duplex import driver_commands as commands
 from vita.duplex.camera import CameraClip, CameraFrame
-from vita.duplex.context_window import Prompts
-from vita.duplex.conversation_history import Item, UserItem, Utterance, to_turns
+from vita.duplex.context_window import ContextWindow
+from vita.duplex.conversation_history import HistoryItem, UserItem, Utterance, to_turns
 from vita.engine.engine_protocol import Request
 from vita.media import SAMPLE_RATE, Clip, Limits, Picture, Sound
 from vita.tokens import Family, State
@@ -34,25 +35,25 @@ def see(script: Script, *seconds: float) -> list[Picture]:
     return shown
 
 
-def clips(items: tuple[Item, ...]) -> list[CameraClip]:
+def clips(items: tuple[HistoryItem, ...]) -> list[CameraClip]:
     return [part for item in items if isinstance(item, UserItem) for part in item.parts if isinstance(part, CameraClip)]
 
 
-def ask(script: Script, begin: float, end: float) -> a.Decide:
+def ask(script: Script, begin: float, end: float) -> commands.RequestDecision:
     """A query by voice; the request that decided on it."""
     script.query(begin, end)
-    return script.said(a.Decide)[-1]
+    return script.said(commands.RequestDecision)[-1]
 
 
 def finish(script: Script) -> None:
     """The running answer is spoken and heard to its end."""
     number = script.speak("It is red.")
-    script.on(e.Spoken(number, "stop"))
+    script.on(e.AnswerSent(number, "stop"))
     script.played(1.0)
 
 
-def request(decide: a.Decide) -> Request:
-    prompts = Prompts(lambda part: Sound(np.zeros(part.end - part.begin, np.float32)), Limits())
+def request(decide: commands.RequestDecision) -> Request:
+    prompts = ContextWindow(lambda part: Sound(np.zeros(part.end - part.begin, np.float32)), Limits())
     return prompts.decision(decide.items)
 
 
@@ -134,23 +135,23 @@ def test_what_the_camera_saw_goes_in_front_of_what_was_typed_and_leaves_with_the
     script = Script()
     (shown,) = see(script, 1.0)
     script.type("What is this?")
-    items = script.said(a.Begin)[0].items
+    items = script.said(commands.StartAnswer)[0].items
     (turn,) = to_turns(items, lambda part: Sound(np.zeros(1, np.float32)))
     assert [type(part) for part in turn.parts] == [Clip, str]
     assert clips(items)[0].pictures == (shown,)
     assert not clips(script.state.items)
     script.type("And now?")
-    assert not clips(script.said(a.Begin)[1].items), "no new frame came"
+    assert not clips(script.said(commands.StartAnswer)[1].items), "no new frame came"
 
 
 def test_what_was_said_and_waits_for_an_answer_keeps_its_own_frames():
-    script = Script(create=False, mode=e.Mode.SERVER_VAD)
+    script = Script(create=False, mode=e.TurnDetectionMode.SERVER_VAD)
     (shown,) = see(script, 1.0)
     script.voice(1.0)
     script.stop(2.0)
     see(script, 5.0)
-    script.on(e.AnswerAsked())
-    (clip,) = clips(script.said(a.Begin)[0].items)
+    script.on(e.AnswerRequested())
+    (clip,) = clips(script.said(commands.StartAnswer)[0].items)
     assert clip.pictures == (shown,)
 
 
@@ -160,10 +161,10 @@ def test_what_the_monitor_reads_ahead_is_how_the_next_request_begins():
     see(script, 1.0)
     ask(script, 1.0, 2.0)
     finish(script)
-    warm = script.said(a.Warm)[-1]
+    warm = script.said(commands.PrefillHistory)[-1]
     see(script, 10.0)
     decide = ask(script, 10.0, 11.0)
-    prompts = Prompts(lambda part: Sound(np.zeros(part.end - part.begin, np.float32)), Limits())
+    prompts = ContextWindow(lambda part: Sound(np.zeros(part.end - part.begin, np.float32)), Limits())
     ahead, asked = prompts.warm(warm.items, warm.sees_camera), prompts.decision(decide.items)
     for family in (Family.VITA_1_0, Family.VITA_1_5, Family.NANO):
         begin, whole = (
@@ -177,16 +178,16 @@ def test_what_the_monitor_reads_ahead_is_how_the_next_request_begins():
 def test_the_monitor_reads_anew_when_the_camera_comes_on_and_not_with_every_frame():
     script = Script()
     see(script, 1.0, 2.0, 3.0)
-    assert [warm.sees_camera for warm in script.said(a.Warm)] == [True]
+    assert [warm.sees_camera for warm in script.said(commands.PrefillHistory)] == [True]
     see(script, 30.0)
-    assert len(script.said(a.Warm)) == 2
+    assert len(script.said(commands.PrefillHistory)) == 2
 
 
 def test_a_conversation_without_a_camera_is_read_ahead_as_one():
     script = Script()
     ask(script, 1.0, 2.0)
     finish(script)
-    assert not any(warm.sees_camera for warm in script.said(a.Warm))
+    assert not any(warm.sees_camera for warm in script.said(commands.PrefillHistory))
 
 
 def test_a_frame_that_is_taken_out_goes_with_nothing_not_even_with_what_is_being_judged():
@@ -194,11 +195,11 @@ def test_a_frame_that_is_taken_out_goes_with_nothing_not_even_with_what_is_being
     secret, other = see(script, 1.0, 1.5)
     script.voice(1.0)
     script.pause(2.0)
-    script.on(e.Removed("frame", (secret,)))
+    script.on(e.ItemRemoved("frame", (secret,)))
     assert [frame.picture for frame in script.state.frames] == [other]
     script.judge(State.AUDIO_QUERY)
     script.stop(2.0)
-    (clip,) = clips(script.said(a.Commit)[-1].item and (script.said(a.Commit)[-1].item,))
+    (clip,) = clips(script.said(notices.ItemCommitted)[-1].item and (script.said(notices.ItemCommitted)[-1].item,))
     assert clip.pictures == (other,)
 
 
@@ -207,10 +208,10 @@ def test_the_last_frame_that_is_taken_out_leaves_no_clip():
     (secret,) = see(script, 1.0)
     script.voice(1.0)
     script.pause(2.0)
-    script.on(e.Removed("frame", (secret,)))
+    script.on(e.ItemRemoved("frame", (secret,)))
     script.judge(State.AUDIO_QUERY)
     script.stop(2.0)
-    assert [type(part) for part in script.said(a.Commit)[-1].item.parts] == [Utterance]
+    assert [type(part) for part in script.said(notices.ItemCommitted)[-1].item.parts] == [Utterance]
 
 
 def test_frames_that_were_switched_off_go_with_nothing():

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from tests.duplex_world import TimedEngine, TimedVoice, World, run
 from tests.fakes import Answer
-from vita.duplex import conversation_actions as a
+from vita.duplex import client_notices as notices
 from vita.duplex import conversation_events as e
-from vita.duplex.client_outbox import Begun, SoundMade
-from vita.duplex.conversation_driver import SessionSettings
+from vita.duplex.client_notices import AnswerAudio, AnswerStarted
 from vita.duplex.conversation_history import heard_text
+from vita.duplex.conversation_settings import ConversationSettings
 from vita.engine.engine_protocol import Request
 from vita.tokens import State
 
@@ -25,7 +25,7 @@ ACTS = st.tuples(
 )
 
 
-def world(verdicts: list[bool], mode: e.Mode) -> World:
+def world(verdicts: list[bool], mode: e.TurnDetectionMode) -> World:
     left = iter(verdicts)
 
     def reply(request: Request) -> Answer:
@@ -33,14 +33,14 @@ def world(verdicts: list[bool], mode: e.Mode) -> World:
             return Answer(WORDS)
         return Answer(WORDS, State.AUDIO_QUERY) if next(left, True) else Answer("", State.NOISE)
 
-    chosen = SessionSettings(policy=e.Policy(mode=mode), voice=TimedVoice())
+    chosen = ConversationSettings(policy=e.TurnPolicy(mode=mode), voice=TimedVoice())
     return World([TimedEngine(reply, name="a"), TimedEngine(reply, name="b")], replace(chosen, ahead=1.0))
 
 
 async def live(visit: World, acts: list[tuple[str, float, bool]]) -> None:
     async with visit:
         for act, seconds, _ in acts:
-            answer = visit.session.state.answer
+            answer = visit.driver.state.answer
             match act:
                 case "speech":
                     await visit.speech(seconds)
@@ -49,30 +49,30 @@ async def live(visit: World, acts: list[tuple[str, float, bool]]) -> None:
                 case "type":
                     visit.type("And then?")
                 case "cancel":
-                    visit.session.cancel()
+                    visit.driver.cancel_answer()
                 case "report" if answer:
-                    visit.session.played(answer.id, round(seconds * 10_000))
+                    visit.driver.report_played(answer.id, round(seconds * 10_000))
         await visit.sound(1.0)
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(ACTS, max_size=12), st.sampled_from(e.Mode))
+@given(st.lists(ACTS, max_size=12), st.sampled_from(e.TurnDetectionMode))
 def test_no_visitor_hears_a_cut_answer_or_two_at_once_and_the_history_is_what_was_heard(acts, mode):
     visit = world([verdict for *_, verdict in acts], mode)
     run(live(visit, acts))
     gone: set[int] = set()
     newest = 0
     for _, _, notice in visit.heard:
-        if isinstance(notice, a.Cut):
+        if isinstance(notice, notices.PlaybackStopped):
             gone.add(notice.answer)
-        elif isinstance(notice, SoundMade):
+        elif isinstance(notice, AnswerAudio):
             assert notice.answer not in gone
             assert notice.answer == newest
-        elif isinstance(notice, Begun):
-            newest = notice.begin.answer
+        elif isinstance(notice, AnswerStarted):
+            newest = notice.answer
     assert len(visit.ends) == len(visit.begins)
-    for told in visit.of(a.Heard):
-        sent = sum(len(n.pcm) // 2 for n in visit.of(SoundMade) if n.item == told.item.id)
+    for told in visit.of(notices.AnswerHeard):
+        sent = sum(len(n.pcm) // 2 for n in visit.of(AnswerAudio) if n.item == told.item.id)
         assert (told.item.limit or 0) <= sent
         assert told.item.heard == heard_text(
             told.item.clauses, told.item.samples if told.item.limit is None else told.item.limit

@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 
 from tests.duplex_script import SECOND, Script, kinds, speaking
-from vita.duplex import conversation_actions as a
+from vita.duplex import client_notices as notices
 from vita.duplex import conversation_events as e
+from vita.duplex import driver_commands as commands
 from vita.duplex.conversation_history import AnswerItem, Clause, UserItem, heard_text
 from vita.media import Picture, Sound
 
@@ -27,32 +28,32 @@ def test_the_monitor_is_told_what_was_heard_so_far_and_not_what_was_made():
     script.played(1.0)
     script.voice(5.0)
     script.pause(6.0)
-    answer = next(item for item in script.said(a.Decide)[0].items if isinstance(item, AnswerItem))
+    answer = next(item for item in script.said(commands.RequestDecision)[0].items if isinstance(item, AnswerItem))
     assert answer.heard == "Once upon a time, "
 
 
 def test_a_client_may_correct_what_was_heard_even_after_the_end():
     script = speaking()
     script.query(5.0, 6.0)
-    item = script.said(a.Cut)[0].item
-    script.on(e.Truncated(item, SECOND))
-    assert script.said(a.Heard)[-1].item.heard == "Once upon a time, "
-    script.on(e.Truncated(item, 99 * SECOND))
-    assert script.said(a.Heard)[-1].item.limit == 2 * SECOND
+    item = script.said(commands.StopPlayback)[0].item
+    script.on(e.PlaybackTruncated(item, SECOND))
+    assert script.said(notices.AnswerHeard)[-1].item.heard == "Once upon a time, "
+    script.on(e.PlaybackTruncated(item, 99 * SECOND))
+    assert script.said(notices.AnswerHeard)[-1].item.limit == 2 * SECOND
 
 
 def test_truncating_a_running_answer_ends_it():
     script = speaking()
-    script.on(e.Truncated(script.state.answer.item, SECOND))
-    assert script.said(a.Done)[0].reason == "client_cancelled"
-    assert script.said(a.Heard)[0].item.heard == "Once upon a time, "
+    script.on(e.PlaybackTruncated(script.state.answer.item, SECOND))
+    assert script.said(commands.EndAnswer)[0].reason == "client_cancelled"
+    assert script.said(notices.AnswerHeard)[0].item.heard == "Once upon a time, "
 
 
 def test_what_faded_leaves_the_history_and_the_words_and_the_rest_stay():
     script = Script()
     frame, sound = Picture(Image.new("RGB", (2, 2))), Sound(np.zeros(5, np.float32))
     for name in ("seen", "unseen", "unheard"):
-        script.on(e.ItemAdded(UserItem(name, (frame, "Look.", sound))))
+        script.on(e.HistoryItemAdded(UserItem(name, (frame, "Look.", sound))))
     script.on(e.Faded(("unseen", "unheard"), ("unheard",)))
     assert [item.parts for item in script.state.items] == [(frame, "Look.", sound), ("Look.", sound), ("Look.",)]
 
@@ -82,25 +83,30 @@ def test_what_is_shown_and_not_spoken_counts_as_heard_when_its_turn_has_come():
 def test_an_item_can_be_put_in_front_of_the_others_and_taken_out_again():
     script = Script()
     script.type("Second.")
-    script.on(e.ItemAdded(UserItem("first", ("First.",)), ""))
-    assert script.said(a.Commit)[-1].after == ""
+    script.on(e.HistoryItemAdded(UserItem("first", ("First.",)), ""))
+    assert script.said(notices.ItemCommitted)[-1].after == ""
     assert script.state.items[0].id == "first"
-    script.on(e.Removed("first"))
-    assert script.state.find("first") is None
+    script.on(e.ItemRemoved("first"))
+    assert script.state.find_item("first") is None
 
 
 def test_the_running_answer_cannot_be_taken_out():
     script = speaking()
     item = script.state.answer.item
-    script.on(e.Removed(item))
-    assert script.state.find(item) is not None
+    script.on(e.ItemRemoved(item))
+    assert script.state.find_item(item) is not None
 
 
 def test_a_late_word_of_an_old_answer_changes_nothing():
     script = speaking()
     old = script.state.answer.id
-    script.on(e.CancelAsked())
+    script.on(e.CancelRequested())
     before = script.state
-    for event in (e.Voiced(old, 2, "More.", 100), e.Sent(old, 10**6), e.Spoken(old, "stop"), e.AnswerFailed(old, "x")):
+    for event in (
+        e.ClauseSynthesized(old, 2, "More.", 100),
+        e.AudioSent(old, 10**6),
+        e.AnswerSent(old, "stop"),
+        e.AnswerFailed(old, "x"),
+    ):
         assert kinds(script.on(event)) == []
     assert script.state == before

@@ -12,8 +12,8 @@ from PIL import Image
 from tests.duplex_world import World, run
 from tests.test_duplex_session import NOISE, STORY, engines, settings
 from vita.duplex import conversation_events as e
-from vita.duplex.context_window import Prompts
-from vita.duplex.conversation_history import Item, UserItem, Utterance
+from vita.duplex.context_window import ContextWindow
+from vita.duplex.conversation_history import HistoryItem, UserItem, Utterance
 from vita.engine.engine_protocol import Sampling
 from vita.errors import PromptTooLongError
 from vita.media import Limits, Picture, Sound
@@ -27,19 +27,19 @@ def picture() -> Picture:
     return Picture(Image.new("RGB", (2, 2)))
 
 
-def spoken(count: int) -> tuple[Item, ...]:
+def spoken(count: int) -> tuple[HistoryItem, ...]:
     """So many utterances; the n-th is n + 1 samples long, so that it is known again."""
     return tuple(UserItem(f"u{n}", (Utterance(0, n + 1),)) for n in range(count))
 
 
-def lengths(prompts: Prompts, items: tuple[Item, ...]) -> list[int | str]:
+def lengths(prompts: ContextWindow, items: tuple[HistoryItem, ...]) -> list[int | str]:
     parts = [part for turn in prompts.answer(items, ()).turns for part in turn.parts]
     return [len(part.samples) if isinstance(part, Sound) else str(part) for part in parts]
 
 
-def nine_spoken() -> tuple[Prompts, tuple[Item, ...]]:
+def nine_spoken() -> tuple[ContextWindow, tuple[HistoryItem, ...]]:
     """A prompt of nine utterances of which the first four were forgotten."""
-    prompts, items = Prompts(sound, Limits(sounds=8)), spoken(9)
+    prompts, items = ContextWindow(sound, Limits(sounds=8)), spoken(9)
     assert lengths(prompts, items) == [5, 6, 7, 8, 9]
     return prompts, items
 
@@ -75,7 +75,7 @@ def test_a_name_that_was_forgotten_and_given_up_is_read_when_it_is_given_again()
 
 
 def test_pictures_that_faded_stay_so_when_items_before_them_go_and_new_ones_are_seen():
-    prompts = Prompts(sound, Limits(images=2))
+    prompts = ContextWindow(sound, Limits(images=2))
     items = tuple(UserItem(f"p{n}", (picture(), f"Look {n}.")) for n in range(6))
     assert [isinstance(part, Picture) for part in prompts.answer(items, ()).turns[0].parts].count(True) == 2
     front = UserItem("front", (picture(), "Look."))
@@ -84,7 +84,7 @@ def test_pictures_that_faded_stay_so_when_items_before_them_go_and_new_ones_are_
 
 
 def test_a_history_that_is_too_long_loses_its_older_half_for_good():
-    prompts, asked = Prompts(sound, Limits()), []
+    prompts, asked = ContextWindow(sound, Limits()), []
 
     async def engine(_, request):
         asked.append(len(request.turns[0].parts))
@@ -103,7 +103,7 @@ def test_a_history_that_is_too_long_loses_its_older_half_for_good():
 
 
 def test_the_media_that_no_request_will_hold_again_are_named():
-    prompts = Prompts(sound, Limits(images=1, sounds=2))
+    prompts = ContextWindow(sound, Limits(images=1, sounds=2))
     recorded = tuple(UserItem(f"r{n}", (sound(Utterance(0, 5)),)) for n in range(3))
     seen = tuple(UserItem(f"p{n}", (picture(),)) for n in range(2))
     assert prompts.keep((*recorded, *seen)) == e.Faded(("p0",), ("r0", "r1", "r2"))
@@ -115,10 +115,10 @@ class Kept:
     def __init__(self, world: World) -> None:
         self.sounds: WeakSet[Sound] = WeakSet()
         self.world = world
-        world.session.prompts = Prompts(self.hear, Limits())
+        world.driver.context = ContextWindow(self.hear, Limits())
 
     def hear(self, utterance: Utterance) -> Sound:
-        heard = self.world.session.ear.sound(utterance)
+        heard = self.world.driver.audio_input.sound_of(utterance)
         self.sounds.add(heard)
         return heard
 
@@ -160,12 +160,12 @@ def test_pictures_that_no_prompt_shows_any_more_are_let_go():
             for n in range(30):
                 shown = picture()
                 seen.add(shown)
-                world.session.post(e.ItemAdded(UserItem(f"p{n}", (shown, f"Look {n}."))))
+                world.driver.post_event(e.HistoryItemAdded(UserItem(f"p{n}", (shown, f"Look {n}."))))
                 del shown
                 await world.sound(0.1)
             world.heard.clear()
             gc.collect()
-            return len(seen), [str(item.parts[-1]) for item in world.session.state.items]
+            return len(seen), [str(item.parts[-1]) for item in world.driver.state.items]
 
     world = World(engines(), settings())
     count, texts = run(story(world))

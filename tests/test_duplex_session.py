@@ -10,11 +10,11 @@ import pytest
 
 from tests.duplex_world import FRAME, HUSH, LOUD, TimedEngine, TimedVoice, World, run
 from tests.fakes import Answer
-from vita.duplex import conversation_actions as a
+from vita.duplex import client_notices as notices
 from vita.duplex import conversation_events as e
-from vita.duplex.client_outbox import Ended, SoundMade, TextMade
-from vita.duplex.conversation_driver import SessionSettings
+from vita.duplex.client_notices import AnswerAudio, AnswerEnded, AnswerText
 from vita.duplex.conversation_history import AnswerItem
+from vita.duplex.conversation_settings import ConversationSettings
 from vita.engine.engine_protocol import Request
 from vita.errors import EngineDeadError, PromptTooLongError
 from vita.tokens import State
@@ -23,8 +23,8 @@ STORY = "Once upon a time, there was a small fox who lived in a big wood, and ev
 QUERY, NOISE = Answer("Four.", State.AUDIO_QUERY), Answer("", State.NOISE)
 
 
-def settings(**policy) -> SessionSettings:
-    return SessionSettings(policy=e.Policy(**policy), voice=TimedVoice())
+def settings(**policy) -> ConversationSettings:
+    return ConversationSettings(policy=e.TurnPolicy(**policy), voice=TimedVoice())
 
 
 def by_request(voice: Answer = QUERY, text: str = STORY):
@@ -84,30 +84,32 @@ async def interrupted(world: World, length: float = 1.0) -> None:
 def test_a_voice_ducks_within_a_tenth_of_a_second_and_a_query_cuts_after_one_token():
     world = World(engines(), settings(probe=0))
     run(interrupted(world))
-    assert world.times("Duck")[0] == pytest.approx(4.0, abs=0.1)
-    assert world.times("Cut")[0] == pytest.approx(5.0 + 0.07 + 0.3, abs=0.06)
+    assert world.times("DuckPlayback")[0] == pytest.approx(4.0, abs=0.1)
+    assert world.times("PlaybackStopped")[0] == pytest.approx(5.0 + 0.07 + 0.3, abs=0.06)
     assert world.ends == [("cancelled", "turn_detected"), ("completed", "")]
 
 
 def test_no_sound_of_a_cut_answer_comes_after_the_cut():
     world = World(engines(), settings())
     run(interrupted(world, 3.0))
-    assert world.sounds_after(world.times("Cut")[0], answer=world.of(a.Cut)[0].answer) == []
+    assert (
+        world.sounds_after(world.times("PlaybackStopped")[0], answer=world.of(notices.PlaybackStopped)[0].answer) == []
+    )
 
 
 def test_a_cut_aborts_the_answer_in_its_engine():
     world = World(engines(text=STORY * 5), settings())
     run(interrupted(world))
     generating = world.begins[0].engine
-    assert world.engines[generating].aborts
+    assert next(engine for engine in world.engines if engine.name == generating).aborts
     assert world.begins[1].engine != generating
 
 
 def test_an_answer_that_was_cut_tells_what_its_prompt_cost():
     world = World(engines(), settings(probe=0))
     run(interrupted(world))
-    cut = world.of(Ended)[0]
-    assert cut.done.outcome == "cancelled"
+    cut = world.of(notices.AnswerEnded)[0]
+    assert cut.outcome == "cancelled"
     assert cut.usage.prompt_tokens == 10
     assert cut.usage.completion_tokens > 1
 
@@ -115,21 +117,21 @@ def test_an_answer_that_was_cut_tells_what_its_prompt_cost():
 def test_noise_restores_the_volume_and_the_answer_goes_on_without_a_gap():
     world = World(engines(NOISE), settings(probe=0))
     run(interrupted(world))
-    assert world.times("Restore")[0] == pytest.approx(5.5, abs=0.06)
-    assert not world.of(a.Cut)[:-1]  # the one at the end is the client leaving
+    assert world.times("RestoreVolume")[0] == pytest.approx(5.5, abs=0.06)
+    assert not world.of(notices.PlaybackStopped)[:-1]  # the one at the end is the client leaving
     assert world.timings[0].underruns == 0
 
 
 def test_a_long_interruption_is_cut_before_it_ends():
     world = World(engines(), settings(probe=16_000))
     run(interrupted(world, 4.0))
-    assert world.times("Cut")[0] == pytest.approx(4.0 + 0.07 + 1.0 + 0.3, abs=0.08)
+    assert world.times("PlaybackStopped")[0] == pytest.approx(4.0 + 0.07 + 1.0 + 0.3, abs=0.08)
 
 
 def test_the_history_holds_what_was_played_by_the_clock_when_the_client_is_silent_about_it():
     world = World(engines(), settings(probe=0))
     run(interrupted(world))
-    told = next(action.item for action in world.of(a.Heard) if isinstance(action.item, AnswerItem))
+    told = next(action.item for action in world.of(notices.AnswerHeard) if isinstance(action.item, AnswerItem))
     seconds = world.timings[0].cut - world.timings[0].first_sound
     assert told.limit / 24_000 == pytest.approx(seconds, abs=0.05)
     assert STORY.startswith(told.heard)
@@ -141,13 +143,13 @@ def test_the_clients_report_is_believed_over_the_clock():
         async with world:
             world.type("Tell me a story.")
             await world.sound(4.0)
-            world.session.played(world.begins[0].answer, 24_000)
+            world.driver.report_played(world.begins[0].answer, 24_000)
             await world.speech(1.0)
             await world.sound(2.0)
 
     world = World(engines(), settings())
     run(story(world))
-    assert world.of(a.Heard)[0].item.limit == 24_000
+    assert world.of(notices.AnswerHeard)[0].item.limit == 24_000
     assert world.timings[0].played is not None
 
 
@@ -159,9 +161,9 @@ def test_sound_is_sent_a_little_ahead_of_its_playing_and_no_more():
 
     world = World(engines(), replace(settings(), ahead=1.0))
     run(story(world))
-    begun = world.times("SoundMade")[0]
+    begun = world.times("AnswerAudio")[0]
     for moment, _, notice in world.heard:
-        if isinstance(notice, SoundMade):
+        if isinstance(notice, AnswerAudio):
             assert notice.offset / 24_000 - (moment - begun) <= 1.0 + 0.11
 
 
@@ -179,7 +181,7 @@ def test_a_slow_engine_is_counted_as_underruns():
 def test_after_a_turn_the_other_engine_has_read_the_history():
     world = World(engines(), settings())
     run(asked_by_voice(world))
-    monitor = world.engines[world.session.state.monitor]
+    monitor = world.engines[world.driver.state.monitor]
     warm = [request for request in monitor.requests if request.sampling.max_tokens == 1]
     assert [turn.role for turn in warm[-1].turns] == ["user", "assistant", "user"]
     assert warm[-1].turns[1].text == "Four."
@@ -206,7 +208,7 @@ def test_an_engine_that_dies_in_the_middle_ends_the_answer_as_failed_and_the_nex
     world.engines[0].replies = [Answer("", None), "Fine."]
     run(story(world))
     assert world.ends == [("failed", "error"), ("completed", "")]
-    assert world.of(Ended)[0].done.detail == "The engine a is gone."
+    assert world.of(AnswerEnded)[0].detail == "The engine a is gone."
 
 
 def test_a_mute_engine_is_given_up():
@@ -234,7 +236,7 @@ def test_a_voice_that_fails_leaves_the_answer_to_be_read():
     world = World(engines(text="Hello there."), replace(settings(), voice=Hoarse()))
     run(story(world))
     assert world.ends == [("completed", "")]
-    assert "".join(notice.text for notice in world.of(TextMade)) == "Hello there."
+    assert "".join(notice.text for notice in world.of(AnswerText)) == "Hello there."
 
 
 def test_a_history_that_is_too_long_is_shortened_from_the_front():
@@ -280,7 +282,7 @@ def pcm(*runs: tuple[bytes, float]) -> bytes:
 def test_a_question_at_the_end_of_a_message_of_minutes_is_answered_and_timed_by_where_it_ends():
     async def story(world: World) -> None:
         async with world:
-            world.session.hear(pcm((HUSH, 150.0), (LOUD, 1.0), (HUSH, 6.0)))
+            world.driver.receive_audio(pcm((HUSH, 150.0), (LOUD, 1.0), (HUSH, 6.0)))
             await world.sound(4.0)
 
     world = World(engines(), settings())
@@ -294,14 +296,14 @@ def test_a_question_at_the_end_of_a_message_of_minutes_is_answered_and_timed_by_
 def test_a_message_of_minutes_is_heard_from_its_beginning_and_so_is_what_comes_behind_it():
     async def story(world: World) -> None:
         async with world:
-            world.session.hear(pcm((LOUD, 1.0), (HUSH, 120.0)))
+            world.driver.receive_audio(pcm((LOUD, 1.0), (HUSH, 120.0)))
             await world.speech(1.0)
             await world.sound(4.0)
 
-    world = World(engines(), settings(mode=e.Mode.SERVER_VAD))
+    world = World(engines(), settings(mode=e.TurnDetectionMode.SERVER_VAD))
     run(story(world))
-    starts = [action.at / 16_000 for action in world.of(a.SpeechStarted)]
-    stops = [action.at / 16_000 for action in world.of(a.SpeechStopped)]
+    starts = [action.at / 16_000 for action in world.of(notices.TurnStarted)]
+    stops = [action.at / 16_000 for action in world.of(notices.TurnEnded)]
     assert starts == pytest.approx([0.0, 120.7], abs=0.1)
     assert stops[-1] == pytest.approx(122.5, abs=0.1)
     assert world.ends == [("completed", "")]
@@ -319,4 +321,4 @@ def test_behind_an_answer_that_is_left_to_play_on_the_conversation_ends_at_once(
     world = World(engines(text="Once upon a time, there was a small fox."), settings(cuts=False))
     assert run(story(world)) == 0.0
     assert world.ends == [("completed", ""), ("completed", "")]
-    assert not world.of(a.Cut)[:-1]  # the one at the end is the client leaving
+    assert not world.of(notices.PlaybackStopped)[:-1]  # the one at the end is the client leaving

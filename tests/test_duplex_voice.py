@@ -8,8 +8,8 @@ import numpy as np
 
 from tests.duplex_world import LOUD, TimedVoice, World, run
 from tests.test_duplex_session import engines, settings
-from vita.duplex import conversation_actions as a
-from vita.duplex.client_outbox import SoundMade
+from vita.duplex import client_notices as notices
+from vita.duplex.client_notices import AnswerAudio
 
 
 class LoudVoice(TimedVoice):
@@ -28,14 +28,14 @@ def test_vitas_own_echo_does_not_duck_its_answer_and_a_visitor_does():
             world.type("Tell me a story.")
             await world.sound(2.0)
             await world.sound(2.0, faint)
-            assert not world.of(a.Duck)
+            assert not world.of(notices.DuckPlayback)
             await world.speech(0.5)
-            assert world.of(a.Duck)
+            assert world.of(notices.DuckPlayback)
 
     run(story(World(engines(), replace(settings(probe=0), voice=LoudVoice()))))
 
 
-def test_what_was_rehearsed_is_said_once_and_not_at_all_when_the_voice_goes_on():
+def test_what_was_synthesised_ahead_is_said_once_and_not_at_all_when_the_voice_goes_on():
     class Counting(TimedVoice):
         said: list[str] = []  # noqa: RUF012
 
@@ -47,7 +47,7 @@ def test_what_was_rehearsed_is_said_once_and_not_at_all_when_the_voice_goes_on()
     async def story(world: World) -> None:
         async with world:
             await world.speech(1.0)
-            await world.sound(0.49)  # decided and rehearsed, but the turn is not over
+            await world.sound(0.49)  # decided and synthesised ahead, but the turn is not over
             await world.speech(1.0)
             await world.sound(4.0)
 
@@ -56,7 +56,7 @@ def test_what_was_rehearsed_is_said_once_and_not_at_all_when_the_voice_goes_on()
     run(story(world))
     assert voice.said == ["Four.", "Four."]
     assert world.ends == [("completed", "")]
-    assert len(world.of(SoundMade)) == 3
+    assert len(world.of(AnswerAudio)) == 3
 
 
 def test_the_first_word_is_timed_when_it_came_and_not_when_it_was_spoken():
@@ -68,7 +68,7 @@ def test_the_first_word_is_timed_when_it_came_and_not_when_it_was_spoken():
     world = World(engines(), settings(probe=0))
     run(story(world))
     (timing,) = world.timings
-    (begun,) = world.times("Begun")
+    (begun,) = world.times("AnswerStarted")
     assert timing.speech_end < timing.decided < timing.first_token < begun <= timing.first_sound
 
 
@@ -80,7 +80,7 @@ def test_when_a_short_answer_begins_to_be_heard_behind_its_end_its_timing_is_tol
             (told,) = world.timings
             assert told.played is None
             for samples in (0, 2400):
-                world.session.played(world.begins[0].answer, samples)
+                world.driver.report_played(world.begins[0].answer, samples)
                 await world.sound(0.1)
 
     world = World(engines(text="Four."), settings(probe=0))

@@ -26,7 +26,7 @@ from tests.held import late_answer
 from tests.realtime_server import talk
 from vita.errors import EngineDeadError, EngineNotReadyError, SettingsError
 from vita.media import SAMPLE_RATE, load_sound
-from vita.realtime.standalone_server import serving
+from vita.realtime.standalone_server import serve_sessions
 
 TURN = TASKS["full_duplex_turn_taking_bundled"]
 SAID = load_sound(BUNDLED / "media/said_garden.ogg").samples
@@ -47,7 +47,7 @@ class Reader:
 def a_server():
     service = talk()
     service.base = replace(service.base, voice=Reader())
-    return serving(service)
+    return serve_sessions(service)
 
 
 def quiet(seconds: float) -> np.ndarray:
@@ -78,8 +78,8 @@ async def test_nobody_at_an_address_ends_the_run_and_not_the_item(tmp_path):
 
 async def test_a_server_that_loads_turns_the_caller_away_with_its_reason():
     service = talk()
-    service.trouble = lambda: Exception("It is still loading.")
-    async with serving(service) as address:
+    service.engine_trouble = lambda: Exception("It is still loading.")
+    async with serve_sessions(service) as address:
         with pytest.raises(EngineNotReadyError, match="It is still loading"):
             await hold(f"ws://{address}", quiet(0.5))
 

@@ -19,7 +19,7 @@ from tests.duplex_world import TimedEngine
 from tests.fakes import Answer
 from tests.realtime_server import STORY, QuickVoice, talk
 from vita.engine.engine_protocol import Request
-from vita.realtime.standalone_server import serving
+from vita.realtime.standalone_server import serve_sessions
 from vita.tokens import State
 
 SPANS = {"q": (0.1, 1.1)}  # begins at 10.1 and ends at 11.1 where it is played at 10
@@ -197,7 +197,7 @@ def reply(request: Request) -> Answer:
 async def bench(tmp_path):
     engines = [TimedEngine(reply, name=name, decide=0.05, token=0.01) for name in "ab"]
     service = talk(engines)
-    async with serving(service) as address:
+    async with serve_sessions(service) as address:
         yield Bench(engines[0], service, address, tmp_path, 1, 1, lambda told: None)
 
 

@@ -10,18 +10,18 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tests.realtime_server import QuickVoice
-from vita.duplex.conversation_driver import SessionSettings
-from vita.duplex.conversation_events import Mode
+from vita.duplex.conversation_events import TurnDetectionMode
+from vita.duplex.conversation_settings import ConversationSettings
 from vita.engine.engine_protocol import Sampling
 from vita.realtime import client_events as c
 from vita.realtime.session_config import SessionConfig
 
 DEFAULT, OTHER = QuickVoice(), QuickVoice()
-BASE = SessionSettings(voice=DEFAULT, sampling=Sampling(max_tokens=100), system="The server's.")
+BASE = ConversationSettings(voice=DEFAULT, sampling=Sampling(max_tokens=100), system="The server's.")
 
 
-def meant(**changes) -> SessionSettings:
-    return SessionConfig().merged(changes).settings(BASE, {"other": OTHER})
+def meant(**changes) -> ConversationSettings:
+    return SessionConfig().merge_changes(changes).conversation_settings(BASE, {"other": OTHER})
 
 
 def turns(detection: dict | bool | None) -> dict:
@@ -31,10 +31,10 @@ def turns(detection: dict | bool | None) -> dict:
 @pytest.mark.parametrize(
     ("detection", "mode"),
     [
-        ({"type": "semantic_vad"}, Mode.SEMANTIC),
-        ({"type": "server_vad"}, Mode.SERVER_VAD),
-        (None, Mode.PUSH_TO_TALK),
-        (False, Mode.PUSH_TO_TALK),
+        ({"type": "semantic_vad"}, TurnDetectionMode.SEMANTIC),
+        ({"type": "server_vad"}, TurnDetectionMode.SERVER_VAD),
+        (None, TurnDetectionMode.PUSH_TO_TALK),
+        (False, TurnDetectionMode.PUSH_TO_TALK),
     ],
 )
 def test_turn_detection_is_a_mode(detection, mode):
@@ -42,7 +42,7 @@ def test_turn_detection_is_a_mode(detection, mode):
 
 
 def test_without_a_word_turns_are_taken_by_the_state_token():
-    assert meant().policy.mode is Mode.SEMANTIC
+    assert meant().policy.mode is TurnDetectionMode.SEMANTIC
 
 
 def test_voice_activity_is_set_in_milliseconds():
@@ -70,9 +70,9 @@ def test_the_client_may_shorten_answers_and_not_lengthen_them():
 
 
 def test_instructions_replace_the_system_prompt_and_null_brings_it_back():
-    config = SessionConfig().merged({"instructions": "Be brief."})
-    assert config.settings(BASE, {}).system == "Be brief."
-    assert config.merged({"instructions": None}).settings(BASE, {}).system == "The server's."
+    config = SessionConfig().merge_changes({"instructions": "Be brief."})
+    assert config.conversation_settings(BASE, {}).system == "Be brief."
+    assert config.merge_changes({"instructions": None}).conversation_settings(BASE, {}).system == "The server's."
 
 
 def test_our_own_settings_reach_the_conversation():
@@ -83,15 +83,15 @@ def test_our_own_settings_reach_the_conversation():
 
 
 def test_merging_is_deep_and_a_new_kind_of_turn_detection_keeps_nothing_of_the_old():
-    config = SessionConfig().merged(turns({"type": "server_vad", "threshold": 0.9}))
-    config = config.merged({"audio": {"output": {"voice": "other"}}})
+    config = SessionConfig().merge_changes(turns({"type": "server_vad", "threshold": 0.9}))
+    config = config.merge_changes({"audio": {"output": {"voice": "other"}}})
     assert config.audio.input.turn_detection.threshold == 0.9
-    config = config.merged(turns({"silence_duration_ms": 200}))
+    config = config.merge_changes(turns({"silence_duration_ms": 200}))
     assert (config.audio.input.turn_detection.threshold, config.audio.input.turn_detection.silence_duration_ms) == (
         0.9,
         200,
     )
-    assert config.merged(turns({"type": "semantic_vad"})).audio.input.turn_detection.eagerness == "auto"
+    assert config.merge_changes(turns({"type": "semantic_vad"})).audio.input.turn_detection.eagerness == "auto"
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_merging_is_deep_and_a_new_kind_of_turn_detection_keeps_nothing_of_the_o
 )
 def test_what_cannot_be_is_refused(changes):
     with pytest.raises(ValidationError):
-        SessionConfig().merged(changes)
+        SessionConfig().merge_changes(changes)
 
 
 NAMES = st.sampled_from(["type", "audio", "item", "session", "content", "role", "x"])
@@ -125,7 +125,7 @@ JSON = st.recursive(
 def test_whatever_is_sent_is_an_event_or_a_validation_error(message):
 
     try:
-        event = c.parse(json.dumps(message))
+        event = c.parse_event(json.dumps(message))
     except ValidationError:
         return
     assert isinstance(event, c.ClientEvent)
@@ -134,7 +134,7 @@ def test_whatever_is_sent_is_an_event_or_a_validation_error(message):
 @given(st.dictionaries(st.sampled_from(["audio", "vita", "tools", "instructions", "type", "voice"]), JSON))
 def test_whatever_is_merged_is_a_session_or_a_validation_error(changes):
     try:
-        merged = SessionConfig().merged(changes)
+        merged = SessionConfig().merge_changes(changes)
     except ValidationError:
         return
-    assert merged.shown("id", "vita", vita=False)["object"] == "realtime.session"
+    assert merged.shown_session("id", "vita", vita=False)["object"] == "realtime.session"

@@ -18,10 +18,10 @@ import pytest
 from PIL import Image
 
 from tests.test_realtime_server import Raw, raw
-from vita.duplex.conversation_driver import SessionSettings
+from vita.duplex.conversation_settings import ConversationSettings
 from vita.engine.engine_protocol import Sampling, Stage
-from vita.realtime.session_manager import Talk
-from vita.realtime.standalone_server import serving
+from vita.realtime.session_manager import SessionManager
+from vita.realtime.standalone_server import serve_sessions
 from vita.speech.synthesis import PiperVoice
 
 pytestmark = [pytest.mark.engine, pytest.mark.asyncio(loop_scope="session")]
@@ -73,8 +73,8 @@ def not_ready(client: Raw) -> list[str]:
 
 async def test_when_an_engine_is_killed_in_the_middle_of_its_answer_the_other_one_goes_on_alone(engines):
     voice = PiperVoice()
-    talk = Talk(lambda: engines.engines, SessionSettings(voice=voice, sampling=Sampling(max_tokens=200)))
-    async with serving(talk) as address, raw(address, "vita_events=1") as client:
+    talk = SessionManager(lambda: engines.engines, ConversationSettings(voice=voice, sampling=Sampling(max_tokens=200)))
+    async with serve_sessions(talk) as address, raw(address, "vita_events=1") as client:
         await client.say("Tell me a long story about a dragon.")
         await client.until("response.output_audio.delta", seconds=60)
         generator = (await client.until("vita.roles"))["data"]["generator"]
@@ -97,11 +97,11 @@ async def test_when_an_engine_is_killed_in_the_middle_of_its_answer_the_other_on
 
 async def test_a_query_is_answered_noise_is_ignored_and_a_second_query_interrupts(engines):
     voice = PiperVoice()
-    await voice.warm()
+    await voice.warm_up()
     story = await say(voice, "Can you tell me a long story about a dragon?")
     water = await say(voice, "Stop. What is water?")
-    talk = Talk(lambda: engines.engines, SessionSettings(voice=voice, sampling=Sampling(max_tokens=120)))
-    async with serving(talk) as address, raw(address, "vita_events=1") as client:
+    talk = SessionManager(lambda: engines.engines, ConversationSettings(voice=voice, sampling=Sampling(max_tokens=120)))
+    async with serve_sessions(talk) as address, raw(address, "vita_events=1") as client:
         microphone = Microphone(client)
         speaking = asyncio.create_task(microphone.run())
         await client.until("session.created", seconds=60)
@@ -135,8 +135,8 @@ def camera_frame(name: str) -> dict:
 
 async def test_what_is_in_front_of_the_camera_is_named_and_is_not_seen_again_with_the_next_turn(engines):
     """One frame, and four of a camera that stands still; then a question that nothing was shown with."""
-    talk = Talk(lambda: engines.engines, SessionSettings(sampling=Sampling(max_tokens=40)))
-    async with serving(talk) as address, raw(address, "vita_events=1") as client:
+    talk = SessionManager(lambda: engines.engines, ConversationSettings(sampling=Sampling(max_tokens=40)))
+    async with serve_sessions(talk) as address, raw(address, "vita_events=1") as client:
         for count, name in ((1, "cat.jpg"), (4, "rocket.jpg"), (0, "")):
             for _ in range(count):
                 await client.send("conversation.item.create", item=camera_frame(name))

@@ -12,7 +12,7 @@ from tests.fakes import Answer
 from tests.realtime_server import HUSH, LOUD, STORY, connected, model, talk
 from vita.duplex.camera import MOST_KEPT
 from vita.media import Clip, Picture, Sound
-from vita.realtime.standalone_server import serving
+from vita.realtime.standalone_server import serve_sessions
 from vita.tokens import State
 
 ANSWER = [
@@ -30,7 +30,7 @@ ANSWER = [
 
 
 async def test_a_session_is_created_and_updated_deeply():
-    async with serving(talk()) as address, connected(address) as client:
+    async with serve_sessions(talk()) as address, connected(address) as client:
         created = client.of("session.created")[0].session
         assert created.audio.input.format.rate == 24_000
         assert created.audio.input.turn_detection.type == "semantic_vad"
@@ -45,7 +45,7 @@ async def test_a_session_is_created_and_updated_deeply():
 
 
 async def test_a_typed_question_is_answered_in_sound_and_transcript_in_the_protocols_order():
-    async with serving(talk()) as address, connected(address) as client:
+    async with serve_sessions(talk()) as address, connected(address) as client:
         await client.say("Hi.")
         done = await client.until("response.done")
         begin = client.kinds.index("response.created")
@@ -63,7 +63,7 @@ async def test_a_typed_question_is_answered_in_sound_and_transcript_in_the_proto
 
 
 async def test_an_answer_may_be_text_alone():
-    async with serving(talk()) as address, connected(address) as client:
+    async with serve_sessions(talk()) as address, connected(address) as client:
         session = await client.configure(output_modalities=["text"])
         assert session.output_modalities == ["text"]
         await client.say("Hi.")
@@ -74,7 +74,7 @@ async def test_an_answer_may_be_text_alone():
 
 
 async def test_a_spoken_query_is_told_in_the_protocols_order():
-    async with serving(talk()) as address, connected(address) as client:
+    async with serve_sessions(talk()) as address, connected(address) as client:
         await client.query()
         await client.until("response.done")
         begin = client.kinds.index("input_audio_buffer.speech_started")
@@ -93,7 +93,7 @@ async def test_a_spoken_query_is_told_in_the_protocols_order():
 
 
 async def test_what_the_model_takes_for_noise_is_not_even_mentioned():
-    async with serving(talk(model(Answer("", State.NOISE)))) as address, connected(address) as client:
+    async with serve_sessions(talk(model(Answer("", State.NOISE)))) as address, connected(address) as client:
         await client.query()
         await client.say("Hi.")
         await client.until("response.done")
@@ -103,7 +103,7 @@ async def test_what_the_model_takes_for_noise_is_not_even_mentioned():
 
 @pytest.mark.parametrize("kind", ["semantic_vad", "server_vad"])
 async def test_a_query_interrupts_an_answer(kind):
-    async with serving(talk(model(text=STORY))) as address, connected(address) as client:
+    async with serve_sessions(talk(model(text=STORY))) as address, connected(address) as client:
         await client.configure(audio={"input": {"turn_detection": {"type": kind}}})
         await client.say("Tell me a story.")
         first = await client.until("response.output_audio.delta")
@@ -121,7 +121,7 @@ async def test_a_query_interrupts_an_answer(kind):
 
 async def test_push_to_talk_commits_and_asks_itself():
     engines = model()
-    async with serving(talk(engines)) as address, connected(address) as client:
+    async with serve_sessions(talk(engines)) as address, connected(address) as client:
         await client.configure(audio={"input": {"turn_detection": None}})
         await client.hear(LOUD, HUSH)
         await client.connection.input_audio_buffer.commit()
@@ -136,7 +136,7 @@ async def test_push_to_talk_commits_and_asks_itself():
 
 async def test_a_truncation_is_clamped_acknowledged_and_believed():
     engines = model(text=STORY)
-    async with serving(talk(engines)) as address, connected(address) as client:
+    async with serve_sessions(talk(engines)) as address, connected(address) as client:
         await client.say("Tell me a story.")
         item = (await client.until("response.output_audio.delta")).item_id
         await client.query()
@@ -159,7 +159,7 @@ async def test_a_truncation_is_clamped_acknowledged_and_believed():
 
 
 async def test_cancelling_ends_an_answer_once_and_cancelling_nothing_is_an_error_that_ends_nothing():
-    async with serving(talk(model(text=STORY))) as address, connected(address) as client:
+    async with serve_sessions(talk(model(text=STORY))) as address, connected(address) as client:
         await client.say("Tell me a story.")
         await client.until("response.output_audio.delta")
         await client.connection.response.cancel()
@@ -175,7 +175,7 @@ async def test_cancelling_ends_an_answer_once_and_cancelling_nothing_is_an_error
 
 async def test_pictures_ride_along_and_a_recording_is_an_item():
     engines, url = model(), _url("red")
-    async with serving(talk(engines)) as address, connected(address) as client:
+    async with serve_sessions(talk(engines)) as address, connected(address) as client:
         for content in ({"type": "input_image", "image_url": url}, {"type": "input_audio", "audio": _b64(LOUD)}):
             await client.connection.conversation.item.create(
                 item={"type": "message", "role": "user", "content": [content]}
@@ -189,7 +189,7 @@ async def test_pictures_ride_along_and_a_recording_is_an_item():
 
 async def test_a_conversation_that_is_restored_by_the_ids_of_another_one_keeps_every_item():
     engines = model()
-    async with serving(talk(engines)) as address:
+    async with serve_sessions(talk(engines)) as address:
         async with connected(address) as client:
             await client.query()
             await client.until("response.done")
@@ -211,7 +211,7 @@ async def test_a_conversation_that_is_restored_by_the_ids_of_another_one_keeps_e
 
 async def test_a_picture_that_is_deleted_is_not_shown_to_the_model():
     engines = model()
-    async with serving(talk(engines)) as address, connected(address) as client:
+    async with serve_sessions(talk(engines)) as address, connected(address) as client:
         for name, colour in (("mine", "red"), ("yours", "blue")):
             content = [{"type": "input_image", "image_url": _url(colour)}]
             await client.connection.conversation.item.create(
@@ -230,19 +230,19 @@ async def test_a_picture_that_is_deleted_is_not_shown_to_the_model():
 
 async def test_camera_frames_that_were_not_asked_about_are_not_kept():
     service = talk()
-    async with serving(service) as address, connected(address) as client:
+    async with serve_sessions(service) as address, connected(address) as client:
         for _ in range(MOST_KEPT + 8):
             await client.connection.conversation.item.create(
                 item={"type": "message", "role": "user", "content": [{"type": "input_image", "image_url": _url("red")}]}
             )
         await client.until("conversation.item.done", MOST_KEPT + 8)
-        (held,) = service.held.values()
-        assert len(held.scribe.frames) == len(held.session.state.frames) == MOST_KEPT
+        (session,) = service.sessions.values()
+        assert len(session.state.frame_items) == len(session.driver.state.frames) == MOST_KEPT
 
 
 async def test_a_picture_in_high_detail_is_no_camera_frame_and_stays_in_the_conversation():
     engines = model()
-    async with serving(talk(engines)) as address, connected(address) as client:
+    async with serve_sessions(talk(engines)) as address, connected(address) as client:
         content = [{"type": "input_image", "image_url": _url("red"), "detail": "high"}]
         await client.connection.conversation.item.create(item={"type": "message", "role": "user", "content": content})
         for text in ("What is this?", "And its colour?"):
@@ -265,7 +265,7 @@ def _b64(data: bytes) -> str:
 
 async def test_a_short_answer_stays_in_the_history_though_the_next_question_comes_before_it_was_played():
     engines = model()
-    async with serving(talk(engines)) as address, connected(address) as client:
+    async with serve_sessions(talk(engines)) as address, connected(address) as client:
         for count, question in enumerate(("Hi.", "And?"), start=1):
             await client.say(question)
             await client.until("response.done", count)
@@ -275,7 +275,7 @@ async def test_a_short_answer_stays_in_the_history_though_the_next_question_come
 
 async def test_an_answer_may_have_instructions_a_length_and_metadata_that_the_next_has_not():
     engines = model()
-    async with serving(talk(engines)) as address, connected(address) as client:
+    async with serve_sessions(talk(engines)) as address, connected(address) as client:
         await client.configure(instructions="Be brief.")
         own = {"instructions": "Answer in French.", "max_output_tokens": 7, "metadata": {"topic": "greeting"}}
         await client.say("Hi.", **own)
@@ -294,7 +294,7 @@ async def test_an_answer_may_have_instructions_a_length_and_metadata_that_the_ne
 
 async def test_where_nobody_has_said_anything_the_instructions_are_what_is_answered():
     engines = model()
-    async with serving(talk(engines)) as address, connected(address) as client:
+    async with serve_sessions(talk(engines)) as address, connected(address) as client:
         await client.connection.response.create(response={"instructions": "Greet me."})
         await client.until("response.done")
     asked = next(request for engine in engines for request in engine.requests if request.sampling.max_tokens > 1)

@@ -19,7 +19,7 @@ import pytest
 from tests.fakes import Answer, FakeEngine
 from tests.realtime_server import LOUD, STORY, talk
 from vita.engine.engine_protocol import Request
-from vita.realtime.standalone_server import serving
+from vita.realtime.standalone_server import serve_sessions
 from vita.tokens import State
 
 CLIENT = Path(__file__).with_name("pipecat_client.py")
@@ -46,7 +46,7 @@ async def test_pipecat_asks_by_voice_is_answered_and_interrupts(python):
         return Answer(STORY if heard == 1 else "Four.", State.AUDIO_QUERY)
 
     sample = base64.b64encode(LOUD[:2]).decode()
-    async with serving(talk([FakeEngine(reply, name="a"), FakeEngine(reply, name="b")])) as address:
+    async with serve_sessions(talk([FakeEngine(reply, name="a"), FakeEngine(reply, name="b")])) as address:
         client = await asyncio.create_subprocess_exec(
             python, CLIENT, address, sample, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )

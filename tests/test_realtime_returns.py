@@ -7,8 +7,8 @@ import asyncio
 from tests.realtime_server import STORY, model, talk
 from tests.test_realtime_server import Raw, raw
 from vita.duplex.conversation_history import AnswerItem
-from vita.realtime.session_manager import Held
-from vita.realtime.standalone_server import serving
+from vita.realtime.session_manager import RealtimeSession
+from vita.realtime.standalone_server import serve_sessions
 
 
 async def answering(client: Raw, sounds: int = 12) -> tuple[str, str]:
@@ -18,18 +18,18 @@ async def answering(client: Raw, sounds: int = 12) -> tuple[str, str]:
     return session, (await client.until("response.output_audio.delta", sounds))["item_id"]
 
 
-async def lost(held: Held) -> AnswerItem:
+async def lost(held: RealtimeSession) -> AnswerItem:
     """The newest answer, once the server knows that nobody is there."""
     async with asyncio.timeout(10):
         while held.left is None:
             await asyncio.sleep(0.01)
-    assert held.session.state.answer is None
-    return [item for item in held.session.state.items if isinstance(item, AnswerItem)][-1]
+    assert held.driver.state.answer is None
+    return [item for item in held.driver.state.items if isinstance(item, AnswerItem)][-1]
 
 
 async def test_who_takes_over_a_line_that_seemed_alive_learns_of_the_cut_and_the_history_holds_what_was_played():
     engines = model(text=STORY)
-    async with serving(talk(engines)) as address, raw(address, "vita_events=1") as first:
+    async with serve_sessions(talk(engines)) as address, raw(address, "vita_events=1") as first:
         session, playing = await answering(first)
         await first.send("vita.played", item_id=playing, samples=24_000)
         await first.send("conversation.item.retrieve", item_id=playing)
@@ -49,11 +49,11 @@ async def test_who_takes_over_a_line_that_seemed_alive_learns_of_the_cut_and_the
 
 async def test_an_answer_that_was_told_to_its_end_and_is_still_playing_is_cut_when_its_line_is_lost():
     service = talk(model(text="Once upon a time."))
-    async with serving(service) as address:
+    async with serve_sessions(service) as address:
         async with raw(address, "vita_events=1") as client:
             session, playing = await answering(client, sounds=1)
             await client.until("response.done")
-        answer = await lost(service.held[session])
+        answer = await lost(service.sessions[session])
         assert answer.id == playing
         assert answer.limit is not None
         assert answer.limit < answer.samples
@@ -64,10 +64,10 @@ async def test_an_answer_that_was_told_to_its_end_and_is_still_playing_is_cut_wh
 
 async def test_a_running_answer_ends_with_its_line_and_no_sound_of_it_is_left_for_who_comes_back():
     service = talk(model(text=STORY))
-    async with serving(service) as address:
+    async with serve_sessions(service) as address:
         async with raw(address, "vita_events=1") as client:
             session, playing = await answering(client)
-        answer = await lost(service.held[session])
+        answer = await lost(service.sessions[session])
         assert answer.limit is not None
         async with raw(address, f"resume={session}&vita_events=1") as client:
             await client.until("session.created")
@@ -78,8 +78,8 @@ async def test_a_running_answer_ends_with_its_line_and_no_sound_of_it_is_left_fo
 
 async def test_what_was_played_to_its_end_stays_whole_when_the_line_is_lost():
     service = talk(model(text="Yes."))
-    async with serving(service) as address:
+    async with serve_sessions(service) as address:
         async with raw(address, "vita_events=1") as client:
             session, _ = await answering(client, sounds=1)
             await client.until("vita.heard")
-        assert (await lost(service.held[session])).limit is None
+        assert (await lost(service.sessions[session])).limit is None

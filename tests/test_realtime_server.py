@@ -15,8 +15,8 @@ from tests.fakes import Answer, FakeEngine
 from tests.realtime_server import HUSH, LOUD, STORY, model, talk
 from vita.engine.engine_protocol import Stage, Status
 from vita.errors import EngineDeadError
-from vita.realtime.session_manager import build_talk
-from vita.realtime.standalone_server import serving
+from vita.realtime.session_manager import build_session_manager
+from vita.realtime.standalone_server import serve_sessions
 from vita.tokens import State
 
 
@@ -88,7 +88,7 @@ def image(url: str) -> dict:
     ],
 )
 async def test_a_bad_message_is_answered_in_a_sentence_and_the_conversation_goes_on(message, said):
-    async with serving(talk()) as address, raw(address) as client:
+    async with serve_sessions(talk()) as address, raw(address) as client:
         await client.socket.send(json.dumps({**message, "event_id": "mine"}))
         error = (await client.until("error"))["error"]
         assert said.lower() in error["message"].lower()
@@ -103,7 +103,7 @@ async def test_a_bad_message_is_answered_in_a_sentence_and_the_conversation_goes
     ["not json", "", "[" * 100_000, '{"event_id": ' * 50_000, '{"event_id": "\\ud800"}', b"{", b"\xff\xfe", b""],
 )
 async def test_a_frame_that_is_no_json_is_answered_too_and_the_conversation_goes_on(frame):
-    async with serving(talk()) as address, raw(address) as client:
+    async with serve_sessions(talk()) as address, raw(address) as client:
         await client.socket.send(frame)
         error = (await client.until("error"))["error"]
         assert (error["code"], error["event_id"]) == ("invalid_event", None)
@@ -113,14 +113,14 @@ async def test_a_frame_that_is_no_json_is_answered_too_and_the_conversation_goes
 
 
 async def test_an_event_may_come_in_a_binary_frame():
-    async with serving(talk()) as address, raw(address) as client:
+    async with serve_sessions(talk()) as address, raw(address) as client:
         await client.socket.send(json.dumps({"type": "conversation.item.retrieve", "item_id": "ä"}).encode())
         assert "no item 'ä'" in (await client.until("error"))["error"]["message"]
 
 
 async def test_an_upload_of_minutes_in_one_message_is_answered_when_it_is_committed():
     engines = model()
-    async with serving(talk(engines)) as address, raw(address) as client:
+    async with serve_sessions(talk(engines)) as address, raw(address) as client:
         await client.send("session.update", session={"audio": {"input": {"turn_detection": None}}})
         await client.hear(LOUD * 200)
         await client.send("input_audio_buffer.commit")
@@ -132,7 +132,7 @@ async def test_an_upload_of_minutes_in_one_message_is_answered_when_it_is_commit
 
 async def test_an_engine_that_fails_ends_the_answer_as_failed_and_not_the_conversation():
     engines = [FakeEngine(EngineDeadError("The engine is gone."), name=name) for name in "ab"]
-    async with serving(talk(engines)) as address, raw(address) as client:
+    async with serve_sessions(talk(engines)) as address, raw(address) as client:
         for count in (1, 2):
             await client.say("Hi.")
             response = (await client.until("response.done", count))["response"]
@@ -141,7 +141,7 @@ async def test_an_engine_that_fails_ends_the_answer_as_failed_and_not_the_conver
 
 
 async def test_every_server_event_has_what_strict_clients_need():
-    async with serving(talk()) as address, raw(address) as client:
+    async with serve_sessions(talk()) as address, raw(address) as client:
         await client.hear(HUSH, LOUD, LOUD, HUSH, HUSH)
         done = await client.until("response.done")
     assert all(event["event_id"] for event in client.events)
@@ -157,7 +157,7 @@ async def test_every_server_event_has_what_strict_clients_need():
 
 
 async def test_vitas_own_events_tell_state_roles_ducking_and_timings_to_who_asks():
-    async with serving(talk(model(text=STORY))) as address, raw(address, "vita_events=1") as client:
+    async with serve_sessions(talk(model(text=STORY))) as address, raw(address, "vita_events=1") as client:
         await client.say("Tell me a story.")
         await client.until("response.output_audio.delta")
         await client.hear(HUSH, LOUD, LOUD, HUSH, HUSH)
@@ -175,7 +175,7 @@ async def test_vitas_own_events_tell_state_roles_ducking_and_timings_to_who_asks
 
 
 async def test_a_client_that_reports_its_playing_is_believed():
-    async with serving(talk(model(text=STORY))) as address, raw(address, "vita_events=1") as client:
+    async with serve_sessions(talk(model(text=STORY))) as address, raw(address, "vita_events=1") as client:
         await client.say("Tell me a story.")
         item = (await client.until("response.output_audio.delta"))["item_id"]
         await client.until("response.output_audio.delta", 12)
@@ -186,7 +186,7 @@ async def test_a_client_that_reports_its_playing_is_believed():
 
 async def test_noise_in_an_answer_is_told_as_ducked_and_restored():
     engines = model(Answer("", State.NOISE), STORY)
-    async with serving(talk(engines)) as address, raw(address, "vita_events=1") as client:
+    async with serve_sessions(talk(engines)) as address, raw(address, "vita_events=1") as client:
         await client.say("Tell me a story.")
         await client.until("response.output_audio.delta")
         await client.hear(HUSH, LOUD, HUSH, HUSH)
@@ -198,7 +198,7 @@ async def test_noise_in_an_answer_is_told_as_ducked_and_restored():
 
 async def test_who_comes_back_finds_the_conversation_again():
     engines = model()
-    async with serving(talk(engines)) as address:
+    async with serve_sessions(talk(engines)) as address:
         async with raw(address) as client:
             session = (await client.until("session.created"))["session"]["id"]
             await client.say("My name is Ada.")
@@ -213,18 +213,18 @@ async def test_who_comes_back_finds_the_conversation_again():
 
 async def test_who_stays_away_too_long_begins_anew():
     service = talk(grace=0.05)
-    async with serving(service) as address:
+    async with serve_sessions(service) as address:
         async with raw(address) as client:
             session = (await client.until("session.created"))["session"]["id"]
         await asyncio.sleep(0.3)
-        assert not service.held
-        assert service.hall.taken == 0
+        assert not service.sessions
+        assert service.queue.taken == 0
         async with raw(address, f"resume={session}") as client:
             assert (await client.until("session.created"))["session"]["id"] != session
 
 
 async def test_a_second_connection_takes_a_conversation_over():
-    async with serving(talk()) as address, raw(address) as first:
+    async with serve_sessions(talk()) as address, raw(address) as first:
         session = (await first.until("session.created"))["session"]["id"]
         async with raw(address, f"resume={session}") as second:
             await second.until("session.created")
@@ -236,7 +236,7 @@ async def test_a_second_connection_takes_a_conversation_over():
 
 
 async def test_when_all_places_are_taken_a_plain_client_is_told_to_try_later():
-    async with serving(talk(capacity=1)) as address, raw(address) as first:
+    async with serve_sessions(talk(capacity=1)) as address, raw(address) as first:
         await first.until("session.created")
         async with raw(address) as second:
             assert (await second.until("error"))["error"]["code"] == "full"
@@ -246,7 +246,7 @@ async def test_when_all_places_are_taken_a_plain_client_is_told_to_try_later():
 
 
 async def test_a_conversation_that_nobody_is_on_gives_its_place_to_who_comes():
-    async with serving(talk(capacity=1)) as address:
+    async with serve_sessions(talk(capacity=1)) as address:
         async with raw(address) as first:
             await first.until("session.created")
         await asyncio.sleep(0.1)
@@ -256,7 +256,7 @@ async def test_a_conversation_that_nobody_is_on_gives_its_place_to_who_comes():
 
 async def test_our_own_client_waits_in_the_queue_and_sees_its_place():
     service = talk(capacity=1)
-    async with serving(service) as address, raw(address) as first, raw(address, "vita_events=1") as second:
+    async with serve_sessions(service) as address, raw(address) as first, raw(address, "vita_events=1") as second:
         await first.until("session.created")
         assert (await second.until("vita.queue"))["data"] == {"position": 1}
         assert json.loads(await get(address, "/v1/realtime/status"))["waiting"] == 1
@@ -267,21 +267,20 @@ async def test_our_own_client_waits_in_the_queue_and_sees_its_place():
 
 
 async def test_the_event_log_can_be_fetched_line_by_line():
-    async with serving(talk()) as address, raw(address) as client:
+    async with serve_sessions(talk()) as address, raw(address) as client:
         session = (await client.until("session.created"))["session"]["id"]
         await client.hear(HUSH, LOUD, LOUD, HUSH, HUSH)
         await client.until("response.done")
         lines = [json.loads(line) for line in (await get(address, f"/v1/realtime/{session}/log")).splitlines()]
     kinds = [line["kind"] for line in lines]
-    assert [kind for kind in kinds if kind in ("VoiceStarted", "Decide", "Decided", "Begin", "Done")] == [
-        "VoiceStarted", "Decide", "Decided", "Begin", "Done",
-    ]  # fmt: skip
+    told = ["VoiceStarted", "RequestDecision", "DecisionMade", "StartAnswer", "EndAnswer"]
+    assert [kind for kind in kinds if kind in told] == told
     assert all(line["t"] >= 0 for line in lines)
 
 
 async def test_conversations_are_apart():
     engines = model()
-    async with serving(talk(engines)) as address, raw(address) as ada, raw(address) as bob:
+    async with serve_sessions(talk(engines)) as address, raw(address) as ada, raw(address) as bob:
         await ada.say("I am Ada.")
         await bob.say("I am Bob.")
         await ada.until("response.done")
@@ -293,7 +292,7 @@ async def test_conversations_are_apart():
 
 @pytest.mark.parametrize(("stage", "code"), [(Stage.LOADING, "engines_loading"), (Stage.FAILED, "engines_down")])
 async def test_while_no_engine_is_ready_a_client_is_told_why_and_to_try_later(stage, code):
-    async with serving(talk([FakeEngine("Hi.", stage=stage)])) as address, raw(address) as client:
+    async with serve_sessions(talk([FakeEngine("Hi.", stage=stage)])) as address, raw(address) as client:
         assert (await client.until("error"))["error"]["code"] == code
         with pytest.raises(websockets.ConnectionClosed) as closed:
             await client.until("never")
@@ -301,14 +300,14 @@ async def test_while_no_engine_is_ready_a_client_is_told_why_and_to_try_later(st
 
 
 def test_a_server_offers_every_voice_that_is_here():
-    service = build_talk(lambda: model(), "vita")
+    service = build_session_manager(lambda: model(), "vita")
     assert {"auto", "piper", "none"} <= set(service.voices)
     assert service.base.voice is service.voices["auto"]
 
 
 async def test_an_engine_that_is_lost_and_back_is_told_to_who_asks():
     engines = model()
-    async with serving(talk(engines)) as address, raw(address, "vita_events=1") as client:
+    async with serve_sessions(talk(engines)) as address, raw(address, "vita_events=1") as client:
         await client.until("vita.engines")
         engines[0].status = Status("a", Stage.FAILED)
         told = await client.until("vita.engines", 2)

@@ -10,7 +10,7 @@ from tests.realtime_server import HUSH, LOUD, talk
 from tests.test_realtime_server import raw
 from vita.engine.transcription import transcriber
 from vita.media import Sound
-from vita.realtime.standalone_server import serving
+from vita.realtime.standalone_server import serve_sessions
 from vita.settings import Settings
 
 NAME = "conversation.item.input_audio_transcription"
@@ -22,7 +22,7 @@ async def length(sound: Sound) -> str:
 
 
 async def test_what_was_said_is_written_down_where_the_front_end_can():
-    async with serving(talk(transcribe=length)) as address, raw(address) as client:
+    async with serve_sessions(talk(transcribe=length)) as address, raw(address) as client:
         await client.send("session.update", session=ASKED)
         await client.hear(HUSH, LOUD, LOUD, HUSH, HUSH)
         told = await client.until(f"{NAME}.completed")
@@ -37,7 +37,7 @@ async def test_what_was_said_is_written_down_where_the_front_end_can():
 
 
 async def test_what_a_client_commits_itself_is_written_down_too():
-    async with serving(talk(transcribe=length)) as address, raw(address) as client:
+    async with serve_sessions(talk(transcribe=length)) as address, raw(address) as client:
         audio = {"input": {**ASKED["audio"]["input"], "turn_detection": None}}
         await client.send("session.update", session={"audio": audio})
         await client.hear(LOUD, LOUD)
@@ -46,7 +46,7 @@ async def test_what_a_client_commits_itself_is_written_down_too():
 
 
 async def test_nothing_is_written_down_for_who_does_not_ask():
-    async with serving(talk(transcribe=length)) as address, raw(address) as client:
+    async with serve_sessions(talk(transcribe=length)) as address, raw(address) as client:
         await client.hear(HUSH, LOUD, LOUD, HUSH, HUSH)
         await client.until("response.done")
         await client.say("Hi.")
@@ -60,7 +60,7 @@ async def fails(sound: Sound) -> str:
 
 @pytest.mark.parametrize("transcribe", [None, fails, transcriber(Settings(remotes=("http://elsewhere/v1",)))])
 async def test_what_cannot_be_written_down_is_told_as_failed_and_the_answer_comes(transcribe):
-    async with serving(talk(transcribe=transcribe)) as address, raw(address) as client:
+    async with serve_sessions(talk(transcribe=transcribe)) as address, raw(address) as client:
         await client.send("session.update", session=ASKED)
         await client.hear(HUSH, LOUD, LOUD, HUSH, HUSH)
         failed = await client.until(f"{NAME}.failed")
@@ -78,7 +78,7 @@ async def test_a_voice_that_is_broken_at_the_start_costs_no_conversation():
 
     service = talk()
     service.base = replace(service.base, voice=Broken())
-    service.start()
-    async with serving(service) as address, raw(address) as client:
+    service.start_services()
+    async with serve_sessions(service) as address, raw(address) as client:
         await client.say("Hi.")
         assert (await client.until("response.done"))["response"]["status"] == "completed"

@@ -15,7 +15,7 @@ from demos.i18n.words import Language, say
 from demos.services import Services
 from demos.theme import STATIC
 from vita.realtime.realtime_router import realtime_router
-from vita.realtime.session_manager import Talk
+from vita.realtime.session_manager import SessionManager
 
 SHELL = '<div class="talk-tab" style="min-height: 420px"></div>'
 LOAD = """
@@ -41,7 +41,7 @@ def build_talk_tab(services: Services, i18n: gr.I18n) -> None:
     gr.HTML(SHELL, js_on_load=LOAD, sorry=say("talk.sorry", language), padding=False, apply_default_css=False)
 
 
-def mount_talk(app: FastAPI, services: Services, talk: Talk) -> None:
+def mount_talk(app: FastAPI, services: Services, talk: SessionManager) -> None:
     """Serve the realtime protocol at ``/v1/realtime`` and the tab's scripts and words at ``/talk``."""
     app.include_router(realtime_router(talk))
 

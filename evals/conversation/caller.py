@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from evals.conversation.caller_script import Cancel, Rest, Say, Script, Step, Type, Until, Wait, read_plan
 from evals.conversation.simulated_player import RATE, Player
+from vita.speech.pcm import encode_pcm16
 
 FRAME = RATE // 50  # samples, 20 ms
 ROOM = 2e-4  # loudness of a room in which nothing happens
@@ -132,7 +133,7 @@ class Caller:
             frame = frame + self._echoes.popleft()
             count += 1
             await asyncio.sleep(max(0.0, begun + count * FRAME / RATE - time.monotonic()))
-            pcm = (np.clip(frame, -1, 1) * 32767).astype("<i2").tobytes()
+            pcm = encode_pcm16(frame)
             await self._send("input_audio_buffer.append", audio=base64.b64encode(pcm).decode())
             await self._report()
 

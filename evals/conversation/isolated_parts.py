@@ -11,13 +11,13 @@ from typing import Any, cast
 import numpy as np
 
 from evals.conversation.caller_sounds import Samples
-from vita.duplex.context_window import Prompts
+from vita.duplex.context_window import ContextWindow
 from vita.duplex.conversation_history import UserItem, Utterance
 from vita.engine.engine_protocol import Delta, Engine, Request
 from vita.media import SAMPLE_RATE, Limits, Sound
 from vita.speech.clause_splitter import ClauseSplitter
 from vita.speech.synthesis import Voice
-from vita.speech.text_normalization import spoken
+from vita.speech.text_normalization import spoken_form
 
 BEFORE, BEHIND = 0.3, 0.13  # s of quiet around an utterance when it is judged: its padding and the likely end
 
@@ -40,7 +40,7 @@ async def alone(engine: Engine, voice: Voice, samples: Samples) -> Alone | None:
     """The parts for a question, float32 [n] at 16 kHz, as the first of a conversation; None where it is no query."""
     quiet = [np.zeros(round(seconds * SAMPLE_RATE), np.float32) for seconds in (BEFORE, BEHIND)]
     sound = Sound(np.concatenate([quiet[0], samples, quiet[1]]))
-    prompts = Prompts(lambda _: sound, Limits())
+    prompts = ContextWindow(lambda _: sound, Limits())
     async for _ in _answer(engine, prompts.warm(())):
         pass
     item = UserItem("question", (Utterance(0, len(sound.samples)),))
@@ -50,8 +50,8 @@ async def alone(engine: Engine, voice: Voice, samples: Samples) -> Alone | None:
     async with aclosing(cast(Any, _answer(engine, prompts.decision((item,))))) as deltas:
         async for delta in deltas:
             decided = decided or time.monotonic()
-            ready = splitter.feed(delta.text) or (splitter.flush() if delta.finish else [])
-            if clause := next((words for text in ready if (words := spoken(text))), ""):
+            ready = splitter.feed_text(delta.text) or (splitter.flush_rest() if delta.finish else [])
+            if clause := next((words for text in ready if (words := spoken_form(text))), ""):
                 said = time.monotonic()
                 break
     if decided is None or said is None:

@@ -12,7 +12,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-RATE = 24_000  # Hz
+from vita.speech.pcm import LOWEST, pcm16_samples
+from vita.speech.sample_rates import VOICE_RATE
+
+RATE = VOICE_RATE
 FIRST, AGAIN, PATIENCE = int(0.06 * RATE), int(0.16 * RATE), int(0.25 * RATE)  # samples
 REPORT = RATE // 10
 DUCKED = 0.12
@@ -37,7 +40,7 @@ class Player:
     def push(self, item: str, pcm: bytes) -> None:
         """Sound of an answer arrived."""
         if item not in self._dropped:
-            self._queue.append((item, np.frombuffer(pcm, "<i2")))
+            self._queue.append((item, pcm16_samples(pcm)))
 
     def end(self, item: str) -> None:
         """Nothing more comes of it."""
@@ -63,7 +66,7 @@ class Player:
             if item != self.item:
                 self._begin(item)
             taken = pcm[: count - filled]
-            out[filled : filled + len(taken)] = taken * np.float32(self._gain / 32768)
+            out[filled : filled + len(taken)] = taken * np.float32(self._gain / LOWEST)
             filled += len(taken)
             self._played += len(taken)
             self._queue.popleft()

@@ -18,8 +18,8 @@ from evals.conversation.talk_server import Bench
 from evals.provenance import git_revision, machine, versions
 from vita.engine.engine_factory import build_engines
 from vita.engine.transcription import transcriber
-from vita.realtime.session_manager import build_talk
-from vita.realtime.standalone_server import serving
+from vita.realtime.session_manager import build_session_manager
+from vita.realtime.standalone_server import serve_sessions
 from vita.settings import Settings
 
 Figures = dict[str, Any]
@@ -71,14 +71,14 @@ async def measure(
     tell("loading the engines")
     settings = Settings()
     pair = build_engines(settings)
-    talk = build_talk(lambda: pair.engines, settings.model, transcriber(settings))
+    talk = build_session_manager(lambda: pair.engines, settings.model, transcriber(settings))
     try:
         await pair.start()
-        talk.start()
+        talk.start_services()
         with tempfile.TemporaryDirectory() as scratch:
             folder = keep or Path(scratch)
             folder.mkdir(parents=True, exist_ok=True)
-            async with serving(talk) as address:
+            async with serve_sessions(talk) as address:
                 bench = Bench(pair.engines[0], talk, address, folder, plan.size, plan.most, _clocked(tell))
                 for number, part in enumerate(left, start=1):
                     bench.tell(f"{part}: part {number} of {len(left)}")

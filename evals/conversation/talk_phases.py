@@ -19,7 +19,7 @@ from evals.synthetic.utterances import asides
 from evals.talk_steady import steady_questions
 from vita.conversation import Turn
 from vita.engine.engine_protocol import Engine, Request, Sampling
-from vita.realtime.session_manager import Talk
+from vita.realtime.session_manager import SessionManager
 from vita.speech.synthesis import Voice
 
 STORIES = ("dragon", "fox", "river", "king", "ship", "forest", "castle", "robot")
@@ -63,7 +63,7 @@ async def first_sounds(bench: Bench) -> dict[str, Any]:
     }
 
 
-def _voice(talk: Talk) -> Voice:
+def _voice(talk: SessionManager) -> Voice:
     assert talk.base.voice is not None
     return talk.base.voice
 
@@ -229,7 +229,7 @@ async def crowds(bench: Bench) -> dict[str, Any]:
         dry = sum(underruns(lines) for lines in logs)
         said = [one for lines in logs for one in bench.said(lines)]
         waits = [one.first_sound for one in said if one.first_sound is not None]
-        lag = {f"p{percent}": 1000 * bench.talk.lag.percentile(percent) for percent in (50, 95, 100)}
+        lag = {f"p{percent}": 1000 * bench.talk.loop_lag.percentile(percent) for percent in (50, 95, 100)}
         rows.append(
             {"conversations": count, "underruns": dry, "turns": len(said), "answered": len(waits),
              "first_sound_s": percentile(waits, 50), "first_sound_s_p95": percentile(waits, 95), "loop_lag_ms": lag}

@@ -21,7 +21,7 @@ from evals.conversation.simulated_player import RATE
 from vita.engine.engine_protocol import Engine
 from vita.errors import EngineError
 from vita.media import SAMPLE_RATE
-from vita.realtime.session_manager import Talk
+from vita.realtime.session_manager import SessionManager
 
 
 @dataclass
@@ -37,7 +37,7 @@ class Bench:
     """
 
     engine: Engine
-    talk: Talk
+    talk: SessionManager
     address: str
     folder: Path
     size: int

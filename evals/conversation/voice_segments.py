@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from evals.scorers.full_duplex_metrics import Span
 from vita.media import SAMPLE_RATE
-from vita.speech.voice_activity import FRAME, Silero
+from vita.speech.voice_activity import FRAME, SileroVad
 
 Samples = NDArray[np.float32]
 ON, OFF = 0.5, 0.35  # probabilities from which a frame is voice, and below which it may be no more
@@ -20,7 +20,7 @@ SPEECH, SILENCE, PAD = 0.25, 0.1, 0.03  # seconds: shortest voice, shortest gap,
 def spans(samples: Samples, rate: int = SAMPLE_RATE) -> tuple[Span, ...]:
     """Pieces of speech in float32 [n] at ``rate``, in order, not touching."""
     sound = np.asarray(soxr.resample(samples, rate, SAMPLE_RATE), np.float32) if rate != SAMPLE_RATE else samples
-    silero = Silero()
+    silero = SileroVad()
     padded = np.pad(sound, (0, -len(sound) % FRAME)).astype(np.float32)
     found = list(_pieces([silero(frame) for frame in padded.reshape(-1, FRAME)], len(sound)))
     return tuple(_padded(found, len(sound) / SAMPLE_RATE))

@@ -19,7 +19,7 @@ from tests.fakes import Answer, FakeEngine
 from vita.engine.engine_protocol import Delta, Request, Stage, Status
 from vita.errors import EngineDeadError
 from vita.media import Clip, Picture, Sound
-from vita.realtime.session_manager import Talk
+from vita.realtime.session_manager import SessionManager
 from vita.tokens import State
 
 WORDS = """A **tabby cat** looks straight at the camera: amber eyes, white whiskers, soft light.
@@ -101,7 +101,7 @@ def main(port: int, seconds: float, results: Path) -> None:
         return {"load": first.load, "requests": len(first.requests), "aborts": len(set(first.aborts))}
 
     services = Services(engines[0], engines, model="fake", results=results)
-    uvicorn.run(mount(app, services, Talk(services.engines)), port=port, log_level="warning")
+    uvicorn.run(mount(app, services, SessionManager(services.engines)), port=port, log_level="warning")
 
 
 if __name__ == "__main__":

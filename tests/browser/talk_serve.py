@@ -17,11 +17,11 @@ from demos.services import Services
 from tests.duplex_world import TimedEngine
 from tests.fakes import Answer
 from vita.duplex import conversation_events as e
-from vita.duplex.conversation_driver import SessionSettings
-from vita.duplex.conversation_history import VOICE_RATE
+from vita.duplex.conversation_settings import ConversationSettings
 from vita.engine.engine_protocol import Request
 from vita.media import Sound
-from vita.realtime.session_manager import Talk
+from vita.realtime.session_manager import SessionManager
+from vita.speech.sample_rates import VOICE_RATE
 from vita.tokens import State
 
 STORY = "Once upon a time there was a small fox who lived in a big wood, and every day it ran to the river. " * 4
@@ -59,8 +59,8 @@ def main(port: int, capacity: int) -> None:
     engines = [TimedEngine(answer, name=name, decide=0.25, token=0.04) for name in ("engine-a", "engine-b")]
     services = Services(engines[0], engines, model="fake")
     voice = Hum()
-    base = SessionSettings(policy=e.Policy(), voice=voice)
-    talk = Talk(services.engines, base=base, voices={"auto": voice}, capacity=capacity)
+    base = ConversationSettings(policy=e.TurnPolicy(), voice=voice)
+    talk = SessionManager(services.engines, base=base, voices={"auto": voice}, capacity=capacity)
     app = mount(FastAPI(), services, talk)
     uvicorn.run(app, port=port, log_level="warning", ws="websockets-sansio")
 

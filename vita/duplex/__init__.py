@@ -1,8 +1,8 @@
-"""Talking with VITA and interrupting it. Read in this order:
+"""The duplex conversation: turn detection, barge-in and playout over the engines. Read in this order:
 
-``events`` and ``actions`` (what happens, what is asked for), ``history`` (what was said and heard), ``conversation``,
-``speaking``, ``hearing`` and ``state`` (the pure machine), then what carries it out: ``ear`` over ``vad`` and ``hush``
-(sound in), ``prompts`` and ``streams`` (to the engines and back), ``deciding`` and ``rehearsal`` (before all is said),
-``speaker`` over ``clauses``, ``spoken``, ``tts``, ``kokoro`` and ``voices`` (sound out), ``outbox`` (to the client),
-and ``session``, which drives all of it for one conversation.
+``conversation_events`` (what happens), ``driver_commands`` and ``client_notices`` (what the machine orders and tells),
+``conversation_history``, ``conversation_state``, ``response_lifecycle``, ``turn_taking`` and ``conversation_machine``
+(the pure state machine); then what carries it out: ``audio_input``, ``context_window`` and ``engine_roles`` (requests
+to the engines), ``history_prefill`` (prefix caching), ``turn_decision`` and ``preemptive_tts`` (before the turn is
+over), ``speech_playout``, ``client_outbox``, and ``conversation_driver``, which drives all of it for one conversation.
 """

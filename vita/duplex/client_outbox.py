@@ -1,144 +1,38 @@
-"""What goes out to a client, in order. Interrupting an answer takes back what of it has not left yet."""
+"""The queue of notices to one client, in order. Stopping an answer takes back what of it has not been sent yet."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass
-from typing import Any
 
-from vita.duplex.conversation_actions import Action, Begin, Done
-from vita.duplex.conversation_state import Phase
-from vita.engine.engine_protocol import Usage
-from vita.tokens import State
+from vita.duplex.client_notices import AnswerAudio, AnswerText, ClientNotice
 
 
-@dataclass(frozen=True)
-class Moment:
-    """What goes on from now: the phase, and whether a voice is being heard; ``at`` samples received."""
-
-    phase: Phase
-    voice: bool
-    at: int
-
-
-@dataclass(frozen=True)
-class Begun:
-    """An answer begins, with sound or as text alone; ``engine`` generates, ``monitor`` listens (names).
-
-    Attributes:
-        metadata: of whoever asked for it.
-    """
-
-    begin: Begin
-    spoken: bool
-    engine: str
-    monitor: str
-    metadata: dict[str, Any] | None = None
-
-
-@dataclass(frozen=True)
-class TextMade:
-    """A piece of an answer's text."""
-
-    answer: int
-    item: str
-    text: str
-
-
-@dataclass(frozen=True, repr=False)
-class SoundMade:
-    """A piece of an answer's sound: PCM16 at VOICE_RATE, to be played behind the piece before it.
-
-    Attributes:
-        offset: samples of the answer before this piece.
-    """
-
-    answer: int
-    item: str
-    pcm: bytes
-    offset: int
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What the monitor made of an utterance; ``engine`` is its name, ``seconds`` how long it took."""
-
-    decision: int
-    state: State | None
-    engine: str
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Ended:
-    """An answer's end with its cost."""
-
-    done: Done
-    usage: Usage
-    text: str
-
-
-@dataclass(frozen=True)
-class Timing:
-    """When what happened in a turn, seconds by the driver's clock; None for what did not happen.
-
-    Attributes:
-        speech_end: the user's voice ended, or the answer was asked for.
-        decided: the monitor's first token.
-        first_token: the first token of text, which may come before the turn is over.
-        first_sound: the first sound went out.
-        played: the client said that it had begun to play.
-        cut: the answer was interrupted.
-        underruns: how often the sound came later than it was needed.
-    """
-
-    answer: int
-    item: str
-    speech_end: float
-    decided: float | None = None
-    first_token: float | None = None
-    first_sound: float | None = None
-    played: float | None = None
-    cut: float | None = None
-    underruns: int = 0
-
-
-@dataclass(frozen=True)
-class Reply:
-    """Something that the wire itself has to say, in its place among the rest."""
-
-    event: object
-
-
-Notice = Action | Begun | Moment | Reply | TextMade | SoundMade | Verdict | Ended | Timing
-
-
-class Outbox:
-    """A queue that can forget an answer."""
+class ClientOutbox:
+    """A queue from which an answer can be taken back."""
 
     def __init__(self) -> None:
-        self._notices: deque[Notice] = deque()
+        self._notices: deque[ClientNotice] = deque()
         self._filled = asyncio.Event()
 
-    def put(self, notice: Notice) -> None:
+    def put_notice(self, notice: ClientNotice) -> None:
         """Add at the end."""
         self._notices.append(notice)
         self._filled.set()
 
-    def forget(self, answer: int) -> None:
-        """Take back the sound and the text of an answer that have not been fetched."""
+    def drop_answer(self, answer: int) -> None:
+        """Take back the audio and the text of an answer that have not been fetched."""
         self._notices = deque(
             notice
             for notice in self._notices
-            if not (isinstance(notice, SoundMade | TextMade) and notice.answer == answer)
+            if not (isinstance(notice, AnswerAudio | AnswerText) and notice.answer == answer)
         )
 
-    def forget_sound(self) -> None:
-        """Take back all sound: nobody is there to hear it."""
-        self._notices = deque(notice for notice in self._notices if not isinstance(notice, SoundMade))
+    def drop_audio(self) -> None:
+        """Take back all audio: no client is connected to play it."""
+        self._notices = deque(notice for notice in self._notices if not isinstance(notice, AnswerAudio))
 
-    async def get(self) -> Notice:
+    async def next_notice(self) -> ClientNotice:
         """The oldest; waits for one."""
         while not self._notices:
             self._filled.clear()

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from vita.conversation import Turn
 from vita.duplex.conversation_events import Faded
-from vita.duplex.conversation_history import Item, UserPart, Utterance, parts_of_user, to_turns, without
+from vita.duplex.conversation_history import HistoryItem, UserPart, Utterance, parts_of_user, to_turns, without
 from vita.engine.engine_protocol import Delta, Request, Sampling
 from vita.errors import PromptTooLongError
 from vita.media import Limits, Picture, Sound
@@ -26,7 +26,7 @@ Answering = Callable[[int, Request], AsyncIterator[Delta]]
 
 
 @dataclass(frozen=True)
-class Wish:
+class AnswerOptions:
     """How one answer differs from the conversation's others.
 
     Attributes:
@@ -42,10 +42,10 @@ class Wish:
     metadata: dict[str, Any] | None = None
 
 
-PLAIN = Wish()
+PLAIN = AnswerOptions()
 
 
-class Prompts:
+class ContextWindow:
     """The requests of one conversation.
 
     Args:
@@ -60,13 +60,13 @@ class Prompts:
         self._forgotten: set[str] = set()  # items that are left out, by id: others may come and go around them
         self._faded: set[str] = set()  # items that are left without their pictures
 
-    def afresh(self) -> Prompts:
+    def afresh(self) -> ContextWindow:
         """The same, with nothing forgotten: for a context beside the conversation."""
-        other = Prompts(self.sound, self._limits)
+        other = ContextWindow(self.sound, self._limits)
         other.sampling, other.system = self.sampling, self.system
         return other
 
-    def keep(self, items: tuple[Item, ...]) -> Faded:
+    def keep(self, items: tuple[HistoryItem, ...]) -> Faded:
         """Hold the sound of these items, and of no others; returns whose media no request will hold again."""
         ids = {item.id for item in items}
         self._forgotten &= ids
@@ -79,11 +79,11 @@ class Prompts:
             tuple(item.id for item in items if item.id in self._forgotten and _count([item], Sound)),
         )
 
-    def decision(self, items: tuple[Item, ...]) -> Request:
+    def decision(self, items: tuple[HistoryItem, ...]) -> Request:
         """Is the last of ``items`` a query? If so, answer it."""
         return self._request(items, (State.AUDIO_QUERY, State.NOISE), DECIDES_FIRST)
 
-    def answer(self, items: tuple[Item, ...], states: tuple[State, ...], wish: Wish = PLAIN) -> Request:
+    def answer(self, items: tuple[HistoryItem, ...], states: tuple[State, ...], wish: AnswerOptions = PLAIN) -> Request:
         """Answer the last of ``items``, or the instructions of ``wish`` where that is not the user's."""
         request = self._request(items, states, ANSWERS, wish.instructions or "Please go on.")
         sampling = request.sampling
@@ -91,7 +91,7 @@ class Prompts:
             sampling = replace(sampling, max_tokens=min(sampling.max_tokens, wish.tokens))
         return replace(request, system=wish.instructions or request.system, sampling=sampling)
 
-    def warm(self, items: tuple[Item, ...], sees_camera: bool = False) -> Request:
+    def warm(self, items: tuple[HistoryItem, ...], sees_camera: bool = False) -> Request:
         """The history and next to nothing more: one token, for the sake of the prefix.
 
         Args:
@@ -102,7 +102,11 @@ class Prompts:
         return replace(shown, sampling=Sampling(max_tokens=1, states=()))
 
     async def fitting(
-        self, engines: Answering, role: int, items: tuple[Item, ...], make: Callable[[tuple[Item, ...]], Request]
+        self,
+        engines: Answering,
+        role: int,
+        items: tuple[HistoryItem, ...],
+        make: Callable[[tuple[HistoryItem, ...]], Request],
     ) -> AsyncIterator[Delta]:
         """The answer to what ``make`` makes of ``items``, of fewer and fewer of them while they are too long.
 
@@ -121,13 +125,15 @@ class Prompts:
                     raise
                 self._forgotten |= {item.id for item in left[: len(left) // 2]}
 
-    def _request(self, items: tuple[Item, ...], states: tuple[State, ...], priority: int, prompt: str = ".") -> Request:
+    def _request(
+        self, items: tuple[HistoryItem, ...], states: tuple[State, ...], priority: int, prompt: str = "."
+    ) -> Request:
         turns = to_turns(self._window(items), self.sound)
         if not turns or turns[-1].role != "user":
             turns = (*turns, Turn("user", (prompt,)))
         return Request(turns, replace(self.sampling, states=states), self.system, priority=priority)
 
-    def _window(self, items: tuple[Item, ...]) -> tuple[Item, ...]:
+    def _window(self, items: tuple[HistoryItem, ...]) -> tuple[HistoryItem, ...]:
         shown = self._remembered(items)
         while len(shown) > 1 and _count(shown, Sound | Utterance) > self._limits.sounds:
             self._forgotten |= {item.id for item in shown[:-1][:FORGET]}
@@ -138,7 +144,7 @@ class Prompts:
             seen = [item for item in shown if item.id not in self._faded]
         return tuple(without(item, _is_picture) if item.id in self._faded else item for item in shown)
 
-    def _remembered(self, items: tuple[Item, ...]) -> list[Item]:
+    def _remembered(self, items: tuple[HistoryItem, ...]) -> list[HistoryItem]:
         return [item for item in items if item.id not in self._forgotten]
 
     def sound(self, utterance: Utterance) -> Sound:
@@ -148,7 +154,7 @@ class Prompts:
         return self._sounds[utterance]
 
 
-def _count(items: list[Item], kind: Any) -> int:
+def _count(items: list[HistoryItem], kind: Any) -> int:
     return sum(isinstance(part, kind) for item in items for part in parts_of_user(item))
 
 

@@ -1,325 +1,300 @@
-"""The driver of one conversation: feeds the machine with what happens and carries out what it asks for.
+"""The driver of one conversation: posts events to the state machine and carries out its commands.
 
-Owns the tasks (one TaskGroup), the sound and the clock; decides nothing. All of it runs on one event loop, so that
-``post`` is never interrupted: an answer is cut, and its sound taken back, before anything else can be sent.
+Owns the tasks (one TaskGroup), the audio and the clock; decides nothing. All of it runs on one event loop, so that
+``post_event`` is never interrupted: an answer is stopped, and its audio taken back, before anything else can be sent.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from uuid import uuid4
 
-from vita.duplex import conversation_actions as a
+from vita.duplex import client_notices as notices
 from vita.duplex import conversation_events as e
-from vita.duplex.audio_input import Ear
-from vita.duplex.client_outbox import Begun, Ended, Moment, Outbox, Verdict
-from vita.duplex.context_window import PLAIN, Prompts, Wish
-from vita.duplex.conversation_history import VOICE_RATE, Item, UserItem
-from vita.duplex.conversation_log import Journal
-from vita.duplex.conversation_machine import Conversation, Phase, Policy, step
+from vita.duplex import driver_commands as commands
+from vita.duplex.audio_input import AudioInput
+from vita.duplex.client_outbox import ClientOutbox
+from vita.duplex.context_window import PLAIN, AnswerOptions, ContextWindow
+from vita.duplex.conversation_history import HistoryItem, UserItem
+from vita.duplex.conversation_log import ConversationLog
+from vita.duplex.conversation_machine import step
+from vita.duplex.conversation_settings import ConversationSettings
+from vita.duplex.conversation_state import ConversationAction, ConversationState
 from vita.duplex.engine_roles import Roles, Stream
-from vita.duplex.preemptive_tts import Rehearsal
-from vita.duplex.speech_playout import Desk, Speaker
-from vita.duplex.turn_decision import Deciding
-from vita.engine.engine_protocol import Delta, Engine, Request, Sampling
-from vita.errors import VitaError
-from vita.media import SAMPLE_RATE, Limits
-from vita.speech.synthesis import BYTES, Voice
-from vita.speech.voice_activity import Frame, Silero, VadSettings
-from vita.tokens import State
+from vita.duplex.history_prefill import HistoryPrefill
+from vita.duplex.preemptive_tts import PreemptiveTts
+from vita.duplex.speech_playout import PlayoutContext, SpeechPlayout
+from vita.duplex.turn_decision import PendingDecision, TurnDecisions
+from vita.engine.engine_protocol import Delta, Engine, Request
+from vita.media import SAMPLE_RATE
+from vita.speech.pcm import BYTES_PER_SAMPLE
+from vita.speech.sample_rates import VOICE_RATE
+from vita.speech.voice_activity import Frame, SileroVad
+from vita.speech.voice_events import VoicePaused, VoiceStopped
 
 OnFirst = Callable[[Delta], None]
-STEP = 5 * VOICE_RATE * BYTES  # bytes heard at once: a message may be a whole file, and the ear keeps only so much
-SETTLED = a.Commit | a.Dismiss | a.DropDecision  # behind these, some of what was heard may never be asked for again
+STEP = 5 * VOICE_RATE * BYTES_PER_SAMPLE  # bytes taken at once: a message may be a whole file
+SETTLED = notices.ItemCommitted | notices.UtteranceDismissed | commands.AbortDecision  # media may be needed no more
 
 
-@dataclass(frozen=True)
-class SessionSettings:
-    """What a conversation may choose.
+class ConversationDriver:
+    """One conversation over one or two engines. ``outbox`` holds what the client is to be told.
 
-    Attributes:
-        system: replaces the checkpoint's own system prompt.
-        voice: None for answers that are text only.
-        speed: 1 is the voice's own, 2 twice as fast.
-        ahead: seconds of sound sent before they are played; more stutters less, less leaves less to take back.
-        patience: seconds that an engine may be mute.
+    Args:
+        clock: seconds.
+        probability: the voice activity model: probability of voice of one frame.
+        on_user_item: called with each user item that enters the history.
     """
-
-    policy: Policy = field(default_factory=Policy)
-    vad: VadSettings = field(default_factory=VadSettings)
-    sampling: Sampling = field(default_factory=Sampling)
-    limits: Limits = field(default_factory=Limits)
-    system: str | None = None
-    voice: Voice | None = None
-    speed: float = 1.0
-    ahead: float = 2.0
-    patience: float = 60.0
-
-
-class Session:
-    """One conversation over one or two engines. ``outbox`` holds what the client is to be told."""
 
     def __init__(
         self,
         engines: Sequence[Engine],
-        settings: SessionSettings,
+        settings: ConversationSettings,
         clock: Callable[[], float] = time.monotonic,
         probability: Callable[[Frame], float] | None = None,
+        on_user_item: Callable[[UserItem], None] = lambda _: None,
     ) -> None:
-        self.state = Conversation(replace(settings.policy, engines=min(2, len(engines))), uuid4().hex[:12])
-        self.outbox = Outbox()
+        self.state = ConversationState(replace(settings.policy, engines=min(2, len(engines))), uuid4().hex[:12])
+        self.outbox = ClientOutbox()
         self.ready = asyncio.Event()  # set once it is running
-        self.journal = Journal(clock)
-        self.ear = Ear(probability or Silero(), settings.vad)
+        self.log = ConversationLog(clock)
+        self.audio_input = AudioInput(probability or SileroVad(), settings.vad)
         self.roles = Roles(engines, settings.patience)
-        self.prompts = Prompts(self.ear.sound, settings.limits)
-        self._clock = clock
-        self._wish = PLAIN  # for the answer that is being asked for
-        self._decisions: dict[int, Deciding] = {}
-        self._warm: dict[int, asyncio.Task[None]] = {}
-        self._speaker: Speaker | None = None
-        self._speaking: tuple[asyncio.Task[None], ...] = ()
+        self.context = ContextWindow(self.audio_input.sound_of, settings.limits)
+        self._clock, self._on_user_item = clock, on_user_item
+        self._options = PLAIN  # for the answer that is being asked for
+        self._decisions = TurnDecisions(self.post_event, self.outbox.put_notice, clock)
+        self._playout: SpeechPlayout | None = None
+        self._playout_tasks: tuple[asyncio.Task[None], ...] = ()
         self._speech_end = clock()
         self._closed = asyncio.Event()
         self._group: asyncio.TaskGroup | None = None
-        self._use(settings)
+        self._prefill = HistoryPrefill(
+            self._prefill_stream, self._first_audio, lambda why: self.log.add_line("PrefillFailed", why=why)
+        )
+        self._apply_settings(settings)
 
     async def run(self) -> None:
         """Live until ``close``."""
         async with asyncio.TaskGroup() as group:
             self._group = group
             self.ready.set()
-            self._carry_out(a.Warm(self.state.monitor, ()))
+            self._carry_out(commands.PrefillHistory(self.state.monitor, ()))
             await self._closed.wait()
-            for task in (*self._warm.values(), *self._speaking):
+            self._prefill.cancel_all()
+            for task in self._playout_tasks:
                 task.cancel()
-            for deciding in self._decisions.values():
-                deciding.cancel()
+            self._decisions.cancel_all()
 
     def close(self) -> None:
         """End the running answer and everything else. Calling it twice is harmless."""
-        self._reckon()
-        self.post(e.Closed())
+        self._estimate_playback()
+        self.post_event(e.ConversationClosed())
         self._closed.set()
 
-    def hear(self, pcm: bytes) -> None:
-        """Take sound from the client, PCM16 mono at VOICE_RATE, of any length; its end is now."""
-        self._reckon()
+    def receive_audio(self, pcm: bytes) -> None:
+        """Take audio from the client, PCM16 mono at VOICE_RATE, of any length; its end is now."""
+        self._estimate_playback()
         for begin in range(0, len(pcm), STEP):
-            later = max(0, len(pcm) - begin - STEP) / (VOICE_RATE * BYTES)
-            self._hear(pcm[begin : begin + STEP], self._clock() - later)
+            later = max(0, len(pcm) - begin - STEP) / (VOICE_RATE * BYTES_PER_SAMPLE)
+            self._receive_step(pcm[begin : begin + STEP], self._clock() - later)
 
-    def _hear(self, pcm: bytes, now: float) -> None:
+    def _receive_step(self, pcm: bytes, now: float) -> None:
         """Take at most a STEP, whose end was ``now``."""
-        answer, activity = self.state.answer, self.ear.activity
+        answer, activity = self.state.answer, self.audio_input.activity
         activity.overlap = answer is not None
-        activity.echo = self._speaker.echo(answer.played) if answer and self._speaker else 0.0
-        for event in self.ear.hear(pcm):
-            if isinstance(event, e.VoicePaused | e.VoiceStopped):
-                self._speech_end = now - (self.ear.received - event.end) / SAMPLE_RATE
-            self.post(event)
+        activity.echo = self._playout.echo_level(answer.played_samples) if answer and self._playout else 0.0
+        for event in self.audio_input.receive_pcm(pcm):
+            if isinstance(event, VoicePaused | VoiceStopped):
+                self._speech_end = now - (self.audio_input.received - event.end) / SAMPLE_RATE
+            self.post_event(event)
 
-    def ask(self, wish: Wish = PLAIN) -> None:
+    def request_answer(self, options: AnswerOptions = PLAIN) -> None:
         """Ask for an answer to what was added."""
-        self._reckon()
-        self._wish = wish
-        self._speech_end = self._clock()
-        self.post(e.AnswerAsked())
-        self._wish = PLAIN
+        self._estimate_playback()
+        self._options = options
+        self.post_event(e.AnswerRequested())
+        self._options = PLAIN
 
-    def cancel(self) -> None:
+    def cancel_answer(self) -> None:
         """End the running answer."""
-        self._reckon()
-        self.post(e.CancelAsked())
+        self._estimate_playback()
+        self.post_event(e.CancelRequested())
 
-    def hush(self) -> None:
-        """Nobody is there to hear it: what is playing, told to its end or not, was heard only so far."""
-        self._reckon()
+    def stop_playback(self) -> None:
+        """No client is connected: what is playing, told to its end or not, was heard only so far."""
+        self._estimate_playback()
         if self.state.answer:
-            self.post(e.Truncated(self.state.answer.item, self.state.answer.played))
-        self.outbox.forget_sound()
+            self.post_event(e.PlaybackTruncated(self.state.answer.item, self.state.answer.played_samples))
+        self.outbox.drop_audio()
 
-    def played(self, answer: int, samples: int) -> None:
+    def report_played(self, answer: int, samples: int) -> None:
         """The client reports what it has played of an answer, in all, samples at VOICE_RATE."""
-        speaker = self._speaker
-        if speaker and speaker.answer == answer:
-            speaker.reports = True
-            if speaker.timing.played is None:
-                speaker.stamp("played")
+        playout = self._playout
+        if playout and playout.answer == answer:
+            playout.reports = True
+            if playout.timing.played is None:
+                playout.stamp_time("played")
                 if self.state.answer and self.state.answer.done:  # its timing was told without this
-                    self._tell_timing(speaker)
-        self.post(e.Played(answer, samples))
+                    self._tell_timing(playout)
+        self.post_event(e.PlaybackReported(answer, samples))
 
-    def adopt(self, settings: SessionSettings) -> None:
+    def change_settings(self, settings: ConversationSettings) -> None:
         """Go on with other settings."""
-        self._use(settings)
-        self.post(e.PolicyChanged(replace(settings.policy, engines=self.state.policy.engines)))
+        self._apply_settings(settings)
+        self.post_event(e.PolicyChanged(replace(settings.policy, engines=self.state.policy.engines)))
 
-    def _use(self, settings: SessionSettings) -> None:
+    def _apply_settings(self, settings: ConversationSettings) -> None:
         self.settings = settings
-        self.ear.activity.settings = settings.vad
-        self.prompts.sampling, self.prompts.system = settings.sampling, settings.system
+        self.audio_input.activity.settings = settings.vad
+        self.context.sampling, self.context.system = settings.sampling, settings.system
 
-    def post(self, event: e.Event) -> None:
-        """Tell the machine what happened and carry out what it asks for."""
-        before = self._moment()
+    def post_event(self, event: e.ConversationEvent) -> None:
+        """Tell the machine what happened, carry out its commands and pass its notices on."""
+        before = self._phase_and_voice()
         self.state, actions = step(self.state, event)
-        if not isinstance(event, e.Tick | e.Sent | e.Played | e.Voiced):
-            self.journal.write(event, at_sample=self.state.now, phase=self.state.phase.value)
+        if not isinstance(event, e.AudioReceived | e.AudioSent | e.PlaybackReported | e.ClauseSynthesized):
+            self.log.write_record(event, at_sample=self.state.now, phase=self.state.phase.value)
         for action in actions:
-            self.journal.write(action)
+            self.log.write_record(action)
             self._carry_out(action)
-        if isinstance(event, e.Removed) or any(isinstance(action, SETTLED) for action in actions):
-            self._let_go()
-        if self._moment() != before:
-            self.outbox.put(Moment(*self._moment(), self.state.now))
+        if isinstance(event, e.ItemRemoved) or any(isinstance(action, SETTLED) for action in actions):
+            self._release_media()
+        if self._phase_and_voice() != before:
+            self.outbox.put_notice(notices.PhaseChanged(*self._phase_and_voice(), self.state.now))
 
-    def _let_go(self) -> None:
-        """Keep no sound and no picture that no request will hold again."""
+    def _release_media(self) -> None:
+        """Keep no audio and no picture that no request will hold again."""
         decision = self.state.decision
         judged = (UserItem("", decision.given),) if decision else ()
-        faded = self.prompts.keep((*self.state.items, *judged))
+        faded = self.context.keep((*self.state.items, *judged))
         if faded.unseen or faded.unheard:
-            self.post(faded)
+            self.post_event(faded)
 
-    def _moment(self) -> tuple[Phase, bool]:
+    def _phase_and_voice(self) -> tuple[notices.ConversationPhase, bool]:
         voice = self.state.voice
         return self.state.phase, voice is not None and voice.end is None
 
-    def _carry_out(self, action: a.Action) -> None:
+    def _carry_out(self, action: ConversationAction) -> None:
         match action:
-            case a.Decide():
-                self.outbox.put(action)
-                self._decide(action)
-            case a.DropDecision():
-                self._drop(action.decision)
-            case a.Begin():
-                self._begin(action)
-            case a.IdleOver():
-                self._speech_end = self._clock()
-                self.outbox.put(action)
-            case a.Cut():
-                self._silence(action)
-                self.outbox.put(action)
-            case a.Done():
-                self._end(action)
-            case a.Warm():
-                self.outbox.put(action)
-                self._prefill(action)
+            case commands.RequestDecision():
+                self._start_decision(action)
+            case commands.AbortDecision():
+                self._decisions.abort_decision(action.decision)
+            case commands.StartAnswer():
+                self._start_answer(action)
+            case commands.StopPlayback():
+                self._stop_answer(action)
+            case commands.EndAnswer():
+                self._end_answer(action)
+            case commands.PrefillHistory():
+                assert self._group is not None
+                self.outbox.put_notice(notices.PrefillStarted(action.engine))
+                self._prefill.start_prefill(action, self._group)
             case _:
-                self.outbox.put(action)
+                self._tell_client(action)
 
-    def _task(self, stream: Stream, name: str) -> asyncio.Task[None]:
+    def _tell_client(self, notice: notices.MachineNotice) -> None:
+        """A machine notice needs no work of the driver's; user items are reported to who transcribes them."""
+        self.outbox.put_notice(notice)
+        if isinstance(notice, notices.ItemCommitted) and isinstance(notice.item, UserItem):
+            self._on_user_item(notice.item)
+
+    def _start_stream(self, stream: Stream, name: str) -> asyncio.Task[None]:
         assert self._group is not None, "the session is not running"
-        return self._group.create_task(self._fetch(stream), name=name)
+        return self._group.create_task(self._run_stream(stream), name=name)
 
-    async def _fetch(self, stream: Stream) -> None:
+    async def _run_stream(self, stream: Stream) -> None:
         try:
             await stream.run()
         except Exception as error:
             stream.fail(error)
-            self._stream_failed(stream, error)
+            self._decisions.stream_failed(stream, error)
 
-    def _stream_failed(self, stream: Stream, error: Exception) -> None:
-        reason = str(error) if isinstance(error, VitaError) else "The engine failed."
-        for decision, deciding in list(self._decisions.items()):
-            if deciding.stream is stream:
-                self.post(e.DecisionFailed(decision, reason))
-                self._decisions.pop(decision, None)
+    def _start_decision(self, action: commands.RequestDecision) -> None:
+        self.outbox.put_notice(notices.DecisionStarted(action.decision, action.engine, action.items[-1].id))
+        self._prefill.cancel_prefill(action.engine)
+        arrived = partial(self._decision_arrived, action.decision)
+        stream = self._make_stream(action.engine, action.items, self.context.decision, arrived)
+        task = self._start_stream(stream, f"decide {action.decision}")
+        self._decisions.add_pending(action.decision, stream, task)
 
-    def _decide(self, action: a.Decide) -> None:
-        warming = self._warm.pop(action.engine, None)
-        if warming:
-            warming.cancel()
-        stream = self._stream(
-            action.engine, action.items, self.prompts.decision, lambda first: self._decided(action.decision, first)
-        )
-        task = self._task(stream, f"decide {action.decision}")
-        self._decisions[action.decision] = Deciding(stream, task, self._clock())
-
-    def _decided(self, decision: int, first: Delta) -> None:
-        deciding = self._decisions.get(decision)
-        if deciding is None:
-            return
-        deciding.decided = self._clock()
-        self.outbox.put(Verdict(decision, first.state, first.engine, deciding.decided - deciding.asked))
-        if first.state is State.NOISE:
-            deciding.cancel()
-        self.post(e.Decided(decision, first.state))
-        if self._decisions.get(decision) is deciding and first.state is not State.NOISE and self.settings.voice:
+    def _decision_arrived(self, number: int, first: Delta) -> None:
+        pending = self._decisions.decision_arrived(number, first)
+        if pending and self.settings.voice:
             assert self._group is not None
-            deciding.rehearse(Rehearsal(deciding.stream, self.settings.voice, self.settings.speed), self._group)
+            speech = PreemptiveTts(pending.stream, self.settings.voice, self.settings.speed)
+            pending.start_preemptive_tts(speech, self._group)
 
-    def _drop(self, decision: int) -> None:
-        if decision in self._decisions:
-            self._decisions.pop(decision).cancel()
-
-    def _begin(self, begin: a.Begin) -> None:
-        deciding = self._asked(begin) if begin.decision is None else self._decisions.pop(begin.decision)
-        wish = self._wish if begin.decision is None else PLAIN
-        voice = None if wish.text_only else self.settings.voice
-        engine, monitor = (self.roles.engine(role).name for role in (begin.engine, self.state.monitor))
-        self.outbox.put(Begun(begin, voice is not None, engine, monitor, wish.metadata))
-        desk = Desk(self.post, self.outbox.put, self._clock, voice, self.settings.ahead, self.settings.speed)
-        self._speaker = Speaker(begin, deciding.stream, desk, self._speech_end, deciding.rehearsed())
-        self._speaker.timing = replace(self._speaker.timing, decided=deciding.decided)
-        for task in self._speaking:  # of an answer that is over; it may be waiting for its last sound to be played
+    def _start_answer(self, begin: commands.StartAnswer) -> None:
+        options = PLAIN
+        if begin.decision is not None:
+            pending = self._decisions.take_pending(begin.decision)
+        else:  # asked for by the client or the idle timeout
+            pending, options, self._speech_end = self._request_stream(begin), self._options, self._clock()
+        voice = None if options.text_only else self.settings.voice
+        names = (self.roles.engine(begin.engine).name, self.roles.engine(self.state.monitor).name)
+        previous = begin.items[-1].id if begin.items else None
+        spoken, metadata = voice is not None, options.metadata
+        started = notices.AnswerStarted(begin.answer, begin.item, previous, spoken, *names, metadata)
+        self.outbox.put_notice(started)
+        ahead, speed, put_notice = self.settings.ahead, self.settings.speed, self.outbox.put_notice
+        context = PlayoutContext(self.post_event, put_notice, self._clock, voice, ahead, speed)
+        self._playout = SpeechPlayout(begin, pending.stream, context, self._speech_end, pending.take_preemptive_tts())
+        self._playout.timing = replace(self._playout.timing, decided=pending.decided)
+        for task in self._playout_tasks:  # of an answer that is over; it may be waiting for its last audio to be played
             task.cancel()
         assert self._group is not None
-        speaking = self._group.create_task(self._speaker.run(), name=f"speak {begin.answer}")
-        self._speaking = (*deciding.tasks, speaking)
+        speaking = self._group.create_task(self._playout.run(), name=f"speak {begin.answer}")
+        self._playout_tasks = (*pending.tasks, speaking)
 
-    def _asked(self, begin: a.Begin) -> Deciding:
-        """The request for an answer that nobody had to decide on."""
-        make = partial(self.prompts.answer, states=begin.states, wish=self._wish)
-        stream = self._stream(begin.engine, begin.items, make, lambda _: None)
-        return Deciding(stream, self._task(stream, f"answer {begin.answer}"), self._clock())
+    def _request_stream(self, begin: commands.StartAnswer) -> PendingDecision:
+        """The request for an answer that needs no decision."""
+        make = partial(self.context.answer, states=begin.states, wish=self._options)
+        stream = self._make_stream(begin.engine, begin.items, make, lambda _: None)
+        return PendingDecision(stream, self._start_stream(stream, f"answer {begin.answer}"), self._clock())
 
-    def _silence(self, cut: a.Cut) -> None:
-        for task in self._speaking:
+    def _stop_answer(self, cut: commands.StopPlayback) -> None:
+        for task in self._playout_tasks:
             task.cancel()
-        self.outbox.forget(cut.answer)
-        if self._speaker and self._speaker.answer == cut.answer:
-            self._speaker.hush()
-            self._speaker.stamp("cut")
+        self.outbox.drop_answer(cut.answer)
+        if self._playout and self._playout.answer == cut.answer:
+            self._playout.stop_output()
+            self._playout.stamp_time("cut")
+        self.outbox.put_notice(notices.PlaybackStopped(cut.answer, cut.item))
 
-    def _end(self, done: a.Done) -> None:
-        speaker = self._speaker
-        assert speaker is not None
-        assert speaker.answer == done.answer
-        self.outbox.put(Ended(done, speaker.usage, speaker.text))
-        self._tell_timing(speaker)
+    def _end_answer(self, done: commands.EndAnswer) -> None:
+        playout = self._playout
+        assert playout is not None
+        assert playout.answer == done.answer
+        self.outbox.put_notice(playout.answer_ended(done))
+        self._tell_timing(playout)
 
-    def _tell_timing(self, speaker: Speaker) -> None:
-        self.outbox.put(speaker.timing)
-        self.journal.write(speaker.timing)
+    def _tell_timing(self, playout: SpeechPlayout) -> None:
+        self.outbox.put_notice(playout.timing)
+        self.log.write_record(playout.timing)
 
-    def _prefill(self, warm: a.Warm) -> None:
-        """Let an engine read the history before it is needed; a decision on the same engine ends it."""
-        assert self._group is not None
-        if warm.engine in self._warm:
-            self._warm[warm.engine].cancel()
-        self._warm[warm.engine] = self._group.create_task(self._read_through(warm), name=f"warm {warm.engine}")
+    def _prefill_stream(self, command: commands.PrefillHistory) -> AsyncIterator[Delta]:
+        make = partial(self.context.warm, sees_camera=command.sees_camera)
+        return self.context.fitting(self.roles.answer, command.engine, command.items, make)
 
-    async def _read_through(self, warm: a.Warm) -> None:
-        if self.state.answer and self._speaker:  # its first sound is more urgent
-            await self._speaker.sounding.wait()
-        try:
-            make = partial(self.prompts.warm, sees_camera=warm.sees_camera)
-            async for _ in self.prompts.fitting(self.roles.answer, warm.engine, warm.items, make):
-                pass
-        except VitaError as error:
-            self.journal.note("WarmFailed", why=str(error))
+    async def _first_audio(self) -> None:
+        if self.state.answer and self._playout:
+            await self._playout.sounding.wait()
 
-    def _stream(
-        self, role: int, items: tuple[Item, ...], make: Callable[[tuple[Item, ...]], Request], on_first: OnFirst
+    def _make_stream(
+        self,
+        role: int,
+        items: tuple[HistoryItem, ...],
+        make: Callable[[tuple[HistoryItem, ...]], Request],
+        on_first: OnFirst,
     ) -> Stream:
-        return Stream(self.prompts.fitting(self.roles.answer, role, items, make), on_first, self._clock)
+        return Stream(self.context.fitting(self.roles.answer, role, items, make), on_first, self._clock)
 
-    def _reckon(self) -> None:
-        if self._speaker:
-            self._speaker.reckon()
+    def _estimate_playback(self) -> None:
+        if self._playout:
+            self._playout.estimate_playback()

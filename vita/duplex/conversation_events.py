@@ -1,4 +1,4 @@
-"""What can happen to a conversation: the events of ``duplex.state``, and the policy that it follows.
+"""What can happen to a conversation: the events of its state machine, and its turn-taking policy.
 
 ``at`` is the time base everywhere: samples received since the conversation began, at SAMPLE_RATE.
 """
@@ -8,14 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from vita.duplex.conversation_history import Item
+from vita.duplex.conversation_history import HistoryItem
 from vita.engine.engine_protocol import Finish
 from vita.media import SAMPLE_RATE, Picture
+from vita.speech.voice_events import VoicePaused, VoiceResumed, VoiceStarted, VoiceStopped
 from vita.tokens import State
 
 
-class Mode(StrEnum):
-    """Who says that a turn has come."""
+class TurnDetectionMode(StrEnum):
+    """What detects the user's turn."""
 
     SERVER_VAD = "server_vad"  # voice activity alone
     SEMANTIC = "semantic_vad"  # the model's state token
@@ -23,7 +24,7 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True)
-class Policy:
+class TurnPolicy:
     """How a conversation takes turns. Lengths are samples at SAMPLE_RATE.
 
     Attributes:
@@ -42,10 +43,10 @@ class Policy:
         frames: so many frames of the camera go with an utterance, as one clip; 0 none.
         cuts: the client learns that an answer whose end it was told is played no further; where it does not, it plays
             that to its end, whatever is asked meanwhile.
-        idle: after so much quiet behind an answer VITA goes on by itself, once; 0 never.
+        idle: after so much quiet after an answer the idle timeout starts another one, once; 0 never.
     """
 
-    mode: Mode = Mode.SEMANTIC
+    mode: TurnDetectionMode = TurnDetectionMode.SEMANTIC
     engines: int = 2
     interrupt: bool = True
     create: bool = True
@@ -63,46 +64,15 @@ class Policy:
 
 
 @dataclass(frozen=True)
-class VoiceStarted:
-    """Somebody speaks, since ``begin``."""
-
-    at: int
-    begin: int
-
-
-@dataclass(frozen=True)
-class VoicePaused:
-    """A likely end of turn; speech ended at ``end``."""
-
-    at: int
-    end: int
-
-
-@dataclass(frozen=True)
-class VoiceResumed:
-    """It was none."""
+class AudioReceived:
+    """So many samples were received by now; the conversation's clock."""
 
     at: int
 
 
 @dataclass(frozen=True)
-class VoiceStopped:
-    """The turn is over; speech ended at ``end``."""
-
-    at: int
-    end: int
-
-
-@dataclass(frozen=True)
-class Tick:
-    """So much was received by now."""
-
-    at: int
-
-
-@dataclass(frozen=True)
-class Decided:
-    """The monitor's first token; None where the checkpoint has no state tokens, which counts as a query."""
+class DecisionMade:
+    """The monitor's state token; None where the checkpoint has none, which counts as a query."""
 
     decision: int
     state: State | None
@@ -117,16 +87,16 @@ class DecisionFailed:
 
 
 @dataclass(frozen=True)
-class ItemAdded:
-    """A finished item for the history, behind item ``after`` ("" is the front, None the end)."""
+class HistoryItemAdded:
+    """A complete item for the history, after item ``after`` ("" is the front, None the end)."""
 
-    item: Item
+    item: HistoryItem
     after: str | None = None
 
 
 @dataclass(frozen=True)
-class AnswerAsked:
-    """Typed text was sent, or a client asks for an answer."""
+class AnswerRequested:
+    """The client asks for an answer, as after typed text."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +107,7 @@ class FrameSeen:
 
 
 @dataclass(frozen=True)
-class Voiced:
+class ClauseSynthesized:
     """Clause ``index`` of an answer sounds ``samples`` long, as far as it was synthesised."""
 
     answer: int
@@ -147,15 +117,15 @@ class Voiced:
 
 
 @dataclass(frozen=True)
-class Sent:
-    """So many samples of an answer have gone to the client, in all."""
+class AudioSent:
+    """So many samples of an answer have been sent to the client, in all."""
 
     answer: int
     samples: int
 
 
 @dataclass(frozen=True)
-class Played:
+class PlaybackReported:
     """The client has played so many samples of an answer, in all."""
 
     answer: int
@@ -163,8 +133,8 @@ class Played:
 
 
 @dataclass(frozen=True)
-class Spoken:
-    """All of an answer has gone to the client."""
+class AnswerSent:
+    """All of an answer has been sent to the client."""
 
     answer: int
     finish: Finish
@@ -179,20 +149,20 @@ class AnswerFailed:
 
 
 @dataclass(frozen=True)
-class CancelAsked:
-    """The client wants the running answer to end."""
+class CancelRequested:
+    """The client cancels the running answer."""
 
 
 @dataclass(frozen=True)
-class Truncated:
-    """The client says that it played only ``samples`` samples of an item."""
+class PlaybackTruncated:
+    """The client reports that it played only ``samples`` samples of an item."""
 
     item: str
     samples: int
 
 
 @dataclass(frozen=True)
-class Removed:
+class ItemRemoved:
     """The client takes an item out of the history, and ``pictures`` of the camera's out of what rides along."""
 
     item: str
@@ -201,7 +171,7 @@ class Removed:
 
 @dataclass(frozen=True)
 class Faded:
-    """No request will hold the pictures of items ``unseen`` again, nor the sounds that came in items ``unheard``."""
+    """No request will hold the pictures of items ``unseen`` again, nor the audio that came in items ``unheard``."""
 
     unseen: tuple[str, ...]
     unheard: tuple[str, ...] = ()
@@ -209,23 +179,24 @@ class Faded:
 
 @dataclass(frozen=True)
 class VoiceDropped:
-    """What is being heard counts for nothing (the client cleared or committed the buffer itself)."""
+    """Speech in progress is dropped: the client cleared or committed the buffer itself."""
 
 
 @dataclass(frozen=True)
 class PolicyChanged:
-    """The client chose other settings."""
+    """The client changed the turn-taking policy."""
 
-    policy: Policy
+    policy: TurnPolicy
 
 
 @dataclass(frozen=True)
-class Closed:
-    """The client is gone."""
+class ConversationClosed:
+    """The conversation is over."""
 
 
-Event = (
-    VoiceStarted | VoicePaused | VoiceResumed | VoiceStopped | Tick | Decided | DecisionFailed | ItemAdded
-    | AnswerAsked | FrameSeen | Voiced | Sent | Played | Spoken | AnswerFailed | CancelAsked | Truncated | Removed
-    | Faded | VoiceDropped | PolicyChanged | Closed
+ConversationEvent = (
+    VoiceStarted | VoicePaused | VoiceResumed | VoiceStopped | AudioReceived | DecisionMade | DecisionFailed
+    | HistoryItemAdded | AnswerRequested | FrameSeen | ClauseSynthesized | AudioSent | PlaybackReported | AnswerSent
+    | AnswerFailed | CancelRequested | PlaybackTruncated | ItemRemoved | Faded | VoiceDropped | PolicyChanged
+    | ConversationClosed
 )  # fmt: skip

@@ -10,8 +10,6 @@ from vita.duplex.camera import CameraClip
 from vita.media import SAMPLE_RATE, Picture, Sound
 from vita.tokens import State
 
-VOICE_RATE = 24_000  # Hz, what VITA speaks at and what the wire carries
-
 
 @dataclass(frozen=True)
 class Utterance:
@@ -84,27 +82,27 @@ class AnswerItem:
         return replace(self, clauses=(*self.clauses[:index], clause, *self.clauses[index + 1 :]))
 
 
-Item = UserItem | AnswerItem
+HistoryItem = UserItem | AnswerItem
 
 
-def parts_of_user(item: Item) -> tuple[UserPart, ...]:
+def parts_of_user(item: HistoryItem) -> tuple[UserPart, ...]:
     """What the user gave in it; nothing in an answer."""
     return item.parts if isinstance(item, UserItem) else ()
 
 
-def without(item: Item, left_out: Callable[[UserPart], bool]) -> Item:
+def without(item: HistoryItem, left_out: Callable[[UserPart], bool]) -> HistoryItem:
     """The item less some of what the user gave in it."""
     if isinstance(item, AnswerItem):
         return item
     return replace(item, parts=tuple(part for part in item.parts if not left_out(part)))
 
 
-def without_camera(items: tuple[Item, ...]) -> tuple[Item, ...]:
+def without_camera(items: tuple[HistoryItem, ...]) -> tuple[HistoryItem, ...]:
     """The items less what the camera saw: of earlier turns the words stay, as in upstream's interactive demo."""
     return tuple(without(item, lambda part: isinstance(part, CameraClip)) for item in items)
 
 
-def without_pictures(item: Item, pictures: tuple[Picture, ...]) -> Item:
+def without_pictures(item: HistoryItem, pictures: tuple[Picture, ...]) -> HistoryItem:
     """The item less these pictures, wherever in it they are."""
     if isinstance(item, AnswerItem):
         return item
@@ -135,7 +133,7 @@ def _of_word(letter: str) -> bool:
     return letter.isascii() and not letter.isspace()
 
 
-def to_turns(items: tuple[Item, ...], sound: Callable[[Utterance], Sound]) -> tuple[Turn, ...]:
+def to_turns(items: tuple[HistoryItem, ...], sound: Callable[[Utterance], Sound]) -> tuple[Turn, ...]:
     """The history as an engine wants it: neighbours of one role joined, unheard answers left out."""
     turns: list[Turn] = []
     for item in items:
@@ -149,7 +147,7 @@ def to_turns(items: tuple[Item, ...], sound: Callable[[Utterance], Sound]) -> tu
     return tuple(turns)
 
 
-def _turn(item: Item, sound: Callable[[Utterance], Sound]) -> Turn:
+def _turn(item: HistoryItem, sound: Callable[[Utterance], Sound]) -> Turn:
     if isinstance(item, AnswerItem):
         return Turn("assistant", (item.heard,) if item.heard else (), item.state)
     return Turn("user", tuple(_medium(part, sound) for part in item.parts))

@@ -1,11 +1,11 @@
-"""The conversation as a pure machine: ``step(state, event) -> (state, actions)``.
+"""The conversation as a pure state machine: ``step(state, event) -> (state, actions)``.
 
 The only writer of a conversation's state. No clock, no task, no engine, no sound: time is samples received, and what
 is to be done comes back as a list of actions that a driver carries out in order.
 
     listening --voice--> (voice goes on) --end of turn--> deciding --query--> speaking
-    speaking --voice--> overlap (ducked) --likely end--> decide --query--> cut; the monitor's stream becomes the answer
-                                                           `--noise--> restored, as if nothing had been heard
+    speaking --voice--> overlap (ducked) --likely end--> decide --query--> stopped; the monitor's stream is the answer
+                                                           `--noise--> restored to full volume
 """
 
 from __future__ import annotations
@@ -14,171 +14,172 @@ from dataclasses import replace
 
 from vita.duplex import response_lifecycle, turn_taking
 from vita.duplex.camera import CameraFrame, keep_frames, sees_camera
-from vita.duplex.conversation_actions import Action, Commit
+from vita.duplex.client_notices import ItemCommitted
 from vita.duplex.conversation_events import (
-    AnswerAsked,
     AnswerFailed,
-    CancelAsked,
-    Closed,
-    Decided,
+    AnswerRequested,
+    AnswerSent,
+    AudioReceived,
+    AudioSent,
+    CancelRequested,
+    ClauseSynthesized,
+    ConversationClosed,
+    ConversationEvent,
     DecisionFailed,
-    Event,
+    DecisionMade,
     Faded,
     FrameSeen,
-    ItemAdded,
-    Played,
-    Policy,
+    HistoryItemAdded,
+    ItemRemoved,
+    PlaybackReported,
+    PlaybackTruncated,
     PolicyChanged,
-    Removed,
-    Sent,
-    Spoken,
-    Tick,
-    Truncated,
-    Voiced,
+    TurnPolicy,
     VoiceDropped,
-    VoicePaused,
-    VoiceResumed,
-    VoiceStarted,
-    VoiceStopped,
 )
-from vita.duplex.conversation_history import Item, without, without_pictures
-from vita.duplex.conversation_state import Conversation, Move, Phase
+from vita.duplex.conversation_history import HistoryItem, without, without_pictures
+from vita.duplex.conversation_state import ConversationAction, ConversationState, Transition
 from vita.media import Picture, Sound
+from vita.speech.voice_events import VoicePaused, VoiceResumed, VoiceStarted, VoiceStopped
 
-__all__ = ["Conversation", "Phase", "Policy", "step"]
 
-
-def step(state: Conversation, event: Event) -> tuple[Conversation, tuple[Action, ...]]:
+def step(
+    state: ConversationState, event: ConversationEvent
+) -> tuple[ConversationState, tuple[ConversationAction, ...]]:
     """The state after ``event`` and what is to be done about it. A closed conversation changes no more."""
     if state.closed:
         return state, ()
-    move = Move(state)
-    if isinstance(event, VoiceStarted | VoicePaused | VoiceResumed | VoiceStopped | Tick):
-        move.set(now=max(state.now, event.at))
-        _heard(move, event)
-    elif isinstance(event, Voiced | Sent | Played | Spoken | AnswerFailed):
-        _spoke(move, event)
-    elif isinstance(event, Decided):
-        turn_taking.decided(move, event)
+    move = Transition(state)
+    if isinstance(event, VoiceStarted | VoicePaused | VoiceResumed | VoiceStopped | AudioReceived):
+        move.set_fields(now=max(state.now, event.at))
+        _on_voice(move, event)
+    elif isinstance(event, ClauseSynthesized | AudioSent | PlaybackReported | AnswerSent | AnswerFailed):
+        _on_playout(move, event)
+    elif isinstance(event, DecisionMade):
+        turn_taking.decision_made(move, event)
     elif isinstance(event, DecisionFailed):
         turn_taking.decision_failed(move, event)
     else:
-        _client(move, event)
+        _on_client(move, event)
     if not move.state.closed:
-        response_lifecycle.settle(move)
-        turn_taking.resolve(move)
+        response_lifecycle.settle_answer(move)
+        turn_taking.resolve_turn(move)
     return move.state, tuple(move.actions)
 
 
-def _heard(move: Move, event: VoiceStarted | VoicePaused | VoiceResumed | VoiceStopped | Tick) -> None:
+def _on_voice(
+    move: Transition, event: VoiceStarted | VoicePaused | VoiceResumed | VoiceStopped | AudioReceived
+) -> None:
     match event:
         case VoiceStarted():
-            turn_taking.started(move, event)
+            turn_taking.speech_started(move, event)
         case VoicePaused():
-            turn_taking.paused(move, event)
+            turn_taking.speech_paused(move, event)
         case VoiceResumed():
-            turn_taking.resumed(move)
+            turn_taking.speech_resumed(move)
         case VoiceStopped():
-            turn_taking.stopped(move, event)
-        case Tick():
-            turn_taking.ticked(move)
+            turn_taking.speech_stopped(move, event)
+        case AudioReceived():
+            turn_taking.time_passed(move)
 
 
-def _spoke(move: Move, event: Voiced | Sent | Played | Spoken | AnswerFailed) -> None:
+def _on_playout(
+    move: Transition, event: ClauseSynthesized | AudioSent | PlaybackReported | AnswerSent | AnswerFailed
+) -> None:
     match event:
-        case Voiced():
-            response_lifecycle.voiced(move, event)
-        case Sent():
-            response_lifecycle.sent(move, event)
-        case Played():
-            response_lifecycle.played(move, event)
-        case Spoken():
-            response_lifecycle.spoken(move, event)
+        case ClauseSynthesized():
+            response_lifecycle.clause_synthesized(move, event)
+        case AudioSent():
+            response_lifecycle.audio_sent(move, event)
+        case PlaybackReported():
+            response_lifecycle.playback_reported(move, event)
+        case AnswerSent():
+            response_lifecycle.answer_sent(move, event)
         case AnswerFailed():
-            response_lifecycle.failed(move, event)
+            response_lifecycle.answer_failed(move, event)
 
 
-def _client(
-    move: Move,
-    event: ItemAdded
-    | AnswerAsked
+def _on_client(
+    move: Transition,
+    event: HistoryItemAdded
+    | AnswerRequested
     | FrameSeen
-    | CancelAsked
-    | Truncated
-    | Removed
+    | CancelRequested
+    | PlaybackTruncated
+    | ItemRemoved
     | Faded
     | VoiceDropped
     | PolicyChanged
-    | Closed,
+    | ConversationClosed,
 ) -> None:
     match event:
-        case ItemAdded():
-            _add(move, event.item, event.after)
-        case AnswerAsked():
-            response_lifecycle.asked(move)
+        case HistoryItemAdded():
+            _add_item(move, event.item, event.after)
+        case AnswerRequested():
+            response_lifecycle.answer_requested(move)
         case FrameSeen():
-            _see(move, event.picture)
-        case CancelAsked():
-            response_lifecycle.cancelled(move)
-        case Truncated():
-            response_lifecycle.truncated(move, event)
-        case Removed():
-            _remove(move, event)
+            _receive_frame(move, event.picture)
+        case CancelRequested():
+            response_lifecycle.cancel_requested(move)
+        case PlaybackTruncated():
+            response_lifecycle.playback_truncated(move, event)
+        case ItemRemoved():
+            _remove_item(move, event)
         case Faded():
-            _fade(move, event)
+            _release_media(move, event)
         case VoiceDropped():
-            turn_taking.dismiss(move, "dropped")
+            turn_taking.dismiss_utterance(move, "dropped")
         case PolicyChanged():
-            _adopt(move, event.policy)
-        case Closed():
-            turn_taking.dismiss(move, "dropped")
-            response_lifecycle.cut(move, "cancelled", "client_cancelled")
-            move.set(closed=True)
+            _change_policy(move, event.policy)
+        case ConversationClosed():
+            turn_taking.dismiss_utterance(move, "dropped")
+            response_lifecycle.stop_answer(move, "cancelled", "client_cancelled")
+            move.set_fields(closed=True)
 
 
-def _see(move: Move, picture: Picture) -> None:
-    """A frame of the camera's. With the first one the monitor reads the history anew, as that of a video."""
+def _receive_frame(move: Transition, picture: Picture) -> None:
+    """A frame of the camera's. With the first one the monitor prefills the history anew, as that of a video."""
     state, policy = move.state, move.state.policy
     if not policy.frames:
         return
     was_on, is_busy = sees_camera(state.frames, state.now), state.answer or state.voice
     frames = (*state.frames, CameraFrame(picture, state.now))
-    move.set(frames=keep_frames(frames, state.now, policy.longest))
+    move.set_fields(frames=keep_frames(frames, state.now, policy.longest))
     if not was_on and not is_busy:
-        move.warm(state.monitor, state.items)
+        move.prefill_history(state.monitor, state.items)
 
 
-def _add(move: Move, item: Item, after: str | None) -> None:
+def _add_item(move: Transition, item: HistoryItem, after: str | None) -> None:
     items = move.state.items
     place = len(items) if after is None else next((n + 1 for n, known in enumerate(items) if known.id == after), 0)
-    move.set(items=(*items[:place], item, *items[place:]))
-    move.do(Commit(item, items[place - 1].id if place else ""))
+    move.set_fields(items=(*items[:place], item, *items[place:]))
+    move.add_actions(ItemCommitted(item, items[place - 1].id if place else ""))
 
 
-def _remove(move: Move, event: Removed) -> None:
+def _remove_item(move: Transition, event: ItemRemoved) -> None:
     """Take an item out; the running answer's stays, it is still being written. Its pictures may be anywhere by now."""
     state = move.state
     if state.answer is None or state.answer.item != event.item:
-        move.set(items=tuple(known for known in state.items if known.id != event.item))
+        move.set_fields(items=tuple(known for known in state.items if known.id != event.item))
     if event.pictures:
         decision = state.decision
-        move.set(
+        move.set_fields(
             items=tuple(without_pictures(known, event.pictures) for known in move.state.items),
             frames=tuple(frame for frame in state.frames if frame.picture not in event.pictures),
         )
         if decision and decision.camera:
-            move.set(decision=replace(decision, camera=decision.camera.less(event.pictures)))
+            move.set_fields(decision=replace(decision, camera=decision.camera.less(event.pictures)))
 
 
-def _fade(move: Move, event: Faded) -> None:
+def _release_media(move: Transition, event: Faded) -> None:
     """Let go of media that only take up room; what they said stays where it was."""
     items = move.state.items
     items = tuple(without(it, lambda part: isinstance(part, Picture)) if it.id in event.unseen else it for it in items)
     items = tuple(without(it, lambda part: isinstance(part, Sound)) if it.id in event.unheard else it for it in items)
-    move.set(items=items)
+    move.set_fields(items=items)
 
 
-def _adopt(move: Move, policy: Policy) -> None:
+def _change_policy(move: Transition, policy: TurnPolicy) -> None:
     if policy.mode is not move.state.policy.mode:
-        turn_taking.dismiss(move, "dropped")
-    move.set(policy=policy)
+        turn_taking.dismiss_utterance(move, "dropped")
+    move.set_fields(policy=policy)

@@ -10,16 +10,16 @@ from vita.duplex.engine_roles import Stream
 from vita.errors import VitaError
 from vita.speech.clause_splitter import ClauseSplitter
 from vita.speech.synthesis import Voice
-from vita.speech.text_normalization import spoken
+from vita.speech.text_normalization import spoken_form
 
 log = logging.getLogger(__name__)
 
 
-class Rehearsal:
-    """Reads ``stream`` beside whoever speaks it later. Its task is cancelled where there will be no answer.
+class PreemptiveTts:
+    """Preemptive TTS: reads ``stream`` beside its later playout. Its task is cancelled where there will be no answer.
 
     Attributes:
-        clause: what is being said; "" before it is known.
+        clause: the text that is being synthesised; "" before it is known.
     """
 
     def __init__(self, stream: Stream, voice: Voice, speed: float) -> None:
@@ -28,30 +28,30 @@ class Rehearsal:
         self._chunks: asyncio.Queue[bytes | None] = asyncio.Queue()
 
     async def run(self) -> None:
-        """Say the first clause that has words, and no more."""
+        """Synthesise the first clause that has words, and no more."""
         try:
-            clause, words = await self._first()
+            clause, words = await self._first_clause()
             if words:
                 self.clause = clause
                 async for chunk in self._voice.speak(words, self._speed):
                     self._chunks.put_nowait(chunk)
         except VitaError:
-            pass  # whoever speaks the answer reads the same stream, and tells
+            pass  # the playout reads the same stream and reports it
         except Exception:
             log.exception("the voice could not say %r", self.clause)
         finally:
             self._chunks.put_nowait(None)
 
-    async def speak(self) -> AsyncIterator[bytes]:
-        """The sound of ``clause``, once."""
+    async def clause_audio(self) -> AsyncIterator[bytes]:
+        """The audio of ``clause``, once: PCM16 at VOICE_RATE."""
         while (chunk := await self._chunks.get()) is not None:
             yield chunk
 
-    async def _first(self) -> tuple[str, str]:
+    async def _first_clause(self) -> tuple[str, str]:
         splitter = ClauseSplitter()
         async for delta in self._stream:
-            for clause in splitter.feed(delta.text):
-                if words := spoken(clause):
+            for clause in splitter.feed_text(delta.text):
+                if words := spoken_form(clause):
                     return clause, words
-        rest = "".join(splitter.flush())
-        return rest, spoken(rest)
+        rest = "".join(splitter.flush_rest())
+        return rest, spoken_form(rest)

@@ -7,12 +7,12 @@ import io
 import wave
 from typing import Any
 
-import numpy as np
 from PIL import Image
 
 from vita.conversation import SYSTEM_PROMPTS, Turn, without_noise
 from vita.engine.engine_protocol import Request
 from vita.media import SAMPLE_RATE, Clip, Medium, Picture, Sound
+from vita.speech.pcm import BYTES_PER_SAMPLE, encode_pcm16
 from vita.tokens import STATE_TOKENS, Family
 
 JPEG_QUALITY = 95
@@ -80,13 +80,12 @@ def _encoded(image: Image.Image, kind: str, **options: int) -> bytes:
 
 def wav(sound: Sound) -> bytes:
     """A sound as a WAV file, PCM16 at SAMPLE_RATE."""
-    samples = (np.clip(sound.samples, -1, 1) * 32_767).round().astype("<i2")
     file = io.BytesIO()
     with wave.open(file, "wb") as writer:
         writer.setnchannels(1)
-        writer.setsampwidth(2)
+        writer.setsampwidth(BYTES_PER_SAMPLE)
         writer.setframerate(SAMPLE_RATE)
-        writer.writeframes(samples.tobytes())
+        writer.writeframes(encode_pcm16(sound.samples, rounded=True))
     return file.getvalue()
 
 

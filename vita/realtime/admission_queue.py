@@ -1,4 +1,4 @@
-"""How many conversations are held at once, and who waits for a place."""
+"""The admission queue: how many conversations run at once, and which wait for a place."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 
-class Hall:
+class AdmissionQueue:
     """``capacity`` places, first come first served."""
 
     def __init__(self, capacity: int) -> None:
@@ -16,8 +16,8 @@ class Hall:
         self._queue: list[asyncio.Event] = []
 
     @property
-    def full(self) -> bool:
-        """Whether whoever comes now must wait."""
+    def is_full(self) -> bool:
+        """Whether a newcomer must wait."""
         return self.taken >= self.capacity or bool(self._queue)
 
     @property
@@ -26,18 +26,18 @@ class Hall:
         return len(self._queue)
 
     @asynccontextmanager
-    async def place(self, told: Callable[[int], None]) -> AsyncIterator[None]:
+    async def hold_place(self, told: Callable[[int], None]) -> AsyncIterator[None]:
         """A place for as long as the block lasts; ``told`` hears the position, 1 being next, whenever it changes."""
-        if self.full:
-            await self._wait(told)
+        if self.is_full:
+            await self._wait_turn(told)
         self.taken += 1
         try:
             yield
         finally:
             self.taken -= 1
-            self._wake()
+            self._wake_waiting()
 
-    async def _wait(self, told: Callable[[int], None]) -> None:
+    async def _wait_turn(self, told: Callable[[int], None]) -> None:
         mine, position = asyncio.Event(), 0
         self._queue.append(mine)
         try:
@@ -49,8 +49,8 @@ class Hall:
                 await mine.wait()
         finally:
             self._queue.remove(mine)
-            self._wake()
+            self._wake_waiting()
 
-    def _wake(self) -> None:
+    def _wake_waiting(self) -> None:
         for waiting in self._queue:
             waiting.set()

@@ -11,14 +11,14 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter
 
 
-def _decoded(value: object) -> bytes:
-    """Strict base64; pydantic's own type lets letters pass that are none."""
+def _decode_base64(value: object) -> bytes:
+    """Strict base64: pydantic's own type accepts characters outside the alphabet."""
     if not isinstance(value, str):
         raise ValueError("must be base64 text")
     return base64.b64decode(value, validate=True)
 
 
-Base64 = Annotated[bytes, BeforeValidator(_decoded)]
+Base64 = Annotated[bytes, BeforeValidator(_decode_base64)]
 
 
 class ClientEvent(BaseModel):
@@ -27,28 +27,28 @@ class ClientEvent(BaseModel):
     event_id: str | None = None
 
 
-class SessionUpdate(ClientEvent):
+class SessionUpdateEvent(ClientEvent):
     """Changes of the session: merged into it; null clears."""
 
     type: Literal["session.update"]
     session: dict[str, Any]
 
 
-class InputAudioAppend(ClientEvent):
+class InputAudioAppendEvent(ClientEvent):
     """PCM16 mono 24 kHz."""
 
     type: Literal["input_audio_buffer.append"]
     audio: Base64
 
 
-class InputAudioCommit(ClientEvent):
-    """What was appended is an utterance."""
+class InputAudioCommitEvent(ClientEvent):
+    """Commit the audio buffer as a user item."""
 
     type: Literal["input_audio_buffer.commit"]
 
 
-class InputAudioClear(ClientEvent):
-    """What was appended counts for nothing."""
+class InputAudioClearEvent(ClientEvent):
+    """Clear the audio buffer."""
 
     type: Literal["input_audio_buffer.clear"]
 
@@ -84,7 +84,7 @@ class OutputText(BaseModel):
     transcript: str | None = None
 
 
-Content = Annotated[InputText | InputAudio | InputImage | OutputText, Field(discriminator="type")]
+ClientContent = Annotated[InputText | InputAudio | InputImage | OutputText, Field(discriminator="type")]
 
 
 class MessageItem(BaseModel):
@@ -93,18 +93,18 @@ class MessageItem(BaseModel):
     id: str | None = None
     type: Literal["message"]
     role: Literal["user", "assistant", "system"]
-    content: list[Content] = Field(min_length=1)
+    content: list[ClientContent] = Field(min_length=1)
 
 
-class ItemCreate(ClientEvent):
-    """Add a message, at the end or behind another one."""
+class ItemCreateEvent(ClientEvent):
+    """Add a message, at the end or after another one."""
 
     type: Literal["conversation.item.create"]
     item: MessageItem
     previous_item_id: str | None = None
 
 
-class ItemTruncate(ClientEvent):
+class ItemTruncateEvent(ClientEvent):
     """An answer was heard only so far."""
 
     type: Literal["conversation.item.truncate"]
@@ -113,14 +113,14 @@ class ItemTruncate(ClientEvent):
     audio_end_ms: int
 
 
-class ItemRetrieve(ClientEvent):
+class ItemRetrieveEvent(ClientEvent):
     """Send an item again."""
 
     type: Literal["conversation.item.retrieve"]
     item_id: str
 
 
-class ItemDelete(ClientEvent):
+class ItemDeleteEvent(ClientEvent):
     """Take an item out of the conversation."""
 
     type: Literal["conversation.item.delete"]
@@ -146,27 +146,27 @@ class ResponseOptions(BaseModel):
     tools: list[Any] | None = None
 
 
-class ResponseCreate(ClientEvent):
+class ResponseCreateEvent(ClientEvent):
     """Answer now."""
 
     type: Literal["response.create"]
     response: ResponseOptions | None = None
 
 
-class ResponseCancel(ClientEvent):
+class ResponseCancelEvent(ClientEvent):
     """End the running answer."""
 
     type: Literal["response.cancel"]
     response_id: str | None = None
 
 
-class OutputAudioClear(ClientEvent):
+class OutputAudioClearEvent(ClientEvent):
     """Stop playing (a client over WebRTC says it; over WebSocket the client itself plays)."""
 
     type: Literal["output_audio_buffer.clear"]
 
 
-class Played(ClientEvent):
+class PlayedEvent(ClientEvent):
     """Ours: so much of an answer's sound has been played, in all."""
 
     type: Literal["vita.played"]
@@ -175,24 +175,24 @@ class Played(ClientEvent):
 
 
 AnyClientEvent = Annotated[
-    SessionUpdate
-    | InputAudioAppend
-    | InputAudioCommit
-    | InputAudioClear
-    | ItemCreate
-    | ItemTruncate
-    | ItemRetrieve
-    | ItemDelete
-    | ResponseCreate
-    | ResponseCancel
-    | OutputAudioClear
-    | Played,
+    SessionUpdateEvent
+    | InputAudioAppendEvent
+    | InputAudioCommitEvent
+    | InputAudioClearEvent
+    | ItemCreateEvent
+    | ItemTruncateEvent
+    | ItemRetrieveEvent
+    | ItemDeleteEvent
+    | ResponseCreateEvent
+    | ResponseCancelEvent
+    | OutputAudioClearEvent
+    | PlayedEvent,
     Field(discriminator="type"),
 ]
 _adapter: TypeAdapter[AnyClientEvent] = TypeAdapter(AnyClientEvent)
 
 
-def parse(message: str) -> AnyClientEvent:
+def parse_event(message: str) -> AnyClientEvent:
     """One message as its event.
 
     Raises:

@@ -9,7 +9,7 @@ PERIOD = 0.02  # s, a frame of sound
 KEPT = 3000  # measurements, one minute
 
 
-class LoopLag:
+class EventLoopLag:
     """Measures all the time, at next to no cost."""
 
     def __init__(self) -> None:

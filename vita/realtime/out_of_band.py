@@ -1,4 +1,4 @@
-"""An answer beside the conversation (``conversation: "none"``): a context of its own, text alone, in no history."""
+"""An out-of-band response (``conversation: "none"``): its own context, text alone, part of no history."""
 
 from __future__ import annotations
 
@@ -8,81 +8,50 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from vita.duplex.driver_commands import AnswerEndReason, AnswerOutcome
 from vita.engine.engine_protocol import Delta, Usage
 from vita.errors import VitaError
-from vita.realtime import protocol_objects as s
 from vita.realtime import server_events as r
-from vita.realtime.server_event_writer import usage_of
+from vita.realtime.response_writer import ResponseWriter
 
 log = logging.getLogger(__name__)
 
 
 @dataclass
-class Aside:
-    """One such answer, written in the protocol's words as it comes. ``run`` may be cancelled, which it tells too."""
+class OutOfBandResponse:
+    """Reads ``deltas`` and sends the response as it comes. ``run`` may be cancelled, which is told as its end."""
 
     deltas: AsyncIterator[Delta]
-    reply: Callable[[r.ServerEvent], None]
-    metadata: dict[str, Any] | None = None
-    response: str = field(default_factory=lambda: r.fresh("resp"))
-    item: str = field(default_factory=lambda: r.fresh("item"))
-    text: str = ""
+    send_event: Callable[[r.ServerEvent], None]
+    writer: ResponseWriter
     usage: Usage = field(default_factory=lambda: Usage(0, 0, 0, 0, 0, 0))
     finish: str | None = None
 
     async def run(self) -> None:
-        """From its beginning to its one end."""
-        self._begin()
-        status, details = "cancelled", {"type": "cancelled", "reason": "client_cancelled"}
+        """From the beginning to the one end."""
+        self._send_all(self.writer.begin_response())
+        end: tuple[AnswerOutcome, AnswerEndReason, str] = ("cancelled", "client_cancelled", "")
         try:
-            await self._read()
-            status, details = "completed", {}
+            await self._read_deltas()
+            end = ("completed", "", "")
             if self.finish == "length":
-                status, details = "incomplete", {"type": "incomplete", "reason": "max_output_tokens"}
+                end = ("incomplete", "max_output_tokens", "")
         except VitaError as error:
-            status, details = _failed(str(error))
+            end = ("failed", "error", str(error))
         except Exception:
-            log.exception("answer %s failed", self.response)
-            status, details = _failed("Something went wrong while answering.")
+            log.exception("response %s failed", self.writer.response_id)
+            end = ("failed", "error", "Something went wrong while answering.")
         finally:
-            self._end(status, details)
+            outcome, reason, detail = end
+            self._send_all(self.writer.end_response(outcome, reason, detail, self.usage))
 
-    async def _read(self) -> None:
+    async def _read_deltas(self) -> None:
         async with aclosing(cast(Any, self.deltas)) as deltas:
             async for delta in deltas:
                 if delta.text:
-                    self.text += delta.text
-                    self.reply(r.TextDelta(**self._place(), delta=delta.text))
+                    self.send_event(self.writer.write_text(delta.text))
                 self.usage, self.finish = delta.usage or self.usage, delta.finish or self.finish
 
-    def _begin(self) -> None:
-        self.reply(r.ResponseCreated(response=self._response("in_progress")))
-        self.reply(r.OutputItemAdded(response_id=self.response, item=self._item("in_progress", [])))
-        self.reply(r.ContentPartAdded(**self._place(), part=s.Part(type="text", text="")))
-
-    def _end(self, status: str, details: dict[str, Any]) -> None:
-        self.reply(r.TextDone(**self._place(), text=self.text))
-        self.reply(r.ContentPartDone(**self._place(), part=s.Part(type="text", text=self.text)))
-        item = self._item(
-            "completed" if status == "completed" else "incomplete", [s.Part(type="output_text", text=self.text)]
-        )
-        self.reply(r.OutputItemDone(response_id=self.response, item=item))
-        response = self._response(status)
-        response.output, response.usage, response.status_details = [item], usage_of(self.usage), details or None
-        self.reply(r.ResponseDone(response=response))
-
-    def _place(self) -> dict[str, Any]:
-        return {"response_id": self.response, "item_id": self.item}
-
-    def _item(self, status: str, content: list[s.Part]) -> s.Item:
-        return s.Item.model_validate({"id": self.item, "status": status, "role": "assistant", "content": content})
-
-    def _response(self, status: str) -> s.Response:
-        return s.Response.model_validate(
-            {"id": self.response, "conversation_id": None, "status": status, "output_modalities": ["text"],
-             "metadata": self.metadata}
-        )  # fmt: skip
-
-
-def _failed(message: str) -> tuple[str, dict[str, Any]]:
-    return "failed", {"type": "failed", "error": {"type": "server_error", "code": "engine_failed", "message": message}}
+    def _send_all(self, events: list[r.ServerEvent]) -> None:
+        for event in events:
+            self.send_event(event)

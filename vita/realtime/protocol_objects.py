@@ -7,15 +7,15 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
 
 
-class Sparse(BaseModel):
+class SparseModel(BaseModel):
     """Fields that are None are left out: a client's schema knows them as absent, not as null."""
 
     @model_serializer(mode="wrap")
-    def _sparse(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _without_none(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         return {name: value for name, value in handler(self).items() if value is not None}
 
 
-class Part(Sparse):
+class ContentPart(SparseModel):
     """A piece of an item's content."""
 
     type: Literal["input_text", "input_audio", "input_image", "output_text", "output_audio", "text", "audio"]
@@ -25,7 +25,7 @@ class Part(Sparse):
     detail: str | None = None
 
 
-class Item(Sparse):
+class RealtimeItem(SparseModel):
     """A message of the conversation."""
 
     id: str
@@ -33,7 +33,7 @@ class Item(Sparse):
     type: Literal["message"] = "message"
     status: Literal["completed", "in_progress", "incomplete"] = "completed"
     role: Literal["user", "assistant", "system"]
-    content: list[Part]
+    content: list[ContentPart]
 
 
 class CachedDetails(BaseModel):
@@ -68,7 +68,7 @@ class ResponseUsage(BaseModel):
     output_token_details: OutputDetails = Field(default_factory=OutputDetails)
 
 
-class Response(BaseModel):
+class RealtimeResponse(BaseModel):
     """An answer."""
 
     id: str
@@ -76,7 +76,7 @@ class Response(BaseModel):
     conversation_id: str | None
     status: Literal["in_progress", "completed", "cancelled", "incomplete", "failed"]
     status_details: dict[str, Any] | None = None
-    output: list[Item] = Field(default_factory=list)
+    output: list[RealtimeItem] = Field(default_factory=list)
     output_modalities: list[Literal["text", "audio"]]
     usage: ResponseUsage | None = None
     metadata: dict[str, Any] | None = None

@@ -14,92 +14,97 @@ from typing import Any
 from fastapi import APIRouter, Response, WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
 
-from vita.duplex.client_outbox import Reply
 from vita.errors import EngineNotReadyError, InputError
 from vita.realtime import client_events as c
 from vita.realtime import protocol_objects as s
 from vita.realtime import server_events as r
-from vita.realtime.client_event_handler import ProtocolError, describe
-from vita.realtime.session_manager import Held, Talk
+from vita.realtime.protocol_error import ProtocolError, describe_error
+from vita.realtime.realtime_session import RealtimeSession
+from vita.realtime.session_manager import SessionManager
 
 log = logging.getLogger(__name__)
 
 TRY_LATER, TAKEN_OVER = 1013, 4001  # close codes; clients retry on the first and not on the second
 
 
-def realtime_router(talk: Talk) -> APIRouter:
-    """The routes of ``talk``: the WebSocket, its status, and a conversation's event log."""
+def realtime_router(manager: SessionManager) -> APIRouter:
+    """The routes of ``manager``: the WebSocket, its status, and a conversation's event log."""
     router = APIRouter(prefix="/v1/realtime")
 
     @router.websocket("")
     async def realtime(websocket: WebSocket) -> None:
-        await _serve(websocket, talk)
+        await _serve_connection(websocket, manager)
 
     @router.get("/status")
     async def status() -> dict[str, Any]:
-        lag = {f"p{percent}": talk.lag.percentile(percent) for percent in (50, 95, 100)}
-        return {"places": talk.capacity, "taken": talk.hall.taken, "waiting": talk.hall.waiting, "loop_lag_s": lag}
+        lag = {f"p{percent}": manager.loop_lag.percentile(percent) for percent in (50, 95, 100)}
+        return {
+            "places": manager.capacity,
+            "taken": manager.queue.taken,
+            "waiting": manager.queue.waiting,
+            "loop_lag_s": lag,
+        }
 
     @router.get("/{name}/log")
     async def event_log(name: str) -> Response:
-        held = talk.held.get(name)
-        if held is None:
+        session = manager.sessions.get(name)
+        if session is None:
             return Response("There is no such conversation any more.", status_code=404)
-        return Response(held.session.journal.jsonl(), media_type="application/jsonl")
+        return Response(session.driver.log.as_json_lines(), media_type="application/jsonl")
 
     return router
 
 
-async def _serve(websocket: WebSocket, talk: Talk) -> None:
+async def _serve_connection(websocket: WebSocket, manager: SessionManager) -> None:
     await websocket.accept()
     vita_events = websocket.query_params.get("vita_events") == "1"
-    held = talk.held.get(websocket.query_params.get("resume", ""))
-    if held is None:
-        if trouble := talk.trouble():
+    session = manager.sessions.get(websocket.query_params.get("resume", ""))
+    if session is None:
+        if trouble := manager.engine_trouble():
             code = "engines_loading" if isinstance(trouble, EngineNotReadyError) else "engines_down"
             await _turn_away(websocket, code, str(trouble))
             return
-        await talk.make_room()
-        if talk.hall.full and not vita_events:
+        await manager.make_room()
+        if manager.queue.is_full and not vita_events:
             await _turn_away(websocket, "full", "All places are taken; try again in a minute.")
             return
-        held = talk.open(vita_events)
-    if held.attach():
-        held.front.greet()
+        session = manager.open_session(vita_events)
+    if session.attach_connection():
+        session.handler.greet_client()
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(_send_all(websocket, held), name=f"send {held.name}")
+            group.create_task(_send_all(websocket, session), name=f"send {session.name}")
             events: asyncio.Queue[c.AnyClientEvent] = asyncio.Queue()
-            group.create_task(_handle_all(events, held), name=f"handle {held.name}")
-            await _receive_all(websocket, events, held)
+            group.create_task(_handle_all(events, session), name=f"handle {session.name}")
+            await _receive_all(websocket, events, session)
     except* WebSocketDisconnect:
         pass
     except* asyncio.CancelledError:
         with contextlib.suppress(RuntimeError):
             await websocket.close(TAKEN_OVER, "this conversation goes on elsewhere or is over")
     finally:
-        held.detach()
+        session.detach_connection(manager.resume_grace)
 
 
 async def _turn_away(websocket: WebSocket, code: str, message: str) -> None:
-    await _send(websocket, _error(code, message, None, ours=True))
+    await _send_event(websocket, _error_event(code, message, None, ours=True))
     await websocket.close(TRY_LATER, code)
 
 
-async def _receive_all(websocket: WebSocket, events: asyncio.Queue[c.AnyClientEvent], held: Held) -> None:
+async def _receive_all(websocket: WebSocket, events: asyncio.Queue[c.AnyClientEvent], session: RealtimeSession) -> None:
     """Read what comes; a message that is none is answered and the reading goes on."""
     while True:
-        message = await _received(websocket)
+        message = await _receive_frame(websocket)
         try:
-            event = c.parse(message)
+            event = c.parse_event(message)
         except ValidationError as error:
-            held.front.reply(_error("invalid_event", describe(error), _event_id(message)))
+            session.handler.send_event(_error_event("invalid_event", describe_error(error), _event_id(message)))
             continue
-        if held.placed.is_set() or not isinstance(event, c.InputAudioAppend):
+        if session.admitted.is_set() or not isinstance(event, c.InputAudioAppendEvent):
             events.put_nowait(event)
 
 
-async def _received(websocket: WebSocket) -> str:
+async def _receive_frame(websocket: WebSocket) -> str:
     """The next frame, text or not.
 
     Raises:
@@ -112,40 +117,37 @@ async def _received(websocket: WebSocket) -> str:
     return frame["bytes"].decode(errors="replace") if text is None else text
 
 
-async def _handle_all(events: asyncio.Queue[c.AnyClientEvent], held: Held) -> None:
-    await held.placed.wait()
+async def _handle_all(events: asyncio.Queue[c.AnyClientEvent], session: RealtimeSession) -> None:
+    await session.admitted.wait()
     while True:
         event = await events.get()
         try:
-            await held.front.handle(event)
+            await session.handler.handle_event(event)
         except ProtocolError as error:
-            held.front.reply(_error(error.code, str(error), event.event_id))
+            session.handler.send_event(_error_event(error.code, str(error), event.event_id))
         except InputError as error:
-            held.front.reply(_error("invalid_value", str(error), event.event_id))
+            session.handler.send_event(_error_event("invalid_value", str(error), event.event_id))
         except Exception:  # a fault of ours must not cost the client its conversation
             log.exception("an event of type %s failed", event.type)
-            held.front.reply(_error("internal_error", "The server failed at this event.", event.event_id, ours=True))
+            session.handler.send_event(
+                _error_event("internal_error", "The server failed at this event.", event.event_id, ours=True)
+            )
 
 
-async def _send_all(websocket: WebSocket, held: Held) -> None:
+async def _send_all(websocket: WebSocket, session: RealtimeSession) -> None:
     while True:
-        notice = await held.session.outbox.get()
-        held.note(notice)
-        if isinstance(notice, Reply):
-            assert isinstance(notice.event, r.ServerEvent)
-            await _send(websocket, notice.event)
-            continue
-        for event in held.scribe.write(notice):
-            await _send(websocket, event)
+        notice = await session.driver.outbox.next_notice()
+        for event in session.writer.write_notice(notice):
+            await _send_event(websocket, event)
 
 
-async def _send(websocket: WebSocket, event: r.ServerEvent) -> None:
+async def _send_event(websocket: WebSocket, event: r.ServerEvent) -> None:
     await websocket.send_text(event.model_dump_json())
 
 
-def _error(code: str, message: str, event_id: str | None, ours: bool = False) -> r.Error:
+def _error_event(code: str, message: str, event_id: str | None, ours: bool = False) -> r.ErrorEvent:
     kind = "server_error" if ours else "invalid_request_error"
-    return r.Error(
+    return r.ErrorEvent(
         error=s.ErrorDetail.model_validate({"type": kind, "code": code, "message": message, "event_id": event_id})
     )
 

@@ -1,240 +1,108 @@
-"""Writes down for the client, in the protocol's words and order, what a conversation does. Decides nothing."""
+"""Notices of a conversation as the protocol's server events, in its order. Decides nothing, starts nothing."""
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
-from weakref import WeakKeyDictionary
+from typing import Literal
 
-from vita.duplex import conversation_actions as a
+from vita.duplex import client_notices as n
 from vita.duplex.camera import CameraClip
-from vita.duplex.client_outbox import Begun, Ended, Moment, Notice, SoundMade, TextMade, Timing, Verdict
-from vita.duplex.conversation_history import AnswerItem, UserItem
-from vita.engine.engine_protocol import Usage
-from vita.media import SAMPLE_RATE, Picture
+from vita.duplex.conversation_history import UserItem
 from vita.realtime import protocol_objects as s
 from vita.realtime import server_events as r
+from vita.realtime.item_conversion import added_events
+from vita.realtime.protocol_state import ProtocolState
+from vita.realtime.response_writer import ResponseWriter
+from vita.realtime.vita_events import vita_event
+from vita.speech.sample_rates import INPUT_SAMPLES_PER_MS
 
-PER_MS = SAMPLE_RATE // 1000
-
-
-@dataclass
-class Answering:
-    """An answer that is being written down."""
-
-    response: str
-    item: str
-    spoken: bool
-    metadata: dict[str, Any] | None = None
-    text: str = ""
+SERVER_FAULTS = ("engine_failed", "decision_timeout")  # codes of errors that are not the client's
 
 
-class Scribe:
-    """Turns notices into server events.
+class ServerEventWriter:
+    """Writes for one client; what it must remember is in ``state``."""
 
-    Attributes:
-        items: every item that the client was told of, as it was last told.
-        frames: which of the client's items a picture came with, for telling which ones rode along; holds no picture.
-    """
+    def __init__(self, state: ProtocolState) -> None:
+        self.state = state
 
-    def __init__(self, vita_events: bool) -> None:
-        self.vita_events = vita_events
-        self.conversation = r.fresh("conv")
-        self.items: dict[str, s.Item] = {}
-        self.frames: WeakKeyDictionary[Picture, str] = WeakKeyDictionary()
-        self._answers: dict[int, Answering] = {}
-
-    def write(self, notice: Notice) -> Iterator[r.ServerEvent]:
+    def write_notice(self, notice: n.ClientNotice) -> list[r.ServerEvent]:
         """The events that a notice means for this client."""
+        events = self._protocol_events(notice)
+        ours = vita_event(notice, self._ride_along(notice)) if self.state.vita_events else None
+        return [*events, ours] if ours else events
+
+    def _protocol_events(self, notice: n.ClientNotice) -> list[r.ServerEvent]:
         match notice:
-            case a.SpeechStarted(item, at):
-                yield r.SpeechStarted(audio_start_ms=at // PER_MS, item_id=item)
-            case a.SpeechStopped(item, at):
-                yield r.SpeechStopped(audio_end_ms=at // PER_MS, item_id=item)
-            case a.IdleOver(item, begin, end):
-                yield r.IdleTriggered(audio_start_ms=begin // PER_MS, audio_end_ms=end // PER_MS, item_id=item)
-            case a.Commit():
-                yield from self._commit(notice)
-            case Begun():
-                yield from self._begin(notice)
-            case TextMade(answer, _, text):
-                yield from self._text(answer, text)
-            case SoundMade(answer, _, pcm):
-                yield r.AudioDelta(**self._place(answer), delta=base64.b64encode(pcm).decode())
-            case Ended():
-                yield from self._end(notice)
-            case a.Heard(told):
-                self._heard(told)
-            case a.Refuse(code, message):
+            case n.AnswerStarted() | n.AnswerText() | n.AnswerAudio() | n.AnswerEnded():
+                return self._response_events(notice)
+            case n.TurnStarted(item, at):
+                return [r.SpeechStartedEvent(audio_start_ms=at // INPUT_SAMPLES_PER_MS, item_id=item)]
+            case n.TurnEnded(item, at):
+                return [r.SpeechStoppedEvent(audio_end_ms=at // INPUT_SAMPLES_PER_MS, item_id=item)]
+            case n.IdleTimeoutReached(item, begin, end):
+                first, last = begin // INPUT_SAMPLES_PER_MS, end // INPUT_SAMPLES_PER_MS
+                return [r.IdleTimeoutEvent(audio_start_ms=first, audio_end_ms=last, item_id=item)]
+            case n.ItemCommitted():
+                return self._committed_events(notice)
+            case n.TranscriptReady():
+                return self._transcription_events(notice)
+            case n.AnswerHeard(answer):
+                self.state.set_heard_text(answer)
+            case n.RequestRefused(code, message):
                 kind: Literal["server_error", "invalid_request_error"] = (
-                    "server_error" if code in ("engine_failed", "decision_timeout") else "invalid_request_error"
+                    "server_error" if code in SERVER_FAULTS else "invalid_request_error"
                 )
-                yield r.Error(error=s.ErrorDetail(type=kind, code=code, message=message))
-        if self.vita_events:
-            yield from _ours(notice, self.frames)
+                return [r.ErrorEvent(error=s.ErrorDetail(type=kind, code=code, message=message))]
+            case n.ProtocolReply(event):
+                assert isinstance(event, r.ServerEvent)
+                return [event]
+        return []
 
-    def added(self, item: s.Item, after: str | None) -> Iterator[r.ServerEvent]:
-        """An item of the client entered the conversation."""
-        self.items[item.id] = item
-        yield r.ItemAdded(item=item, previous_item_id=after)
-        yield r.ItemDone(item=item, previous_item_id=after)
+    def _response_events(
+        self, notice: n.AnswerStarted | n.AnswerText | n.AnswerAudio | n.AnswerEnded
+    ) -> list[r.ServerEvent]:
+        match notice:
+            case n.AnswerStarted():
+                response = ResponseWriter(notice.item, notice.spoken, self.state.conversation_id, notice.metadata)
+                self.state.responses[notice.answer] = response
+                self.state.items[notice.item] = response.item
+                return response.begin_response(notice.previous_item)
+            case n.AnswerText():
+                return [self.state.responses[notice.answer].write_text(notice.text)]
+            case n.AnswerAudio():
+                return [self.state.responses[notice.answer].write_audio(notice.pcm)]
+            case n.AnswerEnded():
+                response = self.state.responses.pop(notice.answer)
+                response.text = notice.text  # pieces that were taken back from the outbox included
+                events = response.end_response(notice.outcome, notice.reason, notice.detail, notice.usage)
+                self.state.items[notice.item] = response.item
+                return events
 
-    def transcribed(self, item: str, text: str | None, seconds: float) -> Iterator[r.ServerEvent]:
-        """What the user said in ``item``, in letters; None where nobody could write it down."""
+    def _committed_events(self, notice: n.ItemCommitted) -> list[r.ServerEvent]:
+        item, previous = notice.item, notice.after or None
+        known = self.state.items.get(item.id)
+        events: list[r.ServerEvent] = []
+        if notice.by_voice:
+            events.append(r.CommittedEvent(item_id=item.id, previous_item_id=previous))
+            known = s.RealtimeItem(id=item.id, role="user", content=[s.ContentPart(type="input_audio")])
+        if known is not None:  # camera pictures that ride along were told of when they came
+            self.state.items[item.id] = known
+            events += added_events(known, previous)
+        return events
+
+    def _transcription_events(self, notice: n.TranscriptReady) -> list[r.ServerEvent]:
+        item, text = notice.item, notice.text
         if text is None:
             error = s.ErrorDetail(type="server_error", code="no_transcript", message="This model writes nothing down.")
-            yield r.TranscriptionFailed(item_id=item, error=error)
-            return
-        known = self.items.get(item)
-        if known:
-            parts = [
-                part.model_copy(update={"transcript": text}) if part.type == "input_audio" else part
-                for part in known.content
-            ]
-            self.items[item] = known.model_copy(update={"content": parts})
-        if text:
-            yield r.TranscriptionDelta(item_id=item, delta=text)
-        usage = {"type": "duration", "seconds": seconds}
-        yield r.TranscriptionCompleted(item_id=item, transcript=text, usage=usage)
+            return [r.TranscriptionFailedEvent(item_id=item, error=error)]
+        self.state.set_transcript(item, text)
+        usage = {"type": "duration", "seconds": notice.seconds}
+        completed = r.TranscriptionCompletedEvent(item_id=item, transcript=text, usage=usage)
+        return [r.TranscriptionDeltaEvent(item_id=item, delta=text), completed] if text else [completed]
 
-    def _commit(self, commit: a.Commit) -> Iterator[r.ServerEvent]:
-        after, item = commit.after or None, commit.item
-        known = self.items.get(item.id)
-        if commit.by_voice:
-            yield r.Committed(item_id=item.id, previous_item_id=after)
-            known = s.Item(id=item.id, role="user", content=[s.Part(type="input_audio")])
-        if known is not None:  # frames that rode along were told of when they came
-            yield from self.added(known, after)
-
-    def _begin(self, begun: Begun) -> Iterator[r.ServerEvent]:
-        begin = begun.begin
-        answering = Answering(r.fresh("resp"), begin.item, begun.spoken, begun.metadata)
-        self._answers[begin.answer] = answering
-        item = self._item(answering, "in_progress", content=False)
-        after = begin.items[-1].id if begin.items else None
-        yield r.ResponseCreated(response=self._response(answering, "in_progress"))
-        yield r.OutputItemAdded(response_id=answering.response, item=item)
-        self.items[item.id] = item
-        yield r.ItemAdded(item=item, previous_item_id=after)
-        yield r.ContentPartAdded(**self._place(begin.answer), part=_part(answering, short=True))
-
-    def _text(self, answer: int, text: str) -> Iterator[r.ServerEvent]:
-        answering = self._answers[answer]
-        answering.text += text
-        delta = r.TranscriptDelta if answering.spoken else r.TextDelta
-        yield delta(**self._place(answer), delta=text)
-
-    def _end(self, ended: Ended) -> Iterator[r.ServerEvent]:
-        answering = self._answers[ended.done.answer]
-        answering.text = ended.text
-        place = self._place(ended.done.answer)
-        if answering.spoken:
-            yield r.AudioDone(**place)
-            yield r.TranscriptDone(**place, transcript=ended.text)
-        else:
-            yield r.TextDone(**place, text=ended.text)
-        yield r.ContentPartDone(**place, part=_part(answering, short=True))
-        item = self._item(answering, "completed" if ended.done.outcome == "completed" else "incomplete")
-        self.items[item.id] = item
-        yield r.OutputItemDone(response_id=answering.response, item=item)
-        yield r.ItemDone(item=item)
-        response = self._response(answering, ended.done.outcome)
-        response.output, response.usage, response.status_details = [item], usage_of(ended.usage), _details(ended.done)
-        yield r.ResponseDone(response=response)
-        del self._answers[ended.done.answer]
-
-    def _heard(self, told: AnswerItem) -> None:
-        known = self.items.get(told.id)
-        if known:
-            said = {"transcript": told.heard} if known.content[:1] and known.content[0].transcript is not None else {}
-            parts = [part.model_copy(update=said or {"text": told.heard}) for part in known.content]
-            self.items[told.id] = known.model_copy(update={"content": parts})
-
-    def running(self, response: str | None) -> bool:
-        """Whether that answer, or any where none is named, is still being written."""
-        return any(response in (None, answering.response) for answering in self._answers.values())
-
-    def _place(self, answer: int) -> dict[str, Any]:
-        answering = self._answers[answer]
-        return {"response_id": answering.response, "item_id": answering.item}
-
-    def _response(self, answering: Answering, status: a.Outcome | Literal["in_progress"]) -> s.Response:
-        return s.Response(
-            id=answering.response,
-            conversation_id=self.conversation,
-            status=status,
-            output_modalities=["audio"] if answering.spoken else ["text"],
-            metadata=answering.metadata,
-        )
-
-    def _item(
-        self, answering: Answering, status: Literal["completed", "in_progress", "incomplete"], content: bool = True
-    ) -> s.Item:
-        parts = [_part(answering)] if content else []
-        return s.Item(id=answering.item, status=status, role="assistant", content=parts)
-
-
-def _part(answering: Answering, short: bool = False) -> s.Part:
-    """The answer's content; the protocol calls it "audio" in a part and "output_audio" in an item."""
-    if answering.spoken:
-        return s.Part(type="audio" if short else "output_audio", transcript=answering.text)
-    return s.Part(type="text" if short else "output_text", text=answering.text)
-
-
-def usage_of(usage: Usage) -> s.ResponseUsage:
-    """What an answer cost, in the protocol's words."""
-    return s.ResponseUsage(
-        total_tokens=usage.prompt_tokens + usage.completion_tokens,
-        input_tokens=usage.prompt_tokens,
-        output_tokens=usage.completion_tokens,
-        input_token_details=s.InputDetails(
-            text_tokens=usage.text_tokens,
-            audio_tokens=usage.audio_tokens,
-            image_tokens=usage.image_tokens + usage.video_tokens,
-            cached_tokens=usage.cached_tokens,
-        ),
-        output_token_details=s.OutputDetails(text_tokens=usage.completion_tokens),
-    )
-
-
-def _details(done: a.Done) -> dict[str, Any] | None:
-    if done.outcome == "completed":
-        return None
-    if done.outcome == "failed":
-        error = {"type": "server_error", "code": "engine_failed", "message": done.detail}
-        return {"type": "failed", "error": error}
-    return {"type": done.outcome, "reason": done.reason}
-
-
-def _ours(notice: Notice, frames: Mapping[Picture, str]) -> Iterator[r.ServerEvent]:
-    """What only our own page understands."""
-    named: tuple[str, dict[str, Any]] | None = None
-    match notice:
-        case a.Duck() | a.Restore():
-            named = "duck", {"on": isinstance(notice, a.Duck)}
-        case a.Cut(answer, item):
-            named = "cut", {"answer": answer, "item_id": item}
-        case Verdict(_, state, engine, seconds):
-            named = "state", {"state": state.name if state else None, "engine": engine, "seconds": seconds}
-        case a.Decide(decision, engine_role, items):
-            named = "deciding", {"decision": decision, "engine": engine_role, "item_id": items[-1].id}
-        case a.Warm(engine_role):
-            named = "warming", {"engine": engine_role}
-        case Moment(phase, voice, at):
-            named = "phase", {"phase": phase.value, "voice": voice, "at_ms": at // PER_MS}
-        case a.Dismiss(item, why):
-            named = "dismissed", {"item_id": item, "why": why}
-        case Begun(begin, _, engine, monitor):
-            named = "roles", {"generator": engine, "monitor": monitor, "answer": begin.answer, "item_id": begin.item}
-        case a.Heard(AnswerItem() as told):
-            named = "heard", {"item_id": told.id, "heard": told.heard, "text": told.text, "samples": told.limit}
-        case Timing():
-            named = "timing", asdict(notice)
-        case a.Commit(UserItem(item, parts)):
-            clips = [part for part in parts if isinstance(part, CameraClip)]
-            seen = [frames[picture] for clip in clips for picture in clip.pictures if picture in frames]
-            named = ("frames", {"item_id": item, "frames": seen}) if seen else None
-    if named:
-        yield r.VitaEvent(type=f"vita.{named[0]}", data=named[1])
+    def _ride_along(self, notice: n.ClientNotice) -> list[str]:
+        """The client's items whose camera pictures are frames of the clip of a committed user item."""
+        if not isinstance(notice, n.ItemCommitted) or not isinstance(notice.item, UserItem):
+            return []
+        frames = self.state.frame_items
+        clips = [part for part in notice.item.parts if isinstance(part, CameraClip)]
+        return [frames[picture] for clip in clips for picture in clip.pictures if picture in frames]

@@ -11,35 +11,35 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from vita.realtime.protocol_objects import ErrorDetail, Item, Part, Response
+from vita.realtime.protocol_objects import ContentPart, ErrorDetail, RealtimeItem, RealtimeResponse
 
 
-def fresh(prefix: str) -> str:
-    """An id that nobody can guess."""
+def fresh_id(prefix: str) -> str:
+    """A random id of 128 bits."""
     return f"{prefix}_{uuid.uuid4().hex}"
 
 
 class ServerEvent(BaseModel):
     """Any event of the server."""
 
-    event_id: str = Field(default_factory=lambda: fresh("event"))
+    event_id: str = Field(default_factory=lambda: fresh_id("event"))
 
 
-class SessionCreated(ServerEvent):
+class SessionCreatedEvent(ServerEvent):
     """The first event of a connection."""
 
     type: Literal["session.created"] = "session.created"
     session: dict[str, Any]
 
 
-class SessionUpdated(ServerEvent):
+class SessionUpdatedEvent(ServerEvent):
     """The session after a change."""
 
     type: Literal["session.updated"] = "session.updated"
     session: dict[str, Any]
 
 
-class SpeechStarted(ServerEvent):
+class SpeechStartedEvent(ServerEvent):
     """The user's turn began: whatever the client plays ends now."""
 
     type: Literal["input_audio_buffer.speech_started"] = "input_audio_buffer.speech_started"
@@ -47,7 +47,7 @@ class SpeechStarted(ServerEvent):
     item_id: str
 
 
-class SpeechStopped(ServerEvent):
+class SpeechStoppedEvent(ServerEvent):
     """The user's turn ended."""
 
     type: Literal["input_audio_buffer.speech_stopped"] = "input_audio_buffer.speech_stopped"
@@ -55,8 +55,8 @@ class SpeechStopped(ServerEvent):
     item_id: str
 
 
-class IdleTriggered(ServerEvent):
-    """Nobody has said anything for long: VITA goes on by itself."""
+class IdleTimeoutEvent(ServerEvent):
+    """The idle timeout: no speech for long after an answer, so another one begins by itself."""
 
     type: Literal["input_audio_buffer.timeout_triggered"] = "input_audio_buffer.timeout_triggered"
     audio_start_ms: int
@@ -64,37 +64,37 @@ class IdleTriggered(ServerEvent):
     item_id: str
 
 
-class Committed(ServerEvent):
-    """What was heard is an item."""
+class CommittedEvent(ServerEvent):
+    """The audio buffer became an item."""
 
     type: Literal["input_audio_buffer.committed"] = "input_audio_buffer.committed"
     item_id: str
     previous_item_id: str | None = None
 
 
-class Cleared(ServerEvent):
-    """What was appended counts for nothing."""
+class ClearedEvent(ServerEvent):
+    """The audio buffer was cleared."""
 
     type: Literal["input_audio_buffer.cleared"] = "input_audio_buffer.cleared"
 
 
-class ItemAdded(ServerEvent):
+class ItemAddedEvent(ServerEvent):
     """An item is in the conversation."""
 
     type: Literal["conversation.item.added"] = "conversation.item.added"
-    item: Item
+    item: RealtimeItem
     previous_item_id: str | None = None
 
 
-class ItemDone(ServerEvent):
+class ItemDoneEvent(ServerEvent):
     """An item is complete."""
 
     type: Literal["conversation.item.done"] = "conversation.item.done"
-    item: Item
+    item: RealtimeItem
     previous_item_id: str | None = None
 
 
-class ItemTruncated(ServerEvent):
+class ItemTruncatedEvent(ServerEvent):
     """The history keeps this much of an answer."""
 
     type: Literal["conversation.item.truncated"] = "conversation.item.truncated"
@@ -103,27 +103,27 @@ class ItemTruncated(ServerEvent):
     audio_end_ms: int
 
 
-class ItemRetrieved(ServerEvent):
+class ItemRetrievedEvent(ServerEvent):
     """An item as it is now."""
 
     type: Literal["conversation.item.retrieved"] = "conversation.item.retrieved"
-    item: Item
+    item: RealtimeItem
 
 
-class ItemDeleted(ServerEvent):
+class ItemDeletedEvent(ServerEvent):
     """An item is out of the conversation."""
 
     type: Literal["conversation.item.deleted"] = "conversation.item.deleted"
     item_id: str
 
 
-class _OfTranscript(ServerEvent):
+class _TranscriptionEvent(ServerEvent):
     item_id: str
     content_index: int = 0
 
 
-class TranscriptionDelta(_OfTranscript):
-    """A piece of what the user said, in letters."""
+class TranscriptionDeltaEvent(_TranscriptionEvent):
+    """A piece of the transcript of the user's audio."""
 
     type: Literal["conversation.item.input_audio_transcription.delta"] = (
         "conversation.item.input_audio_transcription.delta"
@@ -131,8 +131,8 @@ class TranscriptionDelta(_OfTranscript):
     delta: str
 
 
-class TranscriptionFailed(_OfTranscript):
-    """What the user said could not be written down."""
+class TranscriptionFailedEvent(_TranscriptionEvent):
+    """The user's audio could not be transcribed."""
 
     type: Literal["conversation.item.input_audio_transcription.failed"] = (
         "conversation.item.input_audio_transcription.failed"
@@ -140,8 +140,8 @@ class TranscriptionFailed(_OfTranscript):
     error: ErrorDetail
 
 
-class TranscriptionCompleted(_OfTranscript):
-    """What the user said, in letters."""
+class TranscriptionCompletedEvent(_TranscriptionEvent):
+    """The transcript of the user's audio."""
 
     type: Literal["conversation.item.input_audio_transcription.completed"] = (
         "conversation.item.input_audio_transcription.completed"
@@ -150,100 +150,100 @@ class TranscriptionCompleted(_OfTranscript):
     usage: dict[str, Any]
 
 
-class ResponseCreated(ServerEvent):
+class ResponseCreatedEvent(ServerEvent):
     """An answer begins."""
 
     type: Literal["response.created"] = "response.created"
-    response: Response
+    response: RealtimeResponse
 
 
-class ResponseDone(ServerEvent):
+class ResponseDoneEvent(ServerEvent):
     """The one end of an answer."""
 
     type: Literal["response.done"] = "response.done"
-    response: Response
+    response: RealtimeResponse
 
 
-class _OfItem(ServerEvent):
+class _OutputItemEvent(ServerEvent):
     response_id: str
     output_index: int = 0
 
 
-class OutputItemAdded(_OfItem):
+class OutputItemAddedEvent(_OutputItemEvent):
     """An answer's item."""
 
     type: Literal["response.output_item.added"] = "response.output_item.added"
-    item: Item
+    item: RealtimeItem
 
 
-class OutputItemDone(_OfItem):
+class OutputItemDoneEvent(_OutputItemEvent):
     """An answer's item, complete or as far as it came."""
 
     type: Literal["response.output_item.done"] = "response.output_item.done"
-    item: Item
+    item: RealtimeItem
 
 
-class _OfPart(_OfItem):
+class _ContentPartEvent(_OutputItemEvent):
     item_id: str
     content_index: int = 0
 
 
-class ContentPartAdded(_OfPart):
+class ContentPartAddedEvent(_ContentPartEvent):
     """The piece of content that the deltas belong to."""
 
     type: Literal["response.content_part.added"] = "response.content_part.added"
-    part: Part
+    part: ContentPart
 
 
-class ContentPartDone(_OfPart):
+class ContentPartDoneEvent(_ContentPartEvent):
     """That piece, complete or as far as it came."""
 
     type: Literal["response.content_part.done"] = "response.content_part.done"
-    part: Part
+    part: ContentPart
 
 
-class AudioDelta(_OfPart):
+class AudioDeltaEvent(_ContentPartEvent):
     """A tenth of a second: clients with websockets' default limit take 1 MiB a message."""
 
     type: Literal["response.output_audio.delta"] = "response.output_audio.delta"
     delta: str
 
 
-class AudioDone(_OfPart):
+class AudioDoneEvent(_ContentPartEvent):
     """No more sound."""
 
     type: Literal["response.output_audio.done"] = "response.output_audio.done"
 
 
-class TranscriptDelta(_OfPart):
+class TranscriptDeltaEvent(_ContentPartEvent):
     """Text of what is being spoken."""
 
     type: Literal["response.output_audio_transcript.delta"] = "response.output_audio_transcript.delta"
     delta: str
 
 
-class TranscriptDone(_OfPart):
+class TranscriptDoneEvent(_ContentPartEvent):
     """All of it."""
 
     type: Literal["response.output_audio_transcript.done"] = "response.output_audio_transcript.done"
     transcript: str
 
 
-class TextDelta(_OfPart):
+class TextDeltaEvent(_ContentPartEvent):
     """Text of an answer without sound."""
 
     type: Literal["response.output_text.delta"] = "response.output_text.delta"
     delta: str
 
 
-class TextDone(_OfPart):
+class TextDoneEvent(_ContentPartEvent):
     """All of it."""
 
     type: Literal["response.output_text.done"] = "response.output_text.done"
     text: str
 
 
-class Error(ServerEvent):
+class ErrorEvent(ServerEvent):
     """Something could not be done; the conversation goes on."""
 
     type: Literal["error"] = "error"

@@ -9,16 +9,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, field_validator
 
-from vita.duplex.conversation_driver import SessionSettings
-from vita.duplex.conversation_events import Mode
+from vita.duplex.conversation_events import TurnDetectionMode
+from vita.duplex.conversation_settings import ConversationSettings
 from vita.media import SAMPLE_RATE
+from vita.speech.sample_rates import INPUT_SAMPLES_PER_MS
 from vita.speech.synthesis import Voice
 from vita.speech.voice_activity import threshold_for
 
-SILENCE = {"low": 1.0, "medium": 0.6, "auto": 0.5, "high": 0.3}  # s that end a turn, by eagerness
+TURN_SILENCE = {"low": 1.0, "medium": 0.6, "auto": 0.5, "high": 0.3}  # s that end a turn, by eagerness
 
 
-class Pcm(BaseModel):
+class PcmFormat(BaseModel):
     """The one format there is."""
 
     type: Literal["audio/pcm"] = "audio/pcm"
@@ -49,8 +50,8 @@ class SemanticVad(BaseModel):
 TurnDetection = Annotated[ServerVad | SemanticVad, Field(discriminator="type")]
 
 
-class Transcription(BaseModel):
-    """Asks for what the user said in letters; the model's name is the client's wish and changes nothing."""
+class TranscriptionConfig(BaseModel):
+    """Asks for transcripts of the user's audio; the model's name is accepted and changes nothing."""
 
     model: str | None = None
     language: str | None = None
@@ -58,7 +59,7 @@ class Transcription(BaseModel):
 
 
 class NoiseReduction(BaseModel):
-    """Taken and left to the client, whose browser does it better."""
+    """Accepted without effect: a browser's own noise suppression is better."""
 
     type: Literal["near_field", "far_field"] | None = None
 
@@ -66,8 +67,8 @@ class NoiseReduction(BaseModel):
 class InputConfig(BaseModel):
     """What comes in."""
 
-    format: Pcm = Field(default_factory=Pcm)
-    transcription: Transcription | None = None
+    format: PcmFormat = Field(default_factory=PcmFormat)
+    transcription: TranscriptionConfig | None = None
     noise_reduction: NoiseReduction | None = None
     turn_detection: TurnDetection | None = Field(default_factory=lambda: SemanticVad(type="semantic_vad"))
 
@@ -81,7 +82,7 @@ class InputConfig(BaseModel):
 class OutputConfig(BaseModel):
     """What goes out. A voice that we lack is our default one: clients always name one."""
 
-    format: Pcm = Field(default_factory=Pcm)
+    format: PcmFormat = Field(default_factory=PcmFormat)
     voice: str | None = None
     speed: float = Field(1.0, ge=0.25, le=1.5)
 
@@ -124,15 +125,15 @@ class SessionConfig(BaseModel):
     tool_choice: Any = "auto"
     vita: VitaConfig = Field(default_factory=VitaConfig)
 
-    def merged(self, changes: dict[str, Any]) -> SessionConfig:
+    def merge_changes(self, changes: dict[str, Any]) -> SessionConfig:
         """With ``changes`` merged in, deep; null clears, and what is not named stays.
 
         Raises:
             pydantic.ValidationError: a value that cannot be.
         """
-        return SessionConfig.model_validate(_merge(self.model_dump(), changes))
+        return SessionConfig.model_validate(_merge_settings(self.model_dump(), changes))
 
-    def settings(self, base: SessionSettings, voices: Mapping[str, Voice]) -> SessionSettings:
+    def conversation_settings(self, base: ConversationSettings, voices: Mapping[str, Voice]) -> ConversationSettings:
         """What it means for a conversation whose server has the settings ``base``."""
         tokens = base.sampling.max_tokens
         if self.max_output_tokens != "inf":
@@ -148,24 +149,24 @@ class SessionConfig(BaseModel):
         )
         return self._with_vita(self._with_turns(settings))
 
-    def _with_turns(self, settings: SessionSettings) -> SessionSettings:
+    def _with_turns(self, settings: ConversationSettings) -> ConversationSettings:
         turns, policy, vad = self.audio.input.turn_detection, settings.policy, settings.vad
         if turns is None:
-            return replace(settings, policy=replace(policy, mode=Mode.PUSH_TO_TALK))
+            return replace(settings, policy=replace(policy, mode=TurnDetectionMode.PUSH_TO_TALK))
         policy = replace(policy, create=turns.create_response, interrupt=turns.interrupt_response)
         if isinstance(turns, SemanticVad):
-            vad = replace(vad, silence=round(SILENCE[turns.eagerness] * SAMPLE_RATE))
-            return replace(settings, policy=replace(policy, mode=Mode.SEMANTIC), vad=vad)
-        vad = replace(vad, threshold=turns.threshold, silence=_samples(turns.silence_duration_ms))
+            vad = replace(vad, silence=round(TURN_SILENCE[turns.eagerness] * SAMPLE_RATE))
+            return replace(settings, policy=replace(policy, mode=TurnDetectionMode.SEMANTIC), vad=vad)
+        vad = replace(vad, threshold=turns.threshold, silence=_input_samples(turns.silence_duration_ms))
         policy = replace(
             policy,
-            mode=Mode.SERVER_VAD,
-            padding=_samples(turns.prefix_padding_ms),
-            idle=_samples(turns.idle_timeout_ms or 0),
+            mode=TurnDetectionMode.SERVER_VAD,
+            padding=_input_samples(turns.prefix_padding_ms),
+            idle=_input_samples(turns.idle_timeout_ms or 0),
         )
         return replace(settings, policy=policy, vad=vad)
 
-    def _with_vita(self, settings: SessionSettings) -> SessionSettings:
+    def _with_vita(self, settings: ConversationSettings) -> ConversationSettings:
         policy, vad, ours = settings.policy, settings.vad, self.vita
         if ours.sensitivity is not None:
             vad = replace(vad, threshold=threshold_for(ours.sensitivity))
@@ -174,24 +175,24 @@ class SessionConfig(BaseModel):
         if ours.speculate is not None:
             policy = replace(policy, speculate=ours.speculate)
         if ours.probe_ms is not None:
-            policy = replace(policy, probe=_samples(ours.probe_ms))
+            policy = replace(policy, probe=_input_samples(ours.probe_ms))
         if ours.patience_ms is not None:
-            policy = replace(policy, patience=_samples(ours.patience_ms))
+            policy = replace(policy, patience=_input_samples(ours.patience_ms))
         if ours.frames is not None:
             policy = replace(policy, frames=ours.frames)
         return replace(settings, policy=policy, vad=vad)
 
-    def shown(self, session: str, model: str, vita: bool) -> dict[str, Any]:
+    def shown_session(self, session: str, model: str, vita: bool) -> dict[str, Any]:
         """The session as the protocol shows it."""
         shown = self.model_dump(exclude=None if vita else {"vita"})
         return {**shown, "object": "realtime.session", "id": session, "model": model}
 
 
-def _samples(milliseconds: int) -> int:
-    return milliseconds * SAMPLE_RATE // 1000
+def _input_samples(milliseconds: int) -> int:
+    return milliseconds * INPUT_SAMPLES_PER_MS
 
 
-def _merge(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+def _merge_settings(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     """``new`` over ``old``; where the kind of a thing changes (``type``), nothing of the old kind stays."""
     merged = deepcopy(old)
     for name, value in new.items():
@@ -201,5 +202,5 @@ def _merge(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
             and isinstance(value, dict)
             and value.get("type", known.get("type")) == known.get("type")
         )
-        merged[name] = _merge(known, value) if same and known is not None else value
+        merged[name] = _merge_settings(known, value) if same and known is not None else value
     return {name: value for name, value in merged.items() if value is not None or name == "turn_detection"}

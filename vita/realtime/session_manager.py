@@ -1,4 +1,4 @@
-"""Conversations of a server: how many there are, who is on the line, and what becomes of one that nobody is on."""
+"""The sessions of a server: how many there are, who waits, and what they share."""
 
 from __future__ import annotations
 
@@ -6,26 +6,22 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from vita.duplex import conversation_actions as a
-from vita.duplex.client_outbox import Notice
-from vita.duplex.conversation_driver import Session, SessionSettings
-from vita.duplex.conversation_history import UserItem, Utterance
+from vita.duplex.conversation_settings import ConversationSettings
 from vita.engine.engine_protocol import Engine, Stage
 from vita.engine.process_priority import engines_yield
 from vita.errors import CheckpointError, EngineDeadError, EngineError, EngineNotReadyError
 from vita.media import Sound
-from vita.realtime import server_events as r
-from vita.realtime.admission_queue import Hall
-from vita.realtime.client_event_handler import Front, House
-from vita.realtime.event_loop_lag import LoopLag
-from vita.realtime.server_event_writer import Scribe
+from vita.realtime.admission_queue import AdmissionQueue
+from vita.realtime.event_loop_lag import EventLoopLag
+from vita.realtime.realtime_session import RealtimeSession
+from vita.realtime.shared_settings import SharedSettings
 from vita.speech.synthesis import Voice
-from vita.speech.voice_activity import FRAME, Frame, Silero
+from vita.speech.voice_activity import FRAME, Frame, SileroVad
 from vita.speech.voice_catalog import VOICES, build_voice
 
 log = logging.getLogger(__name__)
@@ -34,8 +30,8 @@ WATCH = 0.2  # s between two looks at the engines; they tell of their death, but
 
 
 @dataclass
-class Talk:
-    """Everything that the conversations of a server share.
+class SessionManager:
+    """Opens and keeps the sessions of a server.
 
     Args:
         engines: the two engines, or one; asked for each new conversation.
@@ -43,33 +39,33 @@ class Talk:
         voices: by the name that a client may choose.
         capacity: conversations held at once; more wait, and are told where in the queue they are.
         grace: seconds for which a conversation is kept after its connection is lost.
-        transcribe: letters for what was heard; None where the model's front end has none.
+        transcribe: the transcript of audio; None where the model has no recogniser.
     """
 
     engines: Callable[[], Sequence[Engine]]
-    base: SessionSettings = field(default_factory=SessionSettings)
+    base: ConversationSettings = field(default_factory=ConversationSettings)
     voices: Mapping[str, Voice] = field(default_factory=dict)
     model: str = "vita"
     capacity: int = 8
     grace: float = 30.0
     transcribe: Callable[[Sound], Awaitable[str | None]] | None = None
-    detector: Callable[[], Callable[[Frame], float]] = Silero
+    detector: Callable[[], Callable[[Frame], float]] = SileroVad
     clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
-        self.hall = Hall(self.capacity)
-        self.lag = LoopLag()
-        self.held: dict[str, Held] = {}
+        self.queue = AdmissionQueue(self.capacity)
+        self.loop_lag = EventLoopLag()
+        self.sessions: dict[str, RealtimeSession] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._started = False
 
-    def start(self) -> None:
+    def start_services(self) -> None:
         """Measure the event loop, and load what the first answer would wait for. Calling it twice is harmless."""
         if not self._started:
             self._started = True
-            self.spawn(self.lag.run(), "loop lag")
-            self.spawn(self._warm_up(), "warm up")
-            self.spawn(self._watch(), "watch engines")
+            self.spawn_task(self.loop_lag.run(), "loop lag")
+            self.spawn_task(self._warm_up(), "warm up")
+            self.spawn_task(self._watch_engines(), "watch engines")
 
     async def _warm_up(self) -> None:
         """Measured on two busy cores: the first clause of the first answer took 1.5 s more without."""
@@ -81,44 +77,52 @@ class Talk:
             except Exception:  # it will fail again, and be told, when there is something to say
                 log.exception("the voice does not speak")
 
-    async def _watch(self) -> None:
+    async def _watch_engines(self) -> None:
         """Tell every conversation when an engine is lost, and when it is back."""
         known: list[Stage] = []
         while True:
             stages = [engine.status.stage for engine in self.engines()]
             if stages != known:
-                for held in self.held.values():
-                    if held.placed.is_set():
-                        held.front.tell_engines()
+                for session in self.sessions.values():
+                    if session.admitted.is_set():
+                        session.handler.tell_engines()
                 known = stages
             await asyncio.sleep(WATCH)
 
-    def open(self, vita_events: bool) -> Held:
-        """A new conversation; it begins when there is a place for it."""
-        self.start()
+    def open_session(self, vita_events: bool) -> RealtimeSession:
+        """A new session; its conversation begins when there is a place for it."""
+        self.start_services()
         engines_yield()
-        held = Held(self, vita_events)
-        self.held[held.name] = held
-        held.life = self.spawn(held.live(), f"conversation {held.name}")
-        return held
+        shared = SharedSettings(
+            self.model, self.base, self.voices, self.spawn_task, self.transcribe, self.detector, self.clock
+        )
+        session = RealtimeSession(self.engines(), shared, vita_events, self._forget_session)
+        self.sessions[session.name] = session
+        session.run_task = self.spawn_task(session.run_session(self.queue), f"conversation {session.name}")
+        return session
+
+    def _forget_session(self, session: RealtimeSession) -> None:
+        del self.sessions[session.name]
+
+    @property
+    def resume_grace(self) -> float | None:
+        """Seconds for which a lost connection's session is kept; None where others wait for its place."""
+        return None if self.queue.waiting else self.grace
 
     async def make_room(self) -> None:
-        """Where all places are taken, end the conversation that nobody has been on for longest."""
-        left = [held for held in self.held.values() if held.left is not None]
-        if self.hall.full and left:
-            held = min(left, key=lambda held: held.left or 0.0)
-            held.session.close()
-            if held.life:
-                await asyncio.wait([held.life], timeout=1.0)
+        """Where all places are taken, end the session whose connection has been lost for longest."""
+        left = [session for session in self.sessions.values() if session.left is not None]
+        if self.queue.is_full and left:
+            await min(left, key=lambda session: session.left or 0.0).end_session()
 
-    def spawn(self, work: Any, name: str) -> asyncio.Task[None]:
+    def spawn_task(self, work: Any, name: str) -> asyncio.Task[None]:
         """A task that is ended by ``close``."""
         task: asyncio.Task[None] = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
-    def trouble(self) -> EngineError | None:
+    def engine_trouble(self) -> EngineError | None:
         """Why nobody can be talked with now; None when somebody can."""
         statuses = [engine.status for engine in self.engines()]
         stages = {status.stage for status in statuses}
@@ -136,103 +140,11 @@ class Talk:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-class Held:
-    """A conversation with or without somebody on the line.
-
-    Attributes:
-        left: when its line was lost, by the clock; None while somebody is on it.
-    """
-
-    def __init__(self, talk: Talk, vita_events: bool) -> None:
-        self.name = r.fresh("sess")
-        self.life: asyncio.Task[None] | None = None
-        self.placed = asyncio.Event()
-        self.left: float | None = None
-        self._talk = talk
-        self._line: asyncio.Task[Any] | None = None
-        self._expiry: asyncio.TimerHandle | None = None
-        base = replace(talk.base, policy=replace(talk.base.policy, cuts=vita_events))
-        self.session = Session(talk.engines(), base, talk.clock, talk.detector())
-        self.scribe = Scribe(vita_events)
-        self.front = Front(self.session, self.scribe, House(talk.model, base, talk.voices, talk.spawn), self.name)
-
-    async def live(self) -> None:
-        """Wait for a place, then be until closed."""
-        try:
-            async with self._talk.hall.place(self._told):
-                running = asyncio.create_task(self.session.run(), name=f"session {self.name}")
-                try:
-                    await self.session.ready.wait()
-                    self.front.greet()
-                    self.placed.set()
-                    await asyncio.shield(running)
-                finally:
-                    self.session.close()
-                    await asyncio.wait([running], timeout=1.0)
-        except Exception:  # a fault of ours ends this conversation and no other
-            log.exception("conversation %s failed", self.name)
-        finally:
-            self.front.close()
-            del self._talk.held[self.name]
-            if self._line:
-                self._line.cancel()
-
-    def attach(self) -> bool:
-        """The calling task is on the line now; whoever was before is not. True where there had been somebody."""
-        returning = self._line is not None or self._expiry is not None
-        if self._line:
-            self._line.cancel()
-            self.session.hush()  # who comes may have been cut off long before anybody here knew
-        if self._expiry:
-            self._expiry.cancel()
-        self._line, self._expiry, self.left = asyncio.current_task(), None, None
-        return returning
-
-    def detach(self) -> None:
-        """The line is dead: stop talking, and wait a while for its return, unless others wait for the place."""
-        if self._line is not asyncio.current_task() or self.life is None:
-            return
-        self._line = None
-        if not self.placed.is_set():
-            self.life.cancel()
-            return
-        self.session.hush()
-        self.left = self._talk.clock()
-        if self._talk.hall.waiting:
-            self.session.close()
-            return
-        self._expiry = asyncio.get_running_loop().call_later(self._talk.grace, self.session.close)
-
-    def note(self, notice: Notice) -> None:
-        """See what goes out."""
-        if isinstance(notice, a.Commit) and isinstance(notice.item, UserItem):
-            self.front.committed(notice.item)
-            heard = [part for part in notice.item.parts if isinstance(part, Utterance)]
-            if heard and self.front.config.audio.input.transcription:
-                self._talk.spawn(self._transcribe(notice.item.id, heard), f"transcribe {notice.item.id}")
-
-    async def _transcribe(self, item: str, heard: list[Utterance]) -> None:
-        """Write down what was said; the very sound that was judged, so that it need not be recognised again."""
-        sounds = [self.session.prompts.sound(utterance) for utterance in heard]
-        try:
-            texts = [await self._talk.transcribe(sound) for sound in sounds] if self._talk.transcribe else [None]
-        except Exception:  # the conversation goes on without letters
-            log.exception("what was said in %s could not be written down", item)
-            texts = [None]
-        said = [text for text in texts if text is not None]
-        for event in self.scribe.transcribed(item, " ".join(said) if said else None, sum(s.duration for s in sounds)):
-            self.front.reply(event)
-
-    def _told(self, position: int) -> None:
-        if self.scribe.vita_events:
-            self.front.reply(r.VitaEvent(type="vita.queue", data={"position": position}))
-
-
-def build_talk(
+def build_session_manager(
     engines: Callable[[], Sequence[Engine]],
     model: str,
     transcribe: Callable[[Sound], Awaitable[str | None]] | None = None,
-) -> Talk:
+) -> SessionManager:
     """Conversations with the best voice that is here, and every other voice to choose from."""
     voices: dict[str, Voice] = {}
     for name in VOICES:
@@ -240,4 +152,4 @@ def build_talk(
             voices[name] = build_voice(name)
         except CheckpointError as error:
             log.info("%s", error)
-    return Talk(engines, SessionSettings(voice=voices.get("auto")), voices, model, transcribe=transcribe)
+    return SessionManager(engines, ConversationSettings(voice=voices.get("auto")), voices, model, transcribe=transcribe)

@@ -11,10 +11,10 @@ import uvicorn
 from fastapi import FastAPI
 
 from vita.realtime.realtime_router import realtime_router
-from vita.realtime.session_manager import Talk
+from vita.realtime.session_manager import SessionManager
 
 
-class Server(uvicorn.Server):
+class ListeningServer(uvicorn.Server):
     """Tells when it listens."""
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -28,17 +28,17 @@ class Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(talk: Talk) -> AsyncIterator[str]:
-    """The server's address, "host:port", for as long as the block lasts; then all conversations of ``talk`` end."""
+async def serve_sessions(manager: SessionManager) -> AsyncIterator[str]:
+    """The server's address, "host:port", for as long as the block lasts; then all sessions of ``manager`` end."""
     app = FastAPI()
-    app.include_router(realtime_router(talk))
+    app.include_router(realtime_router(manager))
     with socket.create_server(("127.0.0.1", 0)) as door:
-        server = Server(uvicorn.Config(app, log_level="error", ws="websockets-sansio"))
+        server = ListeningServer(uvicorn.Config(app, log_level="error", ws="websockets-sansio"))
         task = asyncio.create_task(server.serve([door]), name="serve")
         await server.listening.wait()
         try:
             yield "{}:{}".format(*door.getsockname())
         finally:
-            await talk.close()
+            await manager.close()
             server.should_exit = True
             await task

@@ -1,1 +1,5 @@
-"""Speech without a conversation: voice activity, resampling, text normalisation and voices."""
+"""Audio without a conversation; imports nothing of the rooms above it.
+
+``sample_rates`` and ``pcm`` (formats), ``resampling``; in: ``voice_activity`` over ``trailing_silence``, which reports
+``voice_events``; out: ``clause_splitter``, ``text_normalization``, ``synthesis``, ``kokoro_voice``, ``voice_catalog``.
+"""

@@ -27,38 +27,38 @@ class ClauseSplitter:
         self._text = ""
         self._given = 0  # clauses so far
 
-    def feed(self, text: str) -> list[str]:
+    def feed_text(self, text: str) -> list[str]:
         """The clauses that ``text`` completes."""
         self._text += text
         clauses = []
-        while size := self._size():
-            clauses.append(self._take(size))
+        while size := self._clause_size():
+            clauses.append(self._take_clause(size))
         return clauses
 
-    def flush(self) -> list[str]:
+    def flush_rest(self) -> list[str]:
         """What is left when the answer is over."""
-        return [self._take(len(self._text))] if self._text else []
+        return [self._take_clause(len(self._text))] if self._text else []
 
-    def _take(self, size: int) -> str:
+    def _take_clause(self, size: int) -> str:
         clause, self._text = self._text[:size], self._text[size:]
         self._given += bool(clause.strip())
         return clause
 
-    def _size(self) -> int:
+    def _clause_size(self) -> int:
         """Length of the first clause, 0 while it may still grow."""
         fence = _FENCE.search(self._text)
         if fence and not self._text[: fence.start()].strip():
-            return self._fenced(fence.end())
+            return self._fenced_end(fence.end())
         plain = self._text[: fence.start()] if fence else self._text
-        ends = [end for end in (self._strong(plain), self._weak(plain)) if end]
-        return min(ends, default=0) or self._long(plain) or (fence.start() if fence else 0)
+        ends = [end for end in (self._strong_end(plain), self._weak_end(plain)) if end]
+        return min(ends, default=0) or self._long_end(plain) or (fence.start() if fence else 0)
 
-    def _fenced(self, inside: int) -> int:
+    def _fenced_end(self, inside: int) -> int:
         """A block of code is one clause, whole."""
         end = _FENCE.search(self._text, inside)
         return end.end() if end else 0
 
-    def _strong(self, text: str) -> int:
+    def _strong_end(self, text: str) -> int:
         for match in _STRONG.finditer(text):
             head = text[: match.end()]
             at_end = match.end() == len(text) and not head.endswith("\n")
@@ -66,25 +66,25 @@ class ClauseSplitter:
                 return match.end()
         return 0
 
-    def _weak(self, text: str) -> int:
-        enough = _at(ENOUGH, self._given)
+    def _weak_end(self, text: str) -> int:
+        enough = _limit_at(ENOUGH, self._given)
         for match in _WEAK.finditer(text):
-            if _weight(text[: match.end()]) >= enough:
+            if _text_weight(text[: match.end()]) >= enough:
                 return match.end()
         return 0
 
-    def _long(self, text: str) -> int:
-        longest = _at(LONGEST, self._given)
-        if _weight(text) <= longest:
+    def _long_end(self, text: str) -> int:
+        longest = _limit_at(LONGEST, self._given)
+        if _text_weight(text) <= longest:
             return 0
         joints = [match.start() + 1 for match in _JOINT.finditer(text, longest // 3, longest)]
         space = text.rfind(" ", 1, longest) + 1
         return max(joints, default=0) or space or min(len(text), longest // 3)
 
 
-def _at(limits: tuple[int, ...], given: int) -> int:
+def _limit_at(limits: tuple[int, ...], given: int) -> int:
     return limits[min(given, len(limits) - 1)]
 
 
-def _weight(text: str) -> int:
+def _text_weight(text: str) -> int:
     return len(text) + 2 * len(_WIDE.findall(text))

@@ -20,7 +20,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from vita.errors import CheckpointError
-from vita.speech.synthesis import chunks, less_urgent, quiet_session, to_pcm
+from vita.speech.synthesis import less_urgent, pcm_chunks, quiet_session, to_pcm
 
 FOLDER = Path("~/.cache/vita-playground/kokoro")
 RATE = 24_000  # Hz
@@ -47,59 +47,61 @@ class KokoroVoice:
 
     def __init__(self, folder: Path = FOLDER) -> None:
         here = folder.expanduser()
-        self._model = _one(here, "kokoro*.onnx", "model*.onnx")
-        self._speakers = _one(here, "voices*.npz", "voices*.bin")
-        self._signs: dict[str, int] = json.loads(_one(here, "vocab.json", "config.json").read_text("utf-8"))["vocab"]
+        self._model = _find_file(here, "kokoro*.onnx", "model*.onnx")
+        self._speakers = _find_file(here, "voices*.npz", "voices*.bin")
+        self._signs: dict[str, int] = json.loads(_find_file(here, "vocab.json", "config.json").read_text("utf-8"))[
+            "vocab"
+        ]
         self._pool = ThreadPoolExecutor(1, "voice", less_urgent)
 
     async def speak(self, text: str, speed: float = 1.0) -> AsyncIterator[bytes]:
         """See Voice."""
         loop = asyncio.get_running_loop()
-        for sentence in await loop.run_in_executor(self._pool, self._phonemes, text):
-            for chunk in chunks(await loop.run_in_executor(self._pool, self._synthesise, sentence, speed)):
+        for sentence in await loop.run_in_executor(self._pool, self._phoneme_ids, text):
+            for chunk in pcm_chunks(await loop.run_in_executor(self._pool, self._synthesise_sentence, sentence, speed)):
                 yield chunk
 
     def close(self) -> None:
         """End its thread."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _phonemes(self, text: str) -> list[list[int]]:
+    def _phoneme_ids(self, text: str) -> list[list[int]]:
         """The numbers of each sentence's phonemes."""
-        sentences = ["".join(signs) for signs in self._espeak.phonemize("en-us", text)]
+        sentences = ["".join(signs) for signs in self._espeak_phonemizer.phonemize("en-us", text)]
         for theirs, ours in SIGNS.items():
             sentences = [sentence.replace(theirs, ours) for sentence in sentences]
         numbers = [[self._signs[sign] for sign in sentence if sign in self._signs] for sentence in sentences]
         return [found[:LONGEST] for found in numbers if found]
 
-    def _synthesise(self, phonemes: list[int], speed: float) -> bytes:
-        style = self._styles[len(phonemes) - 1]
+    def _synthesise_sentence(self, phonemes: list[int], speed: float) -> bytes:
+        style = self._style_vectors[len(phonemes) - 1]
         inputs = {
             "tokens": np.array([[0, *phonemes, 0]], np.int64),
             "style": style.reshape(1, -1),
             "speed": np.array([speed], np.float32),
         }
-        samples = self._session.run(None, inputs)[0]
+        samples = self._onnx_session.run(None, inputs)[0]
         return to_pcm(np.asarray(samples, np.float32).reshape(-1), RATE)
 
     @cached_property
-    def _espeak(self) -> Any:
+    def _espeak_phonemizer(self) -> Any:
         from piper.phonemize_espeak import EspeakPhonemizer
 
         return EspeakPhonemizer()
 
     @cached_property
-    def _session(self) -> onnxruntime.InferenceSession:
+    def _onnx_session(self) -> onnxruntime.InferenceSession:
         return quiet_session(self._model)
 
     @cached_property
-    def _styles(self) -> NDArray[np.float32]:
+    def _style_vectors(self) -> NDArray[np.float32]:
         """By the number of phonemes, float32 [510, 1, 256]."""
         with np.load(self._speakers) as speakers:
             chosen = SPEAKER if SPEAKER in speakers.files else speakers.files[0]
             return np.asarray(speakers[chosen], np.float32)
 
 
-def _one(folder: Path, *patterns: str) -> Path:
+def _find_file(folder: Path, *patterns: str) -> Path:
     found = [path for pattern in patterns for path in sorted(folder.glob(pattern))]
     if not found:
         raise CheckpointError(f"The voice kokoro needs {' or '.join(patterns)} in {folder}.")

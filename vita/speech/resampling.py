@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from vita.duplex.conversation_history import VOICE_RATE
 from vita.media import SAMPLE_RATE
 from vita.media.resampling import filter_reach, reduced_ratio, sinc_weights
+from vita.speech.sample_rates import VOICE_RATE
 
 UP, DOWN = reduced_ratio(VOICE_RATE, SAMPLE_RATE)
 REACH = filter_reach(UP, DOWN)  # samples at 48 kHz on each side of the filter's centre

@@ -24,23 +24,23 @@ import onnxruntime
 import soxr
 from numpy.typing import NDArray
 
-from vita.duplex.conversation_history import VOICE_RATE
 from vita.errors import CheckpointError
+from vita.speech.pcm import BYTES_PER_SAMPLE, decode_pcm16, encode_pcm16
+from vita.speech.sample_rates import VOICE_RATE
 
 CHUNK = VOICE_RATE // 10  # samples in one chunk, 100 ms
-BYTES = 2  # a sample
 NICE = 1  # added to the threads' niceness
 
 _HAN = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 
 class Voice(Protocol):
-    """Anything that speaks."""
+    """Anything that synthesises speech (TTS)."""
 
     name: str
 
     def speak(self, text: str, speed: float = 1.0) -> AsyncIterator[bytes]:
-        """Say ``text``, which is words only (``duplex.spoken``): PCM16 mono at VOICE_RATE, at most CHUNK samples each.
+        """Say ``text``, which is words only: PCM16 mono at VOICE_RATE, at most CHUNK samples each.
 
         ``speed`` 1 is the voice's own, 2 twice as fast.
         Closing the iterator ends the synthesis; at most one sentence of it is computed in vain.
@@ -54,16 +54,15 @@ def less_urgent() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), os.getpriority(os.PRIO_PROCESS, 0) + NICE)
 
 
-def chunks(pcm: bytes) -> Iterator[bytes]:
+def pcm_chunks(pcm: bytes) -> Iterator[bytes]:
     """``pcm`` in pieces of CHUNK samples."""
-    for begin in range(0, len(pcm), CHUNK * BYTES):
-        yield pcm[begin : begin + CHUNK * BYTES]
+    for begin in range(0, len(pcm), CHUNK * BYTES_PER_SAMPLE):
+        yield pcm[begin : begin + CHUNK * BYTES_PER_SAMPLE]
 
 
 def to_pcm(samples: NDArray[np.float32], rate: int) -> bytes:
     """Float samples [n] in -1..1 at ``rate`` as PCM16 at VOICE_RATE."""
-    sound = soxr.resample(samples, rate, VOICE_RATE) if rate != VOICE_RATE else samples
-    return (np.clip(sound, -1.0, 1.0) * 32767).astype("<i2").tobytes()
+    return encode_pcm16(soxr.resample(samples, rate, VOICE_RATE) if rate != VOICE_RATE else samples)
 
 
 def quiet_session(model: Path) -> onnxruntime.InferenceSession:
@@ -92,12 +91,14 @@ class PiperVoice:
     async def speak(self, text: str, speed: float = 1.0) -> AsyncIterator[bytes]:
         """See Voice."""
         loop = asyncio.get_running_loop()
-        for phonemes in await loop.run_in_executor(self._pool, lambda: self._piper.phonemize(text)):
+        for phonemes in await loop.run_in_executor(self._pool, lambda: self._piper_voice.phonemize(text)):
             if phonemes:
-                for chunk in chunks(await loop.run_in_executor(self._pool, self._synthesise, phonemes, speed)):
+                for chunk in pcm_chunks(
+                    await loop.run_in_executor(self._pool, self._synthesise_phonemes, phonemes, speed)
+                ):
                     yield chunk
 
-    async def warm(self) -> None:
+    async def warm_up(self) -> None:
         """Load it and say a word, so that the first answer need not wait."""
         async for _ in self.speak("Hello."):
             pass
@@ -106,15 +107,15 @@ class PiperVoice:
         """End its threads."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _synthesise(self, phonemes: list[str], speed: float) -> bytes:
+    def _synthesise_phonemes(self, phonemes: list[str], speed: float) -> bytes:
         from piper.config import SynthesisConfig
 
-        config = SynthesisConfig(length_scale=self._piper.config.length_scale / speed)
-        samples = self._piper.phoneme_ids_to_audio(self._piper.phonemes_to_ids(phonemes), config)
-        return to_pcm(np.asarray(samples, np.float32).reshape(-1), self._piper.config.sample_rate)
+        config = SynthesisConfig(length_scale=self._piper_voice.config.length_scale / speed)
+        samples = self._piper_voice.phoneme_ids_to_audio(self._piper_voice.phonemes_to_ids(phonemes), config)
+        return to_pcm(np.asarray(samples, np.float32).reshape(-1), self._piper_voice.config.sample_rate)
 
     @cached_property
-    def _piper(self):  # type: ignore[no-untyped-def]  # noqa: ANN202  (piper carries no hints)
+    def _piper_voice(self):  # type: ignore[no-untyped-def]  # noqa: ANN202  (piper carries no hints)
         from piper.config import PiperConfig
         from piper.voice import PiperVoice as Piper
 
@@ -157,10 +158,7 @@ class EspeakVoice:
             wav, _ = await process.communicate(text.encode())
             rate = int.from_bytes(wav[24:28], "little")
             if rate:
-                samples = np.frombuffer(wav[44 : len(wav) - len(wav) % BYTES], "<i2").astype(np.float32) / np.float32(
-                    32768
-                )
-                for chunk in chunks(to_pcm(samples, rate)):
+                for chunk in pcm_chunks(to_pcm(decode_pcm16(wav[44:]), rate)):
                     yield chunk
         finally:
             if process.returncode is None:
@@ -168,7 +166,7 @@ class EspeakVoice:
                 await process.wait()
 
 
-class ByScript:
+class VoiceByScript:
     """Chooses a voice for each clause by the script it is written in.
 
     Args:
@@ -185,7 +183,7 @@ class ByScript:
         return (self._han if self._han and _HAN.search(text) else self._latin).speak(text, speed)
 
 
-class Silent:
+class SilentVoice:
     """No voice: answers are text."""
 
     name = "none"

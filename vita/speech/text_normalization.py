@@ -1,4 +1,4 @@
-"""What a clause sounds like: numbers, units, formulas and markdown as a person would say them; code left out.
+"""Text normalisation for TTS: numbers, units, formulas and markdown as they are read aloud; code left out.
 
 Pure, from text to text, English and Chinese (a clause is Chinese when it holds a Chinese character).
 """
@@ -82,92 +82,93 @@ _MARKDOWN: tuple[tuple[re.Pattern[str], str], ...] = (
 _SILENT = re.compile(r"[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d#\\{}<>|~^_*@\[\]]")
 
 
-def spoken(clause: str) -> str:
+def spoken_form(clause: str) -> str:
     """``clause`` as words; "" where there is nothing to say (a block of code, a rule, an emoji)."""
     text = clause
     for pattern, replacement in _MARKDOWN:
         text = pattern.sub(replacement, text)
-    text = _chinese(text) if _CHINESE.search(text) else _english(text)
+    text = _chinese_form(text) if _CHINESE.search(text) else _english_form(text)
     text = re.sub(r"\s+", " ", _SILENT.sub(" ", text)).strip(" ,")
     return text if any(character.isalnum() for character in text) else ""
 
 
-def _english(text: str) -> str:
+def _english_form(text: str) -> str:
     text = _MONEY.sub(_english_money, text)
-    text = _QUANTITY.sub(lambda m: _signed(m[1], _number(m[2])) + " " + UNITS[m[3]][m[2] != "1"], text)
+    text = _QUANTITY.sub(lambda m: _signed_words(m[1], _number_words(m[2])) + " " + UNITS[m[3]][m[2] != "1"], text)
     text = _TIME.sub(_english_time, text)
-    text = _ORDINAL.sub(lambda m: _words(int(m[1]), "ordinal"), text)
-    text = _YEAR.sub(lambda m: _words(int(m[1]), "year"), text)
-    text = _FRACTION.sub(lambda m: f"{_number(m[1])} over {_number(m[2])}", text)
+    text = _ORDINAL.sub(lambda m: _spell_number(int(m[1]), "ordinal"), text)
+    text = _YEAR.sub(lambda m: _spell_number(int(m[1]), "year"), text)
+    text = _FRACTION.sub(lambda m: f"{_number_words(m[1])} over {_number_words(m[2])}", text)
     text = _POWER.sub(lambda m: f" to the power of {m[1]} ", text)
     text = _RANGE.sub(" to ", text)
     text = re.sub(r"(?<=[\w)])\s[-−]\s(?=[\w(])", " minus ", text)
     text = re.sub(r"(?<=\d)\s?\*\s?(?=\d)", " times ", text)
     text = re.sub(r"(?<=\d)\s?/\s?(?=\d)", " divided by ", text)
-    text = _signs(text, 0)
-    return _PLAIN.sub(lambda m: "minus " if m[0] == "-" else _number(m[0]), text)
+    text = _replace_signs(text, 0)
+    return _PLAIN.sub(lambda m: "minus " if m[0] == "-" else _number_words(m[0]), text)
 
 
 def _english_money(match: re.Match[str]) -> str:
     one, many, _ = CURRENCIES[match[1]]
     if match[3]:
-        return f"{_number(match[2])} {match[3]} {many}"
-    return f"{_number(match[2])} {one if match[2] == '1' else many}"
+        return f"{_number_words(match[2])} {match[3]} {many}"
+    return f"{_number_words(match[2])} {one if match[2] == '1' else many}"
 
 
 def _english_time(match: re.Match[str]) -> str:
     hour, minute = int(match[1]), int(match[2])
     if not minute:
-        return f"{_words(hour)} o'clock"
-    return f"{_words(hour)} {'oh ' if minute < 10 else ''}{_words(minute)}"
+        return f"{_spell_number(hour)} o'clock"
+    return f"{_spell_number(hour)} {'oh ' if minute < 10 else ''}{_spell_number(minute)}"
 
 
-def _number(digits: str) -> str:
+def _number_words(digits: str) -> str:
     """A number as written, in words; long ones digit by digit, as a person reads a phone number."""
     plain = digits.replace(",", "")
     whole, _, fraction = plain.partition(".")
     if len(whole) > 15 or (len(whole) > 1 and whole.startswith("0")):
-        return " ".join(_words(int(digit)) for digit in plain if digit.isdigit())
-    words = _words(int(whole))
-    return words + (" point " + " ".join(_words(int(digit)) for digit in fraction) if fraction else "")
+        return " ".join(_spell_number(int(digit)) for digit in plain if digit.isdigit())
+    words = _spell_number(int(whole))
+    return words + (" point " + " ".join(_spell_number(int(digit)) for digit in fraction) if fraction else "")
 
 
-def _words(value: int, to: str = "cardinal") -> str:
+def _spell_number(value: int, to: str = "cardinal") -> str:
     return str(num2words(value, to=to)).replace(",", "").replace("-", " ")
 
 
-def _signed(sign: str, words: str) -> str:
+def _signed_words(sign: str, words: str) -> str:
     return f"minus {words}" if sign else words
 
 
-def _signs(text: str, language: int) -> str:
+def _replace_signs(text: str, language: int) -> str:
     for sign, names in SIGNS.items():
         text = text.replace(sign, f" {names[language]} " if language == 0 else names[language])
     return text
 
 
-def _chinese(text: str) -> str:
-    text = _MONEY.sub(lambda m: _hanzi(m[2]) + CURRENCIES[m[1]][2], text)
-    text = re.sub(rf"({_NUMBER})\s?%", lambda m: "百分之" + _hanzi(m[1]), text)
-    text = _QUANTITY.sub(lambda m: ("负" if m[1] else "") + _hanzi(m[2]) + UNITS[m[3]][2], text)
+def _chinese_form(text: str) -> str:
+    text = _MONEY.sub(lambda m: _hanzi_number(m[2]) + CURRENCIES[m[1]][2], text)
+    text = re.sub(rf"({_NUMBER})\s?%", lambda m: "百分之" + _hanzi_number(m[1]), text)
+    text = _QUANTITY.sub(lambda m: ("负" if m[1] else "") + _hanzi_number(m[2]) + UNITS[m[3]][2], text)
     text = _TIME.sub(
-        lambda m: _hanzi(str(int(m[1]))) + "点" + (_hanzi(str(int(m[2]))) + "分" if int(m[2]) else ""), text
+        lambda m: _hanzi_number(str(int(m[1]))) + "点" + (_hanzi_number(str(int(m[2]))) + "分" if int(m[2]) else ""),
+        text,
     )
-    text = re.sub(r"(\d{4})(?=年)", lambda m: _each(m[1]), text)
+    text = re.sub(r"(\d{4})(?=年)", lambda m: _each_digit(m[1]), text)
     text = _POWER.sub(lambda m: f"的{m[1]}次方", text)
     text = _RANGE.sub("到", text)
-    text = _signs(text, 1)
-    return _PLAIN.sub(lambda m: "负" if m[0] == "-" else _hanzi(m[0]), text)
+    text = _replace_signs(text, 1)
+    return _PLAIN.sub(lambda m: "负" if m[0] == "-" else _hanzi_number(m[0]), text)
 
 
-def _each(digits: str) -> str:
+def _each_digit(digits: str) -> str:
     return "".join("零一二三四五六七八九"[int(digit)] for digit in digits)
 
 
-def _hanzi(digits: str) -> str:
+def _hanzi_number(digits: str) -> str:
     plain = digits.replace(",", "")
     whole, _, fraction = plain.partition(".")
     if len(whole) > 15 or (len(whole) > 1 and whole.startswith("0")):
-        return _each(plain.replace(".", ""))
+        return _each_digit(plain.replace(".", ""))
     words = str(cn2an.an2cn(int(whole)))
-    return words + ("点" + _each(fraction) if fraction else "")
+    return words + ("点" + _each_digit(fraction) if fraction else "")

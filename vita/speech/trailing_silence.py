@@ -1,4 +1,4 @@
-"""How long a voice has been quiet, by loudness alone, which tells the end of speech before a network does."""
+"""Trailing silence by loudness alone, which finds the end of speech earlier than a network does (endpointing)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ PIECE = 128  # samples, 8 ms at SAMPLE_RATE
 FADING = 0.999  # of the loudest a piece: a shout is forgotten within half a minute
 
 
-class Hush:
-    """Follows one voice, frame by frame.
+class TrailingSilence:
+    """Trailing silence of one utterance, frame by frame.
 
     Args:
         share: what is quieter than this share of the voice's loudest piece is quiet. Where the room is louder than
@@ -22,7 +22,7 @@ class Hush:
         self._loudest = 0.0
         self._quiet = 0
 
-    def feed(self, frame: NDArray[np.float32]) -> int:
+    def feed_frame(self, frame: NDArray[np.float32]) -> int:
         """Samples at the end of ``frame``, float32 [a multiple of PIECE], and before it that have been quiet."""
         for loud in np.sqrt(np.square(frame.reshape(-1, PIECE)).mean(1)):
             self._loudest = max(self._loudest * FADING, float(loud))

@@ -17,16 +17,15 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from vita.duplex.conversation_events import VoicePaused, VoiceResumed, VoiceStarted, VoiceStopped
 from vita.errors import CheckpointError
 from vita.media import SAMPLE_RATE
-from vita.speech.trailing_silence import PIECE, Hush
+from vita.speech.trailing_silence import PIECE, TrailingSilence
+from vita.speech.voice_events import VoiceEvent, VoicePaused, VoiceResumed, VoiceStarted, VoiceStopped
 
 FRAME = 512  # samples, 32 ms at SAMPLE_RATE; the only size that Silero takes
 CONTEXT = 64  # samples of the frame before, in front of each frame
 
 Frame = NDArray[np.float32]
-VoiceEvent = VoiceStarted | VoicePaused | VoiceResumed | VoiceStopped
 
 
 @dataclass(frozen=True)
@@ -42,11 +41,11 @@ class VadSettings:
         pause: so much without voice is a likely end of turn, upon which a decision is begun. One that is none costs
             work, for the decision is dropped as the voice goes on; where that takes longer than the decision (0.15 s
             and more), half a sentence may end an answer. Measured on 60 synthetic questions in messages of 20 ms, with
-            a ``hush`` as long: the pause is there 24 ms after the voice and 2.6 times within it; 33 ms and 2.3 times
-            with 4 pieces, 11 ms and 3.1 times with 2.
-        hush: a frame is without voice, however sure the network is, where so much at its end is quiet; 0 leaves that to
-            the network, which takes 60 ms longer.
-        hush_share: what is quieter than this share of the voice's loudest is quiet.
+            a ``tail_silence`` as long: the pause is there 24 ms after the voice and 2.6 times within it; 33 ms and 2.3
+            times with 4 pieces, 11 ms and 3.1 times with 2.
+        tail_silence: a frame is without voice, however sure the network is, where so much at its end is quiet; 0
+            leaves that to the network, which takes 60 ms longer.
+        quiet_share: what is quieter than this share of the voice's loudest is quiet.
         silence: so much silence is the end of a turn.
         longest: a voice that lasts so long is taken to have ended.
     """
@@ -56,8 +55,8 @@ class VadSettings:
     echo_share: float = 0.1
     onset: int = 2 * FRAME
     pause: int = 3 * PIECE
-    hush: int = 3 * PIECE
-    hush_share: float = 0.03
+    tail_silence: int = 3 * PIECE
+    quiet_share: float = 0.03
     silence: int = SAMPLE_RATE // 2
     longest: int = 30 * SAMPLE_RATE
 
@@ -68,7 +67,7 @@ def threshold_for(sensitivity: float) -> float:
 
 
 @cache
-def _session() -> onnxruntime.InferenceSession:
+def _silero_session() -> onnxruntime.InferenceSession:
     spec = find_spec("silero_vad")
     if spec is None or spec.origin is None:
         raise CheckpointError("Voice activity needs the package silero-vad; install it.")
@@ -79,7 +78,7 @@ def _session() -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
-class Silero:
+class SileroVad:
     """The probability of voice, frame by frame. The network is shared, its memory belongs to one stream."""
 
     def __init__(self) -> None:
@@ -90,12 +89,12 @@ class Silero:
         """Probability (0..1) that ``frame``, float32 [FRAME] at SAMPLE_RATE, is voice."""
         sound = np.concatenate([self._context, frame])[None]
         rate = np.array(SAMPLE_RATE, np.int64)
-        probability, self._state = _session().run(None, {"input": sound, "state": self._state, "sr": rate})
+        probability, self._state = _silero_session().run(None, {"input": sound, "state": self._state, "sr": rate})
         self._context = frame[-CONTEXT:]
         return float(probability[0, 0])
 
 
-def loudness(samples: NDArray[np.float32]) -> float:
+def root_mean_square(samples: NDArray[np.float32]) -> float:
     """Root mean square of float samples in -1..1."""
     return float(np.sqrt(np.mean(np.square(samples)))) if len(samples) else 0.0
 
@@ -117,47 +116,47 @@ class VoiceActivity:
         self._begin: int | None = None  # where the voice, or what may become one, began
         self._end = 0  # where it was last heard
         self._voiced = 0  # where the last frame ended that was voice
-        self._hush = Hush(settings.hush_share)
+        self._silence = TrailingSilence(settings.quiet_share)
         self._started = self._paused = False
 
-    def feed(self, frame: Frame) -> list[VoiceEvent]:
+    def feed_frame(self, frame: Frame) -> list[VoiceEvent]:
         """What ``frame``, float32 [FRAME], changes."""
         probability = self._probability(frame)
         self._at += len(frame)
-        return self._during(probability, frame) if self._started else self._before(probability, frame)
+        return self._during_speech(probability, frame) if self._started else self._before_speech(probability, frame)
 
-    def glance(self, samples: Frame) -> list[VoiceEvent]:
+    def check_tail(self, samples: Frame) -> list[VoiceEvent]:
         """What the beginning of the next frame, float32 [less than FRAME], tells by its loudness: a pause, at once."""
         settings, whole = self.settings, samples[: len(samples) // PIECE * PIECE]
-        if not self._started or self._paused or not settings.hush:
+        if not self._started or self._paused or not settings.tail_silence:
             return []
-        quiet = copy(self._hush).feed(whole)
-        if quiet < max(settings.hush, settings.pause):
+        quiet = copy(self._silence).feed_frame(whole)
+        if quiet < max(settings.tail_silence, settings.pause):
             return []
         at = self._at + len(whole)
         self._paused, self._end = True, max(self._end, at - quiet)
         return [VoicePaused(at, self._end)]
 
-    def _before(self, probability: float, frame: Frame) -> list[VoiceEvent]:
+    def _before_speech(self, probability: float, frame: Frame) -> list[VoiceEvent]:
         threshold = self.settings.threshold + (self.settings.echo_margin if self.overlap else 0.0)
         if probability < min(threshold, 0.95) or self._is_echo(frame):
             self._begin = None
             return []
         if self._begin is None:
-            self._begin, self._hush = self._at - FRAME, Hush(self.settings.hush_share)
-        self._hush.feed(frame)
+            self._begin, self._silence = self._at - FRAME, TrailingSilence(self.settings.quiet_share)
+        self._silence.feed_frame(frame)
         if self._at - self._begin < self.settings.onset:
             return []
         self._started, self._paused, self._end, self._voiced = True, False, self._at, self._at
         return [VoiceStarted(self._at, self._begin)]
 
     def _is_echo(self, frame: Frame) -> bool:
-        return self.overlap and loudness(frame) < self.settings.echo_share * self.echo
+        return self.overlap and root_mean_square(frame) < self.settings.echo_share * self.echo
 
-    def _during(self, probability: float, frame: Frame) -> list[VoiceEvent]:
+    def _during_speech(self, probability: float, frame: Frame) -> list[VoiceEvent]:
         assert self._begin is not None
-        settings, quiet = self.settings, self._hush.feed(frame)
-        if probability >= settings.threshold and not 0 < settings.hush <= quiet:
+        settings, quiet = self.settings, self._silence.feed_frame(frame)
+        if probability >= settings.threshold and not 0 < settings.tail_silence <= quiet:
             self._end, self._voiced = self._at - quiet, self._at
         if self._at - self._end >= settings.silence or self._at - self._begin >= settings.longest:
             self._started, self._begin = False, None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from vita.errors import CheckpointError
 from vita.speech.kokoro_voice import KokoroVoice
-from vita.speech.synthesis import ByScript, EspeakVoice, PiperVoice, Silent, Voice
+from vita.speech.synthesis import EspeakVoice, PiperVoice, SilentVoice, Voice, VoiceByScript
 
 VOICES = ("auto", "piper", "kokoro", "espeak", "none")
 
@@ -20,14 +20,14 @@ def build_voice(name: str = "auto") -> Voice:
     """
     espeak = shutil.which("espeak-ng")
     if name == "none":
-        return Silent()
+        return SilentVoice()
     if name == "espeak":
         if not espeak:
             raise CheckpointError("The voice espeak needs the program espeak-ng; install it.")
-        return ByScript(EspeakVoice("en-us"), EspeakVoice("cmn"))
+        return VoiceByScript(EspeakVoice("en-us"), EspeakVoice("cmn"))
     if name == "kokoro":
-        return ByScript(KokoroVoice(), EspeakVoice("cmn") if espeak else None)
+        return VoiceByScript(KokoroVoice(), EspeakVoice("cmn") if espeak else None)
     if name not in ("auto", "piper") and not Path(name).is_file():
         raise CheckpointError(f"There is no voice {name!r}; choose {', '.join(VOICES)} or a Piper .onnx file.")
     piper = PiperVoice(None if name in ("auto", "piper") else Path(name))
-    return ByScript(piper, EspeakVoice("cmn") if espeak and name != "piper" else None)
+    return VoiceByScript(piper, EspeakVoice("cmn") if espeak and name != "piper" else None)

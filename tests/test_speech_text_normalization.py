@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vita.speech.text_normalization import spoken
+from vita.speech.text_normalization import spoken_form
 
 ENGLISH = [
     ("It is 42.", "It is forty two."),
@@ -59,18 +59,18 @@ CHINESE = [
 
 @pytest.mark.parametrize(("written", "said"), ENGLISH + CHINESE)
 def test_what_is_written_is_said_as_a_person_would(written, said):
-    assert spoken(written) == said
+    assert spoken_form(written) == said
 
 
 @given(st.text(max_size=200))
 def test_no_digit_and_no_markup_reaches_the_voice_whatever_is_written(text):
-    said = spoken(text)
+    said = spoken_form(text)
     assert not re.search(r"[0-9*#`|<>{}\\\[\]]", said)
     assert said == said.strip()
 
 
 @given(st.integers(-(10**18), 10**18))
 def test_every_whole_number_is_said(number):
-    said = spoken(f"It is {number}.")
+    said = spoken_form(f"It is {number}.")
     assert said.startswith("It is minus ") == (number < 0)
     assert len(said) > len("It is .")

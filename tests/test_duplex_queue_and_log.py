@@ -1,4 +1,4 @@
-"""Places and queues, what is taken back from the outbox, what the journal says, what the prompts leave out."""
+"""The admission queue, what is taken back from the outbox, the conversation's log, what the context leaves out."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ import pytest
 from PIL import Image
 
 from tests.duplex_world import run
-from vita.duplex import conversation_actions as a
+from vita.duplex import client_notices as notices
 from vita.duplex import conversation_events as e
-from vita.duplex.client_outbox import Outbox, SoundMade, TextMade
-from vita.duplex.context_window import Prompts
+from vita.duplex.client_notices import AnswerAudio, AnswerText
+from vita.duplex.client_outbox import ClientOutbox
+from vita.duplex.context_window import ContextWindow
 from vita.duplex.conversation_history import AnswerItem, Clause, UserItem, Utterance, to_turns
-from vita.duplex.conversation_log import Journal
+from vita.duplex.conversation_log import ConversationLog
 from vita.engine.process_priority import ENGINES_NICER, NICEST, engines_yield
 from vita.media import Limits, Picture, Sound
-from vita.realtime.admission_queue import Hall
-from vita.realtime.event_loop_lag import LoopLag
+from vita.realtime.admission_queue import AdmissionQueue
+from vita.realtime.event_loop_lag import EventLoopLag
 from vita.tokens import State
 
 
@@ -31,15 +32,15 @@ def picture() -> Picture:
     return Picture(Image.new("RGB", (2, 2)))
 
 
-async def visit(hall: Hall, seconds: float, told: list[int], log: list[str], name: str) -> None:
-    async with hall.place(told.append):
+async def visit(hall: AdmissionQueue, seconds: float, told: list[int], log: list[str], name: str) -> None:
+    async with hall.hold_place(told.append):
         log.append(name)
         await asyncio.sleep(seconds)
 
 
 def test_who_comes_first_is_served_first_and_hears_the_position_on_the_way():
     async def story():
-        hall, log, told = Hall(1), [], [[], [], []]
+        hall, log, told = AdmissionQueue(1), [], [[], [], []]
         async with asyncio.TaskGroup() as group:
             for n, name in enumerate("abc"):
                 group.create_task(visit(hall, 10, told[n], log, name))
@@ -51,7 +52,7 @@ def test_who_comes_first_is_served_first_and_hears_the_position_on_the_way():
 
 def test_who_leaves_the_queue_makes_room_in_it():
     async def story():
-        hall, log, told = Hall(1), [], []
+        hall, log, told = AdmissionQueue(1), [], []
         first = asyncio.create_task(visit(hall, 10, [], log, "a"))
         await asyncio.sleep(0)
         impatient = asyncio.create_task(visit(hall, 10, [], log, "b"))
@@ -68,32 +69,33 @@ def test_who_leaves_the_queue_makes_room_in_it():
 
 def test_an_interrupted_answer_is_taken_back_but_not_its_end():
     async def story():
-        box = Outbox()
+        box = ClientOutbox()
         for notice in (
-            SoundMade(1, "a", b"", 0),
-            TextMade(1, "a", "x"),
-            a.Duck(),
-            SoundMade(2, "b", b"", 0),
-            a.Cut(1, "a"),
+            AnswerAudio(1, "a", b"", 0),
+            AnswerText(1, "a", "x"),
+            notices.DuckPlayback(),
+            AnswerAudio(2, "b", b"", 0),
+            notices.PlaybackStopped(1, "a"),
         ):
-            box.put(notice)
-        box.forget(1)
-        return [await box.get() for _ in range(3)]
+            box.put_notice(notice)
+        box.drop_answer(1)
+        return [await box.next_notice() for _ in range(3)]
 
-    assert run(story()) == [a.Duck(), SoundMade(2, "b", b"", 0), a.Cut(1, "a")]
+    assert run(story()) == [notices.DuckPlayback(), AnswerAudio(2, "b", b"", 0), notices.PlaybackStopped(1, "a")]
 
 
 def test_the_journal_is_json_lines_without_media():
-    journal = Journal(lambda: 1.0)
+    journal = ConversationLog(lambda: 1.0)
     item = AnswerItem("i", State.AUDIO_QUERY, (Clause("Hello there.", 100),), 0)
-    journal.write(e.FrameSeen(picture()))
-    journal.write(
-        a.Commit(UserItem("u", (Sound(np.zeros(3, np.float32)), Utterance(1, 2), "Hi")), ""), phase="speaking"
+    journal.write_record(e.FrameSeen(picture()))
+    journal.write_record(
+        notices.ItemCommitted(UserItem("u", (Sound(np.zeros(3, np.float32)), Utterance(1, 2), "Hi")), ""),
+        phase="speaking",
     )
-    journal.write(a.Heard(item))
-    journal.write(e.Decided(3, State.NOISE))
-    lines = [json.loads(line) for line in journal.jsonl().splitlines()]
-    assert [line["kind"] for line in lines] == ["FrameSeen", "Commit", "Heard", "Decided"]
+    journal.write_record(notices.AnswerHeard(item))
+    journal.write_record(e.DecisionMade(3, State.NOISE))
+    lines = [json.loads(line) for line in journal.as_json_lines().splitlines()]
+    assert [line["kind"] for line in lines] == ["FrameSeen", "ItemCommitted", "AnswerHeard", "DecisionMade"]
     assert lines[1]["item"]["parts"] == ["<sound>", {"begin": 1, "end": 2}, "Hi"]
     assert lines[2]["item"] == {"id": "i", "heard": "", "text": "Hello there."}
     assert lines[3]["state"] == "NOISE"
@@ -101,7 +103,7 @@ def test_the_journal_is_json_lines_without_media():
 
 def test_the_lag_of_the_loop_is_measured():
     async def story():
-        lag = LoopLag()
+        lag = EventLoopLag()
         task = asyncio.create_task(lag.run())
         await asyncio.sleep(0.1)
         asyncio.get_running_loop().now += 0.5  # somebody blocked the loop
@@ -123,13 +125,13 @@ def spoken_turns(count: int, *parts) -> tuple:
 
 
 def test_more_sounds_than_the_model_takes_are_forgotten_from_the_front_several_at_once():
-    prompts = Prompts(sound, Limits(sounds=8))
+    prompts = ContextWindow(sound, Limits(sounds=8))
     sizes = [len(prompts.decision(spoken_turns(n)).turns[0].parts) for n in range(7, 15)]
     assert sizes == [7, 8, 5, 6, 7, 8, 5, 6]
 
 
 def test_old_pictures_fade_before_old_turns_do():
-    prompts = Prompts(sound, Limits(images=2, sounds=8))
+    prompts = ContextWindow(sound, Limits(images=2, sounds=8))
     parts = prompts.decision(spoken_turns(6, picture())).turns[0].parts
     assert sum(isinstance(part, Picture) for part in parts) <= 2
     assert isinstance(parts[-2], Picture)
@@ -137,7 +139,7 @@ def test_old_pictures_fade_before_old_turns_do():
 
 
 def test_the_same_stretch_is_the_same_sound_in_every_prompt():
-    prompts = Prompts(sound, Limits())
+    prompts = ContextWindow(sound, Limits())
     items = spoken_turns(1)
     prompts.keep(items)
     assert prompts.decision(items).turns[0].parts[0] is prompts.warm(items).turns[0].parts[0]

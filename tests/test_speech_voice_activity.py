@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 import soxr
 
-from vita.duplex.audio_input import KEPT, SPARE, Ear
-from vita.duplex.conversation_events import Tick, VoicePaused, VoiceResumed, VoiceStarted, VoiceStopped
-from vita.duplex.conversation_history import VOICE_RATE, Utterance
+from vita.duplex.audio_input import KEPT, SPARE, AudioInput
+from vita.duplex.conversation_events import AudioReceived, VoicePaused, VoiceResumed, VoiceStarted, VoiceStopped
+from vita.duplex.conversation_history import Utterance
 from vita.media import SAMPLE_RATE
 from vita.media.resampling import resample_sound
 from vita.speech.resampling import DELAY, Downsampler
+from vita.speech.sample_rates import VOICE_RATE
 from vita.speech.trailing_silence import PIECE
-from vita.speech.voice_activity import FRAME, Silero, VadSettings, VoiceActivity, threshold_for
+from vita.speech.voice_activity import FRAME, SileroVad, VadSettings, VoiceActivity, threshold_for
 
 PAUSE = 3 * PIECE
 
@@ -26,7 +27,7 @@ def watch(*runs: tuple[float, int], overlap: bool = False) -> list:
     activity = VoiceActivity(lambda _: next(values), VadSettings())
     activity.overlap = overlap
     frame = np.zeros(FRAME, np.float32)
-    return [event for _, count in runs for _ in range(count) for event in activity.feed(frame)]
+    return [event for _, count in runs for _ in range(count) for event in activity.feed_frame(frame)]
 
 
 def test_a_voice_begins_after_its_onset_and_ends_after_the_silence():
@@ -60,12 +61,12 @@ def test_while_vita_speaks_an_echo_must_be_clearer():
 def test_what_is_far_quieter_than_vita_itself_is_its_echo_however_clear():
     activity = VoiceActivity(lambda _: 0.99, VadSettings())
     activity.overlap, activity.echo = True, 0.2
-    assert [activity.feed(np.full(FRAME, 0.01, np.float32)) for _ in range(20)] == [[]] * 20
-    assert activity.feed(np.full(FRAME, 0.03, np.float32)) == []
-    assert activity.feed(np.full(FRAME, 0.03, np.float32)) == [VoiceStarted(22 * FRAME, 20 * FRAME)]
+    assert [activity.feed_frame(np.full(FRAME, 0.01, np.float32)) for _ in range(20)] == [[]] * 20
+    assert activity.feed_frame(np.full(FRAME, 0.03, np.float32)) == []
+    assert activity.feed_frame(np.full(FRAME, 0.03, np.float32)) == [VoiceStarted(22 * FRAME, 20 * FRAME)]
     after = VoiceActivity(lambda _: 0.99, VadSettings())
     after.echo = 0.2
-    assert [after.feed(np.full(FRAME, 0.01, np.float32)) for _ in range(2)][-1] == [VoiceStarted(2 * FRAME, 0)]
+    assert [after.feed_frame(np.full(FRAME, 0.01, np.float32)) for _ in range(2)][-1] == [VoiceStarted(2 * FRAME, 0)]
 
 
 def test_an_endless_voice_is_taken_to_have_ended():
@@ -76,7 +77,7 @@ def loud(*runs: tuple[float, int]) -> list:
     """Events for runs of (loudness, frames) of which a network says that all of it is voice."""
     activity = VoiceActivity(lambda _: 0.99, VadSettings())
     frames = [np.full(FRAME, value, np.float32) for value, count in runs for _ in range(count)]
-    return [event for frame in frames for event in activity.feed(frame)]
+    return [event for frame in frames for event in activity.feed_frame(frame)]
 
 
 def test_a_voice_that_falls_silent_pauses_before_the_network_knows():
@@ -94,9 +95,9 @@ def glanced(*runs: tuple[float, int], message: int = 320) -> list:
     events, watched = [], 0
     for received in range(message, len(samples) + 1, message):
         while received - watched >= FRAME:
-            events += activity.feed(samples[watched : watched + FRAME])
+            events += activity.feed_frame(samples[watched : watched + FRAME])
             watched += FRAME
-        events += activity.glance(samples[watched:received])
+        events += activity.check_tail(samples[watched:received])
     return events
 
 
@@ -144,8 +145,8 @@ def speech() -> np.ndarray:
 
 
 def test_silero_finds_where_synthesised_speech_begins_and_ends(speech):
-    ear = Ear(Silero(), VadSettings())
-    events = [event for chunk in np.array_split(speech, 300) for event in ear.hear(chunk.tobytes())]
+    ear = AudioInput(SileroVad(), VadSettings())
+    events = [event for chunk in np.array_split(speech, 300) for event in ear.receive_pcm(chunk.tobytes())]
     started = next(event for event in events if isinstance(event, VoiceStarted))
     stopped = [event for event in events if isinstance(event, VoiceStopped)]
     length = len(speech) / VOICE_RATE
@@ -163,37 +164,37 @@ def test_silero_hears_no_voice_in_noise(color):
         "tone": 0.3 * np.sin(2 * np.pi * 440 * seconds),
         "clicks": (rng.random(len(seconds)) > 0.9997) * 0.8,
     }[color]
-    ear = Ear(Silero(), VadSettings())
-    events = ear.hear((noise * 32767).astype("<i2").tobytes())
-    assert [type(event) for event in events] == [Tick]
+    ear = AudioInput(SileroVad(), VadSettings())
+    events = ear.receive_pcm((noise * 32767).astype("<i2").tobytes())
+    assert [type(event) for event in events] == [AudioReceived]
 
 
 def test_the_ear_counts_samples_at_16_khz_whatever_the_size_of_the_messages():
-    ear = Ear(lambda _: 0.0, VadSettings())
+    ear = AudioInput(lambda _: 0.0, VadSettings())
     pcm = bytes(2 * VOICE_RATE)
     for size in (1, 7, 480, 4801):
         for begin in range(0, len(pcm), max(size, 97)):
-            ear.hear(pcm[begin : begin + max(size, 97)])
+            ear.receive_pcm(pcm[begin : begin + max(size, 97)])
     assert ear.received == pytest.approx(4 * SAMPLE_RATE, abs=1)
 
 
 def test_the_ear_gives_back_the_sound_of_a_stretch():
-    ear = Ear(lambda _: 0.0, VadSettings())
+    ear = AudioInput(lambda _: 0.0, VadSettings())
     tone = np.sin(np.arange(2 * VOICE_RATE) * 2 * np.pi * 200 / VOICE_RATE) * 0.5
-    ear.hear((tone * 32767).astype("<i2").tobytes())
-    sound = ear.sound(Utterance(SAMPLE_RATE // 2, SAMPLE_RATE))
+    ear.receive_pcm((tone * 32767).astype("<i2").tobytes())
+    sound = ear.sound_of(Utterance(SAMPLE_RATE // 2, SAMPLE_RATE))
     expected = np.sin((np.arange(SAMPLE_RATE // 2, SAMPLE_RATE) - DELAY) * 2 * np.pi * 200 / SAMPLE_RATE) * 0.5
     assert sound.duration == 0.5
     np.testing.assert_allclose(sound.samples, expected, atol=0.01)
 
 
 def test_the_ear_forgets_what_is_old_and_knows_where_the_rest_lies():
-    ear = Ear(lambda _: 0.0, VadSettings())
+    ear = AudioInput(lambda _: 0.0, VadSettings())
     second = np.full(VOICE_RATE, 1000, "<i2").tobytes()
     for _ in range((KEPT + SPARE) // SAMPLE_RATE + 5):
-        ear.hear(second)
-    assert ear.sound(Utterance(0, SAMPLE_RATE)).samples.size == 0
-    assert ear.sound(Utterance(ear.received - 100, ear.received)).samples.size == 100
+        ear.receive_pcm(second)
+    assert ear.sound_of(Utterance(0, SAMPLE_RATE)).samples.size == 0
+    assert ear.sound_of(Utterance(ear.received - 100, ear.received)).samples.size == 100
 
 
 def test_the_stream_is_resampled_alike_in_pieces_and_whole():

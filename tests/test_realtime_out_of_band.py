@@ -9,7 +9,7 @@ import pytest
 from tests.duplex_world import TimedEngine
 from tests.realtime_server import HUSH, LOUD, STORY, connected, model, talk
 from tests.test_realtime_server import raw
-from vita.realtime.standalone_server import serving
+from vita.realtime.standalone_server import serve_sessions
 
 TEXT = {"conversation": "none", "output_modalities": ["text"]}
 
@@ -20,7 +20,7 @@ def message(text: str) -> dict:
 
 async def test_an_answer_beside_the_conversation_has_a_context_of_its_own_and_leaves_no_trace():
     engines = model()
-    async with serving(talk(engines)) as address, connected(address) as client:
+    async with serve_sessions(talk(engines)) as address, connected(address) as client:
         await client.say("My name is Ada.")
         await client.until("response.done")
         await client.connection.response.create(
@@ -40,7 +40,7 @@ async def test_an_answer_beside_the_conversation_has_a_context_of_its_own_and_le
 
 async def test_after_many_spoken_turns_it_is_still_asked_what_it_was_given():
     engines = model()
-    async with serving(talk(engines)) as address, raw(address) as client:
+    async with serve_sessions(talk(engines)) as address, raw(address) as client:
         for count in range(1, 10):
             await client.hear(HUSH, LOUD, LOUD, HUSH, HUSH)
             await client.until("response.done", count)
@@ -52,7 +52,7 @@ async def test_after_many_spoken_turns_it_is_still_asked_what_it_was_given():
 
 async def test_without_an_input_it_answers_the_conversation_with_instructions_of_its_own():
     engines = model()
-    async with serving(talk(engines)) as address, raw(address) as client:
+    async with serve_sessions(talk(engines)) as address, raw(address) as client:
         await client.say("My name is Ada.")
         item = (await client.until("response.done"))["response"]["output"][0]["id"]
         await client.send("response.create", response={**TEXT, "instructions": "Sum it up."})
@@ -68,7 +68,7 @@ async def test_without_an_input_it_answers_the_conversation_with_instructions_of
 
 async def test_it_can_be_cancelled_by_its_name_and_the_conversation_does_not_notice():
     engines = [TimedEngine(STORY, token=1.0, name=name) for name in "ab"]
-    async with serving(talk(engines)) as address, raw(address) as client:
+    async with serve_sessions(talk(engines)) as address, raw(address) as client:
         await client.send("response.create", response={**TEXT, "input": [message("A story?")]})
         name = (await client.until("response.created"))["response"]["id"]
         await client.send("response.cancel", response_id=name)
@@ -88,7 +88,7 @@ async def test_it_can_be_cancelled_by_its_name_and_the_conversation_does_not_not
     ],
 )
 async def test_what_an_answer_cannot_be_is_told_and_the_conversation_goes_on(options, said):
-    async with serving(talk()) as address, raw(address) as client:
+    async with serve_sessions(talk()) as address, raw(address) as client:
         await client.send("response.create", response=options)
         assert said in (await client.until("error"))["error"]["message"]
         await client.say("Hi.")
@@ -96,7 +96,7 @@ async def test_what_an_answer_cannot_be_is_told_and_the_conversation_goes_on(opt
 
 
 async def test_tools_of_a_session_are_refused_with_a_reason_and_no_tools_are_welcome():
-    async with serving(talk()) as address, raw(address) as client:
+    async with serve_sessions(talk()) as address, raw(address) as client:
         await client.send("session.update", session={"tools": [{"type": "function", "name": "weather"}]})
         error = (await client.until("error"))["error"]
         assert "calls no tools" in error["message"]
@@ -107,7 +107,7 @@ async def test_tools_of_a_session_are_refused_with_a_reason_and_no_tools_are_wel
 
 async def test_the_speed_of_the_voice_can_be_chosen():
     seconds = {}
-    async with serving(talk()) as address, raw(address) as client:
+    async with serve_sessions(talk()) as address, raw(address) as client:
         for number, speed in enumerate((1.0, 1.25), start=1):
             await client.send("session.update", session={"audio": {"output": {"speed": speed}}})
             await client.say("Hi.")
@@ -120,7 +120,7 @@ async def test_the_speed_of_the_voice_can_be_chosen():
 async def test_after_a_long_silence_vita_goes_on_once():
     turns = {"type": "server_vad", "idle_timeout_ms": 1000}
     engines = model()
-    async with serving(talk(engines)) as address, raw(address) as client:
+    async with serve_sessions(talk(engines)) as address, raw(address) as client:
         await client.send("session.update", session={"audio": {"input": {"turn_detection": turns}}})
         await client.hear(HUSH, LOUD, LOUD, HUSH, HUSH)
         await client.until("response.done")

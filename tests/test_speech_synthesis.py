@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from vita.errors import CheckpointError
-from vita.speech.synthesis import BYTES, CHUNK, ByScript, EspeakVoice, PiperVoice, Silent, chunks, to_pcm
+from vita.speech.pcm import BYTES_PER_SAMPLE
+from vita.speech.synthesis import CHUNK, EspeakVoice, PiperVoice, SilentVoice, VoiceByScript, pcm_chunks, to_pcm
 from vita.speech.voice_catalog import build_voice
 
 SENTENCE = "The largest animal in the world is the blue whale."
@@ -32,8 +33,8 @@ def level(pcm: bytes) -> float:
 
 async def test_piper_says_a_sentence_in_chunks_of_a_tenth_of_a_second(piper):
     heard = await collect(piper, SENTENCE)
-    assert all(len(chunk) == CHUNK * BYTES for chunk in heard[:-1])
-    assert 2.0 < len(b"".join(heard)) / BYTES / 24_000 < 5.0
+    assert all(len(chunk) == CHUNK * BYTES_PER_SAMPLE for chunk in heard[:-1])
+    assert 2.0 < len(b"".join(heard)) / BYTES_PER_SAMPLE / 24_000 < 5.0
     assert level(b"".join(heard)) > 0.02
 
 
@@ -98,11 +99,11 @@ class Named:
 
 @pytest.mark.parametrize(("text", "voice"), [("Hello", b"latin"), ("你好", b"han"), ("VITA 你好", b"han")])
 async def test_the_script_chooses_the_voice(text, voice):
-    assert await collect(ByScript(Named("latin"), Named("han")), text) == [voice]
+    assert await collect(VoiceByScript(Named("latin"), Named("han")), text) == [voice]
 
 
 async def test_no_voice_says_nothing():
-    assert await collect(Silent(), "Hello") == []
+    assert await collect(SilentVoice(), "Hello") == []
 
 
 def test_a_voice_that_is_not_here_is_told_with_what_to_do():
@@ -110,7 +111,9 @@ def test_a_voice_that_is_not_here_is_told_with_what_to_do():
         build_voice("nobody")
 
 
-@pytest.mark.parametrize(("name", "built"), [("none", Silent), ("piper", ByScript), ("espeak", ByScript)])
+@pytest.mark.parametrize(
+    ("name", "built"), [("none", SilentVoice), ("piper", VoiceByScript), ("espeak", VoiceByScript)]
+)
 def test_voices_are_built_by_name(name, built):
     assert isinstance(build_voice(name), built)
 
@@ -120,4 +123,4 @@ def test_sound_is_resampled_to_the_wire_and_never_wraps():
     samples = np.frombuffer(pcm, "<i2")
     assert len(samples) == 24_000
     assert samples.min() > 0
-    assert b"".join(chunks(pcm)) == pcm
+    assert b"".join(pcm_chunks(pcm)) == pcm

@@ -12,8 +12,8 @@ from vita.speech.clause_splitter import LONGEST, ClauseSplitter
 def split(text: str, size: int = 1) -> list[str]:
     """``text`` fed in pieces of ``size`` characters."""
     splitter = ClauseSplitter()
-    clauses = [clause for n in range(0, len(text), size) for clause in splitter.feed(text[n : n + size])]
-    return [clause.strip() for clause in clauses + splitter.flush() if clause.strip()]
+    clauses = [clause for n in range(0, len(text), size) for clause in splitter.feed_text(text[n : n + size])]
+    return [clause.strip() for clause in clauses + splitter.flush_rest() if clause.strip()]
 
 
 @pytest.mark.parametrize(
@@ -38,12 +38,12 @@ def test_an_answer_is_cut_where_a_speaker_would_breathe(text, clauses, size):
 
 
 def test_the_first_clause_is_there_before_the_sentence_is():
-    assert ClauseSplitter().feed("The largest animal, by ") == ["The largest animal,"]
+    assert ClauseSplitter().feed_text("The largest animal, by ") == ["The largest animal,"]
 
 
 def test_later_commas_end_no_short_clause():
     splitter = ClauseSplitter()
-    assert splitter.feed("Yes. Red, green, blue, and pink ") == ["Yes."]
+    assert splitter.feed_text("Yes. Red, green, blue, and pink ") == ["Yes."]
 
 
 def test_a_sentence_without_punctuation_is_cut_at_a_space():
@@ -53,14 +53,14 @@ def test_a_sentence_without_punctuation_is_cut_at_a_space():
 
 
 def test_a_long_first_sentence_is_begun_before_it_is_known_to_its_end():
-    clauses = ClauseSplitter().feed("The sun is a very large and hot star that is in the middle of all ")
+    clauses = ClauseSplitter().feed_text("The sun is a very large and hot star that is in the middle of all ")
     assert clauses == ["The sun is a very large "]
 
 
 @given(st.lists(st.text(alphabet="ab .,!?\n`1。，中", max_size=12)))
 def test_the_clauses_joined_are_the_text(pieces):
     splitter = ClauseSplitter()
-    clauses = [clause for piece in pieces for clause in splitter.feed(piece)] + splitter.flush()
+    clauses = [clause for piece in pieces for clause in splitter.feed_text(piece)] + splitter.flush_rest()
     assert "".join(clauses) == "".join(pieces)
     assert all(clauses)
 
