@@ -237,7 +237,7 @@ def build_talk(
     voices: dict[str, Voice] = {}
     for name in VOICES:
         try:
-            voices[name] = build_voice(name)
+            voices[name] = build_voice(name, model)
         except CheckpointError as error:
             log.info("%s", error)
     return Talk(engines, SessionSettings(voice=voices.get("auto")), voices, model, transcribe=transcribe)
