@@ -75,6 +75,8 @@ class VitaVoice:
         from vita.speech.vita_voice.speech_decoder import CodeSampling
 
         for number, piece in enumerate(split_pieces(text)):
+            if stopped():
+                return
             chunk = CHUNK_CODES if number else FIRST_CHUNK_CODES
             yield from synthesis.speak_piece(piece, CodeSampling(seed=self._seed), chunk, stopped)
 
