@@ -9,7 +9,13 @@ import pytest
 import torch
 
 from tests.speech_golden import (
-    ARRAYS, SPEECH, TEXTS, change_weights, copied_speech, read_config, write_config,
+    ARRAYS,
+    SPEECH,
+    TEXTS,
+    change_weights,
+    copied_speech,
+    read_config,
+    write_config,
 )  # fmt: skip
 from vita.errors import CheckpointError
 from vita.speech.vita_voice.speech_decoder import CodeSampling
@@ -72,7 +78,9 @@ def test_layers_beyond_what_the_configuration_has_are_a_fault(folder):
 def test_absent_files_are_all_named(tmp_path):
     told = fault_of(tmp_path)
     assert all(
-        str(tmp_path / network / name) in told for network in ("decoder", "codec") for name in ("model.json", "final.pt")
+        str(tmp_path / network / name) in told
+        for network in ("decoder", "codec")
+        for name in ("model.json", "final.pt")
     )
 
 

@@ -47,7 +47,9 @@ def test_half_precision_rows_become_single_precision(tmp_path):
 def test_a_table_of_a_gigabyte_is_not_read_to_give_a_row(tmp_path):
     rows, width = 2**18, 2**11
     size = rows * width * 2
-    header = json.dumps({"model.embed_tokens.weight": {"dtype": "BF16", "shape": [rows, width], "data_offsets": [0, size]}})
+    header = json.dumps(
+        {"model.embed_tokens.weight": {"dtype": "BF16", "shape": [rows, width], "data_offsets": [0, size]}}
+    )
     with (tmp_path / "model.safetensors").open("wb") as file:
         file.write(struct.pack("<Q", len(header)) + header.encode())
         file.truncate(8 + len(header) + size)  # a hole: no room on the disk

@@ -14,7 +14,14 @@ import torch
 
 from tests.golden_data import checkpoint
 from tests.speech_golden import (
-    EXPECTED, SPEECH, TEXTS, change_weights, copied_speech, read_config, speaking_checkpoint, write_config,
+    EXPECTED,
+    SPEECH,
+    TEXTS,
+    change_weights,
+    copied_speech,
+    read_config,
+    speaking_checkpoint,
+    write_config,
 )  # fmt: skip
 from vita.duplex import voices
 from vita.duplex.tts import BYTES, CHUNK

@@ -18,8 +18,8 @@ VOICES = ("auto", "vita", "piper", "kokoro", "espeak", "none")
 def build_voice(name: str = "auto", model: str = "") -> Voice:
     """A voice by name, one of VOICES, or a Piper voice's .onnx file.
 
-    "auto" is the checkpoint's own voice where it has one and a GPU is there, else Piper, with Kokoro
-    or else espeak-ng for Chinese.
+    "auto" is the checkpoint's own voice where it has one and a GPU is there, else Piper, with Kokoro or
+    else espeak-ng for Chinese.
 
     Args:
         model: the checkpoint that is talked with, a folder or a name on the Hub; "vita" speaks with its voice.
@@ -43,11 +43,11 @@ def build_voice(name: str = "auto", model: str = "") -> Voice:
     if name not in ("auto", "piper") and not Path(name).is_file():
         raise CheckpointError(f"There is no voice {name!r}; choose {', '.join(VOICES)} or a Piper .onnx file.")
     piper = PiperVoice(None if name in ("auto", "piper") else Path(name))
-    return ByScript(piper, _mandarin_voice() if name == "auto" else None)
+    return ByScript(piper, None if name == "piper" else _mandarin_voice())
 
 
 def _mandarin_voice() -> Voice | None:
-    """For Chinese writing: Kokoro where its files are, for espeak-ng's Mandarin is hardly understood (docs/voices.md)."""
+    """For Chinese writing: Kokoro where its files are; espeak-ng is hardly understood (docs/voices.md)."""
     try:
         return KokoroVoice()
     except CheckpointError:

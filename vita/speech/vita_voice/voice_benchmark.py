@@ -51,4 +51,3 @@ def measure_device(device: str, codes: int) -> str:
 
 def _decode_all(decoder: SpeechDecoder, codec: SpeechCodec, vectors: torch.Tensor, codes: int) -> None:
     codec.decode_codes(list(decoder.stream_codes(vectors, CodeSampling(), codes))).cpu()
-
