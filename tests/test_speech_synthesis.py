@@ -107,7 +107,7 @@ async def test_no_voice_says_nothing():
 
 
 def test_a_voice_that_is_not_here_is_told_with_what_to_do():
-    with pytest.raises(CheckpointError, match="choose auto, piper, kokoro, espeak, none"):
+    with pytest.raises(CheckpointError, match="choose auto, vita, piper, kokoro, espeak, none"):
         build_voice("nobody")
 
 

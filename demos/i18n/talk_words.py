@@ -27,6 +27,7 @@ TALK_WORDS: dict[str, tuple[str, str]] = {
     "settings": ("Settings", "设置"),
     "voice": ("Voice", "声音"),
     "voice.auto": ("Automatic", "自动"),
+    "voice.vita": ("VITA", "VITA"),
     "voice.piper": ("Piper", "Piper"),
     "voice.kokoro": ("Kokoro", "Kokoro"),
     "voice.espeak": ("eSpeak", "eSpeak"),

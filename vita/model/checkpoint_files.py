@@ -13,7 +13,8 @@ from safetensors import SafetensorError, safe_open
 
 from vita.errors import CheckpointError
 
-PATTERNS = ["*.json", "*.model", "*.txt", "*.yaml", "*.safetensors", "*global_cmvn"]  # what a checkpoint needs
+# What a checkpoint needs; the last is the weights of its speech decoder.
+PATTERNS = ["*.json", "*.model", "*.txt", "*.yaml", "*.safetensors", "*global_cmvn", "vita_tts_ckpt/*/final.pt"]
 INDEX = "model.safetensors.index.json"
 
 SHARD_NAME = re.compile(r"(?P<stem>.+)-\d+-of-(?P<count>\d+)\.safetensors")

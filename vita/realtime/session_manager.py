@@ -149,7 +149,7 @@ def build_session_manager(
     voices: dict[str, Voice] = {}
     for name in VOICES:
         try:
-            voices[name] = build_voice(name)
+            voices[name] = build_voice(name, model)
         except CheckpointError as error:
             log.info("%s", error)
     return SessionManager(engines, ConversationSettings(voice=voices.get("auto")), voices, model, transcribe=transcribe)

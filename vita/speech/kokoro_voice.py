@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ FOLDER = Path("~/.cache/vita-playground/kokoro")
 RATE = 24_000  # Hz
 LONGEST = 510  # phonemes at once
 SPEAKER = "af_heart"  # the best of the published ones
+MANDARIN_SPEAKER = "zf_xiaoxiao"
+HAN = re.compile(r"[\u4e00-\u9fff]")
 # From espeak-ng's signs to those that Kokoro was trained on: diphthongs and affricates are one sign each.
 SIGNS = {
     "eɪ": "A", "aɪ": "I", "aʊ": "W", "ɔɪ": "Y", "oʊ": "O", "əʊ": "O", "dʒ": "ʤ", "tʃ": "ʧ", "ɜː": "ɜɹ", "ɚ": "əɹ",
@@ -34,7 +37,7 @@ SIGNS = {
 
 
 class KokoroVoice:
-    """English by Kokoro.
+    """English and Mandarin by Kokoro.
 
     Args:
         folder: where its files are.
@@ -57,8 +60,12 @@ class KokoroVoice:
     async def speak(self, text: str, speed: float = 1.0) -> AsyncIterator[bytes]:
         """See Voice."""
         loop = asyncio.get_running_loop()
-        for sentence in await loop.run_in_executor(self._pool, self._phoneme_ids, text):
-            for chunk in pcm_chunks(await loop.run_in_executor(self._pool, self._synthesise_sentence, sentence, speed)):
+        han = HAN.search(text) is not None
+        speaker = MANDARIN_SPEAKER if han else SPEAKER
+        phonemes = self._mandarin_ids if han else self._phoneme_ids
+        for sentence in await loop.run_in_executor(self._pool, phonemes, text):
+            pcm = await loop.run_in_executor(self._pool, self._synthesise_sentence, sentence, speed, speaker)
+            for chunk in pcm_chunks(pcm):
                 yield chunk
 
     def close(self) -> None:
@@ -73,8 +80,16 @@ class KokoroVoice:
         numbers = [[self._signs[sign] for sign in sentence if sign in self._signs] for sentence in sentences]
         return [found[:LONGEST] for found in numbers if found]
 
-    def _synthesise_sentence(self, phonemes: list[int], speed: float) -> bytes:
-        style = self._style_vectors[len(phonemes) - 1]
+    def _mandarin_ids(self, text: str) -> list[list[int]]:
+        """Likewise, of Chinese writing."""
+        from vita.speech.mandarin_phonemes import mandarin_phonemes
+
+        sentences = re.split(r"(?<=[.!?])", mandarin_phonemes(text))
+        numbers = [[self._signs[sign] for sign in sentence if sign in self._signs] for sentence in sentences]
+        return [found[:LONGEST] for found in numbers if found]
+
+    def _synthesise_sentence(self, phonemes: list[int], speed: float, speaker: str = SPEAKER) -> bytes:
+        style = self._style_vectors(speaker)[len(phonemes) - 1]
         inputs = {
             "tokens": np.array([[0, *phonemes, 0]], np.int64),
             "style": style.reshape(1, -1),
@@ -93,11 +108,11 @@ class KokoroVoice:
     def _onnx_session(self) -> onnxruntime.InferenceSession:
         return quiet_session(self._model)
 
-    @cached_property
-    def _style_vectors(self) -> NDArray[np.float32]:
+    @cache  # noqa: B019 - a voice lives as long as the process
+    def _style_vectors(self, speaker: str) -> NDArray[np.float32]:
         """By the number of phonemes, float32 [510, 1, 256]."""
         with np.load(self._speakers) as speakers:
-            chosen = SPEAKER if SPEAKER in speakers.files else speakers.files[0]
+            chosen = speaker if speaker in speakers.files else speakers.files[0]
             return np.asarray(speakers[chosen], np.float32)
 
 
