@@ -54,7 +54,7 @@ def lens_of(engines: Iterable[Any]) -> Lens | None:
         config = getattr(engine, "config", None)
         if config is None:
             continue
-        if config.vision_config.model_type == "efficientnet-captions":
+        if not config.vision_config.cuts_tiles:
             return Lens(None)
         size = config.vision_config.image_size
         return Lens(Tiling(size, config.min_tiles, config.max_tiles, config.use_thumbnail))

@@ -27,7 +27,11 @@ Answer = tuple[Sequence[int], Sequence[int], SamplingParams]  # prompt, answer s
 def held_config(vocab_size: int, start: int, end: int, states: Sequence[int], **changes: object) -> VITAConfig:
     """A checkpoint that is held to its state tokens."""
     text = LlamaConfig(vocab_size=vocab_size, bos_token_id=start, eos_token_id=end)
-    return VITAConfig(family="vita-nano", text_config=text, **{"state_token_ids": list(states), **changes})
+    return VITAConfig(
+        family="vita-nano",
+        text_config=text,
+        **{"state_token_ids": list(states), "penalizes_earlier_answers": True, **changes},
+    )
 
 
 def engine_config(config: object, vocab_size: int, embeds: bool = False) -> SimpleNamespace:

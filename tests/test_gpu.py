@@ -19,8 +19,9 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from tests.golden_data import V10, V15, checkpoint
 from tests.vllm_gpu import QUESTIONS, TOKENS
-from vita.model.configuration import InternViTConfig, VITAConfig, WhaleConfig
+from vita.model.configuration import VITAConfig
 from vita.model.internvit import TILES_AT_ONCE, VisionTower
+from vita.model.tower_configs import InternViTConfig, WhaleConfig
 from vita.model.whale_encoder import AudioTower
 
 pytestmark = [

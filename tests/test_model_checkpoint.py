@@ -14,9 +14,10 @@ from tests.golden_data import V10, V15, checkpoint, values
 from vita.errors import CheckpointError
 from vita.model import checkpoint_files
 from vita.model.checkpoint_loading import LISTED, check, differences, load, slots
-from vita.model.configuration import InternViTConfig, VITAConfig, WhaleConfig
+from vita.model.configuration import VITAConfig
 from vita.model.modeling import VITAForConditionalGeneration
 from vita.model.tensor_names import ours
+from vita.model.tower_configs import InternViTConfig, WhaleConfig
 
 
 @pytest.fixture

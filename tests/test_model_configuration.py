@@ -12,8 +12,9 @@ from tests.golden_data import V10, V15, checkpoint
 from tests.layouts import demo_checkpoint
 from vita.errors import CheckpointError
 from vita.model.checkpoint_files import find
-from vita.model.configuration import UPSTREAM_MODEL_TYPES, VITAConfig
+from vita.model.configuration import VITAConfig
 from vita.model.published_config import TEXT_TYPES
+from vita.model.tower_configs import UPSTREAM_MODEL_TYPES
 
 
 def parts(config):

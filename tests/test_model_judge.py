@@ -5,7 +5,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vita.nano.model.device_directed import KINDS, STEP, VERDICTS, WEIGHT, Judge, leaning, nothing_said, verdict
+from vita.model.sound_verdicts import STEP, VERDICTS, WEIGHT, nothing_said, query_logit_bias
+from vita.nano.model.device_directed import KINDS, Judge, verdict
 
 
 def judge() -> Judge:
@@ -54,7 +55,7 @@ CHANCES = st.floats(0, 1, width=32).map(lambda asked: torch.tensor([asked, 1 - a
 
 @given(CHANCES)
 def test_a_verdict_leans_as_far_as_the_chances_do(chances):
-    told = leaning([7, IDS[verdict(chances)], 8], IDS)
+    told = query_logit_bias([7, IDS[verdict(chances)], 8], IDS)
     odds = torch.logit(chances[0], 1e-6).clamp(-STEP * (VERDICTS // 2 - 1), STEP * (VERDICTS // 2))
     assert told == pytest.approx(WEIGHT * float(odds), abs=WEIGHT * STEP / 2 + 1e-3)
 
@@ -62,7 +63,7 @@ def test_a_verdict_leans_as_far_as_the_chances_do(chances):
 @given(CHANCES, CHANCES)
 def test_a_turn_of_several_sounds_asks_where_any_of_them_does(one, other):
     both = [IDS[verdict(one)], 7, IDS[verdict(other)]]
-    assert leaning(both, IDS) == max(leaning(both[:1], IDS), leaning(both[2:], IDS))
+    assert query_logit_bias(both, IDS) == max(query_logit_bias(both[:1], IDS), query_logit_bias(both[2:], IDS))
 
 
 @given(CHANCES)
@@ -73,8 +74,8 @@ def test_a_turn_says_nothing_where_none_of_its_sounds_does(chances):
     assert not nothing_said([speech], IDS)
     assert not nothing_said([7], IDS)
     assert not nothing_said([7], [])
-    assert leaning([noise], IDS) <= leaning([speech], IDS)
+    assert query_logit_bias([noise], IDS) <= query_logit_bias([speech], IDS)
 
 
 def test_what_was_not_judged_leans_nowhere():
-    assert leaning([1, 2, 3], IDS) == leaning([1, 2, 3], []) == 0
+    assert query_logit_bias([1, 2, 3], IDS) == query_logit_bias([1, 2, 3], []) == 0

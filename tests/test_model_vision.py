@@ -7,9 +7,10 @@ from tests.golden_data import V10, V15, arrays, checkpoint, clip, close, picture
 from tests.peak_tensors import PeakTensors
 from vita.model import internvit
 from vita.model.checkpoint_loading import load
-from vita.model.configuration import InternViTConfig, VITAConfig
+from vita.model.configuration import VITAConfig
 from vita.model.internvit import InternViT, pixel_shuffle
 from vita.model.tile_processor import ImageProcessor
+from vita.model.tower_configs import InternViTConfig
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from vita.conversation import Turn, render
 from vita.errors import CheckpointError
 from vita.media import SAMPLE_RATE, Sound
 from vita.model.configuration import VITAConfig
+from vita.model.sound_verdicts import query_logit_bias
 from vita.nano import build_checkpoint as nano
-from vita.nano.model.device_directed import leaning
 from vita.nano.model.greedy_decoding import hear
 from vita.nano.model.whisper_tower import WhisperWordsFrontEnd
 from vita.tokens import CHAT_MARKERS, Family, State
@@ -119,7 +119,7 @@ def test_a_sound_has_at_most_as_many_tokens_as_its_length_allows(model):
 def test_a_question_is_told_from_an_aside_by_the_first_of_its_placeholders(model):
     said = [speak(text, "piper:joe") for text in (SENTENCE, "My sister went to the market yesterday.")]
     found = [model.processor.features(Sound(samples)).token_ids for samples in (*said, noise("white", 2.0, 5))]
-    asked, aside, nothing = (leaning(ids, model.processor.config.verdict_token_ids) for ids in found)
+    asked, aside, nothing = (query_logit_bias(ids, model.processor.config.verdict_token_ids) for ids in found)
     assert asked > 3
     assert aside < -3
     assert nothing < -3

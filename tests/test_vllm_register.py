@@ -9,7 +9,8 @@ import pytest
 
 from tests.golden_data import V10, V15, checkpoint
 from tests.layouts import demo_checkpoint
-from vita.model.configuration import UPSTREAM_MODEL_TYPES, VITAConfig
+from vita.model.configuration import VITAConfig
+from vita.model.tower_configs import UPSTREAM_MODEL_TYPES
 from vita.vllm_plugin import ARCHITECTURES, MODE, register
 
 # of torch, when vLLM imports it

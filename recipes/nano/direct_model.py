@@ -17,8 +17,8 @@ from vita.conversation import Part, Turn, render
 from vita.media import Clip, Picture, Sound
 from vita.model import checkpoint_loading
 from vita.model.processing import Processor, Prompt, state_token_ids
+from vita.model.sound_verdicts import nothing_said, query_logit_bias
 from vita.nano import weight_sources
-from vita.nano.model.device_directed import leaning, nothing_said
 from vita.tokens import Family, State, fitting_states
 
 LENGTH = 40  # tokens of an answer at most
@@ -80,7 +80,7 @@ class Nano:
         verdicts = self.model.config.verdict_token_ids
         fitting = fitting_states(heard, typed, nothing_said(prompt.token_ids, verdicts))
         if State.NOISE in fitting:
-            logits[self.states[State.AUDIO_QUERY]] += leaning(prompt.token_ids, verdicts)
+            logits[self.states[State.AUDIO_QUERY]] += query_logit_bias(prompt.token_ids, verdicts)
         return max(fitting, key=lambda state: float(logits[self.states[state]]))
 
     def _written(self, language: Any, embeddings: Tensor, length: int) -> str:

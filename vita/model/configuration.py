@@ -1,4 +1,4 @@
-"""One configuration for the three checkpoint families; reading the published layouts is in ``published``.
+"""One configuration for the three checkpoint families; ``published_config`` reads the published layouts.
 
 Importing this module teaches transformers' AutoConfig the model types of all of them.
 """
@@ -12,49 +12,11 @@ from typing import Any, ClassVar
 from transformers import CONFIG_MAPPING, AutoConfig, PretrainedConfig
 
 from vita.model.checkpoint_files import find
+from vita.model.published_config import explain_config_errors, read_config_fields
+from vita.model.tower_configs import MODEL_TYPE
 from vita.model.tower_registry import AUDIO, VISION, load_class, part
 
 PLACEHOLDERS = 3  # vocabulary rows at the very end that stand for an image's, a video's and a sound's tokens
-
-
-class InternViTConfig(PretrainedConfig):
-    """InternViT; the defaults are those of InternViT-300M-448px. Sizes in pixels, others in features."""
-
-    model_type = "intern_vit_6b"
-
-    hidden_size: int = 1024
-    intermediate_size: int = 4096
-    num_hidden_layers: int = 24
-    num_attention_heads: int = 16
-    image_size: int = 448
-    patch_size: int = 14
-    num_channels: int = 3
-    layer_norm_eps: float = 1e-6
-    qkv_bias: bool = True
-    qk_normalization: bool = False
-
-
-class WhaleConfig(PretrainedConfig):
-    """The Whale speech encoder and its adapter; the defaults are VITA's.
-
-    Attributes:
-        input_dim: mel bins.
-        chunk_size: encoder frames that attend as one chunk; 0 or less: full attention.
-        left_chunks: chunks before its own that a frame sees; negative: all. Ignored under full attention.
-    """
-
-    model_type = "whale"
-
-    hidden_size: int = 1024
-    intermediate_size: int = 4096
-    num_hidden_layers: int = 24
-    num_attention_heads: int = 16
-    input_dim: int = 80
-    layer_norm_eps: float = 1e-5
-    chunk_size: int = -1
-    left_chunks: int = -1
-    adapter_kernel_size: int = 5
-    adapter_norm_eps: float = 1e-3
 
 
 class VITAConfig(PretrainedConfig):
@@ -70,11 +32,13 @@ class VITAConfig(PretrainedConfig):
             its answers begin with one that fits the question. Empty for upstream's, which write them by themselves.
         image_token_id, video_token_id, audio_token_id: placeholders; -1: one of the last rows of the vocabulary,
             which are padding that no text can produce.
-        verdict_token_ids: rows of the same kind for the first token of a sound that a judge has heard, see
-            ``vita.nano.model.device_directed``. Empty where the checkpoint has none.
+        verdict_token_ids: rows of the same kind for the first token of a sound whose front end classifies it, see
+            ``vita.model.sound_verdicts``. Empty where the checkpoint's does not.
+        penalizes_earlier_answers: whether going on word for word as an earlier answer is made less likely, which small
+            models need.
     """
 
-    model_type = "vita"
+    model_type = MODEL_TYPE
     sub_configs: ClassVar[dict[str, Any]] = {"text_config": AutoConfig}
     has_no_defaults_at_init = True
 
@@ -92,6 +56,7 @@ class VITAConfig(PretrainedConfig):
     video_token_id: int = -1
     audio_token_id: int = -1
     verdict_token_ids: Sequence[int] = ()
+    penalizes_earlier_answers: bool = False
     tie_word_embeddings: bool = False
 
     def __post_init__(self, **kwargs: Any) -> None:
@@ -128,9 +93,11 @@ class VITAConfig(PretrainedConfig):
         Raises:
             CheckpointError: it cannot be found or read, or is of no family that we know.
         """
-        from vita.model.published_config import read_config
-
-        return read_config(find(folder))
+        folder = find(folder)
+        with explain_config_errors(folder):
+            config = VITAConfig(**read_config_fields(folder))
+        config.name_or_path = str(folder)
+        return config
 
 
 def _part_config(table: Any, config: Any) -> Any:
@@ -183,14 +150,6 @@ class Qwen2MultiModalConfig(_PublishedConfig):
 
     model_type = "qwen2_multimodal"
 
-
-UPSTREAM_MODEL_TYPES: dict[str, str] = {  # upstream's name of an architecture: its model type, which a file may lack
-    "VITAMixtralForCausalLM": VITAMixtralConfig.model_type,
-    "VITAQwen2ForCausalLM": VITAQwen2Config.model_type,
-    "VITAFOQwen2ForCausalLM": VITAFOQwen2Config.model_type,
-    "MixtralForConditionalGeneration": MixtralMultiModalConfig.model_type,
-    "Qwen2ForConditionalGeneration": Qwen2MultiModalConfig.model_type,
-}
 
 for _config in (VITAConfig, *_PublishedConfig.__subclasses__()):
     AutoConfig.register(_config.model_type, _config, exist_ok=True)

@@ -11,8 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vita.model.configuration import InternViTConfig, VITAConfig
+from vita.model.configuration import VITAConfig
 from vita.model.projector import projector
+from vita.model.tower_configs import InternViTConfig
 
 # Tiles and frames that are encoded at once, which bounds the memory however many a step has: 16 of 448 pixels hold
 # 353 MiB of tensors beside the weights in half precision with the published sizes (``docs/gpu.md``).

@@ -12,6 +12,8 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +21,8 @@ from transformers import CONFIG_MAPPING
 
 from vita.errors import CheckpointError
 from vita.model.checkpoint_files import Shape, read_json, shapes
-from vita.model.configuration import UPSTREAM_MODEL_TYPES, InternViTConfig, VITAConfig, WhaleConfig
 from vita.model.encoder_folders import AUDIO_NAME, VISION_NAME, named_fields, static_chunks, vision_settings
+from vita.model.tower_configs import MODEL_TYPE, UPSTREAM_MODEL_TYPES, InternViTConfig, WhaleConfig
 from vita.tokens import Family
 
 TEXT_TYPES = {  # of the language model, by the model type of the whole
@@ -39,27 +41,27 @@ AUDIO_PREFIX = "model.audio_encoder."
 HEAD_SIZE = 64  # of every InternViT
 
 
-def read_config(folder: Path) -> VITAConfig:
-    """The configuration in ``folder``, whichever layout it has.
-
-    Raises:
-        CheckpointError: config.json is of no layout that we know.
-    """
+@contextmanager
+def explain_config_errors(folder: Path) -> Iterator[None]:
+    """Raise CheckpointError, naming the file, for what is wrong with the contents of a config.json."""
     file = folder / "config.json"
-    data = read_json(file)
     try:
-        config = _read(data, folder)
+        yield
     except KeyError as e:
         raise CheckpointError(f"{file} is not as VITA's are: it has no {e}.") from e
     except (TypeError, ValueError, AttributeError) as e:
         raise CheckpointError(f"{file} is not as VITA's are: {e}.") from e
-    config.name_or_path = str(folder)
-    return config
 
 
-def _read(data: dict[str, Any], folder: Path) -> VITAConfig:
-    if data.get("model_type") == VITAConfig.model_type:
-        return VITAConfig(**data)
+def read_config_fields(folder: Path) -> dict[str, Any]:
+    """The fields of the ``VITAConfig`` in ``folder``, whichever layout it has; within ``explain_config_errors``.
+
+    Raises:
+        CheckpointError: config.json is of no layout that we know.
+    """
+    data = read_json(folder / "config.json")
+    if data.get("model_type") == MODEL_TYPE:
+        return data
     text_type = _text_type(data, folder)
     data = named_fields(folder, data)
     if data.get("audio_prompt_finetune"):
@@ -99,8 +101,8 @@ def _text_fields(data: dict[str, Any], text_type: str) -> dict[str, Any]:
     return {key: value for key, value in data.items() if key in known}
 
 
-def _assemble(text_type: str, text: dict[str, Any], folder: Path, data: dict[str, Any]) -> VITAConfig:
-    """A configuration of the language model's fields, and of all of ``data`` for the rest."""
+def _assemble(text_type: str, text: dict[str, Any], folder: Path, data: dict[str, Any]) -> dict[str, Any]:
+    """A configuration's fields: of the language model ``text``, and of all of ``data`` for the rest."""
     dtype = data.get("torch_dtype") or data.get("dtype") or text.get("torch_dtype") or text.get("dtype")
     extra = {"quantization_config": data["quantization_config"]} if "quantization_config" in data else {}
     found = shapes(folder)
@@ -113,18 +115,18 @@ def _assemble(text_type: str, text: dict[str, Any], folder: Path, data: dict[str
         **static_chunks(folder, data.get(AUDIO_NAME)),
     }
     parts = {"model_type": text_type, "architectures": [ARCHITECTURES[text_type]], "torch_dtype": dtype}
-    return VITAConfig(
-        family=FAMILIES[text_type].value,
-        text_config={**text, **parts},
-        vision_config=InternViTConfig(**_fields(InternViTConfig, vision)),
-        audio_config=WhaleConfig(**audio),
-        downsample_ratio=data.get("downsample_ratio", 0.5),
-        min_tiles=data.get("min_dynamic_patch", 1),
-        max_tiles=data.get("max_dynamic_patch", 12),
-        use_thumbnail=data.get("use_thumbnail", True),
-        torch_dtype=dtype,
+    return {
+        "family": FAMILIES[text_type].value,
+        "text_config": {**text, **parts},
+        "vision_config": InternViTConfig(**_fields(InternViTConfig, vision)),
+        "audio_config": WhaleConfig(**audio),
+        "downsample_ratio": data.get("downsample_ratio", 0.5),
+        "min_tiles": data.get("min_dynamic_patch", 1),
+        "max_tiles": data.get("max_dynamic_patch", 12),
+        "use_thumbnail": data.get("use_thumbnail", True),
+        "torch_dtype": dtype,
         **extra,
-    )
+    }
 
 
 def _fields(config: type[Any], data: dict[str, Any]) -> dict[str, Any]:

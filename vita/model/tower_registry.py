@@ -34,7 +34,7 @@ class Part:
 
 VISION: Mapping[str, Part] = {
     "intern_vit_6b": Part(
-        config="vita.model.configuration:InternViTConfig",
+        config="vita.model.tower_configs:InternViTConfig",
         tower="vita.model.internvit:VisionTower",
         processor="vita.model.tile_processor:ImageProcessor",
     ),
@@ -46,7 +46,7 @@ VISION: Mapping[str, Part] = {
 }
 AUDIO: Mapping[str, Part] = {
     "whale": Part(
-        config="vita.model.configuration:WhaleConfig",
+        config="vita.model.tower_configs:WhaleConfig",
         tower="vita.model.whale_encoder:AudioTower",
         processor="vita.model.fbank:FbankFrontEnd",
     ),

@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vita.model.configuration import VITAConfig, WhaleConfig
+from vita.model.configuration import VITAConfig
+from vita.model.tower_configs import WhaleConfig
 
 SHORTEST = 7  # frames of fbank that give one token
 # Frames of fbank, padding counted, that are encoded at once, and encoder frames that are subsampled at once. With the

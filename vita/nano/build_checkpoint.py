@@ -18,6 +18,7 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 from torch import Tensor
 from transformers import LlamaConfig
 
+from vita.model import sound_verdicts
 from vita.model.configuration import PLACEHOLDERS, VITAConfig
 from vita.nano import weight_sources
 from vita.nano.captioning_weights import eye_weights, make_eye
@@ -130,7 +131,7 @@ def make_tokenizer(vocabulary: weight_sources.Vocabulary) -> Tokenizer:
 def make_config(tokenizer: Tokenizer, eye: CaptionsConfig, whisper: dict[str, Any]) -> VITAConfig:
     """The checkpoint's configuration; its answers begin with a state token that fits."""
     known = tokenizer.get_vocab_size()
-    rows = -(-(known + device_directed.VERDICTS + PLACEHOLDERS) // MULTIPLE) * MULTIPLE
+    rows = -(-(known + sound_verdicts.VERDICTS + PLACEHOLDERS) // MULTIPLE) * MULTIPLE
     text = LlamaConfig(
         vocab_size=rows,
         hidden_size=576,
@@ -160,7 +161,8 @@ def make_config(tokenizer: Tokenizer, eye: CaptionsConfig, whisper: dict[str, An
         max_tiles=1,
         use_thumbnail=False,
         state_token_ids=[tokenizer.token_to_id(STATE_TOKENS[Family.NANO].text(state)) for state in State],
-        verdict_token_ids=list(range(known, known + device_directed.VERDICTS)),
+        verdict_token_ids=list(range(known, known + sound_verdicts.VERDICTS)),
+        penalizes_earlier_answers=True,
         dtype="float32",
     )
 

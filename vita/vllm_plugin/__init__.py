@@ -27,7 +27,8 @@ def register() -> None:
     from vllm.tokenizers.registry import TokenizerRegistry
     from vllm.transformers_utils.config import _ARCHITECTURE_TO_MODEL_TYPE
 
-    from vita.model.configuration import UPSTREAM_MODEL_TYPES  # its import teaches AutoConfig our model types
+    import vita.model.configuration  # noqa: F401 - its import teaches AutoConfig our model types
+    from vita.model.tower_configs import UPSTREAM_MODEL_TYPES
     from vita.vllm_plugin.config_defaults import VITADefaults
     from vita.vllm_plugin.media_connector import VITAMediaConnector
     from vita.vllm_plugin.parent_watch import end_with_parent

@@ -31,11 +31,13 @@ class RequestRules:
         mask: of a checkpoint that is held to its state tokens; its rules need the ids of the prompt.
         named: the ids that the request lets its answer begin with, none of them: all; None: it says nothing.
         penalty: the repetition penalty that the prompt's tokens are exempted from; 1: none.
+        penalizes_earlier: whether going on as an earlier answer is made less likely.
     """
 
     mask: StateTokenMask | None
     named: tuple[int, ...] | None
     penalty: float
+    penalizes_earlier: bool = False
 
     @property
     def restricts_tokens(self) -> bool:
@@ -51,11 +53,13 @@ class AnswerRules:
         mask: None where it is not held to its state tokens, or where prompts may be embeddings and have no ids.
         exempts: whether prompts are exempted from the repetition penalty.
         vocab_size: columns of the logits.
+        penalizes_earlier: whether going on as an earlier answer is made less likely.
     """
 
     mask: StateTokenMask | None
     exempts: bool
     vocab_size: int
+    penalizes_earlier: bool = False
 
     @classmethod
     def from_model(cls, model_config: ModelConfig) -> AnswerRules:
@@ -63,7 +67,7 @@ class AnswerRules:
         config, has_ids = model_config.hf_config, not model_config.enable_prompt_embeds
         held = isinstance(config, VITAConfig) and config.state_token_ids and has_ids
         mask = StateTokenMask.from_config(config) if held else None
-        return cls(mask, has_ids, model_config.get_vocab_size())
+        return cls(mask, has_ids, model_config.get_vocab_size(), bool(held and config.penalizes_earlier_answers))
 
     def select_rules(self, params: SamplingParams) -> RequestRules | None:
         """The rules of a request; None where none applies.
@@ -75,7 +79,7 @@ class AnswerRules:
         if params.structured_outputs is not None and named is None:
             named = []
         penalty = params.repetition_penalty if self.exempts else 1.0
-        rules = RequestRules(self.mask, None if named is None else tuple(named), penalty)
+        rules = RequestRules(self.mask, None if named is None else tuple(named), penalty, self.penalizes_earlier)
         return rules if rules.restricts_tokens or penalty != 1.0 else None
 
 
@@ -87,7 +91,8 @@ class PromptRules:
         first, answers = FirstTokens(), list[Sequence[int]]()
         if mask is not None:
             first = mask.choose_first_tokens(prompt_ids, rules.named)
-            answers = find_earlier_answers(prompt_ids, mask.start, mask.end)
+            if rules.penalizes_earlier:
+                answers = find_earlier_answers(prompt_ids, mask.start, mask.end)
         elif rules.named:
             first = FirstTokens(rules.named, (0.0,) * len(rules.named))
         states = [] if mask is None else list(mask.states.values())

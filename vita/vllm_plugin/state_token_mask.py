@@ -2,7 +2,7 @@
 
 The answer of a VITA model begins with a state token. Checkpoints that are held to it (``VITAConfig.state_token_ids``)
 give one that fits the question: whether it was spoken, typed or both is seen in the ids of the prompt, and so is, where
-it was only spoken, what a judge of sounds found (``vita.nano.model.device_directed``). A request may say otherwise with
+it was only spoken, what a classifier of sounds found (``vita.model.sound_verdicts``). A request may say otherwise with
 ``SamplingParams.extra_args["first_token_ids"]`` (``vllm_xargs`` in a request over HTTP): those ids, or any token where
 the list is empty. The engine that only has to decide whether it was spoken to needs that one token and no other.
 """
@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from vita.model.configuration import VITAConfig
-from vita.nano.model.device_directed import leaning, nothing_said
+from vita.model.sound_verdicts import nothing_said, query_logit_bias
 from vita.tokens import State, fitting_states
 from vita.vllm_plugin.prompt_messages import split_messages
 
@@ -41,7 +41,7 @@ class StateTokenMask:
     Attributes:
         states: the id of each state token.
         sounds: placeholders of sounds.
-        verdicts: those of them that say what the judge found.
+        verdicts: those of them that say what a classifier of sounds found.
         others: placeholders of pictures and clips.
         start, end: the tokens around a message; of a prompt that asks for an answer the last message has no end.
     """
@@ -67,7 +67,7 @@ class StateTokenMask:
         asked = self._asked_message(prompt_ids)
         allowed = self._fitting_ids(prompt_ids, asked) if named is None else list(named)
         query, noise = self.states[State.AUDIO_QUERY], self.states[State.NOISE]
-        bias = leaning(asked, self.verdicts) if query in allowed and noise in allowed else 0.0
+        bias = query_logit_bias(asked, self.verdicts) if query in allowed and noise in allowed else 0.0
         return FirstTokens(tuple(allowed), tuple(bias if token == query else 0.0 for token in allowed))
 
     def _fitting_ids(self, prompt_ids: Sequence[int], asked: Sequence[int]) -> list[int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from PIL import Image
@@ -52,6 +52,7 @@ class CaptionsConfig(PretrainedConfig):
     """
 
     model_type = "efficientnet-captions"
+    cuts_tiles: ClassVar[bool] = False
 
     def __init__(
         self,

@@ -1,23 +1,21 @@
-"""What a sound is to the model: asked of it, said to somebody else, or no speech at all. A small network.
+"""Device-directed speech: asked of the model, said to somebody else, or no speech at all. A small network.
 
 It reads what the recogniser made of the sound as a whole, which tells more than its words where those are misheard.
-What it finds reaches the choice of the state token beside the prompt, which holds the words alone: the first
-placeholder of a judged sound is one of ``VITAConfig.verdict_token_ids``, and ``leaning`` reads it there.
+What it finds reaches the choice of the state token as ``vita.model.sound_verdicts`` says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from vita.model.sound_verdicts import STEP, VERDICTS
+
 KINDS = ("asked", "aside", "noise")  # its three answers, in order
 NAME = "judge."  # of its tensors in the checkpoint
-VERDICTS = 33  # nothing said, then from surely not asked to surely asked
-STEP = 0.25  # of the log-odds, from one verdict to the next
-WEIGHT = 1.5  # of the log-odds beside the logits of the states, by logistic regression (``train/LOG.md``, 40)
 
 
 def verdict(chances: Tensor) -> int:
@@ -31,17 +29,6 @@ def verdict(chances: Tensor) -> int:
 def silent(chances: Tensor) -> bool:
     """Whether nothing is said in a sound of these chances [len(KINDS)]."""
     return bool(chances[KINDS.index("noise")] >= 0.5)
-
-
-def nothing_said(token_ids: Iterable[int], verdict_token_ids: Sequence[int]) -> bool:
-    """Whether all that was judged in a user's turn was no speech."""
-    return {token for token in token_ids if token in verdict_token_ids} == set(verdict_token_ids[:1]) != set()
-
-
-def leaning(token_ids: Iterable[int], verdict_token_ids: Sequence[int]) -> float:
-    """What the verdicts in a user's turn add to the logit of ``<1>``; 0 without one, the greatest of several."""
-    found = [verdict_token_ids.index(token) for token in token_ids if token in verdict_token_ids]
-    return WEIGHT * STEP * (max(found) - VERDICTS // 2) if found else 0.0
 
 
 @dataclass(frozen=True)
