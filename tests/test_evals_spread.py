@@ -15,6 +15,8 @@ from evals.runner import Local, Run
 from evals.spread import Ray, Worker
 from evals.tasks import select
 
+pytestmark = pytest.mark.engine
+
 ray = pytest.importorskip("ray", reason="Ray is not installed")
 TASKS = ["mme_bundled", "gsm8k_bundled", "ocrbench_bundled"]
 TIMES = ("seconds", "first_token_seconds", "at", "started")

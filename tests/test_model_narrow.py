@@ -14,6 +14,8 @@ from vita.model.whisper import WhisperWordsFrontEnd
 from vita.nano.build import build
 from vita.nano.voices import speak
 
+pytestmark = pytest.mark.embedded
+
 
 @pytest.fixture(scope="module")
 def front():

@@ -18,6 +18,8 @@ from vita.nano.sounds import NOISES, mix, noise
 from vita.nano.voices import speak
 from vita.tokens import CHAT_MARKERS, Family, State
 
+pytestmark = pytest.mark.embedded
+
 SENTENCE = "What is the capital of France?"
 
 

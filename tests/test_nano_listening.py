@@ -12,6 +12,8 @@ from vita.nano.train.listening import Changes, Spoken, adapt, loss, read, untaug
 from vita.nano.utterances import words_of
 from vita.nano.voices import EVALUATION, TRAINING
 
+pytestmark = pytest.mark.embedded
+
 
 @pytest.fixture(scope="module")
 def config():

@@ -11,6 +11,8 @@ from vita.nano.hears import REPEAT
 from vita.nano.train import repeating
 from vita.tokens import CHAT_MARKERS, Family
 
+pytestmark = pytest.mark.embedded
+
 WORDS = ["apple", "river", "seven", "under", "quickly"]
 
 

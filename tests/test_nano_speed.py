@@ -26,6 +26,8 @@ from vita.nano.speed import (
     write_plain,
 )
 
+pytestmark = pytest.mark.embedded
+
 
 @pytest.fixture(scope="module")
 def folder():

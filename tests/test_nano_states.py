@@ -20,6 +20,8 @@ from vita.nano.utterances import templates
 from vita.nano.voices import EVALUATION
 from vita.tokens import State
 
+pytestmark = pytest.mark.embedded
+
 SIZE = 48  # utterances
 ACCURACY, FALSE_WAKE, MISSED_QUERY = 0.95, 0.03, 0.05  # as published in the model card
 

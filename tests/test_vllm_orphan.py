@@ -16,6 +16,8 @@ import pytest
 from vita.vllm_plugin import register
 from vita.vllm_plugin.orphan import end_with_parent
 
+pytestmark = pytest.mark.engine
+
 PROGRAM = "from tests.test_vllm_orphan import program; program()"
 
 
