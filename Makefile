@@ -1,6 +1,6 @@
 # make demo   set up and start the page on port 7860      make demo ARGS="--engines 1 --port 8000"
 # make test   set up, lint, type-check and run every test      make test TESTS="tests/test_tokens.py"
-# make unit   run the tests that need neither engines nor a browser
+# make unit   run the tests that need neither engines nor a browser, in two minutes
 PY := .venv/bin/python
 ARGS ?=
 TESTS ?= tests
@@ -18,7 +18,7 @@ test:
 
 unit:
 	@./setup.sh --dev
-	$(PY) -m pytest $(TESTS) -m "not engine and not browser and not slow" $(ARGS)
+	$(PY) -m pytest $(TESTS) -n 2 -m "not engine and not browser and not embedded" $(ARGS)
 
 lint:
 	$(PY) -m ruff check .

@@ -21,6 +21,7 @@ from vita.engine.engine_factory import build_engines
 from vita.engine.engine_pool import EnginePair
 from vita.settings import Settings
 
+pytest_plugins = ["tests.schedule"]
 hypothesis.settings.register_profile("any machine", deadline=None)  # a slow disk or a busy core is no failure
 hypothesis.settings.load_profile("any machine")
 

@@ -15,6 +15,8 @@ from evals.task_data import Selection
 from evals.task_runner import Local, Run
 from evals.tasks import select
 
+pytestmark = pytest.mark.engine
+
 ray = pytest.importorskip("ray", reason="Ray is not installed")
 TASKS = ["mme_bundled", "gsm8k_bundled", "ocrbench_bundled"]
 TIMES = ("seconds", "first_token_seconds", "at", "started")

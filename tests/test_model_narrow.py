@@ -14,6 +14,8 @@ from vita.nano.model.narrow_weights import SHORTLIST, Bytes, Half, Vocabulary
 from vita.nano.model.whisper_layers import Recogniser
 from vita.nano.model.whisper_tower import WhisperWordsFrontEnd
 
+pytestmark = pytest.mark.embedded
+
 
 @pytest.fixture(scope="module")
 def front():

@@ -7,6 +7,8 @@ from vita.model.configuration import VITAConfig
 from vita.nano.build_checkpoint import build
 from vita.nano.model.whisper_tower import WhisperWordsTower
 
+pytestmark = pytest.mark.embedded
+
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
 def test_words_pass_as_they_are_and_the_verdict_stays_behind(dtype):

@@ -13,6 +13,8 @@ from vita.nano import build_checkpoint as nano
 from vita.nano import weight_sources
 from vita.nano.__main__ import main
 
+pytestmark = pytest.mark.embedded
+
 
 @pytest.fixture(scope="module")
 def folder():

@@ -18,6 +18,8 @@ from vita.nano.model.greedy_decoding import hear
 from vita.nano.model.whisper_tower import WhisperWordsFrontEnd
 from vita.tokens import CHAT_MARKERS, Family, State
 
+pytestmark = pytest.mark.embedded
+
 SENTENCE = "What is the capital of France?"
 
 

@@ -12,6 +12,8 @@ from vita.model.configuration import VITAConfig
 from vita.nano import build_checkpoint as nano
 from vita.nano.model.log_mel import mel_filters
 
+pytestmark = pytest.mark.embedded
+
 
 @pytest.fixture(scope="module")
 def config():

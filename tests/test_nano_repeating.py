@@ -11,6 +11,8 @@ from vita.model.processing import Processor
 from vita.nano import build_checkpoint as nano
 from vita.tokens import CHAT_MARKERS, Family
 
+pytestmark = pytest.mark.embedded
+
 WORDS = ["apple", "river", "seven", "under", "quickly"]
 
 

@@ -26,6 +26,8 @@ from tests.fakes import Answer, FakeEngine
 from vita.media import Picture, Sound
 from vita.nano.build_checkpoint import build
 
+pytestmark = pytest.mark.embedded
+
 
 @pytest.fixture(scope="module")
 def folder():

@@ -20,6 +20,8 @@ from vita.nano import build_checkpoint as nano
 from vita.nano.model.device_directed import KINDS, Judge
 from vita.tokens import State
 
+pytestmark = pytest.mark.embedded
+
 SIZE = 48  # utterances
 ACCURACY, FALSE_WAKE, MISSED_QUERY = 0.95, 0.03, 0.05  # as published in the model card
 

@@ -16,6 +16,8 @@ import pytest
 from vita.vllm_plugin import register
 from vita.vllm_plugin.parent_watch import end_with_parent
 
+pytestmark = pytest.mark.engine
+
 PROGRAM = "from tests.test_vllm_orphan import program; program()"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import urllib.request
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ sync_api = pytest.importorskip("playwright.sync_api")
 
 EXAMPLES = ROOT / "demos" / "examples"
 SHOTS = Path(__file__).parent / "screenshots"
+FAKE_MEDIA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
@@ -82,27 +84,50 @@ class Visitor:
         return self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
 
 
-@pytest.fixture
-def visit(request) -> Iterator:
-    """Open an address as a visitor: ``visit(address, width=390, locale="zh-CN", scheme="dark")``."""
+@pytest.fixture(scope="package")
+def chromium() -> Iterator:
+    """Playwright's Chromium, to launch; its driver starts once."""
     assert CHROMIUM, "no Chromium is installed; on Debian: apt-get install chromium"
-    sound = request.node.get_closest_marker("microphone")
-    media = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
-    if sound:
-        media.append(f"--use-file-for-fake-audio-capture={EXAMPLES / sound.args[0]}")
     with sync_api.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *media])
-        visitors = []
+        yield partial(play.chromium.launch, executable_path=CHROMIUM)
 
-        def enter(address: str, width: int = 1280, height: int = 860, locale: str = "en-US", scheme: str = "light"):
-            context = browser.new_context(
-                viewport={"width": width, "height": height}, locale=locale, color_scheme=scheme, has_touch=width < 500
-            )
-            visitors.append(Visitor(context.new_page(), address))
-            return visitors[-1]
 
-        yield enter
-        browser.close()
+@pytest.fixture(scope="package")
+def shared_browser(chromium) -> Iterator:
+    """One browser for all visitors that bring no sound; each gets a context of his own."""
+    browser = chromium(args=["--no-sandbox", *FAKE_MEDIA])
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def browser(request, chromium) -> Iterator:
+    """The shared browser, or one whose microphone plays the file of the mark."""
+    sound = request.node.get_closest_marker("microphone")
+    if sound is None:
+        yield request.getfixturevalue("shared_browser")
+        return
+    plays = f"--use-file-for-fake-audio-capture={EXAMPLES / sound.args[0]}"
+    browser = chromium(args=["--no-sandbox", *FAKE_MEDIA, plays])
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def visit(browser) -> Iterator:
+    """Open an address as a visitor: ``visit(address, width=390, locale="zh-CN", scheme="dark")``."""
+    visitors: list[Visitor] = []
+
+    def enter(address: str, width: int = 1280, height: int = 860, locale: str = "en-US", scheme: str = "light"):
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, locale=locale, color_scheme=scheme, has_touch=width < 500
+        )
+        visitors.append(Visitor(context.new_page(), address))
+        return visitors[-1]
+
+    yield enter
+    for visitor in visitors:
+        visitor.page.context.close()
     assert not [error for visitor in visitors for error in visitor.errors]
 
 

@@ -10,10 +10,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.browser.conftest import CHROMIUM, EXAMPLES, SHOTS
+from tests.browser.conftest import EXAMPLES, SHOTS
 from tests.browser.serving import serving
 
-sync_api = pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.browser
 
 PATIENCE = 30_000  # ms
@@ -75,32 +74,30 @@ def script(tmp_path_factory):
 
 
 @pytest.fixture
-def enter(server, script):
+def enter(server, script, chromium):
     """Open the tab: ``enter(width, scheme=..., locale=..., address=...)``; ``allowed=False`` refuses the microphone."""
-    assert CHROMIUM, "no Chromium is installed; on Debian: apt-get install chromium"
     media = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={script}%noloop"]
     errors: list[str] = []
-    with sync_api.sync_playwright() as play:
-        browsers = []
+    browsers = []
 
-        def open_tab(width=1280, height=900, scheme="light", locale="en-US", allowed=True, address=server, tab="Talk"):
-            flags = ["--no-sandbox", "--host-resolver-rules=MAP vita.test 127.0.0.1", *media]
-            flags += ["--use-fake-ui-for-media-stream"] if allowed else ["--deny-permission-prompts"]
-            browsers.append(play.chromium.launch(executable_path=CHROMIUM, args=flags))
-            page = browsers[-1].new_page(
-                viewport={"width": width, "height": height}, color_scheme=scheme, locale=locale, has_touch=width < 500
-            )
-            page.set_default_timeout(PATIENCE)
-            page.add_init_script(REACH)
-            page.on("pageerror", lambda error: errors.append(str(error)))
-            page.goto(address)
-            page.get_by_role("tab", name=tab).click()
-            page.locator(".vt-start").wait_for()
-            return page
+    def open_tab(width=1280, height=900, scheme="light", locale="en-US", allowed=True, address=server, tab="Talk"):
+        flags = ["--no-sandbox", "--host-resolver-rules=MAP vita.test 127.0.0.1", *media]
+        flags += ["--use-fake-ui-for-media-stream"] if allowed else ["--deny-permission-prompts"]
+        browsers.append(chromium(args=flags))
+        page = browsers[-1].new_page(
+            viewport={"width": width, "height": height}, color_scheme=scheme, locale=locale, has_touch=width < 500
+        )
+        page.set_default_timeout(PATIENCE)
+        page.add_init_script(REACH)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(address)
+        page.get_by_role("tab", name=tab).click()
+        page.locator(".vt-start").wait_for()
+        return page
 
-        yield open_tab
-        for browser in browsers:
-            browser.close()
+    yield open_tab
+    for browser in browsers:
+        browser.close()
     assert not errors
 
 

@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.browser.conftest import CHROMIUM, SHOTS
+from tests.browser.conftest import SHOTS
 from tests.browser.test_talk import RATE, silence, speech
 
-sync_api = pytest.importorskip("playwright.sync_api")
 pytestmark = [pytest.mark.engine, pytest.mark.browser]
 
 READY = 400_000  # ms until both engines are loaded, on two busy cores
@@ -22,21 +21,19 @@ GAPS = [3, 15, 10, 120]  # s of silence before, between and behind them
 
 
 @pytest.fixture
-def page(product, tmp_path):
-    assert CHROMIUM, "no Chromium is installed; on Debian: apt-get install chromium"
+def page(product, chromium, tmp_path):
     sounds = [silence(GAPS[0])]
     for name, gap in zip(PARTS, GAPS[1:], strict=True):
         sounds += [speech(name), silence(gap)]
     soundfile.write(tmp_path / "script.wav", np.concatenate(sounds), RATE)
     flags = ["--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
     flags.append(f"--use-file-for-fake-audio-capture={tmp_path / 'script.wav'}%noloop")
-    with sync_api.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=flags)
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.set_default_timeout(ANSWER)
-        page.goto(product)
-        yield page
-        browser.close()
+    browser = chromium(args=flags)
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(ANSWER)
+    page.goto(product)
+    yield page
+    browser.close()
 
 
 def test_questions_are_answered_aloud_and_a_noise_is_not(page, tmp_path):
