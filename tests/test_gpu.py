@@ -54,6 +54,7 @@ def judge_answers(found: dict) -> None:
     assert found["together"] == [TOKENS] * len(QUESTIONS)
     assert found["named"][:1] == found["named_ids"]
     assert len(found["penalised"]) == TOKENS
+    assert found["chosen"] in ("yes", "no")
 
 
 @pytest.mark.parametrize("name", [*TINY, *FULL])

@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 from vllm import LLM, SamplingParams
+from vllm.sampling_params import StructuredOutputsParams
 
 from tests.golden_data import clip, picture, sound
 from vita.conversation import Turn, render
@@ -58,6 +59,7 @@ def ask_model(llm: LLM, processor: Processor) -> dict[str, Any]:
     rules = {
         "penalised": SamplingParams(**greedy, repetition_penalty=1.3),
         "named": SamplingParams(**greedy, extra_args={"first_token_ids": named}),
+        "grammar": SamplingParams(max_tokens=TOKENS, structured_outputs=StructuredOutputsParams(choice=["yes", "no"])),
     }
 
     def tokens(prompt: Any, params: SamplingParams) -> list[int]:
@@ -67,7 +69,9 @@ def ask_model(llm: LLM, processor: Processor) -> dict[str, Any]:
     together = llm.generate(list(prompts.values()), SamplingParams(**greedy), use_tqdm=False)
     found |= {"together": [len(one.outputs[0].token_ids) for one in together]}
     found |= {name: tokens(prompts["text"], params) for name, params in rules.items()}
-    found |= {"named_ids": named, "said": processor.tokenizer.decode(found["text"])}
+    decode = processor.tokenizer.decode
+    found |= {"named_ids": named, "said": decode(found["text"])}
+    found |= {"chosen": decode(found["grammar"], skip_special_tokens=True).strip()}
     found |= {"states": list(processor.config.state_token_ids), "vocab_size": processor.config.text_config.vocab_size}
     return found
 
