@@ -55,7 +55,7 @@ def ask_model(llm: LLM, processor: Processor) -> dict[str, Any]:
     """Answers to the questions, one by one and all at once, and to the same text under each of our logits rules."""
     greedy = {"temperature": 0.0, "max_tokens": TOKENS, "ignore_eos": True}
     prompts = {name: write_prompt(parts, processor) for name, parts in QUESTIONS.items()}
-    named = processor.tokenizer.encode("yes", add_special_tokens=False)[:1]
+    named = [300]
     rules = {
         "penalised": SamplingParams(**greedy, repetition_penalty=1.3),
         "named": SamplingParams(**greedy, extra_args={"first_token_ids": named}),
@@ -67,7 +67,7 @@ def ask_model(llm: LLM, processor: Processor) -> dict[str, Any]:
 
     found: dict[str, Any] = {name: tokens(prompt, SamplingParams(**greedy)) for name, prompt in prompts.items()}
     together = llm.generate(list(prompts.values()), SamplingParams(**greedy), use_tqdm=False)
-    found |= {"together": [len(one.outputs[0].token_ids) for one in together]}
+    found |= {"questions": list(prompts), "together": [len(one.outputs[0].token_ids) for one in together]}
     found |= {name: tokens(prompts["text"], params) for name, params in rules.items()}
     decode = processor.tokenizer.decode
     found |= {"named_ids": named, "said": decode(found["text"])}
@@ -93,7 +93,10 @@ def main(checkpoint: str, out: str, *options: str) -> None:
         found = ask_model(llm, Processor.from_checkpoint(folder))
     engine = llm.llm_engine.vllm_config
     found |= {"v2": engine.use_v2_model_runner, "processors": engine.model_config.logits_processors or []}
-    found |= {"eager": engine.model_config.enforce_eager, "device": torch.cuda.get_device_name()}
+    found |= {
+        "eager": engine.model_config.enforce_eager,
+        "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU",
+    }
     Path(out).write_text(json.dumps(found))
 
 
