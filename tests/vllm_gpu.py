@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 from vllm import LLM, SamplingParams
+from vllm.sampling_params import StructuredOutputsParams
 
 from tests.golden_data import clip, picture, sound
 from vita.conversation import Turn, render
@@ -54,10 +55,11 @@ def ask_model(llm: LLM, processor: Processor) -> dict[str, Any]:
     """Answers to the questions, one by one and all at once, and to the same text under each of our logits rules."""
     greedy = {"temperature": 0.0, "max_tokens": TOKENS, "ignore_eos": True}
     prompts = {name: write_prompt(parts, processor) for name, parts in QUESTIONS.items()}
-    named = processor.tokenizer.encode("yes", add_special_tokens=False)[:1]
+    named = [300]
     rules = {
         "penalised": SamplingParams(**greedy, repetition_penalty=1.3),
         "named": SamplingParams(**greedy, extra_args={"first_token_ids": named}),
+        "grammar": SamplingParams(max_tokens=TOKENS, structured_outputs=StructuredOutputsParams(choice=["yes", "no"])),
     }
 
     def tokens(prompt: Any, params: SamplingParams) -> list[int]:
@@ -65,9 +67,11 @@ def ask_model(llm: LLM, processor: Processor) -> dict[str, Any]:
 
     found: dict[str, Any] = {name: tokens(prompt, SamplingParams(**greedy)) for name, prompt in prompts.items()}
     together = llm.generate(list(prompts.values()), SamplingParams(**greedy), use_tqdm=False)
-    found |= {"together": [len(one.outputs[0].token_ids) for one in together]}
+    found |= {"questions": list(prompts), "together": [len(one.outputs[0].token_ids) for one in together]}
     found |= {name: tokens(prompts["text"], params) for name, params in rules.items()}
-    found |= {"named_ids": named, "said": processor.tokenizer.decode(found["text"])}
+    decode = processor.tokenizer.decode
+    found |= {"named_ids": named, "said": decode(found["text"])}
+    found |= {"chosen": decode(found["grammar"], skip_special_tokens=True).strip()}
     found |= {"states": list(processor.config.state_token_ids), "vocab_size": processor.config.text_config.vocab_size}
     return found
 
@@ -89,7 +93,10 @@ def main(checkpoint: str, out: str, *options: str) -> None:
         found = ask_model(llm, Processor.from_checkpoint(folder))
     engine = llm.llm_engine.vllm_config
     found |= {"v2": engine.use_v2_model_runner, "processors": engine.model_config.logits_processors or []}
-    found |= {"eager": engine.model_config.enforce_eager, "device": torch.cuda.get_device_name()}
+    found |= {
+        "eager": engine.model_config.enforce_eager,
+        "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU",
+    }
     Path(out).write_text(json.dumps(found))
 
 

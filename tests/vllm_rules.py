@@ -5,6 +5,7 @@ python -m tests.vllm_rules embedded OUT.pt
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -52,8 +53,9 @@ def ask_embedded() -> dict[str, Any]:
         "again": ((*STORY, again), SamplingParams(**greedy)),
         "penalised": ((typed,), SamplingParams(**{**greedy, "repetition_penalty": 1.3})),
         "named": ((typed,), SamplingParams(**greedy, extra_args={"first_token_ids": [1000, 1001]})),
-        "grammar": ((typed,), SamplingParams(**greedy, structured_outputs=words)),
     }
+    if "TRITON_INTERPRET" not in os.environ:  # V2's kernel for grammars is one that the interpreter cannot run
+        asked["grammar"] = ((typed,), SamplingParams(**greedy, structured_outputs=words))
     prompts = [write_prompt(turns, processor) for turns, _ in asked.values()]
     outputs = llm.generate(prompts, [params for _, params in asked.values()], use_tqdm=False)
     found = {name: list(output.outputs[0].token_ids) for name, output in zip(asked, outputs, strict=True)}
