@@ -206,7 +206,10 @@ def test_a_client_chooses_it_by_name_and_the_talk_tab_lists_it(model):
 
 
 def test_building_voices_brings_no_torch(model):
-    script = f"import sys; from vita.speech.vita_voice.own_voice import VitaVoice; VitaVoice({model!r}); print('torch' in sys.modules)"
+    script = (
+        "import sys; from vita.speech.vita_voice.own_voice import VitaVoice; "
+        f"VitaVoice({model!r}); print('torch' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 

@@ -34,8 +34,8 @@ def require_speech(model: str) -> None:
             )
     elif not (_is_cached(model) or model.rpartition("/")[2].lower() in PUBLISHED):
         raise CheckpointError(
-            f"The voice vita belongs to checkpoints with {SPEECH_FOLDER}, such as VITA-1.5, and {model or 'what is loaded'} has none; "
-            "choose another voice."
+            f"The voice vita belongs to checkpoints with {SPEECH_FOLDER}, such as VITA-1.5, and "
+            f"{model or 'what is loaded'} has none; choose another voice."
         )
 
 
