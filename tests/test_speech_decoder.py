@@ -88,9 +88,8 @@ def test_a_penalty_divides_once_for_each_time_that_a_code_stands_in_the_window()
     generator = torch.Generator()
     assert draw_code(torch.tensor([4.0, 1.5, -9.0]), [0, 2, 0], sampling, generator) == 1  # 4 / 2 / 2 = 1 < 1.5
     assert draw_code(torch.tensor([4.0, 1.5, -9.0]), [0, 0, 2, 1, 2], sampling, generator) == 0  # out of the window
-    assert (
-        draw_code(torch.tensor([-4.0, -3.0]), [0], CodeSampling(1, 0, 2.0, 1), generator) == 0
-    )  # a negative one rises
+    rising = CodeSampling(top_k=1, penalty=2.0, window=1)
+    assert draw_code(torch.tensor([-4.0, -3.0]), [0], rising, generator) == 0  # -4 / 2 > -3
 
 
 def test_a_special_code_is_never_given_for_sound(decoder):

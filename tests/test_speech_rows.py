@@ -47,9 +47,8 @@ def test_half_precision_rows_become_single_precision(tmp_path):
 def test_a_table_of_a_gigabyte_is_not_read_to_give_a_row(tmp_path):
     rows, width = 2**18, 2**11
     size = rows * width * 2
-    header = json.dumps(
-        {"model.embed_tokens.weight": {"dtype": "BF16", "shape": [rows, width], "data_offsets": [0, size]}}
-    )
+    place = {"dtype": "BF16", "shape": [rows, width], "data_offsets": [0, size]}
+    header = json.dumps({"model.embed_tokens.weight": place})
     with (tmp_path / "model.safetensors").open("wb") as file:
         file.write(struct.pack("<Q", len(header)) + header.encode())
         file.truncate(8 + len(header) + size)  # a hole: no room on the disk
@@ -68,7 +67,7 @@ def test_a_checkpoint_without_a_table_and_a_damaged_one_are_told(tmp_path):
 
 def test_a_folder_passes_where_it_has_a_speech_decoder_or_the_one_above_has(tmp_path):
     require_speech(str(speaking_checkpoint(tmp_path)))
-    with pytest.raises(CheckpointError, match=r"needs vita_tts_ckpt in .*download VITA-1.5"):
+    with pytest.raises(CheckpointError, match=r"needs vita_tts_ckpt in .*download VITA-1\.5"):
         require_speech(str(checkpoint("vita-1.5")))
     shared = tmp_path / "shared"
     shutil.copytree(checkpoint("vita-1.5"), shared / "demo_VITA_ckpt")
@@ -79,7 +78,7 @@ def test_a_folder_passes_where_it_has_a_speech_decoder_or_the_one_above_has(tmp_
 
 @pytest.mark.parametrize("model", ["", "nano", "VITA-MLLM/VITA", "a/b/c"])
 def test_names_that_are_not_known_to_speak_are_told_so(model):
-    with pytest.raises(CheckpointError, match=r"such as VITA-1.5"):
+    with pytest.raises(CheckpointError, match=r"such as VITA-1\.5"):
         require_speech(model)
 
 
@@ -107,5 +106,7 @@ def test_a_hub_that_cannot_be_reached_is_one_error(monkeypatch):
         raise huggingface_hub.errors.LocalEntryNotFoundError("no network")
 
     monkeypatch.setattr(speech_fetch, "snapshot_download", snapshot_download)
-    with pytest.raises(CheckpointError, match=r"could not be fetched with VITA-MLLM/VITA-1.5 from the Hub: no network"):
+    with pytest.raises(
+        CheckpointError, match=r"could not be fetched with VITA-MLLM/VITA-1\.5 from the Hub: no network"
+    ):
         fetch_speech("VITA-MLLM/VITA-1.5")

@@ -10,6 +10,7 @@ import pytest
 
 from vita.errors import CheckpointError
 from vita.speech.pcm import BYTES_PER_SAMPLE
+from vita.speech.pinyin_voice import PinyinVoice
 from vita.speech.synthesis import CHUNK, EspeakVoice, PiperVoice, SilentVoice, VoiceByScript, pcm_chunks, to_pcm
 from vita.speech.voice_catalog import build_voice
 
@@ -83,8 +84,8 @@ async def length_at(voice, speed: float) -> int:
 
 
 async def test_espeak_speaks_mandarin_and_leaves_no_process_behind():
-    assert level(b"".join(await collect(EspeakVoice("cmn"), "今天天气很好"))) > 0.02
-    stream = EspeakVoice("cmn").speak("今天天气很好" * 50)
+    assert level(b"".join(await collect(PinyinVoice(), "今天天气很好"))) > 0.02
+    stream = PinyinVoice().speak("今天天气很好" * 50)
     await anext(stream)
     await stream.aclose()
 

@@ -7,7 +7,10 @@ import sys
 import numpy as np
 import pytest
 
+from vita.duplex.conversation_history import VOICE_RATE
 from vita.speech.mandarin_phonemes import mandarin_phonemes
+from vita.speech.pinyin_voice import PinyinVoice, write_pinyin
+from vita.speech.synthesis import BYTES
 from vita.speech.voice_trial import __main__ as trial
 from vita.speech.voice_trial.trial_measures import compare_sentences, error_rate, say_sentence
 
@@ -76,3 +79,13 @@ def test_the_trial_prints_a_line_for_each_voice_and_names_those_that_are_not_her
     assert "processor seconds a second" in printed.out
     assert "-> Yes." in printed.out
     assert "absent: It is not here." in printed.err
+
+
+def test_espeak_is_given_syllables_for_it_would_read_tone_numbers_aloud():
+    assert write_pinyin("今天天气很好") == "jin1 tian1 tian1 qi4 hen3 hao3"
+    assert write_pinyin("VITA 你好。") == "VITA  ni3 hao3 。"
+
+
+async def test_espeak_says_a_mandarin_sentence_as_long_as_a_person_would():
+    said = b"".join([chunk async for chunk in PinyinVoice().speak("世界上最大的动物是蓝鲸。")])
+    assert 2.0 < len(said) / BYTES / VOICE_RATE < 3.9  # 4.1 s with the numbers

@@ -136,7 +136,7 @@ class EspeakVoice:
     """espeak-ng, a robot that knows a hundred languages. Each clause is a process, ended when nobody listens any more.
 
     Args:
-        language: espeak-ng's name of a voice: "cmn" is Mandarin, "en-us" American English.
+        language: espeak-ng's name of a voice: "cmn-latn-pinyin" is Mandarin in pinyin, "en-us" American English.
     """
 
     def __init__(self, language: str, words_per_minute: int = 165) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from vita.engine.machine_resources import gpu_count
 from vita.errors import CheckpointError
 from vita.speech.kokoro_voice import KokoroVoice
+from vita.speech.pinyin_voice import PinyinVoice
 from vita.speech.synthesis import EspeakVoice, PiperVoice, SilentVoice, Voice, VoiceByScript
 from vita.speech.vita_voice.own_voice import VitaVoice
 
@@ -37,7 +38,7 @@ def build_voice(name: str = "auto", model: str = "") -> Voice:
     if name == "espeak":
         if not espeak:
             raise CheckpointError("The voice espeak needs the program espeak-ng; install it.")
-        return VoiceByScript(EspeakVoice("en-us"), EspeakVoice("cmn"))
+        return VoiceByScript(EspeakVoice("en-us"), PinyinVoice())
     if name == "kokoro":
         return KokoroVoice()
     if name not in ("auto", "piper") and not Path(name).is_file():
@@ -47,11 +48,11 @@ def build_voice(name: str = "auto", model: str = "") -> Voice:
 
 
 def _mandarin_voice() -> Voice | None:
-    """For Chinese writing: Kokoro where its files are; espeak-ng is hardly understood (docs/voices.md)."""
+    """For Chinese writing: Kokoro where its files are, which is understood better (docs/voices.md)."""
     try:
         return KokoroVoice()
     except CheckpointError:
-        return EspeakVoice("cmn") if shutil.which("espeak-ng") else None
+        return PinyinVoice() if shutil.which("espeak-ng") else None
 
 
 @lru_cache(maxsize=1)

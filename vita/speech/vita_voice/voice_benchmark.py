@@ -44,8 +44,8 @@ def measure_device(device: str, codes: int) -> str:
     seconds = len(drawn) * CODEC.samples_per_code / CODEC.sampling_rate
     name = torch.cuda.get_device_name() if device == "cuda" else f"CPU, {torch.get_num_threads()} threads"
     return (
-        f"{name}: real-time factor {(end - began) / seconds:.3f} (decoder {(middle - began) / seconds:.3f}, codec "
-        f"{(end - middle) / seconds:.3f}), processor seconds a second {computed / seconds:.2f}; "
+        f"{name}: real-time factor {(end - began) / seconds:.3f} (decoder {(middle - began) / seconds:.3f}, "
+        f"codec {(end - middle) / seconds:.3f}), processor seconds a second {computed / seconds:.2f}; "
         f"first sound after {first:.2f} s; {seconds:.1f} s of sound, random weights"
     )
 
