@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals import talk_steady
-from evals.conversation import caller_sounds, talk_phases
+from evals.conversation import caller_sounds, steady_clips, talk_phases
 from evals.conversation.caller_log import Said
 from evals.conversation.caller_sounds import Clip
-from evals.talk_steady import is_one_decision, steady_questions, without_silences
+from evals.conversation.steady_clips import is_one_decision, steady_questions, without_silences
 from vita.media import SAMPLE_RATE
 from vita.speech.trailing_silence import PIECE
 
@@ -62,9 +61,9 @@ def test_two_questions_in_one_clip_and_silence_are_not_one_decision(question):
 
 def test_clips_are_taken_until_there_are_enough_whatever_the_first_ones_are(monkeypatch):
     monkeypatch.setattr(caller_sounds, "questions", lambda count: [clip(number) for number in range(count)])
-    monkeypatch.setattr(talk_steady, "is_one_decision", lambda samples: len(samples) // PIECE % 5 == 1)
+    monkeypatch.setattr(steady_clips, "is_one_decision", lambda samples: len(samples) // PIECE % 5 == 1)
     assert [one.name for one in steady_questions(3)] == ["0", "5", "10"]
-    monkeypatch.setattr(talk_steady, "is_one_decision", lambda samples: len(samples) // PIECE == 8)
+    monkeypatch.setattr(steady_clips, "is_one_decision", lambda samples: len(samples) // PIECE == 8)
     assert [one.name for one in steady_questions(2)] == ["7"], "fewer where there are no more"
 
 

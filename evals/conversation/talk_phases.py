@@ -14,9 +14,9 @@ from evals.conversation.caller_log import Line, Said, false_cut_figures, interru
 from evals.conversation.caller_script import Cancel, Rest, Script, Step, Type, Until, Wait
 from evals.conversation.caller_sounds import Clip
 from evals.conversation.isolated_parts import Alone, alone
+from evals.conversation.steady_clips import steady_questions
 from evals.conversation.talk_server import Bench
 from evals.synthetic.utterances import asides
-from evals.talk_steady import steady_questions
 from vita.conversation import Turn
 from vita.engine.engine_protocol import Engine, Request, Sampling
 from vita.realtime.session_manager import SessionManager
