@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from vita.errors import InputError, VitaError
+from vita.errors import VitaError
 from vita.media.decoder_messages import (
     BrokenAnswerError,
     DecodedArrays,
@@ -113,6 +113,17 @@ class DecoderPool:
         self.__init__()  # type: ignore[misc]
 
     def _decode(self, descriptor: int, job: DecodeJob, build: Callable[[DecodedArrays], T]) -> T:
+        """Decode, a second time where the first was ended from outside together with all decoders."""
+        try:
+            return self._decode_once(descriptor, job, build)
+        except _VanishedError:
+            self.close_decoders()
+        try:
+            return self._decode_once(descriptor, job, build)
+        except _VanishedError as e:
+            raise too_much_memory(job.kind) from e
+
+    def _decode_once(self, descriptor: int, job: DecodeJob, build: Callable[[DecodedArrays], T]) -> T:
         channel, end = self._hand_over(descriptor)
         patience = job.limits.decode_seconds * GRACE + 10.0
         with channel, open(end, "rb") as ended:
@@ -120,27 +131,14 @@ class DecoderPool:
             try:
                 request = {"task": job.task, "kind": job.kind, "limits": asdict(job.limits), **job.options}
                 send_message(channel, request)
-                result = _built(channel, job, build)
+                return _built(channel, job, build)
             except (BrokenAnswerError, OSError) as e:
                 channel.close()
-                raise self._failure(job, ended.read(), e) from e
-            if self.peaks is not None:
-                self.peaks.append(int(ended.read().split()[1]))
-            return result
-
-    def _failure(self, job: DecodeJob, end: bytes, error: Exception) -> InputError:
-        """What to say of a decoder that ended without an answer.
-
-        Args:
-            end: its exit status and peak memory, as the process that waited for it writes them.
-        """
-        status, peak = (int(part) for part in (end or b"0 0").split())
-        logger.warning("The decoder of a file (%s) ended with %d at %d MiB: %s", job.kind, status, peak // 1024, error)
-        if self.peaks is not None:
-            self.peaks.append(peak)
-        if status == -signal.SIGKILL:  # by the kernel, where the machine runs out of memory
-            return too_much_memory(job.kind)
-        return too_much_time(job.kind) if status in _TIMED_OUT else damaged_file(job.kind)
+                raise _failure(job, ended.read(), e) from e
+            finally:
+                if self.peaks is not None:
+                    channel.close()
+                    self.peaks += [int(peak) for peak in ended.read().split()[1:]]
 
     def _hand_over(self, descriptor: int) -> tuple[socket.socket, int]:
         """Give a file to a new decoding process: its answers' socket, and where its end is written."""
@@ -177,6 +175,25 @@ class DecoderPool:
             self._process.kill()
             self._process.wait()
         self._control = self._process = None
+
+
+class _VanishedError(Exception):
+    """Nobody was left to tell how a decoder ended: all of them were."""
+
+
+def _failure(job: DecodeJob, end: bytes, error: Exception) -> Exception:
+    """What to say of a decoder that ended without an answer.
+
+    Args:
+        end: its exit status and peak memory (KiB), as the process that waited for it writes them.
+    """
+    if not end:
+        return _VanishedError()
+    status, peak = (int(part) for part in end.split())
+    logger.warning("The decoder of a file (%s) ended with %d at %d MiB: %s", job.kind, status, peak // 1024, error)
+    if status == -signal.SIGKILL:  # by the kernel, where the machine runs out of memory
+        return too_much_memory(job.kind)
+    return too_much_time(job.kind) if status in _TIMED_OUT else damaged_file(job.kind)
 
 
 def _started_process() -> tuple[socket.socket, subprocess.Popen[bytes]]:

@@ -30,7 +30,7 @@ from vita.media.kinds import (
     Sound,
 )
 from vita.media.sentences import FileKind, too_many_pixels
-from vita.media.sound_mixing import check_channels, check_rate, float_samples, mix_array
+from vita.media.sound_mixing import check_channels, check_rate, float_samples, mix_array, raise_quiet
 
 T = TypeVar("T")
 Holds = Literal["image", "animation", "video", "sound"]
@@ -178,7 +178,7 @@ def _spoken(samples: NDArray[np.float32]) -> Sound:
     if len(samples) < SHORTEST * SAMPLE_RATE:
         spoken = Length(len(samples) / SAMPLE_RATE)
         raise MediaError("The recording is only {length} long; record a whole question.", length=spoken)
-    return Sound(np.ascontiguousarray(samples, dtype=np.float32))
+    return Sound(np.ascontiguousarray(raise_quiet(samples), dtype=np.float32))
 
 
 def _samples_of(rate: int, values: NDArray[Any], limits: Limits) -> NDArray[np.float32]:
