@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import resource
 import signal
@@ -18,7 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.media_files import clip, png_of_size, recording, saved, tone, written
+from tests.media_files import clip, png_of_size, saved, written
 from vita.errors import InputError, LimitError, MediaError
 from vita.media import Limits, await_decoding, inspect_file, load_clip, load_picture, load_sound
 from vita.media import decoder_pool as pool_module
@@ -163,20 +162,17 @@ def test_a_decoder_that_fails_takes_nothing_along(job, says, pool_with):
 def test_a_decoder_can_open_no_file_and_no_connection(pool_with):
     pool = pool_with(
         "import socket\n"
-        "def tried(*_):\n"
-        "    found = []\n"
-        "    for attempt in (lambda: open('/etc/passwd'), lambda: socket.socket(), os.pipe, lambda: os.fork()):\n"
-        "        try:\n"
-        "            found.append(repr(attempt()))\n"
-        "        except OSError as e:\n"
-        "            found.append(e.strerror)\n"
-        "        if len(found) == 3: break\n"
-        "    return {'found': found, 'environment': list(os.environ), 'open': os.listdir if 0 else None}, []\n"
-        "jobs.TASKS['picture'] = tried\n"
+        "def attempt(act):\n"
+        "    try:\n"
+        "        return repr(act())\n"
+        "    except OSError as e:\n"
+        "        return e.strerror\n"
+        "acts = (lambda: open('/etc/passwd'), socket.socket, os.pipe)\n"
+        "jobs.TASKS['picture'] = lambda *_: ({'found': [attempt(act) for act in acts], 'names': list(os.environ)}, [])"
     )
     facts, _ = decode_with(pool)
     assert facts["found"] == ["Too many open files"] * 3
-    assert not any("TOKEN" in name or "KEY" in name for name in facts["environment"])
+    assert set(facts["names"]) <= {"PATH", "LD_LIBRARY_PATH", "LC_ALL", *pool_module._ENVIRONMENT}
 
 
 def test_the_decoders_start_again_when_they_were_killed():
@@ -215,7 +211,7 @@ def test_the_decoders_end_with_a_server_that_is_killed():
     with server:
         below = running_below(int(server.stdout.readline()))
         server.kill()
-    assert len(below) >= 1
+    assert len(below) >= 2  # the template and a decoder at work, at least
     deadline = time.monotonic() + 30
     while (left := [pid for pid in below if is_running(pid)]) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -273,8 +269,3 @@ def test_who_waits_too_long_leaves_the_queue():
                 pytest.fail("there was no slot")
     with slots.hold_slot(0.01):
         pass
-
-
-def test_a_microphones_recording_and_speech_need_no_path(tmp_path):
-    assert json.dumps(load_sound(recording(1.0)).duration)
-    assert load_sound(written(tone(1))).duration == 1

@@ -6,6 +6,7 @@ where it is too large. Functions wait while a file is decoded; coroutines call t
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar, cast
 
@@ -16,7 +17,7 @@ from PIL import Image
 from vita.errors import LimitError, MediaError
 from vita.media.decoder_messages import DecodedArrays
 from vita.media.decoder_pool import POOL, DecodeJob
-from vita.media.files import Length, Source, check_length, open_source
+from vita.media.files import Length, Source, check_length, check_size, open_source
 from vita.media.image_shrinking import shrink_image
 from vita.media.kinds import (
     FRAME_PIXELS,
@@ -53,9 +54,9 @@ def inspect_file(source: Source, limits: Limits | None = None) -> Holds:
     with open_source(source, most, "file") as descriptor:
         job = DecodeJob("inspect", "file", limits, 0, {})
         holds = POOL.decode_file(descriptor, job, lambda answer: cast(Holds, answer.facts["holds"]))
-    kind: FileKind = "video" if holds == "animation" else holds
-    with open_source(source, _most_bytes(kind, limits), kind):  # each kind has its own limit
-        return holds
+        kind: FileKind = "video" if holds == "animation" else holds
+        check_size(os.fstat(descriptor).st_size, _most_bytes(kind, limits), kind)  # each kind has its own limit
+    return holds
 
 
 def load_picture(source: Source | Image.Image | NDArray[np.uint8], limits: Limits | None = None) -> Picture:

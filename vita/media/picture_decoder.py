@@ -27,11 +27,11 @@ def decode_picture(data: bytes, name: str, limits: Limits) -> Image.Image:
     """
     if name == "PNG":
         data = drop_text(data)
-    image = open_picture(data, name, limits)
+    open_picture(data, name, limits)  # its errors are the header's
     try:
         if name == "PNG":  # its checksums, which the decoder passes over
             open_picture(data, name, limits).verify()
-        image = _loaded(image, data, name)
+        image = _loaded(data, name, limits)
         if image.mode.startswith(("I", "F")):
             image = flatten_deep(image)
         shrunk = shrink_image(image, PICTURE_PIXELS)
@@ -64,13 +64,17 @@ def open_picture(data: bytes, name: str, limits: Limits) -> Image.Image:
     return image
 
 
-def _loaded(image: Image.Image, data: bytes, name: str) -> Image.Image:
+def _loaded(data: bytes, name: str, limits: Limits) -> Image.Image:
     """The image with its pixels; a JPEG that lacks nothing but its end mark is whole."""
+    image = open_picture(data, name, limits)
     try:
         image.load()
+        return image
     except OSError:
-        whole = complete_jpeg(data) if name == "JPEG" else None
-        if whole is None:
+        if name != "JPEG":
             raise
-        return whole
-    return image
+    del image  # the half of it that was decoded
+    whole = complete_jpeg(data)
+    if whole is None:
+        raise damaged_file("image")
+    return whole
