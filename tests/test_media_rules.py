@@ -330,3 +330,11 @@ def test_errors_keep_their_kind_and_their_values():
     ):
         with pytest.raises(BrokenAnswerError):
             error_of(broken)
+
+
+@pytest.mark.parametrize(("more", "cut_off"), [(0, False), (44, False), (4000, True)])
+def test_a_wave_files_data_chunk_alone_tells_whether_it_is_cut_off(more, cut_off):
+    data = bytearray(written(tone(1)))
+    place = data.index(b"data") + 4
+    struct.pack_into("<I", data, place, struct.unpack_from("<I", data, place)[0] + more)
+    assert is_wave_cut_off(read_at(bytes(data)), len(data)) is cut_off

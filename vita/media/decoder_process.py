@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import os
 import resource
 import signal
@@ -50,6 +51,7 @@ def _import_decoders() -> None:
     import vita.media.decoder_jobs
 
     vita.media.decoder_jobs.load_decoders()
+    gc.freeze()  # what was imported is not looked through, and so not copied, in each process forked from here
 
 
 def _attend_job(template: int, source: int, channel: int, end: int) -> None:
