@@ -1,4 +1,4 @@
-"""Colours of an image of any kind as sRGB of 8 bits over white. Decoding processes only."""
+"""An image of any kind as it is shown: sRGB of 8 bits over white, upright, of bounded size."""
 
 from __future__ import annotations
 
@@ -7,11 +7,21 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageOps
+
+from vita.media.image_shrinking import shrink_image
+from vita.media.kinds import PICTURE_PIXELS
 
 ROWS = 256  # converted at once: 50 million values of 16 bits need no copy of 64 bits each
 _SPACES = {"RGB ": ("RGB", "RGBA"), "GRAY": ("L", "LA"), "CMYK": ("CMYK",)}  # of ICC profiles, and Pillow's modes
 _WHITE = (255, 255, 255, 255)
+
+
+def present_image(image: Image.Image) -> Image.Image:
+    """An image of any kind as it is shown: RGB in sRGB, upright, over white, at most PICTURE_PIXELS."""
+    flat = flatten_deep(image) if image.mode.startswith(("I", "F")) else image
+    shrunk = shrink_image(flat, PICTURE_PIXELS)
+    return ImageOps.exif_transpose(flatten_image(shrunk, image.info.get("icc_profile"), image.info))
 
 
 def flatten_image(image: Image.Image, profile: bytes | None, info: Mapping[Any, Any]) -> Image.Image:

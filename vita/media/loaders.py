@@ -18,7 +18,6 @@ from vita.errors import LimitError, MediaError
 from vita.media.decoder_messages import DecodedArrays
 from vita.media.decoder_pool import POOL, DecodeJob
 from vita.media.files import Length, Source, check_length, check_size, open_source
-from vita.media.image_shrinking import shrink_image
 from vita.media.kinds import (
     FRAME_PIXELS,
     LEAST_FRAMES,
@@ -214,12 +213,8 @@ def _from_array(array: NDArray[np.uint8]) -> Image.Image:
 
 def _decoded_picture(image: Image.Image, limits: Limits) -> Picture:
     """A picture of an image whose pixels are in memory."""
-    from PIL import ImageOps
-
-    from vita.media.image_colour import flatten_deep, flatten_image
+    from vita.media.image_colour import present_image  # late: most programs have no image to convert themselves
 
     if image.width * image.height > limits.image_pixels:
         raise too_many_pixels("image", image.width, image.height, limits.image_pixels)
-    flat = flatten_deep(image) if image.mode.startswith(("I", "F")) else image
-    shrunk = shrink_image(flat, PICTURE_PIXELS)
-    return Picture(ImageOps.exif_transpose(flatten_image(shrunk, image.info.get("icc_profile"), image.info)))
+    return Picture(present_image(image))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import io
 
-from PIL import Image, ImageOps
+from PIL import Image
 
 from vita.errors import LimitError
-from vita.media.image_colour import flatten_deep, flatten_image
-from vita.media.image_shrinking import shrink_image
+from vita.media.image_colour import present_image
 from vita.media.jpeg_repair import complete_jpeg
-from vita.media.kinds import PICTURE_PIXELS, Limits
+from vita.media.kinds import Limits
 from vita.media.png_chunks import drop_text
 from vita.media.sentences import damaged_file, too_many_pixels, unreadable_file
 
@@ -31,11 +30,7 @@ def decode_picture(data: bytes, name: str, limits: Limits) -> Image.Image:
     try:
         if name == "PNG":  # its checksums, which the decoder passes over
             open_picture(data, name, limits).verify()
-        image = _loaded(data, name, limits)
-        if image.mode.startswith(("I", "F")):
-            image = flatten_deep(image)
-        shrunk = shrink_image(image, PICTURE_PIXELS)
-        return ImageOps.exif_transpose(flatten_image(shrunk, image.info.get("icc_profile"), image.info))
+        return present_image(_loaded(data, name, limits))
     except MemoryError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as e:  # of an image within, as an ICO has
