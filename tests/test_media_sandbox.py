@@ -125,7 +125,9 @@ def pool_with(monkeypatch):
     def build(lines):
         before = f"import vita.media.decoder_jobs as jobs, os, signal, numpy\n{lines}\n"
         program = "import sys; sys.path.insert(0, sys.argv[1])\n" + before
-        monkeypatch.setattr(pool_module, "_BOOT", program + "from vita.media.decoder_process import main; main()")
+        monkeypatch.setattr(
+            pool_module, "_BOOT", program + "from vita.media.decoder_process import start_template; start_template()"
+        )
         pools.append(DecoderPool())
         return pools[-1]
 
@@ -137,7 +139,7 @@ def pool_with(monkeypatch):
 def decode_with(pool, build=lambda answer: (dict(answer.facts), list(answer.arrays))):
     """Have ``pool`` decode a small picture."""
     with open_source(saved(Image.new("RGB", (8, 8))), 10_000, "image") as descriptor:
-        return pool.decode_file(descriptor, DecodeJob("picture", "image", Limits(), 10_000, {}), build)
+        return pool.decode_file(descriptor, DecodeJob("picture", "image", Limits(), 10_000), build)
 
 
 @pytest.mark.parametrize(

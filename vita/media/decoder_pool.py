@@ -19,7 +19,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -35,7 +35,7 @@ from vita.media.decoder_messages import (
 from vita.media.decoder_process import GRACE
 from vita.media.fair_slots import FairSlots
 from vita.media.kinds import Limits
-from vita.media.sentences import FileKind, damaged_file, decoders_busy, too_much_memory, too_much_time
+from vita.media.media_sentences import FileKind, damaged_file, decoders_busy, too_much_memory, too_much_time
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ AT_ONCE = 2  # files; decoding one takes up to two cores and 700 MiB
 PATIENCE = 300.0  # seconds that a file waits behind others
 WAITING = 64  # threads that may wait; what comes then queues before them
 START = 60.0  # seconds that the decoders' imports may take
-_BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from vita.media.decoder_process import main; main()"
+_BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from vita.media.decoder_process import start_template; start_template()"
 _ROOT = str(Path(__file__).parents[2])
 _TIMED_OUT = (-signal.SIGXCPU, -signal.SIGALRM)
 # libraries that would start threads before the fork, or reserve address space for them
@@ -68,7 +68,7 @@ class DecodeJob:
     kind: FileKind
     limits: Limits
     most_bytes: int
-    options: Mapping[str, Any]
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 class DecoderPool:
@@ -92,7 +92,7 @@ class DecoderPool:
         """
         try:
             with self._slots.hold_slot(PATIENCE):
-                return self._decode(descriptor, job, build)
+                return self._decode_twice(descriptor, job, build)
         except TimeoutError as e:
             raise decoders_busy() from e
 
@@ -112,7 +112,7 @@ class DecoderPool:
             self._control.close()
         self.__init__()  # type: ignore[misc]
 
-    def _decode(self, descriptor: int, job: DecodeJob, build: Callable[[DecodedArrays], T]) -> T:
+    def _decode_twice(self, descriptor: int, job: DecodeJob, build: Callable[[DecodedArrays], T]) -> T:
         """Decode, a second time where the first was ended from outside together with all decoders."""
         try:
             return self._decode_once(descriptor, job, build)
@@ -131,10 +131,10 @@ class DecoderPool:
             try:
                 request = {"task": job.task, "kind": job.kind, "limits": asdict(job.limits), **job.options}
                 send_message(channel, request)
-                return _built(channel, job, build)
+                return _build_result(channel, job, build)
             except (BrokenAnswerError, OSError) as e:
                 channel.close()
-                raise _failure(job, ended.read(), e) from e
+                raise _failure_of(job, ended.read(), e) from e
             finally:
                 if self.peaks is not None:
                     channel.close()
@@ -181,7 +181,7 @@ class _VanishedError(Exception):
     """Nobody was left to tell how a decoder ended: all of them were."""
 
 
-def _failure(job: DecodeJob, end: bytes, error: Exception) -> Exception:
+def _failure_of(job: DecodeJob, end: bytes, error: Exception) -> Exception:
     """What to say of a decoder that ended without an answer.
 
     Args:
@@ -218,7 +218,7 @@ def _started_process() -> tuple[socket.socket, subprocess.Popen[bytes]]:
     return ours, process
 
 
-def _built(channel: socket.socket, job: DecodeJob, build: Callable[[DecodedArrays], T]) -> T:
+def _build_result(channel: socket.socket, job: DecodeJob, build: Callable[[DecodedArrays], T]) -> T:
     message = receive_message(channel)
     if trace := message.get("trace"):
         logger.warning("A decoder failed on a file (%s):\n%s", job.kind, str(trace)[-2000:])
@@ -243,9 +243,9 @@ async def await_decoding(function: Callable[P, T], *args: P.args, **kwargs: P.kw
 
 def warm_decoders() -> None:
     """Start the decoders in the background, so that the first file does not wait for their imports."""
-    threading.Thread(target=_warm, name="vita-decoders", daemon=True).start()
+    threading.Thread(target=_start_quietly, name="vita-decoders", daemon=True).start()
 
 
-def _warm() -> None:
+def _start_quietly() -> None:
     with contextlib.suppress(VitaError, OSError):  # told to whoever sends a file
         POOL.start_decoders()

@@ -131,7 +131,7 @@ def confine_process(limits: Mapping[str, Any]) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (mapped + MEMORY, mapped + MEMORY))
 
 
-def main() -> None:
+def start_template() -> None:
     """Serve on standard input, which is the control socket."""
     control = socket.socket(fileno=os.dup(0))
     null = os.open(os.devnull, os.O_RDWR)

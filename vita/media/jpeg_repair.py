@@ -23,11 +23,11 @@ def complete_jpeg(data: bytes) -> Image.Image | None:
         image = None  # one of them at a time: they may have 50 million pixels
         image = Image.open(io.BytesIO(data + filler + _END), formats=("JPEG",))
         image.load()
-        digests.add(_digest(image))
+        digests.add(_pixel_digest(image))
     return image if len(digests) == 1 else None
 
 
-def _digest(image: Image.Image) -> bytes:
+def _pixel_digest(image: Image.Image) -> bytes:
     state = hashlib.blake2b()
     for top in range(0, image.height, _ROWS):
         state.update(image.crop((0, top, image.width, min(top + _ROWS, image.height))).tobytes())

@@ -29,7 +29,7 @@ from vita.media.kinds import (
     Picture,
     Sound,
 )
-from vita.media.sentences import FileKind, too_many_pixels
+from vita.media.media_sentences import FileKind, too_many_pixels
 from vita.media.sound_mixing import check_channels, check_rate, float_samples, mix_array, raise_quiet
 
 T = TypeVar("T")
@@ -51,7 +51,7 @@ def inspect_file(source: Source, limits: Limits | None = None) -> Holds:
     limits = limits or Limits()
     most = max(limits.image_bytes, limits.video_bytes, limits.audio_bytes)
     with open_source(source, most, "file") as descriptor:
-        job = DecodeJob("inspect", "file", limits, 0, {})
+        job = DecodeJob("inspect", "file", limits, 0)
         holds = POOL.decode_file(descriptor, job, lambda answer: cast(Holds, answer.facts["holds"]))
         kind: FileKind = "video" if holds == "animation" else holds
         check_size(os.fstat(descriptor).st_size, _most_bytes(kind, limits), kind)  # each kind has its own limit
@@ -77,7 +77,8 @@ def load_picture(source: Source | Image.Image | NDArray[np.uint8], limits: Limit
         return _decoded_picture(_from_array(source), limits)
     if isinstance(source, Image.Image):
         return _decoded_picture(source, limits)
-    return _load(source, "picture", "image", limits, PICTURE_PIXELS * 3, lambda answer: Picture(_image(answer)))
+    job = DecodeJob("picture", "image", limits, PICTURE_PIXELS * 3)
+    return _load_file(source, job, _read_picture)
 
 
 def load_clip(source: Source, limits: Limits | None = None, frames: int = 16, square_pixels: bool = True) -> Clip:
@@ -101,7 +102,7 @@ def load_clip(source: Source, limits: Limits | None = None, frames: int = 16, sq
             most=MOST_FRAMES,
         )
     options = {"frames": frames, "square_pixels": square_pixels}
-    return _load(source, "clip", "video", limits, frames * FRAME_PIXELS * 3, _clip, options)
+    return _load_file(source, DecodeJob("clip", "video", limits, frames * FRAME_PIXELS * 3, options), _read_clip)
 
 
 def load_sound(source: Source | tuple[int, NDArray[Any]], limits: Limits | None = None) -> Sound:
@@ -119,8 +120,8 @@ def load_sound(source: Source | tuple[int, NDArray[Any]], limits: Limits | None 
     if isinstance(source, tuple):
         samples = _samples_of(*source, limits)
     else:
-        samples = _load(source, "sound", "sound", limits, _sound_bytes(limits), _samples)
-    return _spoken(samples)
+        samples = _load_file(source, DecodeJob("sound", "sound", limits, _sound_bytes(limits)), _read_samples)
+    return _check_spoken(samples)
 
 
 def sound_of_clip(source: Source, limits: Limits | None = None) -> Sound | None:
@@ -131,21 +132,13 @@ def sound_of_clip(source: Source, limits: Limits | None = None) -> Sound | None:
         LimitError: the track is longer than a sound may be.
     """
     limits = limits or Limits()
-    samples = _load(source, "clip_sound", "video", limits, _sound_bytes(limits), _samples)
+    samples = _load_file(source, DecodeJob("clip_sound", "video", limits, _sound_bytes(limits)), _read_samples)
     return Sound(samples) if len(samples) >= SHORTEST * SAMPLE_RATE else None
 
 
-def _load(
-    source: Source,
-    task: str,
-    kind: FileKind,
-    limits: Limits,
-    most_bytes: int,
-    build: Callable[[DecodedArrays], T],
-    options: dict[str, Any] | None = None,
-) -> T:
-    with open_source(source, _most_bytes(kind, limits), kind) as descriptor:
-        return POOL.decode_file(descriptor, DecodeJob(task, kind, limits, most_bytes, options or {}), build)
+def _load_file(source: Source, job: DecodeJob, build: Callable[[DecodedArrays], T]) -> T:
+    with open_source(source, _most_bytes(job.kind, job.limits), job.kind) as descriptor:
+        return POOL.decode_file(descriptor, job, build)
 
 
 def _most_bytes(kind: FileKind, limits: Limits) -> int:
@@ -156,22 +149,22 @@ def _sound_bytes(limits: Limits) -> int:
     return round((limits.audio_seconds + 2.0) * SAMPLE_RATE) * 4
 
 
-def _image(answer: DecodedArrays) -> Image.Image:
-    return Image.fromarray(next(answer.arrays))
+def _read_picture(answer: DecodedArrays) -> Picture:
+    return Picture(Image.fromarray(next(answer.arrays)))
 
 
-def _clip(answer: DecodedArrays) -> Clip:
+def _read_clip(answer: DecodedArrays) -> Clip:
     images = [Image.fromarray(array) for array in answer.arrays]
     facts = answer.facts
     frames = tuple(images[place] for place in facts["chosen"])
     return Clip(frames, tuple(map(float, facts["times"])), float(facts["duration"]))
 
 
-def _samples(answer: DecodedArrays) -> NDArray[np.float32]:
+def _read_samples(answer: DecodedArrays) -> NDArray[np.float32]:
     return next(answer.arrays, np.zeros(0, np.float32)).astype(np.float32, copy=False)
 
 
-def _spoken(samples: NDArray[np.float32]) -> Sound:
+def _check_spoken(samples: NDArray[np.float32]) -> Sound:
     """A sound that is long enough to say something. Raises MediaError for another."""
     if len(samples) == 0:
         raise MediaError("The recording is empty (no samples); check the microphone and record it again.")

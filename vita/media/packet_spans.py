@@ -60,7 +60,7 @@ def needed_spans(packets: PacketTimes, ticks: Iterable[int]) -> list[range]:
         time: place for place, time in enumerate(packets.times) if time is not None and place not in packets.hidden
     }
     wanted = (places[tick] for tick in ticks)
-    found = [range(_start(packets, place), min(place + 1 + MARGIN, len(packets.times))) for place in wanted]
+    found = [range(_span_start(packets, place), min(place + 1 + MARGIN, len(packets.times))) for place in wanted]
     spans: list[range] = []
     for span in sorted(found, key=lambda span: span.start):
         if spans and span.start <= spans[-1].stop:
@@ -70,7 +70,7 @@ def needed_spans(packets: PacketTimes, ticks: Iterable[int]) -> list[range]:
     return spans
 
 
-def _start(packets: PacketTimes, place: int) -> int:
+def _span_start(packets: PacketTimes, place: int) -> int:
     time = packets.times[place] or 0
     for key in reversed(packets.keys[: bisect_right(packets.keys, place)]):
         shown = packets.times[key]

@@ -10,8 +10,8 @@ from vita.errors import LimitError
 from vita.media.image_colour import present_image
 from vita.media.jpeg_repair import complete_jpeg
 from vita.media.kinds import Limits
+from vita.media.media_sentences import damaged_file, too_many_pixels, unreadable_file
 from vita.media.png_chunks import drop_text
-from vita.media.sentences import damaged_file, too_many_pixels, unreadable_file
 
 
 def decode_picture(data: bytes, name: str, limits: Limits) -> Image.Image:
@@ -30,7 +30,7 @@ def decode_picture(data: bytes, name: str, limits: Limits) -> Image.Image:
     try:
         if name == "PNG":  # its checksums, which the decoder passes over
             open_picture(data, name, limits).verify()
-        return present_image(_loaded(data, name, limits))
+        return present_image(_load_pixels(data, name, limits))
     except MemoryError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as e:  # of an image within, as an ICO has
@@ -59,7 +59,7 @@ def open_picture(data: bytes, name: str, limits: Limits) -> Image.Image:
     return image
 
 
-def _loaded(data: bytes, name: str, limits: Limits) -> Image.Image:
+def _load_pixels(data: bytes, name: str, limits: Limits) -> Image.Image:
     """The image with its pixels; a JPEG that lacks nothing but its end mark is whole."""
     image = open_picture(data, name, limits)
     try:
