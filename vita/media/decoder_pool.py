@@ -43,7 +43,10 @@ AT_ONCE = 2  # files; decoding one takes up to two cores and 700 MiB
 PATIENCE = 300.0  # seconds that a file waits behind others
 WAITING = 64  # threads that may wait; what comes then queues before them
 START = 60.0  # seconds that the decoders' imports may take
-_BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from vita.media.decoder_process import start_template; start_template()"
+_BOOT = (
+    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "from vita.media.decoder_process import start_template; start_template()"
+)
 _ROOT = str(Path(__file__).parents[2])
 _TIMED_OUT = (-signal.SIGXCPU, -signal.SIGALRM)
 # libraries that would start threads before the fork, or reserve address space for them
@@ -149,12 +152,12 @@ class DecoderPool:
                 with self._lock:
                     socket.send_fds(self._ready_control(), [b"j"], [descriptor, theirs.fileno(), ended])
                 return ours, end
-            except OSError:
+            except (OSError, VitaError) as e:
                 ours.close()
                 os.close(end)
-                self.close_decoders()  # its process was killed
-                if is_last:
+                if is_last or isinstance(e, VitaError):
                     raise
+                self.close_decoders()  # its process was killed
             finally:
                 theirs.close()
                 os.close(ended)
