@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -204,3 +205,22 @@ async def test_an_animation_is_a_picture_in_the_image_tab_and_a_video_elsewhere(
         await desk.send("What is it?", str(path))
         (medium,) = [part for part in desk.engine.requests[0].turns[-1].parts if not isinstance(part, str)]
         assert type(medium) is kind
+
+
+@pytest.mark.parametrize("name", ["song.ogg", "clip", "photo.jfif", "v.3gp", "talk.weba"])
+async def test_a_machine_without_a_table_of_file_types_reads_the_same(name, tmp_path, monkeypatch):
+    """As in the container image, which has no /etc/mime.types."""
+    monkeypatch.setattr(mimetypes, "guess_type", lambda *_, **__: (None, None))
+    contents = {
+        "song.ogg": lambda: written(tone(1), kind="OGG"),
+        "clip": clip,
+        "photo.jfif": lambda: saved(noise(), "JPEG"),
+        "v.3gp": lambda: (Path(__file__).parent / "media_faults/m3gp.3gp").read_bytes(),
+        "talk.weba": recording,
+    }
+    path = tmp_path / name
+    path.write_bytes(contents[name]())
+    desk = Desk("Yes.")
+    await desk.send("What is it?", str(path))
+    assert not desk.toasts
+    assert len(desk.engine.requests) == 1

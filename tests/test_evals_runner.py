@@ -44,13 +44,17 @@ async def test_a_run_asks_every_item_once_and_tells_how_it_goes(tmp_path):
 
 
 async def test_no_more_items_fly_than_allowed(tmp_path):
+    full = asyncio.Event()  # the first answers wait for as many questions as allowed: reading pictures takes a while
+
     class Counting(FakeEngine):
         most = 0
 
         async def generate(self, request):
             Counting.most = max(Counting.most, self.load + 1)
             async for delta in super().generate(request):
-                await asyncio.sleep(0.001)
+                if Counting.most >= 3:
+                    full.set()
+                await asyncio.wait_for(full.wait(), 60)
                 yield delta
 
     await run_of([MME], tmp_path).start(Local(Counting("no"), concurrency=3))

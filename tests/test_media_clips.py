@@ -1,8 +1,11 @@
 """Video: which frames are chosen, that exactly those are decoded, and what is refused."""
 
+import io
 import json
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from hypothesis import given
@@ -143,3 +146,52 @@ def test_pixels_and_frame_count_are_checked_first():
     for frames in (3, 33):
         with pytest.raises(LimitError, match="choose from 4 to 32"):
             load_clip(clip(), frames=frames)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "AVIF"])
+def test_an_animated_image_is_a_video_too(kind):
+    frames = [Image.new("RGB", (32, 24), (value, value, value)) for value in (0, 80, 160, 240)]
+    data = saved(frames[0], kind, save_all=True, append_images=frames[1:], duration=1000)
+    found = load_clip(data)
+    assert [np.asarray(frame).mean() for frame in found.frames] == pytest.approx([0, 80, 160, 240], abs=4)
+    assert found.times == pytest.approx([0, 1, 2, 3], abs=0.01)
+    assert found.duration == pytest.approx(4, abs=0.01)
+
+
+def test_a_still_image_is_no_video():
+    with pytest.raises(MediaError, match="not a video"):
+        load_clip(saved(Image.new("RGB", (8, 8)), "GIF"))
+
+
+def anamorphic(aspect):
+    """A video of 72 x 48 stored pixels, each ``aspect`` times as wide as high."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4") as out:
+        stream = out.add_stream("libx264", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 72, 48, "yuv420p"
+        stream.codec_context.sample_aspect_ratio = aspect
+        for _ in range(10):
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(np.zeros((48, 72, 3), np.uint8), format="rgb24")))
+        out.mux(stream.encode(None))
+    return file.getvalue()
+
+
+def test_anamorphic_video_is_shown_as_players_do_or_as_stored():
+    data = anamorphic(Fraction(4, 3))
+    assert load_clip(data).frames[0].size == (96, 48)
+    assert load_clip(data, square_pixels=False).frames[0].size == (72, 48)
+
+
+def test_frames_come_out_right_whatever_the_key_frames_are():
+    data = clip(frames=120, rate=10, codec="libx265", container="matroska")
+    found = load_clip(data, frames=12)
+    assert brightness(found) == pytest.approx([20 * second for second in range(12)], abs=5)
+    assert found.times == pytest.approx(range(12), abs=0.01)
+
+
+def test_a_header_with_wrong_marks_of_key_frames_is_seen_through():
+    """Without its table of key frames, every packet of an MP4 counts as one."""
+    data = clip(frames=120, rate=10, codec="libx264")
+    unmarked = data.replace(b"stss", b"skip")
+    assert unmarked != data
+    assert brightness(load_clip(unmarked, frames=12)) == brightness(load_clip(data, frames=12))

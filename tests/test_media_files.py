@@ -12,7 +12,7 @@ from PIL import Image
 
 from tests.media_files import clip, recording, saved, tone, written
 from vita.errors import InputError, LimitError, MediaError
-from vita.media import Limits, load_clip, load_picture, load_sound
+from vita.media import Limits, inspect_file, load_clip, load_picture, load_sound
 
 LOADERS = {"p.png": load_picture, "v.mp4": load_clip, "s.wav": load_sound}
 NOISE = Image.effect_noise((40, 30), 60).convert("RGB")
@@ -65,3 +65,15 @@ def test_a_damaged_image_is_a_picture_or_one_sentence(data, cut, spots):
 def test_a_damaged_sound_is_a_sound_or_one_sentence(data, cut, spots):
     with suppress(InputError):
         assert np.abs(load_sound(damaged(data, cut, spots)).samples).max() <= 1
+
+
+def test_a_file_of_unknown_kind_is_told_of_as_such(tmp_path):
+    (tmp_path / "empty").touch()
+    with pytest.raises(MediaError, match=r"^The chosen file is empty"):
+        inspect_file(tmp_path / "empty")
+    with pytest.raises(MediaError, match=r"^The file is not there any more"):
+        inspect_file(tmp_path / "gone")
+    with pytest.raises(LimitError, match=r"^The chosen file has"):
+        inspect_file(clip(), SMALL)
+    with pytest.raises(LimitError, match=r"^The image file has"):
+        inspect_file(saved(NOISE), Limits(image_bytes=100))

@@ -1,5 +1,6 @@
 """Still images: upright, over white, and refused before they cost anything."""
 
+import io
 import subprocess
 import sys
 
@@ -11,7 +12,7 @@ from PIL import Image
 
 from tests.media_files import png_of_size, saved
 from vita.errors import LimitError, MediaError
-from vita.media import Limits, load_picture
+from vita.media import Limits, inspect_file, load_picture
 
 NOISE = Image.effect_noise((40, 30), 60).convert("RGB")
 FORMATS = ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM"]
@@ -142,3 +143,118 @@ def test_an_array_that_is_no_image_is_refused(array):
 def test_arrays_may_be_grey_or_coloured(channels):
     array = np.full((6, 5, *channels), 255, np.uint8)
     assert load_picture(array).image.getpixel((4, 5)) == (255, 255, 255)
+
+
+def matrix_profile(primaries):
+    """An ICC profile (version 2) of an RGB space with a gamma of 2.2; ``primaries`` are XYZ of red, green, blue."""
+
+    def fixed(values):
+        return b"".join(round(value * 65_536).to_bytes(4, "big", signed=True) for value in values)
+
+    tags = [
+        (name, b"XYZ \0\0\0\0" + fixed(xyz)) for name, xyz in zip((b"rXYZ", b"gXYZ", b"bXYZ"), primaries, strict=True)
+    ]
+    tags += [(name, b"curv\0\0\0\0\0\0\0\x01\x02\x33\0\0") for name in (b"rTRC", b"gTRC", b"bTRC")]
+    tags.append((b"wtpt", b"XYZ \0\0\0\0" + fixed((0.9642, 1.0, 0.8249))))
+    table, body, start = b"", b"", 128 + 4 + 12 * len(tags)
+    for name, data in tags:
+        table += name + (start + len(body)).to_bytes(4, "big") + len(data).to_bytes(4, "big")
+        body += data
+    head = bytes(8) + b"\x02\x10\0\0mntrRGB XYZ " + bytes(12) + b"acsp" + bytes(28) + fixed((0.9642, 1.0, 0.8249))
+    whole = head.ljust(128, b"\0") + len(tags).to_bytes(4, "big") + table + body
+    return len(whole).to_bytes(4, "big") + whole[4:]
+
+
+P3 = matrix_profile([(0.5151, 0.2412, -0.0011), (0.2919, 0.6922, 0.0419), (0.1572, 0.0666, 0.7841)])
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_a_colour_profile_is_applied(kind, mode):
+    """Display-P3 to sRGB by hand: linear (0.586, 0.128, 0.028) -> (0.689, 0.108, 0.009), encoded (216, 93, 24)."""
+    if (kind, mode) == ("JPEG", "RGBA"):
+        return
+    image = Image.new(mode, (16, 16), (200, 100, 50) + (255,) * (mode == "RGBA"))
+    found = load_picture(saved(image, kind, icc_profile=P3)).image
+    assert found.mode == "RGB"
+    assert found.getpixel((8, 8)) == pytest.approx((216, 93, 24), abs=4)
+    assert load_picture(saved(image, kind)).image.getpixel((8, 8)) == pytest.approx((200, 100, 50), abs=4)
+
+
+def test_a_profile_of_another_kind_or_damaged_is_passed_over():
+    for profile in (b"no profile", P3[:200], bytes(128)):
+        assert load_picture(saved(NOISE, icc_profile=profile)).image.tobytes() == NOISE.tobytes()
+        assert load_picture(saved(NOISE.convert("L"), icc_profile=P3)).image.mode == "RGB"
+
+
+def test_cmyk_is_shown_in_its_colours():
+    image = Image.new("CMYK", (16, 16), (0, 255, 255, 0))
+    red, green, blue = load_picture(saved(image, "JPEG")).image.getpixel((8, 8))
+    assert red > 200
+    assert max(green, blue) < 60
+
+
+def test_transparency_and_profile_go_together():
+    image = Image.new("RGBA", (4, 4), (0, 0, 0, 0))
+    assert load_picture(saved(image, icc_profile=P3)).image.getpixel((1, 1)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6])
+def test_a_heic_photo_stands_upright(orientation):
+    import pillow_heif
+
+    image = Image.new("RGB", (64, 32))
+    image.paste((255, 255, 255), (0, 0, 32, 16))
+    file = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    pillow_heif.from_pillow(image).save(file, quality=90, exif=exif.tobytes())
+    found = np.asarray(load_picture(file.getvalue()).image).mean(axis=2)
+    height, width = found.shape
+    assert (width, height) == ((32, 64) if orientation == 6 else (64, 32))
+    corner = {1: (4, 4), 3: (-4, -4), 6: (4, -4)}[orientation]
+    assert found[corner] > 200
+    assert found.mean() == pytest.approx(255 / 4, abs=12)
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [(b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG drawings"), (b"\xff\x0a" + bytes(50), "JPEG XL images")],
+)
+def test_known_formats_that_are_not_read_have_a_sentence_of_their_own(data, says):
+    for load in (load_picture, inspect_file):
+        with pytest.raises(MediaError, match=says):
+            load(data)
+
+
+@pytest.mark.parametrize("missing", [1, 2])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_without_its_end_mark_is_whole(missing, progressive):
+    data = saved(NOISE, "JPEG", progressive=progressive)
+    assert load_picture(data[:-missing]).image.tobytes() == load_picture(data).image.tobytes()
+
+
+@pytest.mark.parametrize("missing", [5, 12, 100])
+def test_a_jpeg_that_lacks_pixels_is_refused(missing):
+    with pytest.raises(MediaError, match="damaged or cut off"):
+        load_picture(saved(NOISE, "JPEG")[:-missing])
+
+
+def test_the_first_picture_of_a_stereo_camera_is_taken():
+    data = saved(NOISE, "MPO", save_all=True, append_images=[NOISE.rotate(180)])
+    assert load_picture(data).image.size == (40, 30)
+    assert inspect_file(data) == "image"
+
+
+def test_large_pictures_are_shrunk_alike_whatever_they_come_from():
+    image = Image.effect_noise((3000, 2000), 60).convert("RGB")
+    found = [load_picture(source).image for source in (saved(image), image, np.asarray(image))]
+    assert {picture.size for picture in found} == {(2510, 1673)}
+    assert len({picture.tobytes() for picture in found}) == 1
+
+
+def test_a_callers_image_is_left_as_it_is():
+    image = NOISE.copy()
+    image.info["mine"] = 1
+    load_picture(image)
+    assert image.info == {"mine": 1}

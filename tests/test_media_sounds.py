@@ -164,3 +164,45 @@ def test_arrays_of_other_things_are_refused():
     for samples in (np.array(["a"]), np.zeros((2, 2, 2)), np.zeros(9, bool), np.zeros(9, complex)):
         with pytest.raises(MediaError, match="is no sound"):
             load_sound((16_000, samples))
+
+
+@pytest.mark.parametrize("kind", ["WAV", "FLAC", "OGG", "MP3"])
+def test_channels_in_opposite_phase_are_heard(kind):
+    opposite = np.stack([tone(1), -tone(1)], axis=1)
+    found = load_sound(written(opposite, kind=kind)).samples
+    assert np.abs(found[4000:-4000]).max() > 0.4
+
+
+@pytest.mark.parametrize(("kind", "subtype"), [("WAV", "FLOAT"), ("WAV", "PCM_24"), ("FLAC", "PCM_24")])
+def test_speech_at_90_decibels_below_full_scale_is_heard(kind, subtype):
+    found = load_sound(written(tone(1) * 10 ** (-90 / 20), 48_000, kind, subtype)).samples
+    assert np.abs(found[4000:-4000]).max() == pytest.approx(0.1, rel=0.1)
+    assert not load_sound((16_000, np.zeros(16_000, np.int16))).samples.any()
+
+
+@pytest.mark.parametrize("subtype", ["VORBIS", "OPUS"])
+def test_every_part_of_a_chained_ogg_is_heard(subtype):
+    parts = [written(tone(1, hertz=hertz), 48_000, "OGG", subtype) for hertz in (440, 880)]
+    found = load_sound(b"".join(parts))
+    assert found.duration == pytest.approx(2, abs=0.1)
+    assert np.abs(found.samples[20_000:30_000]).max() > 0.4
+
+
+def test_every_part_of_joined_mp3s_is_heard():
+    parts = [written(tone(1), 48_000, "MP3"), written(tone(2, 44_100), 44_100, "MP3")]
+    assert load_sound(b"".join(parts)).duration == pytest.approx(3, abs=0.2)
+
+
+def test_a_sound_behind_an_id3_tag_with_a_cover_is_read():
+    cover = b"ID3\x03\x00\x00\x00\x00\x7f\x76" + bytes(0x3FF6)
+    assert_is_tone(load_sound(cover + written(tone(1), 48_000, "MP3")), tolerance=0.1)
+
+
+@pytest.mark.parametrize("cut", [1, 3])
+def test_a_wave_file_whose_last_sample_is_incomplete_is_read(cut):
+    assert_is_tone(load_sound(written(tone(1), 48_000, "WAV", "PCM_16")[:-cut]), tolerance=0.001)
+
+
+def test_a_rate_of_no_resampler_is_refused_in_a_file_too():
+    with pytest.raises(MediaError, match=r"1000 samples a second"):
+        load_sound(written(np.ones(1000, np.float32), 1000))

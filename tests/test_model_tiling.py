@@ -1,5 +1,9 @@
 """How pictures are cut, against upstream's layouts and pixel values."""
 
+import resource
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 import torch
 from PIL import Image
@@ -7,7 +11,8 @@ from PIL import Image
 from tests.golden_data import V10, arrays, checkpoint, clip, close, picture, values
 from vita.model.configuration import VITAConfig
 from vita.model.tile_processor import ImageProcessor, normalised
-from vita.model.tiling import Tiling, cut, grid, resize, square, tile_count
+from vita.model.tiling import Tiling, cut, grid, limit_aspect, resize, square, tile_count
+from vita.nano.model.efficientnet import EfficientNetImages
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +85,27 @@ def test_resizing_begins_with_the_axis_that_loses_clearly_more():
     assert resize(noise, 40, 20).tobytes() == tall.tobytes()
     flat = noise.resize((10, 200), Image.Resampling.BICUBIC).resize((10, 110), Image.Resampling.BICUBIC)
     assert resize(noise, 10, 110).tobytes() == flat.tobytes()
+
+
+STRIPS = [(20_000, 1), (1, 20_000), (16_000, 2), (60_000, 3)]
+
+
+@pytest.mark.parametrize("size", STRIPS)
+def test_a_strip_costs_no_more_than_a_picture(size):
+    """Scaled whole before it is cropped, 20,000 x 1 pixels would be 9 million x 448."""
+    strip = Image.new("RGB", size, (10, 200, 30))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    config = SimpleNamespace(
+        vision_config=SimpleNamespace(image_size=224, tokens_per_tile=49, image_mean=[0.0] * 3, image_std=[1.0] * 3)
+    )
+    pixels = EfficientNetImages(config, Path())(strip)
+    assert pixels.shape == (1, 3, 224, 224)
+    assert square(strip, 448).getcolors() == [(448 * 448, (10, 200, 30))]
+    assert len(cut(strip, Tiling())) == 13
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024 < 200
+
+
+@pytest.mark.parametrize("size", [(640, 480), (480, 640), (1600, 100), (100, 1600)])
+def test_usual_shapes_are_not_cropped_first(size):
+    image = Image.effect_noise(size, 60)
+    assert limit_aspect(image) is image

@@ -20,7 +20,7 @@ from tests.test_vllm_plugin import ENVIRONMENT
 from vita.conversation import Turn, render
 from vita.engine.engine_protocol import Request, Sampling
 from vita.engine.remote_engine import RemoteEngine
-from vita.media import load_clip
+from vita.media import load_clip, load_picture
 from vita.model.processing import Processor
 from vita.tokens import State
 
@@ -118,6 +118,19 @@ def test_video_is_sampled_as_upstream_does(server, processor):
     part = {"type": "video_url", "video_url": {"url": data_url(data, "video/mp4")}}
     answer = ask(server, part, text_part("What happens?"))
     assert answer.json()["usage"]["prompt_tokens"] == prompt_tokens(processor, load_clip(data), "What happens?")
+
+
+def test_media_are_read_as_the_page_reads_them(server, processor):
+    """vLLM's own reader knows no HEIC; text is no picture, and that is the client's error."""
+    data = (Path(__file__).parent / "media_faults/card.heic").read_bytes()
+    part = {"type": "image_url", "image_url": {"url": data_url(data, "image/heic")}}
+    answer = ask(server, part, text_part("What is this?"))
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["usage"]["prompt_tokens"] == prompt_tokens(processor, load_picture(data), "What is this?")
+    part["image_url"]["url"] = data_url(b"Dear diary.", "image/png")
+    refused = ask(server, part, text_part("What is this?"))
+    assert refused.status_code == 400
+    assert "not an image that can be read" in refused.text
 
 
 def test_answer_streams(server):

@@ -93,6 +93,7 @@ CHINESE: dict[str, str] = {
 }  # fmt: skip
 KINDS = {
     "file": "文件",
+    "chosen": "所选",
     "image": "图片",
     "video": "视频",
     "sound": "音频",

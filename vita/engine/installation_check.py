@@ -18,6 +18,7 @@ from vita.settings import Settings
 PACKAGES = ("torch", "transformers", "gradio")
 PLUGIN_GROUP, PLUGIN = "vllm.general_plugins", "vita"
 MEMORY_PER_WEIGHT = 1.5  # bytes that an engine takes for each byte of weights: itself, buffers and activations
+_SMALLEST_GIF = b"GIF87a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\1\0\1\0\0\2\2D\1\0;"  # one pixel
 PROCESS_GIB = 1.2  # measured: what the processes of an engine take before any weights
 
 
@@ -43,6 +44,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from _devices()
     yield from _checkpoint(settings)
     yield _architectures()
+    yield _decoders()
     yield _voice()
 
 
@@ -119,6 +121,17 @@ def _architectures() -> Finding:
         return Finding("vLLM knows VITA", "yes")
     last = (done.stderr.strip().splitlines() or ["it does not list VITA's architectures"])[-1]
     return Finding("vLLM knows VITA", f"no: {last}", "Run ./setup.sh; if torchvision is named, uninstall it.")
+
+
+def _decoders() -> Finding:
+    """Whether files that people send can be decoded: one is."""
+    from vita.media import load_picture
+
+    try:
+        load_picture(_SMALLEST_GIF)
+    except (VitaError, OSError) as error:
+        return Finding("Decoders", f"none: {error}", "Run ./setup.sh.")
+    return Finding("Decoders", f"Pillow {_version('pillow')}, PyAV {_version('av')}")
 
 
 def _voice() -> Finding:

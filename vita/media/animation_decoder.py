@@ -11,9 +11,9 @@ from vita.media.frame_times import choose_by_time
 from vita.media.image_colour import flatten_image
 from vita.media.image_shrinking import shrink_image
 from vita.media.kinds import FRAME_PIXELS, Limits
+from vita.media.media_sentences import damaged_file, unreadable_file
 from vita.media.picture_decoder import open_picture
 from vita.media.png_chunks import drop_text
-from vita.media.sentences import damaged_file, unreadable_file
 
 ANIMATED = ("GIF", "WEBP", "PNG", "AVIF")  # Pillow's names; an MPO or a TIFF has pages, which are no frames
 SHORTEST, USUAL = 0.02, 0.1  # seconds; browsers show a frame that says less for as long as USUAL
@@ -47,7 +47,7 @@ def decode_animation(data: bytes, name: str, limits: Limits, frames: int) -> Dec
         chosen = choose_by_time(times[:-1], times[-1], frames)
         unique = sorted(set(chosen))
         with open_picture(data, name, limits) as image:
-            found = [_frame(image, number) for number in unique]
+            found = [_frame_pixels(image, number) for number in unique]
     except (EOFError, OSError, SyntaxError, ValueError, IndexError, KeyError, TypeError) as e:
         raise damaged_file("video") from e
     return DecodedClip(
@@ -58,7 +58,7 @@ def decode_animation(data: bytes, name: str, limits: Limits, frames: int) -> Dec
     )
 
 
-def _frame(image: Image.Image, number: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+def _frame_pixels(image: Image.Image, number: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     image.seek(number)
     image.load()
     shrunk = shrink_image(image, FRAME_PIXELS)

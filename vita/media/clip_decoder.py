@@ -27,8 +27,8 @@ from vita.media.files import check_length
 from vita.media.frame_picking import FramePicker
 from vita.media.frame_times import FrameTimes, fill_missing, frame_rate
 from vita.media.kinds import Limits
+from vita.media.media_sentences import damaged_file, too_many_pixels, unreadable_file
 from vita.media.packet_spans import PacketTimes, needed_spans
-from vita.media.sentences import damaged_file, too_many_pixels, unreadable_file
 
 Pixels = NDArray[np.uint8]
 
@@ -84,18 +84,18 @@ def decode_clip(file: BinaryIO, name: str, limits: Limits, frames: int, square_p
     """
     source = ClipSource(file, name, limits, square_pixels)
     with source.open_video() as (opened, stream):
-        packets = _survey(opened, stream, source)
+        packets = _survey_packets(opened, stream, source)
         tick = float(stream.time_base or 0)
         stated = float(stream.average_rate or 0)
     times = packets.shown_times()
     found = None
     if times is not None:
-        shown = _timed(times, tick, stated, packets.last_duration, limits)
+        shown = _frame_times(times, tick, stated, packets.last_duration, limits)
         chosen = shown.choose(frames)
         found = _by_key_frames(source, packets, {shown.ticks[index] for index in chosen})
         wanted: dict[int, int] = {index: shown.ticks[index] for index in chosen}
     if found is None:
-        shown = _counted(source, packets, tick, stated)
+        shown = _count_frames(source, packets, tick, stated)
         chosen = shown.choose(frames)
         found = _by_counting(source, set(chosen))
         wanted = {index: index for index in chosen}
@@ -121,7 +121,7 @@ def check_clip_header(opened: InputContainer, limits: Limits) -> VideoStream:
     return stream
 
 
-def _survey(opened: InputContainer, stream: VideoStream, source: ClipSource) -> PacketTimes:
+def _survey_packets(opened: InputContainer, stream: VideoStream, source: ClipSource) -> PacketTimes:
     """When each frame is shown, by the packets alone.
 
     Raises:
@@ -141,7 +141,7 @@ def _survey(opened: InputContainer, stream: VideoStream, source: ClipSource) -> 
     return found
 
 
-def _timed(times: list[int], tick: float, stated: float, last: int, limits: Limits) -> FrameTimes:
+def _frame_times(times: list[int], tick: float, stated: float, last: int, limits: Limits) -> FrameTimes:
     spread = (times[-1] - times[0]) * tick
     check_length(spread, limits.video_seconds, "video")
     return FrameTimes(tuple(times), tick, frame_rate(stated, len(times), spread), last * tick)
@@ -153,8 +153,8 @@ def _by_key_frames(source: ClipSource, packets: PacketTimes, ticks: set[int]) ->
     found: dict[int, Pixels] = {}
     with source.open_video() as (opened, stream):
         picker = FramePicker(stream, source.square_pixels)
-        for span, run in _runs(read_packets(opened, stream), spans):
-            for number, frame in enumerate(_decoded(stream, run)):
+        for span, run in _span_packets(read_packets(opened, stream), spans):
+            for number, frame in enumerate(_decode_packets(stream, run)):
                 if number == 0 and span.start > 0 and not frame.key_frame:
                     return None  # the file's marks of key frames are wrong
                 if frame.pts in ticks and frame.pts not in found:
@@ -165,7 +165,7 @@ def _by_key_frames(source: ClipSource, packets: PacketTimes, ticks: set[int]) ->
     return found if len(found) == len(ticks) else None
 
 
-def _runs(packets: Iterator[Packet[Any]], spans: list[range]) -> Iterator[tuple[range, Iterator[Packet[Any]]]]:
+def _span_packets(packets: Iterator[Packet[Any]], spans: list[range]) -> Iterator[tuple[range, Iterator[Packet[Any]]]]:
     """The packets of each span; those between are read and dropped."""
     position = 0
     for span in spans:
@@ -175,7 +175,7 @@ def _runs(packets: Iterator[Packet[Any]], spans: list[range]) -> Iterator[tuple[
         position = span.stop
 
 
-def _decoded(
+def _decode_packets(
     stream: VideoStream, packets: Iterator[Packet[Any]], failed: list[int] | None = None
 ) -> Iterator[VideoFrame]:
     """The frames of a run of packets, in order of display; what cannot be decoded is left out."""
@@ -189,7 +189,7 @@ def _decoded(
                 failed.append(1)
 
 
-def _counted(source: ClipSource, packets: PacketTimes, tick: float, stated: float) -> FrameTimes:
+def _count_frames(source: ClipSource, packets: PacketTimes, tick: float, stated: float) -> FrameTimes:
     """When each frame is shown, by decoding all of them.
 
     Raises:
@@ -197,12 +197,12 @@ def _counted(source: ClipSource, packets: PacketTimes, tick: float, stated: floa
     """
     with source.open_video() as (opened, stream):
         failed: list[int] = []
-        times = [frame.pts for frame in _decoded(stream, read_packets(opened, stream), failed)]
+        times = [frame.pts for frame in _decode_packets(stream, read_packets(opened, stream), failed)]
     if not times or len(failed) > LOST * len(packets.times):
         raise damaged_file("video")
     space = max(1.0, 1 / (stated * tick)) if stated and tick else 1.0
     shown = fill_missing(times, space)
-    return _timed(list(shown), tick, stated, packets.last_duration, source.limits)
+    return _frame_times(list(shown), tick, stated, packets.last_duration, source.limits)
 
 
 def _by_counting(source: ClipSource, indices: set[int]) -> dict[int, Pixels]:
@@ -210,7 +210,7 @@ def _by_counting(source: ClipSource, indices: set[int]) -> dict[int, Pixels]:
     found: dict[int, Pixels] = {}
     with source.open_video() as (opened, stream):
         picker = FramePicker(stream, source.square_pixels)
-        for index, frame in enumerate(_decoded(stream, read_packets(opened, stream))):
+        for index, frame in enumerate(_decode_packets(stream, read_packets(opened, stream))):
             if index in indices:
                 found[index] = picker.pick_frame(frame)
                 if len(found) == len(indices):

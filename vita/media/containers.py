@@ -15,7 +15,7 @@ from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from vita.media.kinds import Limits
-from vita.media.sentences import FileKind, damaged_file, unreadable_file
+from vita.media.media_sentences import FileKind, damaged_file, unreadable_file
 
 # Formats whose header states a length that was counted. Of the others FFmpeg estimates it from the bit rate.
 EXACT = frozenset({"mov", "matroska", "avi", "asf", "wav", "flac", "ogg", "aiff", "caf", "w64", "au", "ivf"})

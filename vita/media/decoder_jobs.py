@@ -24,13 +24,13 @@ from vita.errors import InputError, LimitError
 from vita.media.animation_decoder import ANIMATED, decode_animation, is_animated
 from vita.media.clip_decoder import check_clip_header, decode_clip
 from vita.media.containers import moving_pictures, open_container, voices
+from vita.media.decoder_limits import DECODING_MEMORY
 from vita.media.decoder_messages import error_message, receive_message, send_message
-from vita.media.decoder_process import MEMORY
 from vita.media.file_formats import FileFormat, identify_format
 from vita.media.kinds import Limits
+from vita.media.media_sentences import FileKind, damaged_file, too_much_memory, unreadable_file, unsupported_image
 from vita.media.picture_decoder import decode_picture, open_picture
 from vita.media.resampling import resample_sound
-from vita.media.sentences import FileKind, damaged_file, too_much_memory, unreadable_file, unsupported_image
 from vita.media.sound_decoder import check_sound_header, decode_sound
 
 Answer = tuple[dict[str, Any], list[np.ndarray[Any, Any]]]
@@ -76,17 +76,17 @@ def run_job(source: int, answer: socket.socket, confine: Callable[[Mapping[str, 
         except LimitError as e:
             facts, arrays = error_message(e), []
         except Exception as e:
-            facts, arrays = _refusal(e, kind), []
+            facts, arrays = _refusal_of(e, kind), []
     send_message(answer, facts, arrays)
 
 
-def _refusal(error: Exception, kind: FileKind) -> dict[str, Any]:
+def _refusal_of(error: Exception, kind: FileKind) -> dict[str, Any]:
     """What to say of a file that could not be decoded.
 
     Libraries that get no memory often say that the file is wrong: where much had been taken, it was the memory.
     """
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    if isinstance(error, MemoryError) or peak > TIGHT * MEMORY:
+    if isinstance(error, MemoryError) or peak > TIGHT * DECODING_MEMORY:
         return error_message(too_much_memory(kind))
     if isinstance(error, InputError):
         return error_message(error)
@@ -104,14 +104,14 @@ def _format_of(file: BinaryIO, kind: FileKind) -> FileFormat:
     return found
 
 
-def _picture(file: BinaryIO, limits: Limits, request: Mapping[str, Any]) -> Answer:
+def _decode_picture(file: BinaryIO, limits: Limits, request: Mapping[str, Any]) -> Answer:
     found = _format_of(file, "image")
     if found.decoder != "pillow":
         raise unreadable_file("image")
     return {}, [np.asarray(decode_picture(file.read(), found.name, limits))]
 
 
-def _clip(file: BinaryIO, limits: Limits, request: Mapping[str, Any]) -> Answer:
+def _decode_clip(file: BinaryIO, limits: Limits, request: Mapping[str, Any]) -> Answer:
     found = _format_of(file, "video")
     if found.decoder == "pillow":
         if found.name not in ANIMATED:
@@ -122,14 +122,14 @@ def _clip(file: BinaryIO, limits: Limits, request: Mapping[str, Any]) -> Answer:
     return {"times": clip.times, "duration": clip.duration, "chosen": clip.chosen}, list(clip.frames)
 
 
-def _sound(file: BinaryIO, limits: Limits, request: Mapping[str, Any]) -> Answer:
+def _decode_sound(file: BinaryIO, limits: Limits, request: Mapping[str, Any]) -> Answer:
     found = _format_of(file, "sound")
     if found.decoder != "ffmpeg":
         raise unreadable_file("sound")
     return {}, [decode_sound(file, found.name, limits, "sound")]
 
 
-def _clip_sound(file: BinaryIO, limits: Limits, request: Mapping[str, Any]) -> Answer:
+def _decode_clip_sound(file: BinaryIO, limits: Limits, request: Mapping[str, Any]) -> Answer:
     found = _format_of(file, "video")
     if found.decoder != "ffmpeg":
         return {"silent": True}, []
@@ -140,7 +140,7 @@ def _clip_sound(file: BinaryIO, limits: Limits, request: Mapping[str, Any]) -> A
     return {"silent": False}, [decode_sound(file, found.name, limits, "video")]
 
 
-def _inspect(file: BinaryIO, limits: Limits, request: Mapping[str, Any]) -> Answer:
+def _inspect_file(file: BinaryIO, limits: Limits, request: Mapping[str, Any]) -> Answer:
     """What a file is, and whether its header alone forbids it."""
     kind: FileKind = request["kind"]
     found = _format_of(file, kind)
@@ -158,9 +158,9 @@ def _inspect(file: BinaryIO, limits: Limits, request: Mapping[str, Any]) -> Answ
 
 
 TASKS: dict[str, Task] = {
-    "picture": _picture,
-    "clip": _clip,
-    "sound": _sound,
-    "clip_sound": _clip_sound,
-    "inspect": _inspect,
+    "picture": _decode_picture,
+    "clip": _decode_clip,
+    "sound": _decode_sound,
+    "clip_sound": _decode_clip_sound,
+    "inspect": _inspect_file,
 }

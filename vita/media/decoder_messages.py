@@ -47,11 +47,11 @@ def send_message(channel: socket.socket, message: Mapping[str, Any], arrays: Seq
 
 def receive_message(channel: socket.socket) -> dict[str, Any]:
     """The next message without its arrays. Raises BrokenAnswerError."""
-    size = int.from_bytes(_exactly(channel, 4), "big")
+    size = int.from_bytes(_receive_exactly(channel, 4), "big")
     if size > MOST_HEADER:
         raise BrokenAnswerError(f"a message of {size} bytes")
     try:
-        message = json.loads(_exactly(channel, size))
+        message = json.loads(_receive_exactly(channel, size))
     except ValueError as e:
         raise BrokenAnswerError("a message that is no JSON") from e
     if not isinstance(message, dict):
@@ -77,22 +77,22 @@ def receive_arrays(channel: socket.socket, shapes: object, most_bytes: int) -> I
     allowed = all(kind.kind in "uf" and min(shape, default=0) >= 0 for kind, shape in known)
     if not allowed or total > most_bytes:
         raise BrokenAnswerError(f"arrays of {total} bytes where {most_bytes} are allowed")
-    return (_array(channel, kind, shape) for kind, shape in known)
+    return (_receive_array(channel, kind, shape) for kind, shape in known)
 
 
-def _array(channel: socket.socket, kind: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+def _receive_array(channel: socket.socket, kind: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
     array = np.empty(shape, kind)
-    _fill(channel, memoryview(array.reshape(-1).view(np.uint8)))  # type: ignore[arg-type]
+    _fill_room(channel, memoryview(array.reshape(-1).view(np.uint8)))  # type: ignore[arg-type]
     return array
 
 
-def _exactly(channel: socket.socket, size: int) -> bytes:
+def _receive_exactly(channel: socket.socket, size: int) -> bytes:
     data = bytearray(size)
-    _fill(channel, memoryview(data))
+    _fill_room(channel, memoryview(data))
     return bytes(data)
 
 
-def _fill(channel: socket.socket, room: memoryview) -> None:
+def _fill_room(channel: socket.socket, room: memoryview) -> None:
     while room:
         count = channel.recv_into(room)
         if not count:

@@ -19,11 +19,11 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from vita.errors import InputError, VitaError
+from vita.errors import VitaError
 from vita.media.decoder_messages import (
     BrokenAnswerError,
     DecodedArrays,
@@ -35,7 +35,7 @@ from vita.media.decoder_messages import (
 from vita.media.decoder_process import GRACE
 from vita.media.fair_slots import FairSlots
 from vita.media.kinds import Limits
-from vita.media.sentences import FileKind, damaged_file, decoders_busy, too_much_memory, too_much_time
+from vita.media.media_sentences import FileKind, damaged_file, decoders_busy, too_much_memory, too_much_time
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +43,10 @@ AT_ONCE = 2  # files; decoding one takes up to two cores and 700 MiB
 PATIENCE = 300.0  # seconds that a file waits behind others
 WAITING = 64  # threads that may wait; what comes then queues before them
 START = 60.0  # seconds that the decoders' imports may take
-_BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from vita.media.decoder_process import main; main()"
+_BOOT = (
+    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "from vita.media.decoder_process import start_template; start_template()"
+)
 _ROOT = str(Path(__file__).parents[2])
 _TIMED_OUT = (-signal.SIGXCPU, -signal.SIGALRM)
 # libraries that would start threads before the fork, or reserve address space for them
@@ -68,7 +71,7 @@ class DecodeJob:
     kind: FileKind
     limits: Limits
     most_bytes: int
-    options: Mapping[str, Any]
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 class DecoderPool:
@@ -92,7 +95,7 @@ class DecoderPool:
         """
         try:
             with self._slots.hold_slot(PATIENCE):
-                return self._decode(descriptor, job, build)
+                return self._decode_twice(descriptor, job, build)
         except TimeoutError as e:
             raise decoders_busy() from e
 
@@ -112,7 +115,18 @@ class DecoderPool:
             self._control.close()
         self.__init__()  # type: ignore[misc]
 
-    def _decode(self, descriptor: int, job: DecodeJob, build: Callable[[DecodedArrays], T]) -> T:
+    def _decode_twice(self, descriptor: int, job: DecodeJob, build: Callable[[DecodedArrays], T]) -> T:
+        """Decode, a second time where the first was ended from outside together with all decoders."""
+        try:
+            return self._decode_once(descriptor, job, build)
+        except _VanishedError:
+            self.close_decoders()
+        try:
+            return self._decode_once(descriptor, job, build)
+        except _VanishedError as e:
+            raise too_much_memory(job.kind) from e
+
+    def _decode_once(self, descriptor: int, job: DecodeJob, build: Callable[[DecodedArrays], T]) -> T:
         channel, end = self._hand_over(descriptor)
         patience = job.limits.decode_seconds * GRACE + 10.0
         with channel, open(end, "rb") as ended:
@@ -120,27 +134,14 @@ class DecoderPool:
             try:
                 request = {"task": job.task, "kind": job.kind, "limits": asdict(job.limits), **job.options}
                 send_message(channel, request)
-                result = _built(channel, job, build)
+                return _build_result(channel, job, build)
             except (BrokenAnswerError, OSError) as e:
                 channel.close()
-                raise self._failure(job, ended.read(), e) from e
-            if self.peaks is not None:
-                self.peaks.append(int(ended.read().split()[1]))
-            return result
-
-    def _failure(self, job: DecodeJob, end: bytes, error: Exception) -> InputError:
-        """What to say of a decoder that ended without an answer.
-
-        Args:
-            end: its exit status and peak memory, as the process that waited for it writes them.
-        """
-        status, peak = (int(part) for part in (end or b"0 0").split())
-        logger.warning("The decoder of a file (%s) ended with %d at %d MiB: %s", job.kind, status, peak // 1024, error)
-        if self.peaks is not None:
-            self.peaks.append(peak)
-        if status == -signal.SIGKILL:  # by the kernel, where the machine runs out of memory
-            return too_much_memory(job.kind)
-        return too_much_time(job.kind) if status in _TIMED_OUT else damaged_file(job.kind)
+                raise _failure_of(job, ended.read(), e) from e
+            finally:
+                if self.peaks is not None:
+                    channel.close()
+                    self.peaks += [int(peak) for peak in ended.read().split()[1:]]
 
     def _hand_over(self, descriptor: int) -> tuple[socket.socket, int]:
         """Give a file to a new decoding process: its answers' socket, and where its end is written."""
@@ -151,12 +152,12 @@ class DecoderPool:
                 with self._lock:
                     socket.send_fds(self._ready_control(), [b"j"], [descriptor, theirs.fileno(), ended])
                 return ours, end
-            except OSError:
+            except (OSError, VitaError) as e:
                 ours.close()
                 os.close(end)
-                self.close_decoders()  # its process was killed
-                if is_last:
+                if is_last or isinstance(e, VitaError):
                     raise
+                self.close_decoders()  # its process was killed
             finally:
                 theirs.close()
                 os.close(ended)
@@ -177,6 +178,25 @@ class DecoderPool:
             self._process.kill()
             self._process.wait()
         self._control = self._process = None
+
+
+class _VanishedError(Exception):
+    """Nobody was left to tell how a decoder ended: all of them were."""
+
+
+def _failure_of(job: DecodeJob, end: bytes, error: Exception) -> Exception:
+    """What to say of a decoder that ended without an answer.
+
+    Args:
+        end: its exit status and peak memory (KiB), as the process that waited for it writes them.
+    """
+    if not end:
+        return _VanishedError()
+    status, peak = (int(part) for part in end.split())
+    logger.warning("The decoder of a file (%s) ended with %d at %d MiB: %s", job.kind, status, peak // 1024, error)
+    if status == -signal.SIGKILL:  # by the kernel, where the machine runs out of memory
+        return too_much_memory(job.kind)
+    return too_much_time(job.kind) if status in _TIMED_OUT else damaged_file(job.kind)
 
 
 def _started_process() -> tuple[socket.socket, subprocess.Popen[bytes]]:
@@ -201,7 +221,7 @@ def _started_process() -> tuple[socket.socket, subprocess.Popen[bytes]]:
     return ours, process
 
 
-def _built(channel: socket.socket, job: DecodeJob, build: Callable[[DecodedArrays], T]) -> T:
+def _build_result(channel: socket.socket, job: DecodeJob, build: Callable[[DecodedArrays], T]) -> T:
     message = receive_message(channel)
     if trace := message.get("trace"):
         logger.warning("A decoder failed on a file (%s):\n%s", job.kind, str(trace)[-2000:])
@@ -226,9 +246,9 @@ async def await_decoding(function: Callable[P, T], *args: P.args, **kwargs: P.kw
 
 def warm_decoders() -> None:
     """Start the decoders in the background, so that the first file does not wait for their imports."""
-    threading.Thread(target=_warm, name="vita-decoders", daemon=True).start()
+    threading.Thread(target=_start_quietly, name="vita-decoders", daemon=True).start()
 
 
-def _warm() -> None:
+def _start_quietly() -> None:
     with contextlib.suppress(VitaError, OSError):  # told to whoever sends a file
         POOL.start_decoders()

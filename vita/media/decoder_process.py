@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import os
 import resource
 import signal
@@ -18,7 +19,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-MEMORY = 560 * 2**20  # bytes that decoding one file may map beside what the process has at its start
+from vita.media.decoder_limits import DECODING_MEMORY
+
 GRACE = 2.0  # wall-clock limit over the CPU limit: other programs want the cores too
 SOURCE, CHANNEL = 3, 4  # descriptors of a decoding process; no others are open, and no more can be opened
 _DEATH_SIGNAL, _NO_NEW_PRIVILEGES = 1, 38  # of prctl(2)
@@ -50,6 +52,7 @@ def _import_decoders() -> None:
     import vita.media.decoder_jobs
 
     vita.media.decoder_jobs.load_decoders()
+    gc.freeze()  # what was imported is not looked through, and so not copied, in each process forked from here
 
 
 def _attend_job(template: int, source: int, channel: int, end: int) -> None:
@@ -126,10 +129,10 @@ def confine_process(limits: Mapping[str, Any]) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_NOFILE, (CHANNEL + 1, CHANNEL + 1))
     if mapped:
-        resource.setrlimit(resource.RLIMIT_AS, (mapped + MEMORY, mapped + MEMORY))
+        resource.setrlimit(resource.RLIMIT_AS, (mapped + DECODING_MEMORY, mapped + DECODING_MEMORY))
 
 
-def main() -> None:
+def start_template() -> None:
     """Serve on standard input, which is the control socket."""
     control = socket.socket(fileno=os.dup(0))
     null = os.open(os.devnull, os.O_RDWR)

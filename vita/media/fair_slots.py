@@ -18,15 +18,15 @@ class FairSlots:
     @contextmanager
     def hold_slot(self, patience: float) -> Iterator[None]:
         """Wait for a slot and keep it. Raises TimeoutError behind ``patience`` seconds."""
-        turn = self._join()
-        if turn is not None and not turn.wait(patience) and not self._leave(turn):
+        turn = self._join_queue()
+        if turn is not None and not turn.wait(patience) and not self._leave_queue(turn):
             raise TimeoutError
         try:
             yield
         finally:
             self._pass_on()
 
-    def _join(self) -> threading.Event | None:
+    def _join_queue(self) -> threading.Event | None:
         """A place in the queue; None where a slot is free."""
         with self._lock:
             if self._free and not self._waiting:
@@ -36,7 +36,7 @@ class FairSlots:
             self._waiting.append(turn)
             return turn
 
-    def _leave(self, turn: threading.Event) -> bool:
+    def _leave_queue(self, turn: threading.Event) -> bool:
         """Give up waiting; True where the turn came in the meantime."""
         with self._lock:
             if turn.is_set():

@@ -20,19 +20,19 @@ def open_source(source: Source, most: int, kind: str) -> Iterator[int]:
     """A descriptor of the file, which is neither empty nor larger than ``most`` bytes; nothing of it is read.
 
     Args:
-        kind: "image", "video" or "sound", for the message.
+        kind: "image", "video", "sound" or "file", for the message.
 
     Raises:
         MediaError: no such file, or an empty one.
         LimitError: more than ``most`` bytes.
     """
     if isinstance(source, bytes):
-        _check_size(len(source), most, kind)
+        check_size(len(source), most, kind)
     descriptor = _memory_file(source) if isinstance(source, bytes) else _regular_file(source)
     if descriptor is None:
         raise MediaError("The {kind} is not there any more; choose the file again.", kind=kind)
     try:
-        _check_size(os.fstat(descriptor).st_size, most, kind)
+        check_size(os.fstat(descriptor).st_size, most, kind)
         yield descriptor
     finally:
         os.close(descriptor)
@@ -57,7 +57,9 @@ def _regular_file(path: str | Path) -> int | None:
     return None
 
 
-def _check_size(size: int, most: int, kind: str) -> None:
+def check_size(size: int, most: int, kind: str) -> None:
+    """Refuse an empty or too large file; see ``open_source`` for the errors."""
+    kind = "chosen" if kind == "file" else kind  # of a kind that is not known yet
     if size == 0:
         raise MediaError("The {kind} file is empty (0 bytes); choose another file.", kind=kind)
     if size > most:

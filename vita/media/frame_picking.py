@@ -29,7 +29,7 @@ class FramePicker:
         """uint8 [height, width, 3]."""
         if self._first is None:
             size = shown_size(frame.width, frame.height, self._aspect, FRAME_PIXELS)
-            self._first = (*size, _orientation(frame))
+            self._first = (*size, _frame_orientation(frame))
         width, height, orientation = self._first
         is_whole = (width, height) == (frame.width, frame.height)
         method = Interpolation.BILINEAR if is_whole else Interpolation.LANCZOS  # of a whole frame's colours
@@ -37,7 +37,7 @@ class FramePicker:
         return orientation.apply_to(scaled.to_ndarray().astype(np.uint8, copy=False))
 
 
-def _orientation(frame: VideoFrame) -> FrameOrientation:
+def _frame_orientation(frame: VideoFrame) -> FrameOrientation:
     entries: Any = frame.side_data
     matrix = next((bytes(entry) for entry in entries if entry.type == Type.DISPLAYMATRIX), b"")
     gc.collect()  # PyAV's side data and frame hold each other, and frames are large

@@ -80,13 +80,13 @@ def choose_by_time(
         times: seconds at which each frame begins to be shown, in order; the first is 0.
     """
     seconds = range(max(1, int(np.ceil(duration - 1e-6))))
-    shown = sorted({_at(times, second) for second in seconds})
+    shown = sorted({_shown_at(times, second) for second in seconds})
     if len(shown) > most:
-        shown = [_at(times, second) for second in thin_out(seconds, most, least)]
+        shown = [_shown_at(times, second) for second in thin_out(seconds, most, least)]
     return thin_out(shown, most, least)
 
 
-def _at(times: Sequence[float], second: float) -> int:
+def _shown_at(times: Sequence[float], second: float) -> int:
     return max(0, bisect_right(times, second + 1e-6) - 1)
 
 

@@ -6,6 +6,7 @@ where it is too large. Functions wait while a file is decoded; coroutines call t
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar, cast
 
@@ -16,8 +17,7 @@ from PIL import Image
 from vita.errors import LimitError, MediaError
 from vita.media.decoder_messages import DecodedArrays
 from vita.media.decoder_pool import POOL, DecodeJob
-from vita.media.files import Length, Source, check_length, open_source
-from vita.media.image_shrinking import shrink_image
+from vita.media.files import Length, Source, check_length, check_size, open_source
 from vita.media.kinds import (
     FRAME_PIXELS,
     LEAST_FRAMES,
@@ -29,9 +29,9 @@ from vita.media.kinds import (
     Picture,
     Sound,
 )
+from vita.media.media_sentences import FileKind, too_many_pixels
 from vita.media.resampling import check_rate
-from vita.media.sentences import FileKind, too_many_pixels
-from vita.media.sound_mixing import check_channels, float_samples, mix_array
+from vita.media.sound_mixing import check_channels, float_samples, mix_array, raise_quiet
 
 T = TypeVar("T")
 Holds = Literal["image", "animation", "video", "sound"]
@@ -52,11 +52,11 @@ def inspect_file(source: Source, limits: Limits | None = None) -> Holds:
     limits = limits or Limits()
     most = max(limits.image_bytes, limits.video_bytes, limits.audio_bytes)
     with open_source(source, most, "file") as descriptor:
-        job = DecodeJob("inspect", "file", limits, 0, {})
+        job = DecodeJob("inspect", "file", limits, 0)
         holds = POOL.decode_file(descriptor, job, lambda answer: cast(Holds, answer.facts["holds"]))
-    kind: FileKind = "video" if holds == "animation" else holds
-    with open_source(source, _most_bytes(kind, limits), kind):  # each kind has its own limit
-        return holds
+        kind: FileKind = "video" if holds == "animation" else holds
+        check_size(os.fstat(descriptor).st_size, _most_bytes(kind, limits), kind)  # each kind has its own limit
+    return holds
 
 
 def load_picture(source: Source | Image.Image | NDArray[np.uint8], limits: Limits | None = None) -> Picture:
@@ -78,7 +78,8 @@ def load_picture(source: Source | Image.Image | NDArray[np.uint8], limits: Limit
         return _decoded_picture(_from_array(source), limits)
     if isinstance(source, Image.Image):
         return _decoded_picture(source, limits)
-    return _load(source, "picture", "image", limits, PICTURE_PIXELS * 3, lambda answer: Picture(_image(answer)))
+    job = DecodeJob("picture", "image", limits, PICTURE_PIXELS * 3)
+    return _load_file(source, job, _read_picture)
 
 
 def load_clip(source: Source, limits: Limits | None = None, frames: int = 16, square_pixels: bool = True) -> Clip:
@@ -102,7 +103,7 @@ def load_clip(source: Source, limits: Limits | None = None, frames: int = 16, sq
             most=MOST_FRAMES,
         )
     options = {"frames": frames, "square_pixels": square_pixels}
-    return _load(source, "clip", "video", limits, frames * FRAME_PIXELS * 3, _clip, options)
+    return _load_file(source, DecodeJob("clip", "video", limits, frames * FRAME_PIXELS * 3, options), _read_clip)
 
 
 def load_sound(source: Source | tuple[int, NDArray[Any]], limits: Limits | None = None) -> Sound:
@@ -120,8 +121,8 @@ def load_sound(source: Source | tuple[int, NDArray[Any]], limits: Limits | None 
     if isinstance(source, tuple):
         samples = _samples_of(*source, limits)
     else:
-        samples = _load(source, "sound", "sound", limits, _sound_bytes(limits), _samples)
-    return _spoken(samples)
+        samples = _load_file(source, DecodeJob("sound", "sound", limits, _sound_bytes(limits)), _read_samples)
+    return _check_spoken(samples)
 
 
 def sound_of_clip(source: Source, limits: Limits | None = None) -> Sound | None:
@@ -132,21 +133,13 @@ def sound_of_clip(source: Source, limits: Limits | None = None) -> Sound | None:
         LimitError: the track is longer than a sound may be.
     """
     limits = limits or Limits()
-    samples = _load(source, "clip_sound", "video", limits, _sound_bytes(limits), _samples)
+    samples = _load_file(source, DecodeJob("clip_sound", "video", limits, _sound_bytes(limits)), _read_samples)
     return Sound(samples) if len(samples) >= SHORTEST * SAMPLE_RATE else None
 
 
-def _load(
-    source: Source,
-    task: str,
-    kind: FileKind,
-    limits: Limits,
-    most_bytes: int,
-    build: Callable[[DecodedArrays], T],
-    options: dict[str, Any] | None = None,
-) -> T:
-    with open_source(source, _most_bytes(kind, limits), kind) as descriptor:
-        return POOL.decode_file(descriptor, DecodeJob(task, kind, limits, most_bytes, options or {}), build)
+def _load_file(source: Source, job: DecodeJob, build: Callable[[DecodedArrays], T]) -> T:
+    with open_source(source, _most_bytes(job.kind, job.limits), job.kind) as descriptor:
+        return POOL.decode_file(descriptor, job, build)
 
 
 def _most_bytes(kind: FileKind, limits: Limits) -> int:
@@ -157,29 +150,29 @@ def _sound_bytes(limits: Limits) -> int:
     return round((limits.audio_seconds + 2.0) * SAMPLE_RATE) * 4
 
 
-def _image(answer: DecodedArrays) -> Image.Image:
-    return Image.fromarray(next(answer.arrays))
+def _read_picture(answer: DecodedArrays) -> Picture:
+    return Picture(Image.fromarray(next(answer.arrays)))
 
 
-def _clip(answer: DecodedArrays) -> Clip:
+def _read_clip(answer: DecodedArrays) -> Clip:
     images = [Image.fromarray(array) for array in answer.arrays]
     facts = answer.facts
     frames = tuple(images[place] for place in facts["chosen"])
     return Clip(frames, tuple(map(float, facts["times"])), float(facts["duration"]))
 
 
-def _samples(answer: DecodedArrays) -> NDArray[np.float32]:
+def _read_samples(answer: DecodedArrays) -> NDArray[np.float32]:
     return next(answer.arrays, np.zeros(0, np.float32)).astype(np.float32, copy=False)
 
 
-def _spoken(samples: NDArray[np.float32]) -> Sound:
+def _check_spoken(samples: NDArray[np.float32]) -> Sound:
     """A sound that is long enough to say something. Raises MediaError for another."""
     if len(samples) == 0:
         raise MediaError("The recording is empty (no samples); check the microphone and record it again.")
     if len(samples) < SHORTEST * SAMPLE_RATE:
         spoken = Length(len(samples) / SAMPLE_RATE)
         raise MediaError("The recording is only {length} long; record a whole question.", length=spoken)
-    return Sound(np.ascontiguousarray(samples, dtype=np.float32))
+    return Sound(np.ascontiguousarray(raise_quiet(samples), dtype=np.float32))
 
 
 def _samples_of(rate: int, values: NDArray[Any], limits: Limits) -> NDArray[np.float32]:
@@ -214,12 +207,8 @@ def _from_array(array: NDArray[np.uint8]) -> Image.Image:
 
 def _decoded_picture(image: Image.Image, limits: Limits) -> Picture:
     """A picture of an image whose pixels are in memory."""
-    from PIL import ImageOps
-
-    from vita.media.image_colour import flatten_deep, flatten_image
+    from vita.media.image_colour import present_image  # late: most programs have no image to convert themselves
 
     if image.width * image.height > limits.image_pixels:
         raise too_many_pixels("image", image.width, image.height, limits.image_pixels)
-    flat = flatten_deep(image) if image.mode.startswith(("I", "F")) else image
-    shrunk = shrink_image(flat, PICTURE_PIXELS)
-    return Picture(ImageOps.exif_transpose(flatten_image(shrunk, image.info.get("icc_profile"), image.info)))
+    return Picture(present_image(image))

@@ -59,17 +59,18 @@ def needed_spans(packets: PacketTimes, ticks: Iterable[int]) -> list[range]:
     places = {
         time: place for place, time in enumerate(packets.times) if time is not None and place not in packets.hidden
     }
+    wanted = (places[tick] for tick in ticks)
+    found = [range(_span_start(packets, place), min(place + 1 + MARGIN, len(packets.times))) for place in wanted]
     spans: list[range] = []
-    for place in sorted(places[tick] for tick in ticks):
-        span = range(_start(packets, place), min(place + 1 + MARGIN, len(packets.times)))
+    for span in sorted(found, key=lambda span: span.start):
         if spans and span.start <= spans[-1].stop:
-            spans[-1] = range(min(spans[-1].start, span.start), max(spans[-1].stop, span.stop))
+            spans[-1] = range(spans[-1].start, max(spans[-1].stop, span.stop))
         else:
             spans.append(span)
     return spans
 
 
-def _start(packets: PacketTimes, place: int) -> int:
+def _span_start(packets: PacketTimes, place: int) -> int:
     time = packets.times[place] or 0
     for key in reversed(packets.keys[: bisect_right(packets.keys, place)]):
         shown = packets.times[key]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import io
 
-from PIL import Image, ImageOps
+from PIL import Image
 
 from vita.errors import LimitError
-from vita.media.image_colour import flatten_deep, flatten_image
-from vita.media.image_shrinking import shrink_image
+from vita.media.image_colour import present_image
 from vita.media.jpeg_repair import complete_jpeg
-from vita.media.kinds import PICTURE_PIXELS, Limits
+from vita.media.kinds import Limits
+from vita.media.media_sentences import damaged_file, too_many_pixels, unreadable_file
 from vita.media.png_chunks import drop_text
-from vita.media.sentences import damaged_file, too_many_pixels, unreadable_file
 
 
 def decode_picture(data: bytes, name: str, limits: Limits) -> Image.Image:
@@ -27,15 +26,11 @@ def decode_picture(data: bytes, name: str, limits: Limits) -> Image.Image:
     """
     if name == "PNG":
         data = drop_text(data)
-    image = open_picture(data, name, limits)
+    open_picture(data, name, limits)  # its errors are the header's
     try:
         if name == "PNG":  # its checksums, which the decoder passes over
             open_picture(data, name, limits).verify()
-        image = _loaded(image, data, name)
-        if image.mode.startswith(("I", "F")):
-            image = flatten_deep(image)
-        shrunk = shrink_image(image, PICTURE_PIXELS)
-        return ImageOps.exif_transpose(flatten_image(shrunk, image.info.get("icc_profile"), image.info))
+        return present_image(_load_pixels(data, name, limits))
     except MemoryError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as e:  # of an image within, as an ICO has
@@ -64,13 +59,17 @@ def open_picture(data: bytes, name: str, limits: Limits) -> Image.Image:
     return image
 
 
-def _loaded(image: Image.Image, data: bytes, name: str) -> Image.Image:
+def _load_pixels(data: bytes, name: str, limits: Limits) -> Image.Image:
     """The image with its pixels; a JPEG that lacks nothing but its end mark is whole."""
+    image = open_picture(data, name, limits)
     try:
         image.load()
+        return image
     except OSError:
-        whole = complete_jpeg(data) if name == "JPEG" else None
-        if whole is None:
+        if name != "JPEG":
             raise
-        return whole
-    return image
+    del image  # the half of it that was decoded
+    whole = complete_jpeg(data)
+    if whole is None:
+        raise damaged_file("image")
+    return whole

@@ -20,8 +20,8 @@ from vita.errors import MediaError
 from vita.media.containers import EXACT, moving_pictures, open_container, read_packets, stated_seconds, voices
 from vita.media.files import check_length, too_long
 from vita.media.kinds import Limits
+from vita.media.media_sentences import FileKind, damaged_file, unreadable_file
 from vita.media.resampling import check_rate
-from vita.media.sentences import FileKind, damaged_file, unreadable_file
 from vita.media.sound_headers import is_wave_cut_off, mp3_seconds
 from vita.media.sound_mixing import MonoMixer, Samples, check_channels, float_samples
 
@@ -44,31 +44,31 @@ def decode_sound(file: BinaryIO, name: str, limits: Limits, kind: FileKind) -> S
         LimitError: too many seconds, by the header where it tells.
     """
     check_sound_header(file, name, limits, kind)
-    if name == "wav" and is_wave_cut_off(_reader(file), os.fstat(file.fileno()).st_size):
+    if name == "wav" and is_wave_cut_off(_reader_of(file), os.fstat(file.fileno()).st_size):
         raise damaged_file("sound")
-    mixer = _mixed(file, name, limits, kind, None)
+    mixer = _mix_track(file, name, limits, kind, None)
     if mixer.cancelled is not None:
-        mixer = _mixed(file, name, limits, kind, mixer.cancelled)
+        mixer = _mix_track(file, name, limits, kind, mixer.cancelled)
     return mixer.mixed_samples()
 
 
 def check_sound_header(file: BinaryIO, name: str, limits: Limits, kind: FileKind = "sound") -> None:
     """Refuse by its header alone what ``decode_sound`` would refuse by it; see there for the errors."""
     with open_container(file, name, kind) as opened:
-        track = _voice(opened)
+        track = _first_voice(opened)
         check_channels(track.channels)
-        check_length(_stated(file, name, opened, track), limits.audio_seconds, "sound")
+        check_length(_stated_length(file, name, opened, track), limits.audio_seconds, "sound")
 
 
-def _mixed(file: BinaryIO, name: str, limits: Limits, kind: FileKind, channel: int | None) -> MonoMixer:
+def _mix_track(file: BinaryIO, name: str, limits: Limits, kind: FileKind, channel: int | None) -> MonoMixer:
     """The track, decoded no further than the limit."""
     mixer = MonoMixer(channel)
     with open_container(file, name, kind) as opened:
-        track = _voice(opened)
-        stated = _stated(file, name, opened, track)
-        for frame in _frames(opened, track):
+        track = _first_voice(opened)
+        stated = _stated_length(file, name, opened, track)
+        for frame in _decode_frames(opened, track):
             check_rate(frame.sample_rate)
-            mixer.add_block(_samples(frame), frame.sample_rate)
+            mixer.add_block(_frame_samples(frame), frame.sample_rate)
             if mixer.seconds > limits.audio_seconds + PADDING:
                 raise too_long(limits.audio_seconds, "sound")
     least = stated * 0.98 - PADDING if name in COUNTED else stated * 0.95 - 1.0
@@ -77,27 +77,27 @@ def _mixed(file: BinaryIO, name: str, limits: Limits, kind: FileKind, channel: i
     return mixer
 
 
-def _voice(opened: InputContainer) -> AudioStream:
+def _first_voice(opened: InputContainer) -> AudioStream:
     """The first sound track."""
     if not voices(opened):
         raise MediaError(_SILENT_VIDEO) if moving_pictures(opened) else unreadable_file("sound")
     return voices(opened)[0]
 
 
-def _stated(file: BinaryIO, name: str, opened: InputContainer, track: AudioStream) -> float:
+def _stated_length(file: BinaryIO, name: str, opened: InputContainer, track: AudioStream) -> float:
     """The track's length by the header, 0 where it states none. A video's own may be longer than its sound's."""
     if name == "mp3":
-        return mp3_seconds(_reader(file))
+        return mp3_seconds(_reader_of(file))
     if name in EXACT and track.duration is not None and track.time_base is not None:
         return float(track.duration * track.time_base)
     return 0.0 if moving_pictures(opened) else stated_seconds(opened, name)
 
 
-def _reader(file: BinaryIO) -> Any:
+def _reader_of(file: BinaryIO) -> Any:
     return lambda offset, size: os.pread(file.fileno(), size, offset)
 
 
-def _frames(opened: InputContainer, track: AudioStream) -> Iterator[AudioFrame]:
+def _decode_frames(opened: InputContainer, track: AudioStream) -> Iterator[AudioFrame]:
     """The track's frames; a damaged packet is left out. Raises MediaError where most are."""
     packets = failed = 0
     for packet in chain(read_packets(opened, track), [None]):  # None: give out what is still held back
@@ -112,7 +112,7 @@ def _frames(opened: InputContainer, track: AudioStream) -> Iterator[AudioFrame]:
         raise damaged_file("sound")
 
 
-def _samples(frame: AudioFrame) -> Samples:
+def _frame_samples(frame: AudioFrame) -> Samples:
     """float32 [n, channels]."""
     values: NDArray[Any] = frame.to_ndarray()  # [channels, n], or [1, n * channels] where samples are interleaved
     return float_samples(values.T if frame.format.is_planar else values.reshape(-1, frame.layout.nb_channels))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from vita.media.file_formats import ReadAt
 
 STREAMED = 0x7FFF0000  # sizes from here on stand for "until the end", as do zeros
+SLACK = 64  # bytes: a last sample that is incomplete, or a size that counts the header
 _MPEG_RATES = {0: (11_025, 12_000, 8_000), 2: (22_050, 24_000, 16_000), 3: (44_100, 48_000, 32_000)}
 
 
@@ -22,7 +23,7 @@ def is_wave_cut_off(read_at: ReadAt, size: int) -> bool:
             return False
         stated = int.from_bytes(header[4:], "little")
         if header[:4] == b"data":
-            return 0 < stated < STREAMED and size - place - 8 < stated - 8  # a lost last sample is no loss
+            return 0 < stated < STREAMED and size - place - 8 < stated - SLACK
         place += 8 + stated + stated % 2
     return False
 

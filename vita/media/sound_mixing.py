@@ -16,6 +16,7 @@ from vita.media.resampling import SincResampler, check_rate
 Samples = NDArray[np.float32]
 
 MOST_CHANNELS = 16
+QUIET, AUDIBLE = 5e-4, 0.1  # peaks: below -66 dB of full scale, and what it is raised to (-20 dB)
 CANCELLED = 0.01  # of the loudest channel's energy (-20 dB): a mean with less is of channels in opposite phase
 
 
@@ -97,6 +98,12 @@ class MonoMixer:
         if self._stream is not None:
             self._blocks.append(self._stream.resample_block(np.zeros(0, np.float32), last=True))
             self._stream = None
+
+
+def raise_quiet(samples: Samples) -> Samples:
+    """Samples that models would take for silence (recorded with almost no gain), louder; all others as they are."""
+    peak = float(np.abs(samples).max(initial=0.0))
+    return samples * np.float32(AUDIBLE / peak) if 0 < peak < QUIET else samples
 
 
 def in_blocks(samples: Samples, size: int = 2**16) -> Iterator[Samples]:
