@@ -22,7 +22,7 @@ from demos.page import build_page
 from demos.services import Services
 from demos.talk.talk_tab import mount_talk
 from demos.theme import CSS, ICON, script, theme
-from vita.engine.engine_pool import EnginePair
+from vita.engine.engine_pool import EnginePool
 from vita.engine.transcription import transcriber
 from vita.errors import SettingsError
 from vita.realtime.session_manager import Talk, build_talk
@@ -50,18 +50,18 @@ async def loading(app: FastAPI) -> AsyncIterator[None]:
     """Load the engines while the page is already served."""
     services: Services = app.state.services
     app.state.talk.start()
-    task = asyncio.create_task(services.start(partial(build_engines, app.state.settings)), name="load engines")
+    task = asyncio.create_task(services.start(partial(fill_pool, settings=app.state.settings)), name="load engines")
     yield
     task.cancel()
     await app.state.talk.close()
     await services.close()
 
 
-def build_engines(settings: Settings) -> EnginePair:
-    """The engines, imported late and in a thread: torch and the rest take longer than the page."""
-    from vita.engine.engine_factory import build_engines as build
+def fill_pool(pool: EnginePool, settings: Settings) -> None:
+    """Add the engines, imported late and in a thread: torch and the rest take longer than the page."""
+    from vita.engine import engine_factory
 
-    return build(settings)
+    engine_factory.fill_pool(pool, settings)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -74,7 +74,7 @@ def create_app(settings: Settings) -> FastAPI:
         results=Path(settings.results), local=not settings.remotes, remotes=settings.remotes,
         gate=Gate(cast(Who, settings.evaluate), settings.evaluate_password),
     )  # fmt: skip
-    app.state.services, app.state.talk = services, build_talk(services.engines, settings.model, transcriber(settings))
+    app.state.services, app.state.talk = services, build_talk(services.pool, settings.model, transcriber(settings))
     return mount(app, services, app.state.talk)
 
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import numpy as np
 from openai import AsyncOpenAI
 
-from tests.fakes import Answer, FakeEngine
+from tests.fakes import Answer, FakeEngine, pool_of
 from vita.duplex import conversation_events as e
 from vita.duplex.conversation_driver import SessionSettings
 from vita.duplex.conversation_history import VOICE_RATE
@@ -45,9 +45,9 @@ def model(voice: Answer = Answer("Four.", State.AUDIO_QUERY), text: str = "Hello
 
 
 def talk(engines=None, **more) -> Talk:
-    engines = engines or model()
+    pool = pool_of(*(engines or model()))
     base = SessionSettings(policy=e.Policy(probe=0), voice=QuickVoice())
-    return Talk(lambda: engines, base=base, detector=lambda: lambda frame: float(abs(frame).max() > 0.1), **more)
+    return Talk(pool, base=base, detector=lambda: lambda frame: float(abs(frame).max() > 0.1), **more)
 
 
 class Client:

@@ -19,7 +19,7 @@ from demos.evaluation import finished_runs
 from demos.evaluation.finished_runs import KEPT, html_file
 from demos.page import SESSIONS
 from demos.services import Services
-from tests.fakes import FakeEngine
+from tests.fakes import FakeEngine, pool_of
 from vita.media import Limits
 from vita.realtime.session_manager import Talk
 
@@ -27,7 +27,8 @@ from vita.realtime.session_manager import Talk
 @pytest.fixture
 async def app():
     engine = FakeEngine()
-    return mount(FastAPI(), Services(engine), Talk(lambda: [engine]))
+    pool = pool_of(engine)
+    return mount(FastAPI(), Services(pool), Talk(pool))
 
 
 def gradio_of(app: FastAPI):

@@ -14,6 +14,7 @@ from demos.ability.visitor_conversation import Answer, Exchange, Options, Phase,
 from demos.i18n.error_words import NOTES
 from demos.i18n.words import WORDS, language_of, say, table
 from demos.page_html import badge, facts, footer, saw, strip
+from tests.fakes import FakeEngine
 from vita.engine.engine_protocol import Stage, Status, Usage
 from vita.media import Clip, Picture, Sound
 from vita.model.tiling import Tiling
@@ -158,7 +159,7 @@ def test_options_become_sampling():
 
 
 def test_engines_without_a_configuration_have_no_lens():
-    assert lens_of([object()]) is None
+    assert lens_of([FakeEngine()]) is None
 
 
 def test_every_word_is_there_in_both_languages_with_the_same_values():

@@ -22,7 +22,7 @@ SCRIPTS = {path.name: path.read_text() for path in (STATIC / "talk").glob("*.js"
 @pytest.fixture
 def client():
     app, services = FastAPI(), Services()
-    mount_talk(app, services, Talk(services.engines, voices={"auto": Silent(), "none": Silent()}))
+    mount_talk(app, services, Talk(services.pool, voices={"auto": Silent(), "none": Silent()}))
     return TestClient(app)
 
 

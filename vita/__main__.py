@@ -14,8 +14,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from vita.conversation import Turn, check_asked, check_counts
-from vita.engine.engine_factory import build_engines
-from vita.engine.engine_protocol import Delta, Engine, Request, Sampling, Stage
+from vita.engine.engine_factory import build_pool
+from vita.engine.engine_pool import EnginePool
+from vita.engine.engine_protocol import Delta, Engine, Request, Sampling, Stage, Status
 from vita.errors import InputError, SettingsError, VitaError
 from vita.media import Clip, Limits, Medium, Picture, Sound, load_clip, load_picture, load_sound
 from vita.settings import Parser, Settings, add_flags
@@ -71,7 +72,7 @@ def _add_sampling(parser: argparse.ArgumentParser) -> None:
 
 async def _ask(flags: argparse.Namespace, settings: Settings) -> int:
     request = await asyncio.to_thread(_request, flags)
-    engine = build_engines(replace(settings, engines=1))
+    engine = build_pool(replace(settings, engines=1))
     try:
         await _load(engine)
         await _stream(engine, request, flags.json)
@@ -105,20 +106,23 @@ def _request(flags: argparse.Namespace) -> Request:
     return Request(turns, sampling, flags.system, flags.tiles)
 
 
-async def _load(engine: Engine) -> None:
-    """Start the engine, its progress on stderr where a person looks at it."""
-    loading = asyncio.create_task(engine.start())
-    told = ""
-    while not loading.done():
-        status = engine.status
-        line = f"{status.fraction:4.0%} {status.note}"
-        if line != told and status.stage is Stage.LOADING and sys.stderr.isatty():
-            print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
-            told = line
-        await asyncio.wait([loading], timeout=0.2)
-    if told:
-        print("\r\033[K", end="", file=sys.stderr, flush=True)
-    await loading
+async def _load(pool: EnginePool) -> None:
+    """Start the engines, their progress on stderr where a person looks at it."""
+    showing = asyncio.create_task(_show_progress(pool)) if sys.stderr.isatty() else None
+    try:
+        await pool.start()
+    finally:
+        if showing:
+            showing.cancel()
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+async def _show_progress(pool: EnginePool) -> None:
+    shown = Status("", Stage.WAITING)
+    while True:
+        shown = await pool.wait_for_other(lambda: pool.status, shown)
+        if shown.stage is Stage.LOADING:
+            print(f"\r\033[K{shown.fraction:4.0%} {shown.note}", end="", file=sys.stderr, flush=True)
 
 
 async def _stream(engine: Engine, request: Request, as_json: bool) -> None:

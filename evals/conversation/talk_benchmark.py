@@ -16,7 +16,7 @@ from typing import Any
 from evals.conversation.talk_phases import PHASES
 from evals.conversation.talk_server import Bench
 from evals.provenance import git_revision, machine, versions
-from vita.engine.engine_factory import build_engines
+from vita.engine.engine_factory import build_pool
 from vita.engine.transcription import transcriber
 from vita.realtime.session_manager import build_talk
 from vita.realtime.standalone_server import serving
@@ -70,23 +70,23 @@ async def measure(
         return figures
     tell("loading the engines")
     settings = Settings()
-    pair = build_engines(settings)
-    talk = build_talk(lambda: pair.engines, settings.model, transcriber(settings))
+    pool = build_pool(settings)
+    talk = build_talk(pool, settings.model, transcriber(settings))
     try:
-        await pair.start()
+        await pool.start()
         talk.start()
         with tempfile.TemporaryDirectory() as scratch:
             folder = keep or Path(scratch)
             folder.mkdir(parents=True, exist_ok=True)
             async with serving(talk) as address:
-                bench = Bench(pair.engines[0], talk, address, folder, plan.size, plan.most, _clocked(tell))
+                bench = Bench(pool.engines[0], talk, address, folder, plan.size, plan.most, _clocked(tell))
                 for number, part in enumerate(left, start=1):
                     bench.tell(f"{part}: part {number} of {len(left)}")
                     figures |= await PHASES[part](bench)
                     figures["parts"] = [*figures["parts"], part]
                     save(figures)
     finally:
-        await pair.close()
+        await pool.close()
     return figures
 
 

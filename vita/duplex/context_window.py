@@ -6,10 +6,10 @@ costs the engines' prefix cache.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 from vita.conversation import Turn
 from vita.duplex.conversation_events import Faded
@@ -22,7 +22,7 @@ from vita.tokens import State
 FORGET = 4  # items forgotten at once
 DECIDES_FIRST, ANSWERS, WARMS_LAST = -1, 0, 10  # priorities at the engine
 
-Answering = Callable[[int, Request], AsyncIterator[Delta]]
+Answering = Callable[[int, Request], AsyncGenerator[Delta, None]]
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Prompts:
 
     async def fitting(
         self, engines: Answering, role: int, items: tuple[Item, ...], make: Callable[[tuple[Item, ...]], Request]
-    ) -> AsyncIterator[Delta]:
+    ) -> AsyncGenerator[Delta, None]:
         """The answer to what ``make`` makes of ``items``, of fewer and fewer of them while they are too long.
 
         Raises:
@@ -106,7 +106,7 @@ class Prompts:
         """
         while True:
             try:
-                async with aclosing(cast(Any, engines(role, make(items)))) as deltas:
+                async with aclosing(engines(role, make(items))) as deltas:
                     async for delta in deltas:
                         yield delta
                 return

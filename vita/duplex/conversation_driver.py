@@ -8,24 +8,25 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from uuid import uuid4
 
 from vita.duplex import conversation_actions as a
 from vita.duplex import conversation_events as e
+from vita.duplex.answer_stream import Stream
 from vita.duplex.audio_input import Ear
 from vita.duplex.client_outbox import Begun, Ended, Moment, Outbox, Verdict
 from vita.duplex.context_window import PLAIN, Prompts, Wish
 from vita.duplex.conversation_history import VOICE_RATE, Item, UserItem
 from vita.duplex.conversation_log import Journal
 from vita.duplex.conversation_machine import Conversation, Phase, Policy, step
-from vita.duplex.engine_roles import Roles, Stream
 from vita.duplex.preemptive_tts import Rehearsal
 from vita.duplex.speech_playout import Desk, Speaker
 from vita.duplex.turn_decision import Deciding
-from vita.engine.engine_protocol import Delta, Engine, Request, Sampling
+from vita.engine.engine_pool import EnginePool
+from vita.engine.engine_protocol import Delta, Request, Sampling
 from vita.errors import VitaError
 from vita.media import SAMPLE_RATE, Limits
 from vita.speech.synthesis import BYTES, Voice
@@ -61,21 +62,21 @@ class SessionSettings:
 
 
 class Session:
-    """One conversation over one or two engines. ``outbox`` holds what the client is to be told."""
+    """One conversation over two engines of a pool, or its one. ``outbox`` holds what the client is to be told."""
 
     def __init__(
         self,
-        engines: Sequence[Engine],
+        pool: EnginePool,
         settings: SessionSettings,
         clock: Callable[[], float] = time.monotonic,
         probability: Callable[[Frame], float] | None = None,
     ) -> None:
-        self.state = Conversation(replace(settings.policy, engines=min(2, len(engines))), uuid4().hex[:12])
+        self.engines = pool.open_conversation(settings.patience)
+        self.state = Conversation(replace(settings.policy, engines=self.engines.slots), uuid4().hex[:12])
         self.outbox = Outbox()
         self.ready = asyncio.Event()  # set once it is running
         self.journal = Journal(clock)
         self.ear = Ear(probability or Silero(), settings.vad)
-        self.roles = Roles(engines, settings.patience)
         self.prompts = Prompts(self.ear.sound, settings.limits)
         self._clock = clock
         self._wish = PLAIN  # for the answer that is being asked for
@@ -90,6 +91,10 @@ class Session:
 
     async def run(self) -> None:
         """Live until ``close``."""
+        with self.engines.assigned():
+            await self._live()
+
+    async def _live(self) -> None:
         async with asyncio.TaskGroup() as group:
             self._group = group
             self.ready.set()
@@ -262,7 +267,8 @@ class Session:
         deciding = self._asked(begin) if begin.decision is None else self._decisions.pop(begin.decision)
         wish = self._wish if begin.decision is None else PLAIN
         voice = None if wish.text_only else self.settings.voice
-        engine, monitor = (self.roles.engine(role).name for role in (begin.engine, self.state.monitor))
+        self.engines.set_generator(begin.engine)
+        engine, monitor = (self.engines.engine_at(slot).name for slot in (begin.engine, self.state.monitor))
         self.outbox.put(Begun(begin, voice is not None, engine, monitor, wish.metadata))
         desk = Desk(self.post, self.outbox.put, self._clock, voice, self.settings.ahead, self.settings.speed)
         self._speaker = Speaker(begin, deciding.stream, desk, self._speech_end, deciding.rehearsed())
@@ -309,7 +315,7 @@ class Session:
         if self.state.answer and self._speaker:  # its first sound is more urgent
             await self._speaker.sounding.wait()
         try:
-            async for _ in self.prompts.fitting(self.roles.answer, warm.engine, warm.items, self.prompts.warm):
+            async for _ in self.prompts.fitting(self.engines.generate_at, warm.engine, warm.items, self.prompts.warm):
                 pass
         except VitaError as error:
             self.journal.note("WarmFailed", why=str(error))
@@ -317,7 +323,7 @@ class Session:
     def _stream(
         self, role: int, items: tuple[Item, ...], make: Callable[[tuple[Item, ...]], Request], on_first: OnFirst
     ) -> Stream:
-        return Stream(self.prompts.fitting(self.roles.answer, role, items, make), on_first, self._clock)
+        return Stream(self.prompts.fitting(self.engines.generate_at, role, items, make), on_first, self._clock)
 
     def _reckon(self) -> None:
         if self._speaker:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 
-from vita.duplex.engine_roles import Stream
+from vita.duplex.answer_stream import Stream
 from vita.errors import VitaError
 from vita.speech.clause_splitter import ClauseSplitter
 from vita.speech.synthesis import Voice

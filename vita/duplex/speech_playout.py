@@ -14,11 +14,11 @@ from typing import Any, Literal
 
 import numpy as np
 
+from vita.duplex.answer_stream import Stream
 from vita.duplex.client_outbox import Notice, SoundMade, TextMade, Timing
 from vita.duplex.conversation_actions import Begin
 from vita.duplex.conversation_events import AnswerFailed, Event, Played, Sent, Spoken, Voiced
 from vita.duplex.conversation_history import VOICE_RATE
-from vita.duplex.engine_roles import Stream
 from vita.duplex.preemptive_tts import Rehearsal
 from vita.engine.engine_protocol import Finish, Usage
 from vita.errors import EngineError, VitaError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from vita.duplex.engine_roles import Stream
+from vita.duplex.answer_stream import Stream
 from vita.duplex.preemptive_tts import Rehearsal
 
 

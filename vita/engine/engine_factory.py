@@ -6,7 +6,7 @@ import threading
 from functools import lru_cache
 from pathlib import Path
 
-from vita.engine.engine_pool import EnginePair
+from vita.engine.engine_pool import EnginePool
 from vita.engine.engine_protocol import Engine
 from vita.engine.local_engine import LocalEngine
 from vita.engine.machine_resources import side_by_side
@@ -16,21 +16,29 @@ from vita.settings import Settings
 EMBEDDED = "nano"
 
 
-def build_engines(settings: Settings) -> EnginePair:
-    """The engines that ``settings`` names, none of them loading yet: the servers' where there are any, else ours.
+def build_pool(settings: Settings) -> EnginePool:
+    """A pool of the engines that ``settings`` names; see ``fill_pool``."""
+    pool = EnginePool()
+    fill_pool(pool, settings)
+    return pool
 
-    They load side by side unless they share a GPU.
+
+def fill_pool(pool: EnginePool, settings: Settings) -> None:
+    """Add the engines that ``settings`` names, none of them loading yet: the servers' where there are any, else ours.
+
+    They load side by side unless they share a GPU. Takes seconds, for it imports torch.
     """
     if settings.remotes:
         servers: list[Engine] = [
             RemoteEngine(f"server-{number}", address, settings.remote_key)
             for number, address in enumerate(settings.remotes, start=1)
         ]
-        return EnginePair(servers)
+        pool.add_engines(servers)
+        return
     engines: list[Engine] = [
         LocalEngine(f"engine-{index + 1}", settings, find_checkpoint, index) for index in range(settings.engines)
     ]
-    return EnginePair(engines, side_by_side(settings))
+    pool.add_engines(engines, side_by_side(settings))
 
 
 _finding = threading.Lock()  # two engines ask at once; one of them builds, downloads and checks

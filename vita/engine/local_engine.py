@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from vita.conversation import Turn
-from vita.engine.engine_protocol import Delta, Finish, Request, Sampling, Stage, Status, Usage
+from vita.engine.engine_protocol import Delta, Engine, Finish, Request, Sampling, Stage, Status, Usage
 from vita.engine.loading_progress import listen
 from vita.engine.machine_resources import patient_threads
 from vita.engine.vllm_process import SHUTDOWN, build, processes, stop
@@ -38,7 +38,7 @@ STARTING, READING, WARMING = 0.1, 0.4, 0.9  # progress when each stage of loadin
 FindCheckpoint = Callable[[Settings], Path]
 
 
-class LocalEngine:
+class LocalEngine(Engine):
     """Answers with a checkpoint on this machine.
 
     Everything slow (reading the checkpoint, starting vLLM, tokenising, reading media) runs in threads; AsyncLLM itself
@@ -47,15 +47,12 @@ class LocalEngine:
     Args:
         find: gives the checkpoint's folder, in a thread, for it may take long.
         index: number of the engine on this machine, which decides its GPUs.
-
-    Attributes:
-        on_death: called when the engine's process ends by itself.
     """
 
     def __init__(self, name: str, settings: Settings, find: FindCheckpoint, index: int = 0) -> None:
         patient_threads()
         self.name = name
-        self.on_death: Callable[[], None] = lambda: None
+        self._changed: Callable[[], None] = lambda: None
         self._settings = settings
         self._find = find
         self._index = index
@@ -85,6 +82,10 @@ class LocalEngine:
         """Ids of vLLM's processes, its core's first; none while it is not loaded."""
         return processes(self._serving.llm) if self._serving else []
 
+    def watch_status(self, changed: Callable[[], None]) -> None:
+        """Call ``changed`` after each change of ``status``."""
+        self._changed = changed
+
     async def start(self) -> None:
         """Load, again where the engine is dead; returns when it can answer.
 
@@ -108,7 +109,7 @@ class LocalEngine:
                 self._tell(Stage.FAILED, 0.0, note)
                 raise EngineError(note) from error
 
-    async def generate(self, request: Request) -> AsyncIterator[Delta]:
+    async def generate(self, request: Request) -> AsyncGenerator[Delta, None]:
         """Answer ``request``; see the Protocol.
 
         Raises:
@@ -211,10 +212,10 @@ class LocalEngine:
         if self._status.stage is Stage.READY:
             log.error("%s: its process is gone", self.name)
             self._tell(Stage.FAILED, 0.0, "Its process stopped.")
-            self.on_death()
 
     def _tell(self, stage: Stage, fraction: float, note: str) -> None:
         self._status = Status(self.name, stage, fraction, note)
+        self._changed()
 
     async def _shut_down(self) -> None:
         serving, self._serving = self._serving, None

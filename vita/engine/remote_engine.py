@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from openai import AsyncOpenAI
 
 from vita.conversation import render
 from vita.engine.chat_messages import messages
-from vita.engine.engine_protocol import Delta, Finish, Request, Stage, Status, Usage
+from vita.engine.engine_protocol import Delta, Engine, Finish, Request, Stage, Status, Usage
 from vita.engine.server_probe import Kin, Tokenizer
 from vita.errors import EngineDeadError, EngineError, EngineNotReadyError, InputError, PromptTooLongError
 from vita.media import Clip, Medium, Picture, Sound
@@ -30,7 +30,7 @@ _TOO_LONG = (  # how servers word it: vLLM before and after media are read, Open
 )
 
 
-class RemoteEngine:
+class RemoteEngine(Engine):
     """Answers through a server.
 
     A state token that begins an answer is split off. A vLLM server that serves a VITA is recognised; it alone is told
@@ -60,6 +60,7 @@ class RemoteEngine:
         self._tokenizer: Tokenizer | None = None  # of a vLLM server
         self._kin: Kin | None = None  # of a VITA on one
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._changed: Callable[[], None] = lambda: None
 
     @property
     def status(self) -> Status:
@@ -71,6 +72,10 @@ class RemoteEngine:
         """Requests in flight from here."""
         return len(self._running)
 
+    def watch_status(self, changed: Callable[[], None]) -> None:
+        """Call ``changed`` after each change of ``status``."""
+        self._changed = changed
+
     async def start(self) -> None:
         """Ask the server what it serves.
 
@@ -79,7 +84,7 @@ class RemoteEngine:
         """
         if self._status.stage is Stage.READY:
             return
-        self._status = Status(self.name, Stage.LOADING, 0.5, f"Connecting to {self.address}.", self.model)
+        self._tell(Status(self.name, Stage.LOADING, 0.5, f"Connecting to {self.address}.", self.model))
         try:
             served = (await self._greeter.models.list()).data
         except openai.OpenAIError as error:
@@ -92,9 +97,9 @@ class RemoteEngine:
         if served[0].owned_by == "vllm":
             self._tokenizer = Tokenizer(self._client, self.model)
             self._kin = await self._tokenizer.kin()
-        self._status = Status(self.name, Stage.READY, 1.0, f"{self.model} at {self.address}.", self.model)
+        self._tell(Status(self.name, Stage.READY, 1.0, f"{self.model} at {self.address}.", self.model))
 
-    async def generate(self, request: Request) -> AsyncIterator[Delta]:
+    async def generate(self, request: Request) -> AsyncGenerator[Delta, None]:
         """Answer ``request``; see the Protocol.
 
         Raises:
@@ -132,7 +137,7 @@ class RemoteEngine:
         """End all requests and connections."""
         for task in self._running.values():
             task.cancel()
-        self._status = Status(self.name, Stage.CLOSED, note="Closed.")
+        self._tell(Status(self.name, Stage.CLOSED, note="Closed."))
         await self._client.close()
 
     async def _pump(self, request: Request, queue: asyncio.Queue[Any]) -> None:
@@ -191,8 +196,12 @@ class RemoteEngine:
             return usage
         return replace(usage, **{COUNTED[kinds.pop()]: max(usage.prompt_tokens - words, 0)})
 
+    def _tell(self, status: Status) -> None:
+        self._status = status
+        self._changed()
+
     def _failed(self, error: EngineError | InputError) -> EngineError | InputError:
-        self._status = Status(self.name, Stage.FAILED, note=str(error), model=self.model)
+        self._tell(Status(self.name, Stage.FAILED, note=str(error), model=self.model))
         return error
 
 

@@ -75,7 +75,7 @@ class Front:
     def tell_engines(self) -> None:
         """Our own page learns the engines' names in the order of their numbers, and who of them is ready."""
         if self.scribe.vita_events:
-            statuses = [engine.status for engine in self.session.roles.engines]
+            statuses = self.session.engines.statuses
             engines = [{"name": status.name, "stage": status.stage.value, "note": status.note} for status in statuses]
             self.reply(r.VitaEvent(type="vita.engines", data={"engines": engines}))
 
@@ -140,7 +140,8 @@ class Front:
     async def _answer_aside(self, options: c.ResponseOptions) -> None:
         items = self.session.state.items if options.input is None else await self._items(options.input)
         request = self._request(items, options)
-        aside = Aside(self.session.roles.answer(self.session.state.monitor, request), self.reply, options.metadata)
+        deltas = self.session.engines.generate_at(self.session.state.monitor, request)
+        aside = Aside(deltas, self.reply, options.metadata)
         task = self._house.spawn(aside.run(), f"aside {aside.response}")
         self._asides[aside.response] = task
         task.add_done_callback(lambda _: self._asides.pop(aside.response, None))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from vita.engine.engine_protocol import Delta, Usage
 from vita.errors import VitaError
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 class Aside:
     """One such answer, written in the protocol's words as it comes. ``run`` may be cancelled, which it tells too."""
 
-    deltas: AsyncIterator[Delta]
+    deltas: AsyncGenerator[Delta, None]
     reply: Callable[[r.ServerEvent], None]
     metadata: dict[str, Any] | None = None
     response: str = field(default_factory=lambda: r.fresh("resp"))
@@ -48,7 +48,7 @@ class Aside:
             self._end(status, details)
 
     async def _read(self) -> None:
-        async with aclosing(cast(Any, self.deltas)) as deltas:
+        async with aclosing(self.deltas) as deltas:
             async for delta in deltas:
                 if delta.text:
                     self.text += delta.text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,7 +15,8 @@ from vita.duplex import conversation_actions as a
 from vita.duplex.client_outbox import Notice
 from vita.duplex.conversation_driver import Session, SessionSettings
 from vita.duplex.conversation_history import UserItem, Utterance
-from vita.engine.engine_protocol import Engine, Stage
+from vita.engine.engine_pool import EnginePool
+from vita.engine.engine_protocol import Stage
 from vita.engine.process_priority import engines_yield
 from vita.errors import CheckpointError, EngineDeadError, EngineError, EngineNotReadyError
 from vita.media import Sound
@@ -30,15 +31,13 @@ from vita.speech.voice_catalog import VOICES, build_voice
 
 log = logging.getLogger(__name__)
 
-WATCH = 0.2  # s between two looks at the engines; they tell of their death, but not those who talk over them
-
 
 @dataclass
 class Talk:
     """Everything that the conversations of a server share.
 
     Args:
-        engines: the two engines, or one; asked for each new conversation.
+        pool: the engines; each new conversation is assigned two of them, or the one that there is.
         base: settings that a client's own are laid over; its voice is the default one.
         voices: by the name that a client may choose.
         capacity: conversations held at once; more wait, and are told where in the queue they are.
@@ -46,7 +45,7 @@ class Talk:
         transcribe: letters for what was heard; None where the model's front end has none.
     """
 
-    engines: Callable[[], Sequence[Engine]]
+    pool: EnginePool
     base: SessionSettings = field(default_factory=SessionSettings)
     voices: Mapping[str, Voice] = field(default_factory=dict)
     model: str = "vita"
@@ -83,15 +82,12 @@ class Talk:
 
     async def _watch(self) -> None:
         """Tell every conversation when an engine is lost, and when it is back."""
-        known: list[Stage] = []
+        known: tuple[Stage, ...] = ()
         while True:
-            stages = [engine.status.stage for engine in self.engines()]
-            if stages != known:
-                for held in self.held.values():
-                    if held.placed.is_set():
-                        held.front.tell_engines()
-                known = stages
-            await asyncio.sleep(WATCH)
+            known = await self.pool.wait_for_other(self.pool.read_stages, known)
+            for held in self.held.values():
+                if held.placed.is_set():
+                    held.front.tell_engines()
 
     def open(self, vita_events: bool) -> Held:
         """A new conversation; it begins when there is a place for it."""
@@ -120,13 +116,12 @@ class Talk:
 
     def trouble(self) -> EngineError | None:
         """Why nobody can be talked with now; None when somebody can."""
-        statuses = [engine.status for engine in self.engines()]
-        stages = {status.stage for status in statuses}
-        if Stage.READY in stages:
+        stage = self.pool.status.stage
+        if stage is Stage.READY:
             return None
-        if not stages or stages & {Stage.WAITING, Stage.LOADING}:
+        if stage in (Stage.WAITING, Stage.LOADING):
             return EngineNotReadyError("The engines are still loading; try again in a minute.")
-        notes = " ".join(status.note for status in statuses if status.note)
+        notes = " ".join(status.note for status in self.pool.statuses if status.note)
         return EngineDeadError(f"No engine is running. {notes}".strip())
 
     async def close(self) -> None:
@@ -152,7 +147,7 @@ class Held:
         self._line: asyncio.Task[Any] | None = None
         self._expiry: asyncio.TimerHandle | None = None
         base = replace(talk.base, policy=replace(talk.base.policy, cuts=vita_events))
-        self.session = Session(talk.engines(), base, talk.clock, talk.detector())
+        self.session = Session(talk.pool, base, talk.clock, talk.detector())
         self.scribe = Scribe(vita_events)
         self.front = Front(self.session, self.scribe, House(talk.model, base, talk.voices, talk.spawn), self.name)
 
@@ -229,7 +224,7 @@ class Held:
 
 
 def build_talk(
-    engines: Callable[[], Sequence[Engine]],
+    pool: EnginePool,
     model: str,
     transcribe: Callable[[Sound], Awaitable[str | None]] | None = None,
 ) -> Talk:
@@ -240,4 +235,4 @@ def build_talk(
             voices[name] = build_voice(name)
         except CheckpointError as error:
             log.info("%s", error)
-    return Talk(engines, SessionSettings(voice=voices.get("auto")), voices, model, transcribe=transcribe)
+    return Talk(pool, SessionSettings(voice=voices.get("auto")), voices, model, transcribe=transcribe)
