@@ -311,3 +311,21 @@ async def test_a_pool_that_is_closed_looks_for_no_server_any_more():
     starts = server.starts
     await settle()
     assert server.starts == starts
+
+
+async def test_a_request_that_closing_cuts_off_does_not_start_its_engine_again():
+    class ClosedEngine(FakeEngine):
+        async def close(self) -> None:
+            self.replies = [Answer(error=EngineDeadError("closed"))]
+            await super().close()
+            await self.release(9)
+
+    engine = ClosedEngine(Answer("It is", error=EngineDeadError("closed")), paced=True)
+    pool = EnginePool([engine], retry_delays=(0.0,))
+    asking = asyncio.create_task(answer(pool, question()))
+    await settle()
+    await pool.close()
+    with pytest.raises(EngineDeadError):
+        await asking
+    await settle()
+    assert (engine.starts, engine.status.stage) == (0, Stage.CLOSED)
