@@ -18,9 +18,8 @@ from tests.test_model_modeling import CASES, STEPS
 from vita.conversation import Turn, render
 from vita.media import Clip, Picture
 from vita.model.checkpoint_loading import load
-from vita.model.processing import KINDS, Processor, load_tokenizer, prompt_ids
+from vita.model.processing import KINDS, Processor, load_processor, load_tokenizer, prompt_ids
 from vita.tokens import Family
-from vita.vllm_plugin.multimodal_inputs import load_processor
 
 BLOCK, BATCHED = 32, 64  # tokens: of a cached block, and of one step, so that every prompt is read in chunks
 LIMITS = {"image": 3, "video": 1, "audio": 3}

@@ -13,8 +13,6 @@ PREFIX = "VITA_"  # VITA_MODEL, VITA_ENGINES, ...
 BARE = ("host", "port")  # read from HOST and PORT too, as hosting services set them
 DTYPES = ("auto", "float32", "bfloat16", "float16")
 LANGUAGES = ("", "en", "zh")
-FEW_CORES = 8
-PATIENT = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}  # threads that sleep while they wait for each other
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
 
 
@@ -120,34 +118,6 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
             options |= {"type": type(default), "choices": spec.metadata["choices"] or None}
             options["metavar"] = None if spec.metadata["choices"] else spec.name.upper()
         group.add_argument(flag, **options)
-
-
-def engine_environment(settings: Settings, cores: int | None) -> dict[str, str]:
-    """Variables that an engine's processes should start with, where the user has not set them.
-
-    Args:
-        cores: CPU cores that the engines may use; None where they compute on a GPU.
-    """
-    variables = {
-        "VLLM_NO_USAGE_STATS": "1",
-        "VLLM_DO_NOT_TRACK": "1",
-        "VLLM_LOGGING_LEVEL": "INFO" if settings.verbose else "ERROR",
-        "TOKENIZERS_PARALLELISM": "false",  # silences a warning at every fork
-    }
-    if not settings.verbose:
-        variables |= {"TORCH_CPP_LOG_LEVEL": "ERROR", "PYTHONWARNINGS": "ignore"}
-    if cores is not None:
-        # Threads bound to cores, or spinning while they wait, halve the speed of engines that share those cores:
-        # measured 4.8-5.2 tokens/s each with vLLM's defaults on two cores, 8.2 with these.
-        variables |= PATIENT | {
-            "VLLM_CPU_OMP_THREADS_BIND": "nobind",
-            "OMP_NUM_THREADS": str(settings.threads or cores),
-        }
-        if cores <= FEW_CORES:
-            # Splitting one sequence's attention over threads pays on many cores. On two, with more than 96 tokens of
-            # context, it costs 65 ms a token: measured 9 tokens/s with it and 26 without.
-            variables["VLLM_CPU_ATTN_SPLIT_KV"] = "0"
-    return variables
 
 
 def _from_environ(spec: Field[Any], environ: Mapping[str, str]) -> Any:

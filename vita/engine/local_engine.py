@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from vita.conversation import Turn
+from vita.engine.engine_environment import patient_threads
 from vita.engine.engine_protocol import Delta, Engine, Finish, Request, Sampling, Stage, Status, Usage
 from vita.engine.loading_progress import listen
-from vita.engine.machine_resources import patient_threads
 from vita.engine.vllm_process import SHUTDOWN, build, processes, stop
 from vita.errors import (
     EngineDeadError,

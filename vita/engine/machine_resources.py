@@ -5,19 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from vita.settings import PATIENT, Settings
+from vita.settings import Settings
 
 GIB = 2**30
-
-
-def patient_threads() -> None:
-    """Let threads of this process, and of those to come, sleep while they wait. Before torch, which reads it once.
-
-    Sounds are recognised and pictures cut up in this very process while the engines keep all cores busy. Measured on
-    two cores with other work on them: 2 s of speech in 3 to 5.6 s by threads that spin, in 0.3 to 0.5 s by these.
-    """
-    for variable, value in PATIENT.items():
-        os.environ.setdefault(variable, value)
 
 
 def gpu_count() -> int:

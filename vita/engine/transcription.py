@@ -25,8 +25,8 @@ def transcriber(settings: Settings) -> Transcribe:
 
 
 def _words(settings: Settings, sound: Sound) -> str | None:
-    from vita.engine.engine_factory import find_checkpoint  # late, for these bring torch and vLLM
-    from vita.vllm_plugin.multimodal_inputs import load_processor
+    from vita.engine.engine_factory import find_checkpoint  # late, for these bring torch
+    from vita.model.processing import load_processor
 
     front_end = load_processor(str(find_checkpoint(settings))).sounds
     return str(front_end.transcribe(sound.samples)) if hasattr(front_end, "transcribe") else None

@@ -8,8 +8,9 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from vita.engine.engine_environment import engine_environment
 from vita.engine.machine_resources import cores, gpu_count
-from vita.settings import Settings, engine_environment
+from vita.settings import Settings
 
 SHUTDOWN = 1.0  # s that vLLM's processes get to end by themselves
 _plugins = threading.Lock()  # vLLM says that they are loaded before they are; a second engine would not know our model
