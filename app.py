@@ -23,7 +23,7 @@ from demos.services import Services
 from demos.talk.talk_tab import mount_talk
 from demos.theme import CSS, ICON, script, theme
 from vita.engine.engine_pool import EnginePool
-from vita.engine.transcription import transcriber
+from vita.engine.transcription import build_transcriber
 from vita.errors import SettingsError
 from vita.realtime.session_manager import Talk, build_talk
 from vita.settings import Settings
@@ -74,7 +74,10 @@ def create_app(settings: Settings) -> FastAPI:
         results=Path(settings.results), local=not settings.remotes, remotes=settings.remotes,
         gate=Gate(cast(Who, settings.evaluate), settings.evaluate_password),
     )  # fmt: skip
-    app.state.services, app.state.talk = services, build_talk(services.pool, settings.model, transcriber(settings))
+    app.state.services, app.state.talk = (
+        services,
+        build_talk(services.pool, settings.model, build_transcriber(settings)),
+    )
     return mount(app, services, app.state.talk)
 
 

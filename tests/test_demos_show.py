@@ -137,7 +137,7 @@ def test_the_strip_says_what_each_engine_is_at_and_why_one_failed():
 
 def test_everything_that_an_engine_is_at_has_its_chinese():
     source = Path("vita/engine/local_engine.py").read_text()
-    said = re.findall(r'(?:_tell\(|note = |note=).*?"([A-Z][^"{]*?)[.,"]', source) + re.findall(
+    said = re.findall(r'(?:_set_status\(|note = |note=).*?"([A-Z][^"{]*?)[.,"]', source) + re.findall(
         r'else "([A-Z].*?)\."', source
     )
     assert {"Reading weights", "Reserving memory", "Warming up"} <= set(said)

@@ -190,7 +190,7 @@ class TestRealEngines:
         for number, tries in enumerate((2, 1)):
             monkeypatch.setattr(local_engine, "TRIES", tries)
             asked = question(Picture(red), Sound(tone(1.3 + number, 16_000)), "What is this?")
-            await engine._serving.read(asked)  # and then cancelled
+            await engine._serving.read_request(asked)  # and then cancelled
             if tries == 2:
                 assert (await ask(engine, asked))[0].state in State
             else:

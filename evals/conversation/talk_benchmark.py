@@ -17,7 +17,7 @@ from evals.conversation.talk_phases import PHASES
 from evals.conversation.talk_server import Bench
 from evals.provenance import git_revision, machine, versions
 from vita.engine.engine_factory import build_pool
-from vita.engine.transcription import transcriber
+from vita.engine.transcription import build_transcriber
 from vita.realtime.session_manager import build_talk
 from vita.realtime.standalone_server import serving
 from vita.settings import Settings
@@ -71,7 +71,7 @@ async def measure(
     tell("loading the engines")
     settings = Settings()
     pool = build_pool(settings)
-    talk = build_talk(pool, settings.model, transcriber(settings))
+    talk = build_talk(pool, settings.model, build_transcriber(settings))
     try:
         await pool.start()
         talk.start()

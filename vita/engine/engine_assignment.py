@@ -1,10 +1,14 @@
-"""Which two engines a new conversation gets: one to generate its answers, one to monitor the user meanwhile. Pure."""
+"""Which engine takes what: a pair for a new live conversation, by load; one for a request, by its prefix cache too."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import permutations
+
+from vita.engine.engine_protocol import Engine, Request
+
+REMEMBERED = 256  # conversations of which it is known who answered last
 
 
 @dataclass(frozen=True)
@@ -49,3 +53,20 @@ def _pair_cost(loads: Sequence[EngineLoad], generator: int, monitor: int) -> tup
         generator,
         monitor,
     )
+
+
+class PrefixAffinity:
+    """Remembers which engine has the beginning of a conversation, told by its first turn, in its prefix cache."""
+
+    def __init__(self) -> None:
+        self._last: dict[int, str] = {}
+
+    def choose_engine(self, engines: Sequence[Engine], request: Request) -> Engine:
+        """The one with the fewest requests; of equal ones, the one that answered this conversation last."""
+        conversation = hash(request.turns[:1])
+        last = self._last.pop(conversation, "")
+        engine = min(engines, key=lambda engine: (engine.load, engine.name != last))
+        self._last[conversation] = engine.name
+        if len(self._last) > REMEMBERED:
+            del self._last[next(iter(self._last))]
+        return engine

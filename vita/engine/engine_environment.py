@@ -10,7 +10,7 @@ FEW_CORES = 8
 PATIENT = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}  # threads that sleep while they wait for each other
 
 
-def patient_threads() -> None:
+def let_threads_sleep() -> None:
     """Let threads of this process, and of those to come, sleep while they wait. Before torch, which reads it once.
 
     Sounds are recognised and pictures cut up in this very process while the engines keep all cores busy. Measured on

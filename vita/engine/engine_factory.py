@@ -9,7 +9,7 @@ from pathlib import Path
 from vita.engine.engine_pool import EnginePool
 from vita.engine.engine_protocol import Engine
 from vita.engine.local_engine import LocalEngine
-from vita.engine.machine_resources import side_by_side
+from vita.engine.machine_resources import can_load_together
 from vita.engine.remote_engine import RemoteEngine
 from vita.settings import Settings
 
@@ -38,7 +38,7 @@ def fill_pool(pool: EnginePool, settings: Settings) -> None:
     engines: list[Engine] = [
         LocalEngine(f"engine-{index + 1}", settings, find_checkpoint, index) for index in range(settings.engines)
     ]
-    pool.add_engines(engines, side_by_side(settings))
+    pool.add_engines(engines, can_load_together(settings))
 
 
 _finding = threading.Lock()  # two engines ask at once; one of them builds, downloads and checks
@@ -53,24 +53,24 @@ def find_checkpoint(settings: Settings) -> Path:
         CheckpointError: there is no such checkpoint, or it is not as its configuration says.
     """
     with _finding:
-        folder = _checked(settings.model)
+        folder = _find_checked(settings.model)
         if not folder.is_dir():  # removed since: an engine that starts again weeks later needs another
-            _checked.cache_clear()
-            folder = _checked(settings.model)
+            _find_checked.cache_clear()
+            folder = _find_checked(settings.model)
         return folder
 
 
 @lru_cache(maxsize=4)
-def _checked(model: str) -> Path:
+def _find_checked(model: str) -> Path:
     from vita.model.checkpoint_loading import check  # here, for it brings torch, which the page need not wait for
     from vita.model.configuration import VITAConfig
 
-    folder = _folder(model)
+    folder = _find_folder(model)
     check(folder, VITAConfig.from_checkpoint(folder))
     return folder
 
 
-def _folder(model: str) -> Path:
+def _find_folder(model: str) -> Path:
     if model == EMBEDDED:
         from vita.nano.build_checkpoint import build
 

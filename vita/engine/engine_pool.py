@@ -14,14 +14,13 @@ from functools import partial
 from typing import TypeVar
 
 from vita.engine.conversation_engines import ConversationEngines
-from vita.engine.engine_assignment import EngineLoad, choose_engine_pair
+from vita.engine.engine_assignment import EngineLoad, PrefixAffinity, choose_engine_pair
 from vita.engine.engine_protocol import Delta, Engine, Request, Stage, Status, Usage
 from vita.engine.engine_supervisor import RETRY_DELAYS, SEARCH_INTERVAL, EngineSupervisor
 from vita.errors import EngineDeadError, EngineError, EngineNotReadyError
 
 log = logging.getLogger(__name__)
 
-REMEMBERED = 256  # conversations of which the pool knows who answered last
 DOWN = (Stage.FAILED, Stage.CLOSED)
 
 Value = TypeVar("Value")
@@ -59,7 +58,7 @@ class EnginePool(Engine):
         self._announcing: asyncio.Task[None] | None = None
         self._waiting: set[str] = set()  # requests that no engine has yet
         self._running: dict[str, Engine] = {}
-        self._last: dict[int, str] = {}  # conversation -> engine that has its beginning in its cache
+        self._affinity = PrefixAffinity()
         self.add_engines(engines, side_by_side)
 
     def add_engines(self, engines: Sequence[Engine], side_by_side: bool = True) -> None:
@@ -93,11 +92,6 @@ class EnginePool(Engine):
     def load(self) -> int:
         """Requests in flight, those that wait for an engine included."""
         return len(self._waiting) + sum(engine.load for engine in self.engines)
-
-    @property
-    def processes(self) -> list[int]:
-        """Ids of all engines' processes."""
-        return [process for engine in self.engines for process in engine.processes]
 
     async def start(self) -> None:
         """Load all engines; returns when none is loading any more and at least one is ready.
@@ -245,25 +239,23 @@ class EnginePool(Engine):
         self._waiting.add(request.id)
         try:
             await self.wait_until(
-                lambda: request.id not in self._waiting or bool(self._left(refused)) or not self._is_hopeful(refused)
+                lambda: (
+                    request.id not in self._waiting
+                    or bool(self._ready_engines(refused))
+                    or not self._is_hopeful(refused)
+                )
             )
             return self._choose_engine(request, refused) if request.id in self._waiting else None
         finally:
             self._waiting.discard(request.id)
 
     def _choose_engine(self, request: Request, refused: Mapping[str, EngineError]) -> Engine:
-        ready = self._left(refused)
+        ready = self._ready_engines(refused)
         if not ready:
-            raise self._unavailable()
-        conversation = hash(request.turns[:1])
-        last = self._last.pop(conversation, "")
-        engine = min(ready, key=lambda e: (e.load, e.name != last))
-        self._last[conversation] = engine.name
-        if len(self._last) > REMEMBERED:
-            del self._last[next(iter(self._last))]
-        return engine
+            raise self._unavailable_error()
+        return self._affinity.choose_engine(ready, request)
 
-    def _left(self, refused: Mapping[str, EngineError]) -> list[Engine]:
+    def _ready_engines(self, refused: Mapping[str, EngineError]) -> list[Engine]:
         return [e for e in self.engines if e.status.stage is Stage.READY and e.name not in refused]
 
     def _is_hopeful(self, refused: Mapping[str, EngineError]) -> bool:
@@ -273,7 +265,7 @@ class EnginePool(Engine):
                 self._supervisor.start_engine(engine)
         return any(self._supervisor.is_loading(engine) for engine in self.engines if engine.name not in refused)
 
-    def _unavailable(self) -> EngineError:
+    def _unavailable_error(self) -> EngineError:
         note = self.status.note
         if any(map(self._supervisor.is_loading, self.engines)):
             return EngineNotReadyError("The engines are still loading. {note}", note=note)

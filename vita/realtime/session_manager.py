@@ -17,7 +17,7 @@ from vita.duplex.conversation_driver import Session, SessionSettings
 from vita.duplex.conversation_history import UserItem, Utterance
 from vita.engine.engine_pool import EnginePool
 from vita.engine.engine_protocol import Stage
-from vita.engine.process_priority import engines_yield
+from vita.engine.process_priority import lower_engine_priority
 from vita.errors import CheckpointError, EngineDeadError, EngineError, EngineNotReadyError
 from vita.media import Sound
 from vita.realtime import server_events as r
@@ -92,7 +92,7 @@ class Talk:
     def open(self, vita_events: bool) -> Held:
         """A new conversation; it begins when there is a place for it."""
         self.start()
-        engines_yield()
+        lower_engine_priority()
         held = Held(self, vita_events)
         self.held[held.name] = held
         held.life = self.spawn(held.live(), f"conversation {held.name}")
