@@ -22,8 +22,8 @@ from demos.page import build_page
 from demos.services import Services
 from demos.talk.talk_tab import mount_talk
 from demos.theme import CSS, ICON, script, theme
-from vita.engine.engine_pool import EnginePair
-from vita.engine.transcription import transcriber
+from vita.engine.engine_pool import EnginePool
+from vita.engine.transcription import build_transcriber
 from vita.errors import SettingsError
 from vita.media import warm_decoders
 from vita.realtime.session_manager import SessionManager, build_session_manager
@@ -52,18 +52,18 @@ async def loading(app: FastAPI) -> AsyncIterator[None]:
     services: Services = app.state.services
     warm_decoders()
     app.state.talk.start()
-    task = asyncio.create_task(services.start(partial(build_engines, app.state.settings)), name="load engines")
+    task = asyncio.create_task(services.start(partial(fill_pool, settings=app.state.settings)), name="load engines")
     yield
     task.cancel()
     await app.state.talk.close()
     await services.close()
 
 
-def build_engines(settings: Settings) -> EnginePair:
-    """The engines, imported late and in a thread: torch and the rest take longer than the page."""
-    from vita.engine.engine_factory import build_engines as build
+def fill_pool(pool: EnginePool, settings: Settings) -> None:
+    """Add the engines, imported late and in a thread: torch and the rest take longer than the page."""
+    from vita.engine import engine_factory
 
-    return build(settings)
+    engine_factory.fill_pool(pool, settings)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -78,7 +78,7 @@ def create_app(settings: Settings) -> FastAPI:
     )  # fmt: skip
     app.state.services, app.state.talk = (
         services,
-        build_session_manager(services.engines, settings.model, transcriber(settings)),
+        build_session_manager(services.pool, settings.model, build_transcriber(settings)),
     )
     return mount(app, services, app.state.talk)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from PIL import Image
 
+from vita.engine.engine_protocol import Engine
 from vita.model.tiling import Tiling, grid
 
 WHOLE = (0.0, 0.0, 1.0, 1.0)
@@ -48,10 +48,10 @@ def centre(image: Image.Image) -> tuple[float, float, float, float]:
     return (1 - width) / 2, (1 - height) / 2, width, height
 
 
-def lens_of(engines: Iterable[Any]) -> Lens | None:
+def lens_of(engines: Iterable[Engine]) -> Lens | None:
     """How the first loaded engine's checkpoint looks at pictures; None where no engine can tell (a remote one)."""
     for engine in engines:
-        config = getattr(engine, "config", None)
+        config = engine.config
         if config is None:
             continue
         if not config.vision_config.cuts_tiles:

@@ -6,18 +6,17 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import cast
 
 from demos.evaluation_gate import Gate
 from demos.i18n.words import Language, language_of
 from demos.picture_facts import Lens, lens_of
 from demos.visitor_conversation import Answer, Options, Phase
 from vita.conversation import Turn, check
-from vita.engine.engine_pool import EnginePair
-from vita.engine.engine_protocol import Delta, Engine, Request, Stage, Status
+from vita.engine.engine_pool import EnginePool
+from vita.engine.engine_protocol import Delta, Engine, Request, Status
 from vita.errors import EngineError, InputError
 from vita.media import Limits
 from vita.tokens import State
@@ -47,8 +46,7 @@ class Services:
     """Engines and limits of one server.
 
     Args:
-        engine: what answers; None until ``start`` has built it.
-        parts: the engines whose progress the page shows; None shows ``engine`` alone.
+        pool: what answers; it has no engines until ``start`` has built them.
         model: what the page calls the model; servers elsewhere say it themselves.
         language: the page's language for everyone; None follows each browser.
         results: folder that evaluation runs are kept in.
@@ -59,8 +57,7 @@ class Services:
 
     def __init__(
         self,
-        engine: Engine | None = None,
-        parts: Sequence[Engine] | None = None,
+        pool: EnginePool | None = None,
         limits: Limits | None = None,
         model: str = "",
         language: Language | None = None,
@@ -72,19 +69,12 @@ class Services:
     ) -> None:
         self.results, self.local, self.remotes, self.gate = results, local, tuple(remotes), gate or Gate()
         self.seen = asyncio.Event()  # set once a browser shows the page
-        self._engine = engine
-        self._parts = tuple(parts or ([engine] if engine else []))
-        self._unbuilt = Status("engines", Stage.WAITING)  # stands for engines that do not exist
+        self.pool = pool or EnginePool()
         self.limits = limits or Limits()
         self._model = model
         self.language = language
         self._clock = clock
         self._runs: dict[str, _Run] = {}
-
-    @property
-    def engine(self) -> Engine | None:
-        """What answers; None until it is built."""
-        return self._engine
 
     @property
     def model(self) -> str:
@@ -95,44 +85,41 @@ class Services:
 
     def statuses(self) -> tuple[Status, ...]:
         """Where each engine is in its life, now."""
-        return tuple(part.status for part in self._parts) or (self._unbuilt,)
-
-    def engines(self) -> tuple[Engine, ...]:
-        """The engines themselves, for who gives them roles; none until ``start`` has built them."""
-        return self._parts
+        return self.pool.statuses
 
     def lens(self) -> Lens | None:
         """How the loaded checkpoint looks at pictures; None while that is unknown."""
-        return lens_of(self._parts)
+        return lens_of(self.pool.engines)
 
     def language_of(self, accepted: str | None) -> Language:
         """The language to speak to a browser with this Accept-Language header."""
         return self.language or language_of(accepted)
 
-    async def start(self, build: Callable[[], EnginePair]) -> None:
+    async def start(self, fill_pool: Callable[[EnginePool], None]) -> None:
         """Build the engines and load them, once a browser shows the page, or after HEAD_START seconds.
 
         Building imports torch, which would keep the first page waiting. Failures are kept in the engines' statuses
         and logged, for the page stays up.
+
+        Args:
+            fill_pool: adds the engines to the pool; called in a thread.
         """
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.seen.wait(), HEAD_START)
         try:
-            pair = await asyncio.to_thread(build)
-            self._engine, self._parts = pair, pair.engines
-            await pair.start()
+            await asyncio.to_thread(fill_pool, self.pool)
+            await self.pool.start()
         except EngineError:
             logger.exception("The engines did not start")
         except Exception:  # nobody awaits this task, and visitors would wait for ever
             logger.exception("The engines could not be built")
-            self._unbuilt = Status("engines", Stage.FAILED, note=UNBUILT)
+            self.pool.report_unbuildable(UNBUILT)
 
     async def close(self) -> None:
         """Stop every answer and free the engines."""
         for run in list(self._runs.values()):
             run.stop.set()
-        if self._engine:
-            await self._engine.close()
+        await self.pool.close()
 
     async def stop(self, key: str) -> None:
         """End the answer that ``key`` names and wait until it has ended; harmless where there is none."""
@@ -178,8 +165,7 @@ class Services:
                 yield Answer(phase=Phase.DONE, finish="abort", waited=self._clock() - begun)
                 return
             request = Request(tuple(turns), options.sampling, options.system.strip() or None, options.tiles)
-            assert self._engine is not None, "one is ready"
-            answering = self._answering(self._engine, request, run, begun)
+            answering = self._answering(self.pool, request, run, begun)
             async with contextlib.aclosing(answering) as answers:
                 async for answer in answers:
                     run.complete = answer.phase is Phase.DONE  # who sees it may ask again at once
@@ -191,17 +177,21 @@ class Services:
 
     async def _loading(self, run: _Run, begun: float) -> AsyncGenerator[Answer, None]:
         """Until an engine is ready or the visitor stops: the progress."""
-        while not run.stop.is_set():
-            statuses = self.statuses()
-            if any(status.stage is Stage.READY for status in statuses):
-                return
-            if all(status.stage in (Stage.FAILED, Stage.CLOSED) for status in statuses):
-                note = next((status.note for status in statuses if status.note), "")
-                raise EngineError("No engine is running. {note}", note=note)
-            loaded = max(status.fraction for status in statuses)
-            yield Answer(phase=Phase.LOADING, loaded=loaded, waited=self._clock() - begun)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(run.stop.wait(), BEAT)
+        if self.pool.check_ready():
+            return
+        stopping = asyncio.create_task(run.stop.wait())
+        ready = asyncio.create_task(self.pool.wait_until_ready())
+        try:
+            while not (stopping.done() or ready.done()):
+                loaded = max(status.fraction for status in self.statuses())
+                yield Answer(phase=Phase.LOADING, loaded=loaded, waited=self._clock() - begun)
+                await asyncio.wait((stopping, ready), timeout=BEAT, return_when=asyncio.FIRST_COMPLETED)
+            if not stopping.done():
+                await ready
+        finally:
+            stopping.cancel()
+            ready.cancel()
+            await asyncio.gather(stopping, ready, return_exceptions=True)
 
     async def _answering(
         self, engine: Engine, request: Request, run: _Run, begun: float
@@ -279,9 +269,9 @@ async def _beating(engine: Engine, request: Request, stop: asyncio.Event) -> Asy
         coming.cancel()
         stopping.cancel()
         await asyncio.gather(coming, stopping, return_exceptions=True)
-        await cast("AsyncGenerator[Delta, None]", deltas).aclose()
+        await deltas.aclose()
 
 
-async def _next(deltas: AsyncIterator[Delta]) -> Delta | None:
+async def _next(deltas: AsyncGenerator[Delta, None]) -> Delta | None:
     """The next delta; None where there is no more."""
     return await anext(deltas, None)

@@ -109,9 +109,9 @@ def build(contestant: Contestant) -> Engine:
 
         key, model = str(args.get("api_key", "EMPTY")), str(args.get("model", ""))
         return RemoteEngine(contestant.name, str(args["base_url"]), key, model)
-    from vita.engine.engine_factory import build_engines
+    from vita.engine.engine_factory import build_pool
 
-    return build_engines(settings_of(contestant))
+    return build_pool(settings_of(contestant))
 
 
 def settings_of(contestant: Contestant) -> Settings:

@@ -105,7 +105,7 @@ async def _answered(engine: Engine, request: Request, record: Record, task: Task
     start = clock()
     first = 0.0
     deltas: list[Delta] = []
-    async with aclosing(engine.generate(request)) as stream:  # type: ignore[type-var]
+    async with aclosing(engine.generate(request)) as stream:
         async for delta in stream:
             first = first or clock() - start
             deltas.append(delta)
@@ -171,6 +171,6 @@ class Judge:
         question = Request(
             (Turn("user", (scorer.ask(record.doc, answer),)),), Sampling(max_tokens=16, seed=0, states=())
         )
-        async with aclosing(self.engine.generate(question)) as stream:  # type: ignore[type-var]
+        async with aclosing(self.engine.generate(question)) as stream:
             said = "".join([delta.text async for delta in stream])
         return replace(record, verdict=said)

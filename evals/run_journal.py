@@ -17,7 +17,7 @@ from typing import Any
 
 from evals.run_lock import held
 from vita.errors import InputError
-from vita.json_lines import Lines
+from vita.json_lines import JsonLinesFile
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.records: dict[tuple[str, int], Record] = {}
-        self._lines = Lines(folder / "items.jsonl")
-        for line in self._lines.read():
+        self._lines = JsonLinesFile(folder / "items.jsonl")
+        for line in self._lines.read_values():
             record = Record(**line)
             self.records[record.task, record.doc_id] = record
 
@@ -70,7 +70,7 @@ class Journal:
     def write(self, records: Iterable[Record]) -> None:
         """Append items and return when the disk has them. An item that is there already is left as it is."""
         fresh = [record for record in records if (record.task, record.doc_id) not in self.records]
-        self._lines.append(map(asdict, fresh))
+        self._lines.append_values(map(asdict, fresh))
         self.records |= {(record.task, record.doc_id): record for record in fresh}
 
     def of(self, task: str) -> list[Record]:

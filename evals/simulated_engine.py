@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from evals.item_runner import shown
-from vita.engine.engine_protocol import Delta, Request, Stage, Status, Usage
+from vita.engine.engine_protocol import Delta, Engine, Request, Stage, Status, Usage
 from vita.tokens import State
 
 SAYINGS = ("A", "B", "C", "D", "yes", "no", "42", "The answer is 7.", "I am sorry, I cannot tell.", "you can hear that")
 
 
-class SimulatedEngine:
+class SimulatedEngine(Engine):
     """An Engine by the Protocol.
 
     Args:
@@ -25,11 +25,11 @@ class SimulatedEngine:
     """
 
     name = "simulated"
+    load = 0
 
     def __init__(self, seconds: float = 0.0, parallel: int = 32) -> None:
         self._seconds = seconds
         self._room = asyncio.Semaphore(parallel)
-        self.load = 0
 
     @property
     def status(self) -> Status:
@@ -39,7 +39,7 @@ class SimulatedEngine:
     async def start(self) -> None:
         """Nothing to load."""
 
-    async def generate(self, request: Request) -> AsyncIterator[Delta]:
+    async def generate(self, request: Request) -> AsyncGenerator[Delta, None]:
         """See Engine."""
         digest = hashlib.sha256(f"{request.sampling.seed} {shown(request.turns)}".encode()).digest()
         self.load += 1

@@ -1,6 +1,6 @@
 """Fixtures that several test files share.
 
-``engines`` is a started EnginePair of two real vLLM engines with the embedded checkpoint, one for the whole run, for
+``engines`` is a started EnginePool of two real vLLM engines with the embedded checkpoint, one for the whole run, for
 it takes a minute to load. AsyncLLM belongs to the event loop that made it, so a test that uses it runs on the
 session's loop and bears both marks, at best for the whole file:
 
@@ -17,8 +17,8 @@ from collections.abc import AsyncIterator
 import hypothesis
 import pytest_asyncio
 
-from vita.engine.engine_factory import build_engines
-from vita.engine.engine_pool import EnginePair
+from vita.engine.engine_factory import build_pool
+from vita.engine.engine_pool import EnginePool
 from vita.settings import Settings
 
 pytest_plugins = ["tests.schedule"]
@@ -27,11 +27,11 @@ hypothesis.settings.load_profile("any machine")
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def engines() -> AsyncIterator[EnginePair]:
+async def engines() -> AsyncIterator[EnginePool]:
     """Two real engines, ready."""
-    pair = build_engines(Settings())
+    pool = build_pool(Settings())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # vLLM and its packages warn of each other while they are imported
-        await pair.start()
-    yield pair
-    await pair.close()
+        await pool.start()
+    yield pool
+    await pool.close()

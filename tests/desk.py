@@ -8,7 +8,7 @@ from typing import Any
 from demos.ability.chat_tab import EXAMPLES, Chat, Tab
 from demos.ability.image_tab import TAB as IMAGE
 from demos.services import Services
-from tests.fakes import FakeEngine
+from tests.fakes import FakeEngine, pool_of
 from vita.media import Limits
 
 SETTINGS = (0.0, 1.0, 64, None, 8, 4, "")
@@ -22,7 +22,7 @@ class Desk:
 
     def __init__(self, *replies: Any, limits: Limits | None = None, tab: Tab = IMAGE, **engine: Any) -> None:
         self.engine = FakeEngine(*replies, **engine)
-        self.services = Services(self.engine, limits=limits)
+        self.services = Services(pool_of(self.engine), limits=limits)
         self.toasts: list[str] = []
         self.chat = Chat(self.services, tab, lambda sentence, title: self.toasts.append(sentence))
 

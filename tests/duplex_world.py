@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tests.fakes import FakeEngine
+from tests.fakes import FakeEngine, pool_of
 from vita.duplex import conversation_events as e
 from vita.duplex.client_notices import AnswerAudio, AnswerEnded, AnswerStarted, ClientNotice, TurnTiming
 from vita.duplex.conversation_driver import ConversationDriver
@@ -96,7 +96,10 @@ class World:
     async def __aenter__(self) -> World:
         loop = asyncio.get_running_loop()
         self.driver = ConversationDriver(
-            self.engines, self.settings, clock=loop.time, probability=lambda frame: float(abs(frame).max() > 0.1)
+            pool_of(*self.engines),
+            self.settings,
+            clock=loop.time,
+            probability=lambda frame: float(abs(frame).max() > 0.1),
         )
         self.tasks = [asyncio.create_task(self.driver.run()), asyncio.create_task(self._listen(loop))]
         await self.driver.ready.wait()

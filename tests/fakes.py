@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, replace
 
+from vita.engine.engine_pool import EnginePool
 from vita.engine.engine_protocol import Delta, Finish, Request, Stage, Status, Usage
 from vita.media import Clip
 from vita.tokens import State
@@ -42,18 +43,34 @@ def prompt_cost(request: Request) -> Usage:
 class FakeEngine:
     """An Engine by the Protocol, without a model. ``requests``, ``aborts`` and ``starts`` are for assertions."""
 
+    config, is_elsewhere = None, False
+    processes: tuple[int, ...] = ()
+
     def __init__(self, *replies: Reply, name: str = "fake", paced: bool = False, stage: Stage = Stage.READY) -> None:
-        self.name, self.replies, self.paced, self.status = name, list(replies or ["Hello."]), paced, Status(name, stage)
+        self.name, self.replies, self.paced = name, list(replies or ["Hello."]), paced
+        self._status, self._changed = Status(name, stage), lambda: None
         self.requests: list[Request] = []
         self.aborts: list[str] = []
         self.load = self.starts = self._budget = 0
         self._change = asyncio.Condition()
 
+    @property
+    def status(self) -> Status:
+        return self._status
+
+    @status.setter
+    def status(self, status: Status) -> None:
+        self._status = status
+        self._changed()
+
+    def watch_status(self, changed: Callable[[], None]) -> None:
+        self._changed = changed
+
     async def start(self) -> None:
         self.starts += 1
         self.status = Status(self.name, Stage.READY, 1.0)
 
-    async def generate(self, request: Request) -> AsyncIterator[Delta]:
+    async def generate(self, request: Request) -> AsyncGenerator[Delta, None]:
         self.requests.append(request)
         self.load += 1
         finish: Finish | None = None
@@ -114,3 +131,8 @@ class FakeEngine:
             await self._change.wait_for(lambda: request_id in self.aborts or not self.paced or self._budget > 0)
             self._budget -= self.paced
         return request_id in self.aborts
+
+
+def pool_of(*engines: FakeEngine) -> EnginePool:
+    """A pool that leaves dead engines dead."""
+    return EnginePool(engines, retry_delays=())

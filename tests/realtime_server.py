@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import numpy as np
 from openai import AsyncOpenAI
 
-from tests.fakes import Answer, FakeEngine
+from tests.fakes import Answer, FakeEngine, pool_of
 from vita.duplex import conversation_events as e
 from vita.duplex.conversation_settings import ConversationSettings
 from vita.engine.engine_protocol import Request
@@ -45,11 +45,9 @@ def model(voice: Answer = Answer("Four.", State.AUDIO_QUERY), text: str = "Hello
 
 
 def talk(engines=None, **more) -> SessionManager:
-    engines = engines or model()
+    pool = pool_of(*(engines or model()))
     base = ConversationSettings(policy=e.TurnPolicy(probe=0), voice=QuickVoice())
-    return SessionManager(
-        lambda: engines, base=base, detector=lambda: lambda frame: float(abs(frame).max() > 0.1), **more
-    )
+    return SessionManager(pool, base=base, detector=lambda: lambda frame: float(abs(frame).max() > 0.1), **more)
 
 
 class Client:

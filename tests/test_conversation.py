@@ -16,7 +16,6 @@ from vita.conversation import (
     check,
     render,
     sight,
-    trim_history,
     undo,
     without_noise,
 )
@@ -254,12 +253,6 @@ def test_pieces_are_alternating_texts_and_lose_no_medium(family, turns, generate
 
 
 TWO = (user("a"), bot("b"), user("c"), bot("d"), user("e"))
-
-
-@pytest.mark.parametrize(("keep", "first"), [(0, "e"), (1, "c"), (2, "a"), (9, "a")])
-def test_trimming_keeps_so_many_exchanges_and_zero_means_none(keep, first):
-    assert trim_history(TWO, keep)[0].text == first
-    assert trim_history(TWO, keep)[-1].text == "e"
 
 
 def test_undo_takes_back_the_last_question_and_its_answer():

@@ -18,7 +18,7 @@ from demos.page import TABS, words_for
 from demos.services import Services
 from demos.visitor_conversation import Answer, Phase
 from tests.browser.serving import ROOT, serving
-from tests.fakes import FakeEngine
+from tests.fakes import FakeEngine, pool_of
 from vita.engine.engine_protocol import Usage
 from vita.tokens import State
 
@@ -133,7 +133,7 @@ def test_nothing_heavy_is_imported_before_the_page_is_served():
 
 
 def test_a_server_with_one_language_speaks_it_to_every_browser():
-    labels = words_for(Services(FakeEngine(), language="zh")).translations
+    labels = words_for(Services(pool_of(FakeEngine()), language="zh")).translations
     assert labels["en"]["settings"] == labels["zh"]["settings"] == "设置"
 
 

@@ -10,13 +10,13 @@ import pytest
 from demos.ability.answer_settings import DEFAULTS
 from demos.ability.ask_endpoints import Endpoint
 from demos.services import Services
-from tests.fakes import FakeEngine
+from tests.fakes import FakeEngine, pool_of
 
 REQUEST = SimpleNamespace(headers={}, session_hash="me")
 
 
 async def ask(engine, **options):
-    return [answer async for answer in Endpoint(Services(engine), "image").ask(REQUEST, "Hello?", **options)]
+    return [answer async for answer in Endpoint(Services(pool_of(engine)), "image").ask(REQUEST, "Hello?", **options)]
 
 
 async def test_a_setting_that_is_null_has_its_default():

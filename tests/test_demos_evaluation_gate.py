@@ -13,7 +13,7 @@ from demos.evaluation.finished_runs import Results
 from demos.evaluation.run_manager import Runs
 from demos.evaluation_gate import Gate, is_local
 from demos.services import Services
-from tests.fakes import FakeEngine
+from tests.fakes import FakeEngine, pool_of
 from vita.errors import SettingsError
 from vita.settings import Settings
 
@@ -120,7 +120,7 @@ def test_a_switch_that_there_is_not_is_refused():
 
 @pytest.fixture
 def endpoints(tmp_path) -> Endpoints:
-    services = Services(FakeEngine("yes"), model="fake", results=tmp_path, gate=Gate(password="sesame"))
+    services = Services(pool_of(FakeEngine("yes")), model="fake", results=tmp_path, gate=Gate(password="sesame"))
     return Endpoints(services, Runs(services), Results(tmp_path))
 
 

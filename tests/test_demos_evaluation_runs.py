@@ -12,7 +12,7 @@ from demos.evaluation.low_priority_engines import PRIORITY, Polite
 from demos.evaluation.run_manager import Runs
 from demos.evaluation.run_plan import Form, job_of
 from demos.services import Services
-from tests.fakes import Answer, FakeEngine
+from tests.fakes import Answer, FakeEngine, pool_of
 from vita.conversation import Turn
 from vita.engine.engine_protocol import Request, Stage
 from vita.errors import EngineDeadError, InputError
@@ -22,7 +22,7 @@ HELLO = Request((Turn("user", ("Hello?",)),))
 
 
 def services(folder, engine) -> Services:
-    return Services(engine, model="fake", results=folder)
+    return Services(pool_of(engine), model="fake", results=folder)
 
 
 def job(*tasks: str, **options):
@@ -127,7 +127,7 @@ async def test_engines_that_failed_end_a_run_with_their_reason(tmp_path):
 
 
 async def test_an_engine_that_dies_fails_the_run_and_keeps_what_is_done(tmp_path):
-    engine = FakeEngine("1", "2", EngineDeadError("The engine's process ended."))
+    engine = FakeEngine("1", "2", Answer(error=EngineDeadError("The engine's process ended.")))
     runs = Runs(services(tmp_path, engine))
     id = await runs.start(job(in_flight=1), ADDRESS)
     await ended(runs)
@@ -167,9 +167,10 @@ async def test_there_is_no_run_outside_the_folder_of_results(tmp_path):
 
 async def test_an_item_waits_until_visitors_are_answered():
     engine = FakeEngine("Hello.", paced=True)
-    visitor = asyncio.create_task(drain(engine, HELLO))
+    pool = pool_of(engine)
+    visitor = asyncio.create_task(drain(pool, HELLO))
     await until(lambda: engine.load == 1)
-    item = asyncio.create_task(drain(Polite(engine), HELLO))
+    item = asyncio.create_task(drain(Polite(pool), HELLO))
     await asyncio.sleep(0.25)
     assert len(engine.requests) == 1
     await engine.release(20)
@@ -180,9 +181,10 @@ async def test_an_item_waits_until_visitors_are_answered():
 
 async def test_an_item_does_not_wait_for_ever():
     engine = FakeEngine("Hello.", paced=True)
-    visitor = asyncio.create_task(drain(engine, HELLO))
+    pool = pool_of(engine)
+    visitor = asyncio.create_task(drain(pool, HELLO))
     await until(lambda: engine.load == 1)
-    item = asyncio.create_task(drain(Polite(engine, patience=0.05), HELLO))
+    item = asyncio.create_task(drain(Polite(pool, patience=0.05), HELLO))
     await until(lambda: len(engine.requests) == 2)
     await engine.release(20)
     await asyncio.gather(visitor, item)
@@ -190,7 +192,7 @@ async def test_an_item_does_not_wait_for_ever():
 
 async def test_a_runs_own_items_do_not_wait_for_each_other():
     engine = FakeEngine("Hello.", paced=True)
-    polite = Polite(engine)
+    polite = Polite(pool_of(engine))
     items = [asyncio.create_task(drain(polite, HELLO)) for _ in range(3)]
     await until(lambda: len(engine.requests) == 3)
     await engine.release(20)

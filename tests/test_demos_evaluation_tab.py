@@ -21,7 +21,7 @@ from demos.i18n.evaluation_words import EVALUATION
 from demos.i18n.words import WORDS
 from demos.services import Services
 from evals.conversation.live_executor import Live
-from tests.fakes import FakeEngine
+from tests.fakes import FakeEngine, pool_of
 from tests.held import late_answer
 from vita.errors import EngineError
 
@@ -42,7 +42,7 @@ def form(*tasks: str, **given):
 
 @pytest.fixture
 def desk(tmp_path) -> Desk:
-    services = Services(FakeEngine("yes"), model="fake", results=tmp_path)
+    services = Services(pool_of(FakeEngine("yes")), model="fake", results=tmp_path)
     return Desk(services, Runs(services), Results(tmp_path))
 
 
@@ -173,7 +173,7 @@ async def test_a_run_of_another_model_is_not_resumed(desk, warnings):
     desk._services._engine.paced = True
     chosen, *_ = await desk.start(False, REQUEST, *form("mme"))
     await desk.stop(chosen["value"], False, REQUEST)
-    other = Services(FakeEngine(), model="other", results=desk._services.results)
+    other = Services(pool_of(FakeEngine()), model="other", results=desk._services.results)
     assert await Desk(other, Runs(other), desk._results).resume(chosen["value"], "", False, REQUEST) == [gr.skip()] * 4
     assert "this page runs other" in warnings[0]
 
@@ -240,7 +240,7 @@ async def test_the_board_shows_what_a_run_has_and_hides_what_it_has_not(board):
 async def test_an_empty_board_says_what_to_do(board, tmp_path):
     handlers, chosen = board
     assert "Choose a run above" in (await handlers.overview([], REQUEST))[0]
-    nothing = Handlers(Services(FakeEngine()), Results(tmp_path / "none"))
+    nothing = Handlers(Services(pool_of(FakeEngine())), Results(tmp_path / "none"))
     assert "No results yet" in await nothing.blank(REQUEST)
     assert await handlers.blank(REQUEST) == gr.skip()
     updates = await nothing.overview([], REQUEST)

@@ -11,7 +11,7 @@ from demos.i18n.gradio_words import LABELS, NAMES
 from demos.page import words_for
 from demos.services import Services
 from demos.theme import script
-from tests.fakes import FakeEngine
+from tests.fakes import FakeEngine, pool_of
 
 CODE = "\n".join(path.read_text() for path in Path(gradio.__file__).parent.glob("templates/frontend/assets/*.js"))
 
@@ -27,9 +27,9 @@ def test_every_name_is_one_that_gradio_gives(name):
 
 
 def test_a_page_in_chinese_for_everyone_has_gradios_words_in_chinese_for_an_english_browser():
-    translations = words_for(Services(FakeEngine(), language="zh")).translations
+    translations = words_for(Services(pool_of(FakeEngine()), language="zh")).translations
     assert translations["en"]["chatbot.retry"] == "重试"
-    assert words_for(Services(FakeEngine())).translations["en"]["chatbot.retry"] == "Retry"
+    assert words_for(Services(pool_of(FakeEngine()))).translations["en"]["chatbot.retry"] == "Retry"
 
 
 def test_the_pages_script_knows_the_language_and_the_names():

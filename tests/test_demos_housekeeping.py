@@ -19,7 +19,7 @@ from demos.evaluation.finished_runs import KEPT, html_file
 from demos.page import SESSIONS
 from demos.services import Services
 from demos.visitor_conversation import Options, Question
-from tests.fakes import FakeEngine
+from tests.fakes import FakeEngine, pool_of
 from vita.media import Limits
 from vita.media.kinds import PICTURE_PIXELS
 from vita.realtime.session_manager import SessionManager
@@ -28,7 +28,8 @@ from vita.realtime.session_manager import SessionManager
 @pytest.fixture
 async def app():
     engine = FakeEngine()
-    return mount(FastAPI(), Services(engine), SessionManager(lambda: [engine]))
+    pool = pool_of(engine)
+    return mount(FastAPI(), Services(pool), SessionManager(pool))
 
 
 def gradio_of(app: FastAPI):

@@ -14,6 +14,7 @@ from demos.i18n.words import WORDS, language_of, say, table
 from demos.page_html import badge, facts, footer, saw, strip
 from demos.picture_facts import Lens, lens_of
 from demos.visitor_conversation import Answer, Exchange, Options, Phase, Question, own_usage, prompt
+from tests.fakes import FakeEngine
 from vita.engine.engine_protocol import Stage, Status, Usage
 from vita.media import Clip, Picture, Sound
 from vita.model.tiling import Tiling
@@ -136,7 +137,7 @@ def test_the_strip_says_what_each_engine_is_at_and_why_one_failed():
 
 def test_everything_that_an_engine_is_at_has_its_chinese():
     source = Path("vita/engine/local_engine.py").read_text()
-    said = re.findall(r'(?:_tell\(|note = |note=).*?"([A-Z][^"{]*?)[.,"]', source) + re.findall(
+    said = re.findall(r'(?:_set_status\(|note = |note=).*?"([A-Z][^"{]*?)[.,"]', source) + re.findall(
         r'else "([A-Z].*?)\."', source
     )
     assert {"Reading weights", "Reserving memory", "Warming up"} <= set(said)
@@ -158,7 +159,7 @@ def test_options_become_sampling():
 
 
 def test_engines_without_a_configuration_have_no_lens():
-    assert lens_of([object()]) is None
+    assert lens_of([FakeEngine()]) is None
 
 
 def test_every_word_is_there_in_both_languages_with_the_same_values():

@@ -22,7 +22,7 @@ SCRIPTS = {path.name: path.read_text() for path in (STATIC / "talk").glob("*.js"
 @pytest.fixture
 def client():
     app, services = FastAPI(), Services()
-    mount_talk(app, services, SessionManager(services.engines, voices={"auto": SilentVoice(), "none": SilentVoice()}))
+    mount_talk(app, services, SessionManager(services.pool, voices={"auto": SilentVoice(), "none": SilentVoice()}))
     return TestClient(app)
 
 

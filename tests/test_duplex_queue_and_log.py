@@ -21,7 +21,7 @@ from vita.duplex.client_outbox import ClientOutbox
 from vita.duplex.context_window import ContextWindow
 from vita.duplex.conversation_history import AnswerItem, Clause, UserItem, Utterance, to_turns
 from vita.duplex.conversation_log import ConversationLog
-from vita.engine.process_priority import ENGINES_NICER, NICEST, engines_yield
+from vita.engine.process_priority import ENGINES_NICER, NICEST, lower_engine_priority
 from vita.media import Limits, Picture, Sound
 from vita.realtime.admission_queue import AdmissionQueue
 from vita.realtime.event_loop_lag import EventLoopLag
@@ -165,7 +165,7 @@ def test_child_processes_and_what_they_have_started_are_made_less_urgent_than_th
     child.start()
     try:
         other = ours.recv()
-        assert engines_yield() >= 2
+        assert lower_engine_priority() >= 2
         wanted = min(os.getpriority(os.PRIO_PROCESS, 0) + ENGINES_NICER, NICEST)
         assert [os.getpriority(os.PRIO_PROCESS, process) for process in (child.pid, other)] == [wanted, wanted]
     finally:

@@ -186,11 +186,11 @@ class TestRealEngines:
         assert text_of(await ask(engines, question("Say yes.")))
 
     async def test_media_of_a_question_that_was_cancelled_while_it_was_read_are_not_lost(self, engines, monkeypatch):
-        engine, red = engines.engines[0]._engine, Image.new("RGB", (224, 224), "red")
+        engine, red = engines.engines[0], Image.new("RGB", (224, 224), "red")
         for number, tries in enumerate((2, 1)):
             monkeypatch.setattr(local_engine, "TRIES", tries)
             asked = question(Picture(red), Sound(tone(1.3 + number, 16_000)), "What is this?")
-            await engine._serving.read(asked)  # and then cancelled
+            await engine._serving.read_request(asked)  # and then cancelled
             if tries == 2:
                 assert (await ask(engine, asked))[0].state in State
             else:

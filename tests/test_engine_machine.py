@@ -13,9 +13,9 @@ class Watch(importlib.abc.MetaPathFinder):
         if name == "torch":
             print(os.environ.get("OMP_WAIT_POLICY"), os.environ.get("KMP_BLOCKTIME"))
 sys.meta_path.insert(0, Watch())
-from vita.engine.engine_factory import build_engines
+from vita.engine.engine_factory import build_pool
 from vita.settings import Settings
-build_engines(Settings())
+build_pool(Settings())
 """
 
 

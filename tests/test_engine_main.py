@@ -9,7 +9,7 @@ from PIL import Image
 
 import vita.__main__ as command
 from tests.fakes import Answer, FakeEngine
-from vita.engine.engine_pool import EnginePair
+from vita.engine.engine_pool import EnginePool
 from vita.errors import EngineDeadError
 from vita.media import Picture
 from vita.tokens import State
@@ -21,7 +21,7 @@ def serve(monkeypatch):
 
     def serve(*replies) -> FakeEngine:
         engine = FakeEngine(*replies, name="fake")
-        monkeypatch.setattr(command, "build_engines", lambda settings: EnginePair([engine]))
+        monkeypatch.setattr(command, "build_pool", lambda settings: EnginePool([engine]))
         return engine
 
     return serve

@@ -8,7 +8,7 @@ import pytest
 
 from tests.golden_data import V10, V15, checkpoint
 from vita.engine.engine_protocol import Sampling
-from vita.engine.request_prompts import Prompts
+from vita.engine.request_prompts import PromptWriter
 from vita.errors import InputError
 from vita.model.configuration import VITAConfig
 from vita.model.processing import load_tokenizer
@@ -18,11 +18,11 @@ from vita.tokens import FIRST_TOKEN_IDS, State
 @pytest.fixture(scope="module", params=[V10, V15])
 def prompts(request):
     folder = checkpoint(request.param)
-    return Prompts.of(VITAConfig.from_checkpoint(folder), load_tokenizer(folder))
+    return PromptWriter.for_checkpoint(VITAConfig.from_checkpoint(folder), load_tokenizer(folder))
 
 
-def first_ids(prompts: Prompts, **options: object) -> list[int]:
-    return prompts.sampling(Sampling(**options)).extra_args[FIRST_TOKEN_IDS]
+def first_ids(prompts: PromptWriter, **options: object) -> list[int]:
+    return prompts.sampling_params(Sampling(**options)).extra_args[FIRST_TOKEN_IDS]
 
 
 def test_an_answer_begins_with_the_state_tokens_that_are_asked_for(prompts):
@@ -32,7 +32,7 @@ def test_an_answer_begins_with_the_state_tokens_that_are_asked_for(prompts):
 
 
 def test_states_are_the_checkpoints_own_unless_a_request_names_some_and_free_where_it_names_none(prompts):
-    assert prompts.sampling(Sampling()).extra_args is None
+    assert prompts.sampling_params(Sampling()).extra_args is None
     assert first_ids(prompts, states=()) == []
 
 
@@ -54,10 +54,10 @@ def test_choices_that_begin_alike_are_refused(prompts):
     spelling = replace(prompts, tokenizer=Spelling())
     assert first_ids(spelling, choices=("yes", "no")) == [ord("y"), ord("n")]
     with pytest.raises(InputError, match="cannot be told apart"):
-        spelling.sampling(Sampling(choices=("yes", "yellow")))
+        spelling.sampling_params(Sampling(choices=("yes", "yellow")))
 
 
 def test_the_checkpoints_penalty_holds_where_a_request_names_none(prompts):
     strict = replace(prompts, repetition_penalty=1.2)
-    assert strict.sampling(Sampling()).repetition_penalty == 1.2
-    assert strict.sampling(Sampling(repetition_penalty=1.0)).repetition_penalty == 1.0
+    assert strict.sampling_params(Sampling()).repetition_penalty == 1.2
+    assert strict.sampling_params(Sampling(repetition_penalty=1.0)).repetition_penalty == 1.0

@@ -11,7 +11,7 @@ from PIL import Image
 
 from tests.openai_server import Server
 from vita.conversation import SYSTEM_PROMPTS, Turn
-from vita.engine.chat_messages import messages
+from vita.engine.chat_messages import write_messages
 from vita.engine.engine_protocol import Request, Sampling, Stage
 from vita.engine.remote_engine import RemoteEngine, split_state
 from vita.errors import EngineDeadError, EngineError, EngineNotReadyError, InputError, PromptTooLongError
@@ -121,14 +121,14 @@ async def test_media_travel_as_data_urls_that_decode_to_the_same():
 
 def test_other_servers_get_the_frames_of_a_clip_as_images():
     frame = Image.new("RGB", (2, 2))
-    told = messages(question(Clip((frame, frame), (0.0, 1.0), 2.0)), None, frames_as_video=False)
+    told = write_messages(question(Clip((frame, frame), (0.0, 1.0), 2.0)), None, frames_as_video=False)
     assert [part["type"] for part in told[0]["content"]] == ["image_url", "image_url"]
 
 
 def test_earlier_answers_carry_the_state_token_of_the_servers_family():
     turns = (Turn("user", ("Hi",)), Turn("assistant", ("Hello",), State.TEXT_QUERY), Turn("user", ("Bye",)))
-    assert messages(Request(turns), Family.NANO, True)[1]["content"] == "<3>Hello"
-    assert messages(Request(turns), None, True)[1]["content"] == "Hello"
+    assert write_messages(Request(turns), Family.NANO, True)[1]["content"] == "<3>Hello"
+    assert write_messages(Request(turns), None, True)[1]["content"] == "Hello"
 
 
 async def test_closing_the_iterator_hangs_up():

@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from vita.engine.machine_resources import GIB, memory
-from vita.engine.vllm_process import SHUTDOWN, processes, stop
+from vita.engine.machine_resources import GIB, memory_of
+from vita.engine.vllm_process import SHUTDOWN, process_ids, stop_llm
 
 
 class FakeLLM:
@@ -36,7 +36,7 @@ async def test_nobody_listens_while_the_processes_end_and_the_context_ends_last_
     closed, ended
 ):
     llm = FakeLLM(closed)
-    await stop(llm)
+    await stop_llm(llm)
     assert llm.ended == ended
 
 
@@ -46,13 +46,13 @@ def test_an_engines_processes_are_its_core_and_what_that_has_started():
         assert core.stdout.readline() == b"1\n"  # the grandchild runs
         manager = SimpleNamespace(processes=[SimpleNamespace(pid=core.pid)])
         resources = SimpleNamespace(engine_manager=manager)
-        found = processes(SimpleNamespace(engine_core=SimpleNamespace(resources=resources)))
+        found = process_ids(SimpleNamespace(engine_core=SimpleNamespace(resources=resources)))
         core.communicate(b"\n")
     assert found[0] == core.pid
     assert len(found) == 2
 
 
 def test_memory_is_what_a_process_has_touched():
-    before = memory(os.getpid())
+    before = memory_of(os.getpid())
     touched = np.ones(GIB // 16, np.uint8)
-    assert memory(os.getpid()) - before == pytest.approx(len(touched), rel=0.1)
+    assert memory_of(os.getpid()) - before == pytest.approx(len(touched), rel=0.1)

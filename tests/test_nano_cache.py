@@ -49,7 +49,7 @@ def test_a_cache_that_is_not_there_is_empty(tmp_path):
 
 def test_an_engine_that_starts_again_finds_another_checkpoint_where_its_own_was_removed(tmp_path, monkeypatch):
     folders = iter([aged(tmp_path / "nano-a", 0), aged(tmp_path / "nano-b", 0)])
-    monkeypatch.setattr(engine_factory, "_checked", lru_cache(lambda model: next(folders)))
+    monkeypatch.setattr(engine_factory, "_find_checked", lru_cache(lambda model: next(folders)))
     first = engine_factory.find_checkpoint(Settings())
     assert engine_factory.find_checkpoint(Settings()) == first
     (first / "model.safetensors").unlink()

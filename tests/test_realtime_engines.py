@@ -73,7 +73,7 @@ def not_ready(client: Raw) -> list[str]:
 
 async def test_when_an_engine_is_killed_in_the_middle_of_its_answer_the_other_one_goes_on_alone(engines):
     voice = PiperVoice()
-    talk = SessionManager(lambda: engines.engines, ConversationSettings(voice=voice, sampling=Sampling(max_tokens=200)))
+    talk = SessionManager(engines, ConversationSettings(voice=voice, sampling=Sampling(max_tokens=200)))
     async with serve_sessions(talk) as address, raw(address, "vita_events=1") as client:
         await client.say("Tell me a long story about a dragon.")
         await client.until("response.output_audio.delta", seconds=60)
@@ -100,7 +100,7 @@ async def test_a_query_is_answered_noise_is_ignored_and_a_second_query_interrupt
     await voice.warm_up()
     story = await say(voice, "Can you tell me a long story about a dragon?")
     water = await say(voice, "Stop. What is water?")
-    talk = SessionManager(lambda: engines.engines, ConversationSettings(voice=voice, sampling=Sampling(max_tokens=120)))
+    talk = SessionManager(engines, ConversationSettings(voice=voice, sampling=Sampling(max_tokens=120)))
     async with serve_sessions(talk) as address, raw(address, "vita_events=1") as client:
         microphone = Microphone(client)
         speaking = asyncio.create_task(microphone.run())

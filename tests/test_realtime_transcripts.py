@@ -8,7 +8,7 @@ import pytest
 
 from tests.realtime_server import HUSH, LOUD, talk
 from tests.test_realtime_server import raw
-from vita.engine.transcription import transcriber
+from vita.engine.transcription import build_transcriber
 from vita.media import Sound
 from vita.realtime.standalone_server import serve_sessions
 from vita.settings import Settings
@@ -58,7 +58,7 @@ async def fails(sound: Sound) -> str:
     raise RuntimeError("broken")
 
 
-@pytest.mark.parametrize("transcribe", [None, fails, transcriber(Settings(remotes=("http://elsewhere/v1",)))])
+@pytest.mark.parametrize("transcribe", [None, fails, build_transcriber(Settings(remotes=("http://elsewhere/v1",)))])
 async def test_what_cannot_be_written_down_is_told_as_failed_and_the_answer_comes(transcribe):
     async with serve_sessions(talk(transcribe=transcribe)) as address, raw(address) as client:
         await client.send("session.update", session=ASKED)

@@ -14,11 +14,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from vita.conversation import Turn, check_asked, check_counts
-from vita.engine.engine_factory import build_engines
-from vita.engine.engine_protocol import Delta, Engine, Request, Sampling, Stage
+from vita.engine.engine_factory import build_pool
+from vita.engine.engine_pool import EnginePool
+from vita.engine.engine_protocol import Delta, Engine, Request, Sampling, Stage, Status
 from vita.errors import InputError, SettingsError, VitaError
 from vita.media import Clip, Limits, Medium, Picture, Sound, load_clip, load_picture, load_sound
-from vita.settings import Parser, Settings, add_flags
+from vita.settings import Settings, SettingsParser, add_flags
 
 BAD_INPUT, BAD_ENGINE = 2, 1  # exit codes
 EXAMPLE = 'python -m vita ask "What is this?" --image photo.jpg'
@@ -27,9 +28,9 @@ EXAMPLE = 'python -m vita ask "What is this?" --image photo.jpg'
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code: 0, 1 where an engine failed, 2 where the input is wrong."""
     try:
-        flags = _parser().parse_args(argv)
+        flags = _build_parser().parse_args(argv)
         settings = Settings.from_namespace(flags, os.environ)
-        return _doctor(settings) if flags.command == "doctor" else asyncio.run(_ask(flags, settings))
+        return _print_findings(settings) if flags.command == "doctor" else asyncio.run(_ask_question(flags, settings))
     except (InputError, SettingsError) as error:
         print(f"vita: {error}", file=sys.stderr)
         return BAD_INPUT
@@ -40,8 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = Parser(prog="python -m vita", description=__doc__, epilog=EXAMPLE)
+def _build_parser() -> argparse.ArgumentParser:
+    parser = SettingsParser(prog="python -m vita", description=__doc__, epilog=EXAMPLE)
     commands = parser.add_subparsers(dest="command", required=True, metavar="ask | doctor")
     ask = commands.add_parser("ask", help="stream one answer", epilog=EXAMPLE)
     ask.add_argument("question", nargs="?", default="", help="may be left out where a sound asks")
@@ -69,18 +70,18 @@ def _add_sampling(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--system", help="replaces the checkpoint's own system prompt")
 
 
-async def _ask(flags: argparse.Namespace, settings: Settings) -> int:
-    request = await asyncio.to_thread(_request, flags)
-    engine = build_engines(replace(settings, engines=1))
+async def _ask_question(flags: argparse.Namespace, settings: Settings) -> int:
+    request = await asyncio.to_thread(_read_request, flags)
+    engine = build_pool(replace(settings, engines=1))
     try:
-        await _load(engine)
-        await _stream(engine, request, flags.json)
+        await _start_pool(engine)
+        await _stream_answer(engine, request, flags.json)
     finally:
         await engine.close()
     return 0
 
 
-def _request(flags: argparse.Namespace) -> Request:
+def _read_request(flags: argparse.Namespace) -> Request:
     """What the flags ask, media read.
 
     Raises:
@@ -105,23 +106,26 @@ def _request(flags: argparse.Namespace) -> Request:
     return Request(turns, sampling, flags.system, flags.tiles)
 
 
-async def _load(engine: Engine) -> None:
-    """Start the engine, its progress on stderr where a person looks at it."""
-    loading = asyncio.create_task(engine.start())
-    told = ""
-    while not loading.done():
-        status = engine.status
-        line = f"{status.fraction:4.0%} {status.note}"
-        if line != told and status.stage is Stage.LOADING and sys.stderr.isatty():
-            print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
-            told = line
-        await asyncio.wait([loading], timeout=0.2)
-    if told:
-        print("\r\033[K", end="", file=sys.stderr, flush=True)
-    await loading
+async def _start_pool(pool: EnginePool) -> None:
+    """Start the engines, their progress on stderr where a person looks at it."""
+    showing = asyncio.create_task(_show_progress(pool)) if sys.stderr.isatty() else None
+    try:
+        await pool.start()
+    finally:
+        if showing:
+            showing.cancel()
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
-async def _stream(engine: Engine, request: Request, as_json: bool) -> None:
+async def _show_progress(pool: EnginePool) -> None:
+    shown = Status("", Stage.WAITING)
+    while True:
+        shown = await pool.wait_for_other(lambda: pool.status, shown)
+        if shown.stage is Stage.LOADING:
+            print(f"\r\033[K{shown.fraction:4.0%} {shown.note}", end="", file=sys.stderr, flush=True)
+
+
+async def _stream_answer(engine: Engine, request: Request, as_json: bool) -> None:
     asked = time.perf_counter()
     deltas: list[Delta] = []
     first = 0.0
@@ -146,11 +150,11 @@ async def _stream(engine: Engine, request: Request, as_json: bool) -> None:
     print(json.dumps(answer, ensure_ascii=False))
 
 
-def _doctor(settings: Settings) -> int:
-    from vita.engine.installation_check import examine
+def _print_findings(settings: Settings) -> int:
+    from vita.engine.installation_check import check_installation
 
     well = True
-    for finding in examine(settings):
+    for finding in check_installation(settings):
         print(f"{'--' if finding.advice else 'ok'}  {finding.subject:<16} {finding.found}", flush=True)
         if finding.advice:
             print(f"    {'':<16} {finding.advice}", flush=True)

@@ -169,14 +169,6 @@ def without_noise(turns: Sequence[Turn]) -> tuple[Turn, ...]:
     return tuple(kept)
 
 
-def trim_history(turns: Sequence[Turn], keep: int) -> tuple[Turn, ...]:
-    """The last user's turn with what follows it, and at most ``keep`` exchanges before; 0 keeps none of the past."""
-    starts = [number for number, turn in enumerate(turns) if turn.role == "user"]
-    if len(starts) <= keep:
-        return tuple(turns)
-    return tuple(turns[starts[-keep - 1] :])
-
-
 def undo(turns: Sequence[Turn]) -> tuple[Turn, ...]:
     """The conversation without its last user's turn and the answer to it."""
     starts = [number for number, turn in enumerate(turns) if turn.role == "user"]

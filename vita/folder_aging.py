@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def remove_older(folders: Iterable[Path], seconds: float) -> None:
+def remove_old_folders(folders: Iterable[Path], seconds: float) -> None:
     """Remove those that were not changed for so long; what is not there or may not be removed is passed over."""
     for folder in folders:
         with suppress(OSError):

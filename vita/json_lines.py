@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 
-class Lines:
+class JsonLinesFile:
     """One process appends, others may read. What a kill left half-written is forgotten, and cut off before more."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._torn_at: int | None = None  # where a half-written last line begins
 
-    def read(self) -> list[Any]:
+    def read_values(self) -> list[Any]:
         """What every whole line says, in their order; a line that is no JSON is left out."""
         if not self._path.is_file():
             return []
@@ -31,7 +31,7 @@ class Lines:
                 continue
         return found
 
-    def append(self, values: Iterable[Any]) -> None:
+    def append_values(self, values: Iterable[Any]) -> None:
         """Add a line for each value, and return when the disk has them all."""
         text = "".join(f"{json.dumps(value, ensure_ascii=False, default=str)}\n" for value in values)
         self._path.parent.mkdir(parents=True, exist_ok=True)

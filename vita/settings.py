@@ -13,12 +13,10 @@ PREFIX = "VITA_"  # VITA_MODEL, VITA_ENGINES, ...
 BARE = ("host", "port")  # read from HOST and PORT too, as hosting services set them
 DTYPES = ("auto", "float32", "bfloat16", "float16")
 LANGUAGES = ("", "en", "zh")
-FEW_CORES = 8
-PATIENT = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}  # threads that sleep while they wait for each other
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
 
 
-def option(default: Any, help: str, choices: Sequence[str] = (), least: float | None = None) -> Any:
+def setting_field(default: Any, help: str, choices: Sequence[str] = (), least: float | None = None) -> Any:
     """A field of Settings: what --help says of it and which values are right."""
     return field(default=default, metadata={"help": help, "choices": choices, "least": least})
 
@@ -27,31 +25,39 @@ def option(default: Any, help: str, choices: Sequence[str] = (), least: float | 
 class Settings:
     """What a person may choose about engines and server. Flags win over environment, environment over defaults."""
 
-    model: str = option("nano", 'a folder, a name on the Hub, or "nano": the embedded checkpoint, built on first use')
-    engines: int = option(2, "2, or 1 to serve both roles from one engine", least=1)
-    host: str = option("127.0.0.1", "address to listen on; 0.0.0.0 listens on all")
-    port: int = option(7860, "port to listen on; 0 takes a free one", least=0)
-    dtype: str = option("auto", "numbers to compute with; auto is bfloat16 for the embedded model", choices=DTYPES)
-    device_memory: float = option(0.9, "share of each GPU's memory that all engines together may take", least=0.05)
-    kv_cache_gib: float = option(0.5, "GiB for each engine's key-value cache on CPU", least=0.01)
-    context: int = option(0, "longest prompt and answer in tokens; 0 takes the checkpoint's own limit", least=0)
-    threads: int = option(0, "threads of each engine on CPU; 0 takes one for each core", least=0)
-    tensor_parallel: int = option(1, "GPUs that each layer of an engine is split over", least=1)
-    pipeline_parallel: int = option(1, "stages that the layers of an engine are split into", least=1)
-    quantization: str = option("", "vLLM's name of a quantization, such as fp8; empty takes the checkpoint's own")
-    remotes: tuple[str, ...] = option(
+    model: str = setting_field(
+        "nano", 'a folder, a name on the Hub, or "nano": the embedded checkpoint, built on first use'
+    )
+    engines: int = setting_field(2, "2, or 1 to serve both roles from one engine", least=1)
+    host: str = setting_field("127.0.0.1", "address to listen on; 0.0.0.0 listens on all")
+    port: int = setting_field(7860, "port to listen on; 0 takes a free one", least=0)
+    dtype: str = setting_field(
+        "auto", "numbers to compute with; auto is bfloat16 for the embedded model", choices=DTYPES
+    )
+    device_memory: float = setting_field(
+        0.9, "share of each GPU's memory that all engines together may take", least=0.05
+    )
+    kv_cache_gib: float = setting_field(0.5, "GiB for each engine's key-value cache on CPU", least=0.01)
+    context: int = setting_field(0, "longest prompt and answer in tokens; 0 takes the checkpoint's own limit", least=0)
+    threads: int = setting_field(0, "threads of each engine on CPU; 0 takes one for each core", least=0)
+    tensor_parallel: int = setting_field(1, "GPUs that each layer of an engine is split over", least=1)
+    pipeline_parallel: int = setting_field(1, "stages that the layers of an engine are split into", least=1)
+    quantization: str = setting_field(
+        "", "vLLM's name of a quantization, such as fp8; empty takes the checkpoint's own"
+    )
+    remotes: tuple[str, ...] = setting_field(
         (), "address of an OpenAI-compatible server to use in place of a local engine, such as http://host:8000/v1; "
         "may be repeated"
     )  # fmt: skip
-    remote_key: str = option("EMPTY", "key for the remote servers")
-    results: str = option("results", "folder that the page keeps its evaluation runs in")
-    evaluate: str = option(
+    remote_key: str = setting_field("EMPTY", "key for the remote servers")
+    results: str = setting_field("results", "folder that the page keeps its evaluation runs in")
+    evaluate: str = setting_field(
         "local", "who may start and stop evaluations on the page: local (browsers on this machine, and whoever knows "
         "the password), everyone, or off", choices=("local", "everyone", "off"),
     )  # fmt: skip
-    evaluate_password: str = option("", "password for evaluations; better set as a variable than as a flag")
-    language: str = option("", "language of the labels; empty follows the browser", choices=LANGUAGES)
-    verbose: bool = option(False, "show vLLM's own log")
+    evaluate_password: str = setting_field("", "password for evaluations; better set as a variable than as a flag")
+    language: str = setting_field("", "language of the labels; empty follows the browser", choices=LANGUAGES)
+    verbose: bool = setting_field(False, "show vLLM's own log")
 
     def __post_init__(self) -> None:
         """Check every value.
@@ -60,7 +66,7 @@ class Settings:
             SettingsError: one cannot be right.
         """
         for spec in fields(self):
-            _check(spec, getattr(self, spec.name))
+            _check_value(spec, getattr(self, spec.name))
         if self.engines > 2:
             raise SettingsError(f"engines must be 1 or 2, not {self.engines}; add servers with --remotes.")
         if self.port > 65_535:
@@ -80,7 +86,7 @@ class Settings:
         Raises:
             SettingsError: a flag or a variable that cannot be right. SystemExit only for --help.
         """
-        parser = Parser(prog=program, description="VITA Playground: ask, talk with, compare and measure VITA.")
+        parser = SettingsParser(prog=program, description="VITA Playground: ask, talk with, compare and measure VITA.")
         add_flags(parser)
         return cls.from_namespace(parser.parse_args(argv), environ)
 
@@ -97,7 +103,7 @@ class Settings:
         return cls(**chosen)
 
 
-class Parser(argparse.ArgumentParser):
+class SettingsParser(argparse.ArgumentParser):
     """Raises SettingsError where argparse would print its usage and exit."""
 
     def error(self, message: str) -> NoReturn:
@@ -122,34 +128,6 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         group.add_argument(flag, **options)
 
 
-def engine_environment(settings: Settings, cores: int | None) -> dict[str, str]:
-    """Variables that an engine's processes should start with, where the user has not set them.
-
-    Args:
-        cores: CPU cores that the engines may use; None where they compute on a GPU.
-    """
-    variables = {
-        "VLLM_NO_USAGE_STATS": "1",
-        "VLLM_DO_NOT_TRACK": "1",
-        "VLLM_LOGGING_LEVEL": "INFO" if settings.verbose else "ERROR",
-        "TOKENIZERS_PARALLELISM": "false",  # silences a warning at every fork
-    }
-    if not settings.verbose:
-        variables |= {"TORCH_CPP_LOG_LEVEL": "ERROR", "PYTHONWARNINGS": "ignore"}
-    if cores is not None:
-        # Threads bound to cores, or spinning while they wait, halve the speed of engines that share those cores:
-        # measured 4.8-5.2 tokens/s each with vLLM's defaults on two cores, 8.2 with these.
-        variables |= PATIENT | {
-            "VLLM_CPU_OMP_THREADS_BIND": "nobind",
-            "OMP_NUM_THREADS": str(settings.threads or cores),
-        }
-        if cores <= FEW_CORES:
-            # Splitting one sequence's attention over threads pays on many cores. On two, with more than 96 tokens of
-            # context, it costs 65 ms a token: measured 9 tokens/s with it and 26 without.
-            variables["VLLM_CPU_ATTN_SPLIT_KV"] = "0"
-    return variables
-
-
 def _from_environ(spec: Field[Any], environ: Mapping[str, str]) -> Any:
     """The value of a field's variable; None where it is not set."""
     names = [PREFIX + spec.name.upper()] + [spec.name.upper()] * (spec.name in BARE)
@@ -158,12 +136,12 @@ def _from_environ(spec: Field[Any], environ: Mapping[str, str]) -> Any:
         return None
     text = environ[name].strip()
     try:
-        return _parse(text, spec.default)
+        return _parse_text(text, spec.default)
     except ValueError:
         raise SettingsError(f"{name}={text} is no {type(spec.default).__name__}.") from None
 
 
-def _parse(text: str, default: Any) -> Any:
+def _parse_text(text: str, default: Any) -> Any:
     if isinstance(default, bool):
         if text.lower() not in (*_TRUE, *_FALSE):
             raise ValueError(text)
@@ -173,7 +151,7 @@ def _parse(text: str, default: Any) -> Any:
     return type(default)(text)
 
 
-def _check(spec: Field[Any], value: Any) -> None:
+def _check_value(spec: Field[Any], value: Any) -> None:
     choices, least = spec.metadata["choices"], spec.metadata["least"]
     if choices and value not in choices:
         raise SettingsError(f"{spec.name} must be one of {', '.join(c or 'empty' for c in choices)}, not {value!r}.")

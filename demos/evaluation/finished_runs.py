@@ -17,7 +17,7 @@ from evals.run_journal import plan_of, recordings, run_of
 from evals.task_data import media_root
 from evals.tasks import TASKS
 from vita.errors import InputError
-from vita.folder_aging import remove_older
+from vita.folder_aging import remove_old_folders
 
 EXPORTS = "vita-evaluation-"  # how the folders of downloads begin
 KEPT = 3600  # seconds that such a folder is kept
@@ -112,7 +112,7 @@ def names_of(contents: Sequence[Content], ids: Sequence[str]) -> list[str]:
 
 def _kept(name: str, write: Callable[[Path], Any]) -> str:
     """A file for download in a folder of its own, so that it keeps its name; the page takes a copy at once."""
-    remove_older(Path(tempfile.gettempdir()).glob(f"{EXPORTS}*"), KEPT)
+    remove_old_folders(Path(tempfile.gettempdir()).glob(f"{EXPORTS}*"), KEPT)
     path = Path(tempfile.mkdtemp(prefix=EXPORTS)) / name
     write(path)
     return str(path)

@@ -7,7 +7,6 @@ on with what the other began.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Iterator, Mapping
@@ -19,7 +18,7 @@ from typing import Any, Literal
 
 from demos.evaluation.low_priority_engines import Polite
 from demos.evaluation.run_plan import ELSEWHERE, job_from_plan
-from demos.services import BEAT, Services
+from demos.services import Services
 from evals.cli.run_commands import Job, run, score_all
 from evals.conversation.live_executor import Live
 from evals.result_files import sanitize
@@ -27,8 +26,7 @@ from evals.run_journal import Journal, read_plan, recordings, run_folder
 from evals.run_lock import is_held
 from evals.task_data import size
 from evals.task_runner import Executor, Local, Progress
-from vita.engine.engine_protocol import Engine, Stage
-from vita.errors import EngineError, InputError, VitaError
+from vita.errors import InputError, VitaError
 
 logger = logging.getLogger(__name__)
 
@@ -195,27 +193,32 @@ class Runs:
         """
         if live.job.contestant.source in ELSEWHERE:
             return None
-        engine = await self._engine(live)
-        if engine is None:
+        if not await self._until_ready(live):
             return None
         if any(task.live for task in live.job.tasks):
             if not live.address:
                 raise InputError("This server has no port of its own: give its address as another server's.")
             return Live(live.address, recordings(self.root / live.id))
-        return Local(Polite(engine), live.job.asking, None, live.job.concurrency)
+        return Local(Polite(self._services.pool), live.job.asking, None, live.job.concurrency)
 
-    async def _engine(self, live: _Live) -> Engine | None:
-        """The page's own engines once one is ready; None where the run was stopped before."""
-        while not live.stop.is_set():
-            statuses = self._services.statuses()
-            if self._services.engine and any(status.stage is Stage.READY for status in statuses):
-                return self._services.engine
-            if all(status.stage in (Stage.FAILED, Stage.CLOSED) for status in statuses):
-                note = next((status.note for status in statuses if status.note), "")
-                raise EngineError("No engine is running. {note}", note=note)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(live.stop.wait(), BEAT)
-        return None
+    async def _until_ready(self, live: _Live) -> bool:
+        """Wait for one of the page's own engines; False where the run was stopped before one was ready.
+
+        Raises:
+            EngineError: they all failed.
+        """
+        stopping = asyncio.create_task(live.stop.wait())
+        ready = asyncio.create_task(self._services.pool.wait_until_ready())
+        try:
+            await asyncio.wait((stopping, ready), return_when=asyncio.FIRST_COMPLETED)
+            if live.stop.is_set():
+                return False
+            await ready
+            return True
+        finally:
+            stopping.cancel()
+            ready.cancel()
+            await asyncio.gather(stopping, ready, return_exceptions=True)
 
     async def look(self, id: str) -> View:
         """Where a run is.

@@ -89,6 +89,7 @@ CHINESE: dict[str, str] = {
     "The server refused the request: {reason}": "服务器拒绝了请求：{reason}",
     "The engines are still loading. {note}": "引擎仍在加载。{note}",
     "No engine is running. {note}": "没有引擎在运行。{note}",
+    "{name} did not respond for {seconds} seconds.": "{name} 已有 {seconds} 秒没有响应。",
     "No engine could be loaded. {note}": "没有引擎能加载。{note}",
 }  # fmt: skip
 KINDS = {

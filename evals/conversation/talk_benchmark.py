@@ -1,7 +1,7 @@
 """The benchmark of conversations: real sound against a live server over both engines, measured at the client.
 
-The server is the page's own (``build_talk`` behind uvicorn); the client is a process of its own (``talk_caller``) and
-speaks in real time. What it says is synthesised, see ``talk_sounds``.
+The server is the page's own (``build_session_manager`` behind uvicorn); the client is a process of its own
+(``talk_caller``) and speaks in real time. What it says is synthesised, see ``talk_sounds``.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Any
 from evals.conversation.talk_phases import PHASES
 from evals.conversation.talk_server import Bench
 from evals.provenance import git_revision, machine, versions
-from vita.engine.engine_factory import build_engines
-from vita.engine.transcription import transcriber
+from vita.engine.engine_factory import build_pool
+from vita.engine.transcription import build_transcriber
 from vita.realtime.session_manager import build_session_manager
 from vita.realtime.standalone_server import serve_sessions
 from vita.settings import Settings
@@ -70,23 +70,23 @@ async def measure(
         return figures
     tell("loading the engines")
     settings = Settings()
-    pair = build_engines(settings)
-    talk = build_session_manager(lambda: pair.engines, settings.model, transcriber(settings))
+    pool = build_pool(settings)
+    talk = build_session_manager(pool, settings.model, build_transcriber(settings))
     try:
-        await pair.start()
+        await pool.start()
         talk.start_services()
         with tempfile.TemporaryDirectory() as scratch:
             folder = keep or Path(scratch)
             folder.mkdir(parents=True, exist_ok=True)
             async with serve_sessions(talk) as address:
-                bench = Bench(pair.engines[0], talk, address, folder, plan.size, plan.most, _clocked(tell))
+                bench = Bench(pool.engines[0], talk, address, folder, plan.size, plan.most, _clocked(tell))
                 for number, part in enumerate(left, start=1):
                     bench.tell(f"{part}: part {number} of {len(left)}")
                     figures |= await PHASES[part](bench)
                     figures["parts"] = [*figures["parts"], part]
                     save(figures)
     finally:
-        await pair.close()
+        await pool.close()
     return figures
 
 

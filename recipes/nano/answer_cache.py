@@ -13,7 +13,7 @@ from tqdm import tqdm
 from evals.synthetic.noises import Samples
 from recipes.nano.direct_model import LENGTH
 from vita.conversation import Part
-from vita.json_lines import Lines
+from vita.json_lines import JsonLinesFile
 from vita.media import Clip, Picture, Sound, digest
 from vita.tokens import State
 
@@ -44,9 +44,9 @@ class Remembered:
         """
         self._load, self._name = answerer, name
         self._answerer: Answerer | None = None
-        self._lines = Lines(path) if path else None
+        self._lines = JsonLinesFile(path) if path else None
         self._known: dict[str, str] = {}
-        for line in self._lines.read() if self._lines else ():
+        for line in self._lines.read_values() if self._lines else ():
             self._known |= line
         self.bar = tqdm(unit=" answers", mininterval=5)
 
@@ -77,6 +77,6 @@ class Remembered:
             self._answerer = self._answerer or self._load()
             self._known[key] = say(self._answerer)
             if self._lines:
-                self._lines.append([{key: self._known[key]}])
+                self._lines.append_values([{key: self._known[key]}])
         self.bar.update()
         return self._known[key]

@@ -26,7 +26,7 @@ from recipes.nano.seeing_evaluation import photos
 from vita.conversation import Part, Turn, render
 from vita.engine.engine_protocol import Request, Sampling
 from vita.engine.local_engine import LocalEngine
-from vita.engine.machine_resources import GIB, memory
+from vita.engine.machine_resources import GIB, memory_of
 from vita.engine.plain_engine import PlainEngine
 from vita.media import SAMPLE_RATE, Picture, Sound
 from vita.model.configuration import VITAConfig
@@ -47,7 +47,7 @@ FIELDS = ("dtype", "engines at work", "typed, s", "spoken / typed", "photo / typ
           "ours / plain", "GiB", "plain GiB")  # fmt: skip
 
 
-class Engine(Protocol):
+class MeasuredEngine(Protocol):
     """What both kinds of engine have."""
 
     @property
@@ -128,7 +128,7 @@ class PlainAsker:
 
     async def ask(self, engine: Any, question: tuple[list[int], int]) -> AsyncIterator[int]:
         """See Asker."""
-        async for tokens in engine.stream(*question, self.penalty):
+        async for tokens in engine.stream_lengths(*question, self.penalty):
             yield tokens
 
 
@@ -183,7 +183,7 @@ def ratios(ours: Figures, plain: Figures) -> dict[str, float]:
     }
 
 
-async def _at_work(engines: Sequence[Engine], asker: Asker) -> tuple[dict[int, Figures], float]:
+async def _at_work(engines: Sequence[MeasuredEngine], asker: Asker) -> tuple[dict[int, Figures], float]:
     """Figures with one engine at work and with two, and the GiB of memory that the larger one then takes."""
     await asyncio.gather(*(engine.start() for engine in engines))
     try:
@@ -192,12 +192,12 @@ async def _at_work(engines: Sequence[Engine], asker: Asker) -> tuple[dict[int, F
         await _rounds(engines[0], asker, found[1], lands[0])
         working = partial(_rounds, asker=asker, figures=found[len(engines)])
         await asyncio.gather(*(working(engine, lands=share) for engine, share in zip(engines, lands[1:], strict=True)))
-        return found, max(sum(map(memory, engine.processes)) / GIB for engine in engines)
+        return found, max(sum(map(memory_of, engine.processes)) / GIB for engine in engines)
     finally:
         await asyncio.gather(*(engine.close() for engine in engines))
 
 
-async def _rounds(engine: Engine, asker: Asker, figures: Figures, lands: Sequence[str]) -> None:
+async def _rounds(engine: MeasuredEngine, asker: Asker, figures: Figures, lands: Sequence[str]) -> None:
     for land in lands:
         for kind in asker.kinds:
             question = asker.write(kind, land)

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 
 from app import mount
 from demos.services import Services
-from tests.fakes import Answer, FakeEngine
+from tests.fakes import Answer, FakeEngine, pool_of
 from vita.engine.engine_protocol import Delta, Request, Stage, Status
 from vita.errors import EngineDeadError
 from vita.media import Clip, Picture, Sound
@@ -100,8 +100,8 @@ def main(port: int, seconds: float, results: Path) -> None:
         first = engines[0]
         return {"load": first.load, "requests": len(first.requests), "aborts": len(set(first.aborts))}
 
-    services = Services(engines[0], engines, model="fake", results=results)
-    uvicorn.run(mount(app, services, SessionManager(services.engines)), port=port, log_level="warning")
+    services = Services(pool_of(*engines), model="fake", results=results)
+    uvicorn.run(mount(app, services, SessionManager(services.pool)), port=port, log_level="warning")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from app import mount
 from demos.services import Services
 from tests.duplex_world import TimedEngine
-from tests.fakes import Answer
+from tests.fakes import Answer, pool_of
 from vita.duplex import conversation_events as e
 from vita.duplex.conversation_settings import ConversationSettings
 from vita.engine.engine_protocol import Request
@@ -57,10 +57,10 @@ def answer(request: Request) -> Answer:
 def main(port: int, capacity: int) -> None:
     """Serve until killed."""
     engines = [TimedEngine(answer, name=name, decide=0.25, token=0.04) for name in ("engine-a", "engine-b")]
-    services = Services(engines[0], engines, model="fake")
+    services = Services(pool_of(*engines), model="fake")
     voice = Hum()
     base = ConversationSettings(policy=e.TurnPolicy(), voice=voice)
-    talk = SessionManager(services.engines, base=base, voices={"auto": voice}, capacity=capacity)
+    talk = SessionManager(services.pool, base=base, voices={"auto": voice}, capacity=capacity)
     app = mount(FastAPI(), services, talk)
     uvicorn.run(app, port=port, log_level="warning", ws="websockets-sansio")
 

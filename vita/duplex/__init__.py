@@ -2,7 +2,7 @@
 
 ``conversation_events`` (what happens), ``driver_commands`` and ``client_notices`` (what the machine orders and tells),
 ``conversation_history``, ``conversation_state``, ``response_lifecycle``, ``turn_taking`` and ``conversation_machine``
-(the pure state machine); then what carries it out: ``audio_input``, ``context_window`` and ``engine_roles`` (requests
-to the engines), ``history_prefill`` (prefix caching), ``turn_decision`` and ``preemptive_tts`` (before the turn is
+(the pure state machine); then what carries it out: ``audio_input``, ``context_window`` (requests to the engines),
+``answer_stream``, ``history_prefill`` (prefix caching), ``turn_decision`` and ``preemptive_tts`` (before the turn is
 over), ``speech_playout``, ``client_outbox``, and ``conversation_driver``, which drives all of it for one conversation.
 """

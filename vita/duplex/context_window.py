@@ -6,10 +6,10 @@ costs the engines' prefix cache.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 from vita.conversation import Turn
 from vita.duplex.conversation_events import Faded
@@ -22,7 +22,8 @@ from vita.tokens import State
 FORGET = 4  # items forgotten at once
 DECIDES_FIRST, ANSWERS, WARMS_LAST = -1, 0, 10  # priorities at the engine
 
-Answering = Callable[[int, Request], AsyncIterator[Delta]]
+Answering = Callable[[int, Request], AsyncGenerator[Delta, None]]  # by the slot of an engine
+MakeRequest = Callable[[tuple[HistoryItem, ...]], Request]
 
 
 @dataclass(frozen=True)
@@ -102,12 +103,8 @@ class ContextWindow:
         return replace(shown, sampling=Sampling(max_tokens=1, states=()))
 
     async def fitting(
-        self,
-        engines: Answering,
-        role: int,
-        items: tuple[HistoryItem, ...],
-        make: Callable[[tuple[HistoryItem, ...]], Request],
-    ) -> AsyncIterator[Delta]:
+        self, engines: Answering, slot: int, items: tuple[HistoryItem, ...], make: MakeRequest
+    ) -> AsyncGenerator[Delta, None]:
         """The answer to what ``make`` makes of ``items``, of fewer and fewer of them while they are too long.
 
         Raises:
@@ -115,7 +112,7 @@ class ContextWindow:
         """
         while True:
             try:
-                async with aclosing(cast(Any, engines(role, make(items)))) as deltas:
+                async with aclosing(engines(slot, make(items))) as deltas:
                     async for delta in deltas:
                         yield delta
                 return

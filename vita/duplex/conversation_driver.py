@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 from functools import partial
 from uuid import uuid4
@@ -16,20 +16,21 @@ from uuid import uuid4
 from vita.duplex import client_notices as notices
 from vita.duplex import conversation_events as e
 from vita.duplex import driver_commands as commands
+from vita.duplex.answer_stream import AnswerStream
 from vita.duplex.audio_input import AudioInput
 from vita.duplex.client_outbox import ClientOutbox
-from vita.duplex.context_window import PLAIN, AnswerOptions, ContextWindow
+from vita.duplex.context_window import PLAIN, AnswerOptions, ContextWindow, MakeRequest
 from vita.duplex.conversation_history import HistoryItem, UserItem
 from vita.duplex.conversation_log import ConversationLog
 from vita.duplex.conversation_machine import step
 from vita.duplex.conversation_settings import ConversationSettings
 from vita.duplex.conversation_state import ConversationAction, ConversationState
-from vita.duplex.engine_roles import Roles, Stream
 from vita.duplex.history_prefill import HistoryPrefill
 from vita.duplex.preemptive_tts import PreemptiveTts
 from vita.duplex.speech_playout import PlayoutContext, SpeechPlayout
 from vita.duplex.turn_decision import PendingDecision, TurnDecisions
-from vita.engine.engine_protocol import Delta, Engine, Request
+from vita.engine.engine_pool import EnginePool
+from vita.engine.engine_protocol import Delta
 from vita.media import SAMPLE_RATE
 from vita.speech.pcm import BYTES_PER_SAMPLE
 from vita.speech.sample_rates import VOICE_RATE
@@ -42,7 +43,7 @@ SETTLED = notices.ItemCommitted | notices.UtteranceDismissed | commands.AbortDec
 
 
 class ConversationDriver:
-    """One conversation over one or two engines. ``outbox`` holds what the client is to be told.
+    """One conversation over two engines of a pool, or its one. ``outbox`` holds what the client is to be told.
 
     Args:
         clock: seconds.
@@ -52,18 +53,18 @@ class ConversationDriver:
 
     def __init__(
         self,
-        engines: Sequence[Engine],
+        pool: EnginePool,
         settings: ConversationSettings,
         clock: Callable[[], float] = time.monotonic,
         probability: Callable[[Frame], float] | None = None,
         on_user_item: Callable[[UserItem], None] = lambda _: None,
     ) -> None:
-        self.state = ConversationState(replace(settings.policy, engines=min(2, len(engines))), uuid4().hex[:12])
+        self.engines = pool.open_conversation(settings.patience)
+        self.state = ConversationState(replace(settings.policy, engines=self.engines.slots), uuid4().hex[:12])
         self.outbox = ClientOutbox()
         self.ready = asyncio.Event()  # set once it is running
         self.log = ConversationLog(clock)
         self.audio_input = AudioInput(probability or SileroVad(), settings.vad)
-        self.roles = Roles(engines, settings.patience)
         self.context = ContextWindow(self.audio_input.sound_of, settings.limits)
         self._clock, self._on_user_item = clock, on_user_item
         self._options = PLAIN  # for the answer that is being asked for
@@ -80,15 +81,15 @@ class ConversationDriver:
 
     async def run(self) -> None:
         """Live until ``close``."""
-        async with asyncio.TaskGroup() as group:
-            self._group = group
-            self.ready.set()
-            self._carry_out(commands.PrefillHistory(self.state.monitor, ()))
-            await self._closed.wait()
-            self._prefill.cancel_all()
-            for task in self._playout_tasks:
-                task.cancel()
-            self._decisions.cancel_all()
+        with self.engines.assigned():
+            async with asyncio.TaskGroup() as self._group:
+                self.ready.set()
+                self._carry_out(commands.PrefillHistory(self.state.monitor, ()))
+                await self._closed.wait()
+                self._prefill.cancel_all()
+                for task in self._playout_tasks:
+                    task.cancel()
+                self._decisions.cancel_all()
 
     def close(self) -> None:
         """End the running answer and everything else. Calling it twice is harmless."""
@@ -204,11 +205,11 @@ class ConversationDriver:
         if isinstance(notice, notices.ItemCommitted) and isinstance(notice.item, UserItem):
             self._on_user_item(notice.item)
 
-    def _start_stream(self, stream: Stream, name: str) -> asyncio.Task[None]:
+    def _start_stream(self, stream: AnswerStream, name: str) -> asyncio.Task[None]:
         assert self._group is not None, "the session is not running"
         return self._group.create_task(self._run_stream(stream), name=name)
 
-    async def _run_stream(self, stream: Stream) -> None:
+    async def _run_stream(self, stream: AnswerStream) -> None:
         try:
             await stream.run()
         except Exception as error:
@@ -237,10 +238,11 @@ class ConversationDriver:
         else:  # asked for by the client or the idle timeout
             pending, options, self._speech_end = self._request_stream(begin), self._options, self._clock()
         voice = None if options.text_only else self.settings.voice
-        names = (self.roles.engine(begin.engine).name, self.roles.engine(self.state.monitor).name)
+        self.engines.set_generator(begin.engine)
+        generator, monitor = (self.engines.engine_at(slot).name for slot in (begin.engine, self.state.monitor))
         previous = begin.items[-1].id if begin.items else None
         spoken, metadata = voice is not None, options.metadata
-        started = notices.AnswerStarted(begin.answer, begin.item, previous, spoken, *names, metadata)
+        started = notices.AnswerStarted(begin.answer, begin.item, previous, spoken, generator, monitor, metadata)
         self.outbox.put_notice(started)
         ahead, speed, put_notice = self.settings.ahead, self.settings.speed, self.outbox.put_notice
         context = PlayoutContext(self.post_event, put_notice, self._clock, voice, ahead, speed)
@@ -278,22 +280,18 @@ class ConversationDriver:
         self.outbox.put_notice(playout.timing)
         self.log.write_record(playout.timing)
 
-    def _prefill_stream(self, command: commands.PrefillHistory) -> AsyncIterator[Delta]:
+    def _prefill_stream(self, command: commands.PrefillHistory) -> AsyncGenerator[Delta, None]:
         make = partial(self.context.warm, sees_camera=command.sees_camera)
-        return self.context.fitting(self.roles.answer, command.engine, command.items, make)
+        return self.context.fitting(self.engines.generate_at, command.engine, command.items, make)
 
     async def _first_audio(self) -> None:
         if self.state.answer and self._playout:
             await self._playout.sounding.wait()
 
     def _make_stream(
-        self,
-        role: int,
-        items: tuple[HistoryItem, ...],
-        make: Callable[[tuple[HistoryItem, ...]], Request],
-        on_first: OnFirst,
-    ) -> Stream:
-        return Stream(self.context.fitting(self.roles.answer, role, items, make), on_first, self._clock)
+        self, slot: int, items: tuple[HistoryItem, ...], make: MakeRequest, on_first: OnFirst
+    ) -> AnswerStream:
+        return AnswerStream(self.context.fitting(self.engines.generate_at, slot, items, make), on_first, self._clock)
 
     def _estimate_playback(self) -> None:
         if self._playout:

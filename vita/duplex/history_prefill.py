@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 
 from vita.duplex.driver_commands import PrefillHistory
 from vita.engine.engine_protocol import Delta
@@ -21,7 +21,7 @@ class HistoryPrefill:
 
     def __init__(
         self,
-        request: Callable[[PrefillHistory], AsyncIterator[Delta]],
+        request: Callable[[PrefillHistory], AsyncGenerator[Delta, None]],
         first_audio: Callable[[], Awaitable[None]],
         on_error: Callable[[str], None],
     ) -> None:

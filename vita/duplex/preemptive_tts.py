@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 
-from vita.duplex.engine_roles import Stream
+from vita.duplex.answer_stream import AnswerStream
 from vita.errors import VitaError
 from vita.speech.clause_splitter import ClauseSplitter
 from vita.speech.synthesis import Voice
@@ -22,7 +22,7 @@ class PreemptiveTts:
         clause: the text that is being synthesised; "" before it is known.
     """
 
-    def __init__(self, stream: Stream, voice: Voice, speed: float) -> None:
+    def __init__(self, stream: AnswerStream, voice: Voice, speed: float) -> None:
         self.clause = ""
         self._stream, self._voice, self._speed = stream, voice, speed
         self._chunks: asyncio.Queue[bytes | None] = asyncio.Queue()

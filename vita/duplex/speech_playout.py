@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from vita.duplex.answer_stream import AnswerStream
 from vita.duplex.client_notices import AnswerAudio, AnswerEnded, AnswerText, ClientNotice, TurnTiming
 from vita.duplex.conversation_events import (
     AnswerFailed,
@@ -22,7 +23,6 @@ from vita.duplex.conversation_events import (
     PlaybackReported,
 )
 from vita.duplex.driver_commands import EndAnswer, StartAnswer
-from vita.duplex.engine_roles import Stream
 from vita.duplex.preemptive_tts import PreemptiveTts
 from vita.engine.engine_protocol import Finish, Usage
 from vita.errors import EngineError, VitaError
@@ -65,7 +65,7 @@ class SpeechPlayout:
     def __init__(
         self,
         begin: StartAnswer,
-        stream: Stream,
+        stream: AnswerStream,
         context: PlayoutContext,
         speech_end: float,
         preemptive: PreemptiveTts | None = None,

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from vita.duplex.answer_stream import AnswerStream
 from vita.duplex.client_notices import ClientNotice, TurnDecision
 from vita.duplex.conversation_events import ConversationEvent, DecisionFailed, DecisionMade
-from vita.duplex.engine_roles import Stream
 from vita.duplex.preemptive_tts import PreemptiveTts
 from vita.engine.engine_protocol import Delta
 from vita.errors import VitaError
@@ -19,7 +19,7 @@ from vita.tokens import State
 class PendingDecision:
     """``asked`` and ``decided``: seconds by the driver's clock, the latter when its first token came."""
 
-    stream: Stream
+    stream: AnswerStream
     task: asyncio.Task[None]
     asked: float
     decided: float | None = None
@@ -63,7 +63,7 @@ class TurnDecisions:
         self._post_event, self._put_notice, self._clock = post_event, put_notice, clock
         self._pending: dict[int, PendingDecision] = {}
 
-    def add_pending(self, number: int, stream: Stream, task: asyncio.Task[None]) -> None:
+    def add_pending(self, number: int, stream: AnswerStream, task: asyncio.Task[None]) -> None:
         """A decision was asked for."""
         self._pending[number] = PendingDecision(stream, task, self._clock())
 
@@ -81,7 +81,7 @@ class TurnDecisions:
         for pending in self._pending.values():
             pending.cancel_tasks()
 
-    def stream_failed(self, stream: Stream, error: Exception) -> None:
+    def stream_failed(self, stream: AnswerStream, error: Exception) -> None:
         """Tell the machine, where ``stream`` was a decision's."""
         reason = str(error) if isinstance(error, VitaError) else "The engine failed."
         for number, pending in list(self._pending.items()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from vllm.v1.engine.async_llm import AsyncLLM
 
 
-class Served(AsyncLLM):
+class QuietAsyncLLM(AsyncLLM):
     """An AsyncLLM that ends when its owner says so.
 
     vLLM's own ``__del__`` shuts it down once more at the interpreter's end, when its module is already emptied, and

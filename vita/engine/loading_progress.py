@@ -11,12 +11,12 @@ from pathlib import Path
 
 
 @contextlib.asynccontextmanager
-async def listen(heard: Callable[[float], None]) -> AsyncIterator[str]:
+async def receive_progress(heard: Callable[[float], None]) -> AsyncIterator[str]:
     """Call ``heard`` with every fraction that arrives; yields the address to send to."""
     with tempfile.TemporaryDirectory(prefix="vita-") as folder:  # short: a socket's path has at most 107 bytes
         address = str(Path(folder) / "progress")
         transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-            lambda: _Listener(heard), local_addr=address, family=socket.AF_UNIX
+            lambda: _ProgressReceiver(heard), local_addr=address, family=socket.AF_UNIX
         )
         try:
             yield address
@@ -24,7 +24,7 @@ async def listen(heard: Callable[[float], None]) -> AsyncIterator[str]:
             transport.close()
 
 
-class _Listener(asyncio.DatagramProtocol):
+class _ProgressReceiver(asyncio.DatagramProtocol):
     def __init__(self, heard: Callable[[float], None]) -> None:
         self._heard = heard
 

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from vita.conversation import Turn
-from vita.engine.engine_protocol import Delta, Finish, Request, Sampling, Stage, Status, Usage
-from vita.engine.loading_progress import listen
-from vita.engine.machine_resources import patient_threads
-from vita.engine.vllm_process import SHUTDOWN, build, processes, stop
+from vita.engine.engine_environment import let_threads_sleep
+from vita.engine.engine_protocol import Delta, Engine, Request, Sampling, Stage, Status
+from vita.engine.loaded_model import LoadedModel, OutputReader
+from vita.engine.loading_progress import receive_progress
+from vita.engine.vllm_process import SHUTDOWN, process_ids, start_llm, stop_llm
 from vita.errors import (
     EngineDeadError,
     EngineError,
     EngineNotReadyError,
     InputError,
-    PromptTooLongError,
     VitaError,
 )
 from vita.media import SAMPLE_RATE, Sound
@@ -38,7 +37,7 @@ STARTING, READING, WARMING = 0.1, 0.4, 0.9  # progress when each stage of loadin
 FindCheckpoint = Callable[[Settings], Path]
 
 
-class LocalEngine:
+class LocalEngine(Engine):
     """Answers with a checkpoint on this machine.
 
     Everything slow (reading the checkpoint, starting vLLM, tokenising, reading media) runs in threads; AsyncLLM itself
@@ -47,21 +46,18 @@ class LocalEngine:
     Args:
         find: gives the checkpoint's folder, in a thread, for it may take long.
         index: number of the engine on this machine, which decides its GPUs.
-
-    Attributes:
-        on_death: called when the engine's process ends by itself.
     """
 
     def __init__(self, name: str, settings: Settings, find: FindCheckpoint, index: int = 0) -> None:
-        patient_threads()
+        let_threads_sleep()
         self.name = name
-        self.on_death: Callable[[], None] = lambda: None
+        self._changed: Callable[[], None] = lambda: None
         self._settings = settings
         self._find = find
         self._index = index
         self._status = Status(name, Stage.WAITING, note="Waiting to be loaded.")
         self._lock = asyncio.Lock()  # held while loading
-        self._serving: _Serving | None = None
+        self._serving: LoadedModel | None = None
         self._requests: set[str] = set()  # in flight
         self._aborted: set[str] = set()  # of those, aborted by id
 
@@ -83,7 +79,11 @@ class LocalEngine:
     @property
     def processes(self) -> list[int]:
         """Ids of vLLM's processes, its core's first; none while it is not loaded."""
-        return processes(self._serving.llm) if self._serving else []
+        return process_ids(self._serving.llm) if self._serving else []
+
+    def watch_status(self, changed: Callable[[], None]) -> None:
+        """Call ``changed`` after each change of ``status``."""
+        self._changed = changed
 
     async def start(self) -> None:
         """Load, again where the engine is dead; returns when it can answer.
@@ -94,21 +94,22 @@ class LocalEngine:
         async with self._lock:
             if self._status.stage is Stage.READY:
                 return
-            self._tell(Stage.LOADING, 0.0, "Looking for the checkpoint.")  # before what follows, for questions wait
+            # before what follows, for questions wait
+            self._set_status(Stage.LOADING, 0.0, "Looking for the checkpoint.")
             await self._shut_down()
             try:
-                await self._load()
+                await self._load_checkpoint()
             except asyncio.CancelledError:
-                self._tell(Stage.CLOSED, 0.0, "Loading was stopped.")
+                self._set_status(Stage.CLOSED, 0.0, "Loading was stopped.")
                 raise
             except Exception as error:
                 log.exception("%s did not start", self.name)
                 note = ("" if isinstance(error, VitaError) else "vLLM could not start it: ") + _first_line(error)
                 await self._shut_down()
-                self._tell(Stage.FAILED, 0.0, note)
+                self._set_status(Stage.FAILED, 0.0, note)
                 raise EngineError(note) from error
 
-    async def generate(self, request: Request) -> AsyncIterator[Delta]:
+    async def generate(self, request: Request) -> AsyncGenerator[Delta, None]:
         """Answer ``request``; see the Protocol.
 
         Raises:
@@ -123,8 +124,8 @@ class LocalEngine:
             )
         self._requests.add(request.id)
         try:
-            with self._translated():
-                async with aclosing(self._answer(serving, request)) as deltas:
+            with self._translate_errors():
+                async with aclosing(self._generate_deltas(serving, request)) as deltas:
                     async for delta in deltas:
                         yield delta
         finally:
@@ -139,54 +140,56 @@ class LocalEngine:
 
     async def close(self) -> None:
         """End vLLM's processes; requests in flight end with an error."""
-        self._tell(Stage.CLOSED, 0.0, "Closed.")
+        self._set_status(Stage.CLOSED, 0.0, "Closed.")
         await self._shut_down()
 
-    async def _load(self) -> None:
+    async def _load_checkpoint(self) -> None:
         folder = await asyncio.to_thread(self._find, self._settings)
-        self._tell(Stage.LOADING, STARTING, "Starting the engine's process.")
-        async with listen(self._heard) as address:
-            llm = await _finished(asyncio.to_thread(build, self.name, folder, self._settings, self._index, address))
-        self._tell(Stage.LOADING, WARMING, "Warming up.")
-        self._serving = await asyncio.to_thread(_Serving.of, llm)
+        self._set_status(Stage.LOADING, STARTING, "Starting the engine's process.")
+        async with receive_progress(self._show_progress) as address:
+            llm = await _wait_built(
+                asyncio.to_thread(start_llm, self.name, folder, self._settings, self._index, address)
+            )
+        self._set_status(Stage.LOADING, WARMING, "Warming up.")
+        self._serving = await asyncio.to_thread(LoadedModel.from_llm, llm)
         llm._run_output_handler()  # vLLM begins to listen with the first request; a death before it would go unnoticed
-        llm.output_handler.add_done_callback(lambda task: None if task.cancelled() else self._died())
+        llm.output_handler.add_done_callback(lambda task: None if task.cancelled() else self._note_death())
         await self._warm_up(self._serving)
-        self._tell(Stage.READY, 1.0, "Ready.")
+        self._set_status(Stage.READY, 1.0, "Ready.")
 
-    async def _warm_up(self, serving: _Serving) -> None:
+    async def _warm_up(self, serving: LoadedModel) -> None:
         """A first short answer: what is set up with the first request is, and an engine that cannot answer fails.
 
         To a sound, for what hears may be slow to load.
         """
         hush = Sound(np.zeros(SAMPLE_RATE // 2, np.float32))
         request = Request((Turn("user", ("Hello", hush)),), Sampling(max_tokens=2))
-        async for _ in self._answer(serving, request):
+        async for _ in self._generate_deltas(serving, request):
             pass
 
-    async def _answer(self, serving: _Serving, request: Request) -> AsyncGenerator[Delta, None]:
+    async def _generate_deltas(self, serving: LoadedModel, request: Request) -> AsyncGenerator[Delta, None]:
         """Deltas of vLLM's outputs; from the beginning again where the core never got what it should have kept."""
         for _ in range(TRIES):
-            inputs, usage = await serving.read(request)
+            inputs, usage = await serving.read_request(request)
             if request.id in self._aborted:
                 yield Delta(finish="abort", usage=usage, engine=self.name)
                 return
-            params = serving.prompts.sampling(request.sampling)
-            reader = _Reader(self.name, serving, usage)
+            params = serving.prompts.sampling_params(request.sampling)
+            reader = OutputReader(self.name, serving, usage)
             outputs = serving.llm.generate(inputs, params, request.id, priority=request.priority)
             async with aclosing(outputs):
                 async for output in outputs:
                     if output.outputs[0].finish_reason == "error":
                         break
-                    yield reader.delta(output)
+                    yield reader.read_output(output)
                 else:
                     return
-            if reader.counted:
+            if reader.token_count:
                 break
         raise EngineError("{name} could not answer: {reason}", name=self.name, reason="its core gave the request up.")
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         """vLLM's errors as ours."""
         from vllm.exceptions import VLLMClientError
         from vllm.v1.engine.exceptions import EngineDeadError as VLLMDeadError
@@ -195,7 +198,7 @@ class LocalEngine:
         try:
             yield
         except VLLMDeadError as error:
-            self._died()
+            self._note_death()
             raise EngineDeadError("{name} stopped while it worked; it is being restarted.", name=self.name) from error
         except VLLMClientError as error:
             raise InputError("The engine cannot take this question: {reason}", reason=_first_line(error)) from error
@@ -203,111 +206,36 @@ class LocalEngine:
             reason = _first_line(error.__cause__ or error)
             raise EngineError("{name} could not answer: {reason}", name=self.name, reason=reason) from error
 
-    def _heard(self, fraction: float) -> None:
+    def _show_progress(self, fraction: float) -> None:
         note = f"Reading weights, {fraction:.0%}." if fraction < 1 else "Reserving memory."
-        self._tell(Stage.LOADING, READING + fraction * (WARMING - READING), note)
+        self._set_status(Stage.LOADING, READING + fraction * (WARMING - READING), note)
 
-    def _died(self) -> None:
+    def _note_death(self) -> None:
         if self._status.stage is Stage.READY:
             log.error("%s: its process is gone", self.name)
-            self._tell(Stage.FAILED, 0.0, "Its process stopped.")
-            self.on_death()
+            self._set_status(Stage.FAILED, 0.0, "Its process stopped.")
 
-    def _tell(self, stage: Stage, fraction: float, note: str) -> None:
+    def _set_status(self, stage: Stage, fraction: float, note: str) -> None:
         self._status = Status(self.name, stage, fraction, note)
+        self._changed()
 
     async def _shut_down(self) -> None:
         serving, self._serving = self._serving, None
         if serving is not None:
-            await stop(serving.llm)
+            await stop_llm(serving.llm)
 
 
-@dataclass(frozen=True)
-class _Serving:
-    """A loaded AsyncLLM with what belongs to it.
-
-    Attributes:
-        context: tokens that prompt and answer have room for.
-    """
-
-    llm: Any
-    prompts: Any
-    context: int
-
-    @classmethod
-    def of(cls, llm: Any) -> _Serving:
-        from vita.engine.request_prompts import Prompts
-
-        model = llm.model_config
-        penalty = model.get_diff_sampling_param().get("repetition_penalty", 1.0)  # of generation_config.json
-        return cls(llm, Prompts.of(model.hf_config, llm.get_tokenizer(), penalty), model.max_model_len)
-
-    async def read(self, request: Request) -> tuple[Any, Usage]:
-        """The prompt as vLLM's core takes it, and its tokens by modality; no time of the core is spent.
-
-        Raises:
-            PromptTooLongError: it leaves no room for an answer.
-        """
-        prompt = await asyncio.to_thread(self.prompts.write, request)
-        self._check(len(prompt["prompt_token_ids"]))  # before media are read: each will take at least one token
-        (inputs,) = await self.llm.renderer.render_cmpl_async([prompt])
-        count = len(inputs["prompt_token_ids"])
-        self._check(count)
-        places = inputs.get("mm_placeholders", {})
-        tokens = {kind: sum(place.length for place in found) for kind, found in places.items()}
-        return inputs, Usage(count, tokens.get("image", 0), tokens.get("video", 0), tokens.get("audio", 0), 0, 0)
-
-    def _check(self, tokens: int) -> None:
-        if tokens >= self.context:
-            raise PromptTooLongError(tokens, self.context - 1)
-
-
-class _Reader:
-    """Makes deltas of vLLM's outputs of one request."""
-
-    def __init__(self, engine: str, serving: _Serving, usage: Usage) -> None:
-        self._engine = engine
-        self._prompts = serving.prompts
-        self._usage = usage
-        self._begun = False  # whether any text was given
-
-    @property
-    def counted(self) -> int:
-        """Tokens that came."""
-        return self._usage.completion_tokens
-
-    def delta(self, output: Any) -> Delta:
-        """What came since the last one; the first has the state, told by the token's id and not by its text."""
-        made = output.outputs[0]
-        text, state = made.text, None
-        if not self.counted and made.token_ids:
-            state = self._prompts.states.get(made.token_ids[0])
-            text = text if state is None else self._prompts.without_state(text, state)
-        if not self._begun and text:
-            text = text.removeprefix(" ")  # some tokenizers write one behind the state token
-            self._begun = bool(text)
-        self._usage = replace(
-            self._usage,
-            cached_tokens=max(self._usage.cached_tokens, output.num_cached_tokens or 0),
-            completion_tokens=self.counted + len(made.token_ids),
-        )
-        finish: Finish | None = made.finish_reason if output.finished else None
-        usage = self._usage if output.finished else None
-        prompt = self._usage if self.counted == len(made.token_ids) else None
-        return Delta(text, state, len(made.token_ids), finish, usage, self._engine, prompt)
-
-
-async def _finished(building: Any) -> Any:
+async def _wait_built(building: Any) -> Any:
     """The AsyncLLM that ``building`` gives; one that nobody waits for any more is shut down when it comes."""
     task = asyncio.ensure_future(building)
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
-        task.add_done_callback(_shut)
+        task.add_done_callback(_shut_down_unclaimed)
         raise
 
 
-def _shut(building: asyncio.Task[Any]) -> None:
+def _shut_down_unclaimed(building: asyncio.Task[Any]) -> None:
     """End the AsyncLLM that nobody waits for, where there is one."""
     if not building.cancelled() and building.exception() is None:
         building.result().shutdown(SHUTDOWN)

@@ -5,19 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from vita.settings import PATIENT, Settings
+from vita.settings import Settings
 
 GIB = 2**30
-
-
-def patient_threads() -> None:
-    """Let threads of this process, and of those to come, sleep while they wait. Before torch, which reads it once.
-
-    Sounds are recognised and pictures cut up in this very process while the engines keep all cores busy. Measured on
-    two cores with other work on them: 2 s of speech in 3 to 5.6 s by threads that spin, in 0.3 to 0.5 s by these.
-    """
-    for variable, value in PATIENT.items():
-        os.environ.setdefault(variable, value)
 
 
 def gpu_count() -> int:
@@ -27,7 +17,7 @@ def gpu_count() -> int:
     return torch.cuda.device_count()
 
 
-def cores() -> int:
+def core_count() -> int:
     """CPU cores that this process may keep busy: those it is bound to, or fewer where a container has a quota."""
     bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
@@ -37,17 +27,17 @@ def cores() -> int:
         return bound
 
 
-def memory(process: int) -> int:
+def memory_of(process: int) -> int:
     """Bytes of main memory that a process takes; of what several share, such as libraries, its part (Linux's PSS)."""
     lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) * 1024
 
 
-def side_by_side(settings: Settings) -> bool:
+def can_load_together(settings: Settings) -> bool:
     """Whether engines may load at once: not where they share a GPU, whose free memory each measures as it loads."""
-    return gpu_count() == 0 or own_gpus(settings)
+    return gpu_count() == 0 or has_own_gpus(settings)
 
 
-def own_gpus(settings: Settings) -> bool:
+def has_own_gpus(settings: Settings) -> bool:
     """Whether there are GPUs enough for each engine to have its own."""
     return gpu_count() >= settings.engines * settings.tensor_parallel * settings.pipeline_parallel

@@ -8,7 +8,7 @@ from dataclasses import fields
 
 from vita.engine.engine_factory import find_checkpoint
 from vita.engine.engine_protocol import Request
-from vita.engine.vllm_process import prepare
+from vita.engine.vllm_process import prepare_vllm
 from vita.settings import Settings
 
 
@@ -18,22 +18,22 @@ def time_offline(settings: Settings, batches: Sequence[Sequence[Request]]) -> li
     Returns:
         Seconds and completion tokens of every batch but the first.
     """
-    prepare(settings)
+    prepare_vllm(settings)
 
     from vllm import LLM
     from vllm.engine.arg_utils import EngineArgs
 
-    from vita.engine.request_prompts import Prompts
-    from vita.engine.vllm_arguments import engine_args
-    from vita.vllm_plugin.weight_progress import Progress
+    from vita.engine.request_prompts import PromptWriter
+    from vita.engine.vllm_arguments import build_engine_args
+    from vita.vllm_plugin.weight_progress import WeightProgress
 
-    args = engine_args("offline", find_checkpoint(settings), settings, 0, Progress("", 1))  # nobody listens
+    args = build_engine_args("offline", find_checkpoint(settings), settings, 0, WeightProgress("", 1))  # nobody listens
     llm = LLM(**{spec.name: getattr(args, spec.name) for spec in fields(EngineArgs)})
-    prompts = Prompts.of(llm.llm_engine.model_config.hf_config, llm.get_tokenizer())
+    prompts = PromptWriter.for_checkpoint(llm.llm_engine.model_config.hf_config, llm.get_tokenizer())
     measured = []
     for batch in batches:
-        written = [prompts.write(request) for request in batch]
-        params = [prompts.sampling(request.sampling) for request in batch]
+        written = [prompts.write_prompt(request) for request in batch]
+        params = [prompts.sampling_params(request.sampling) for request in batch]
         for one in params:
             one.output_kind = type(one.output_kind).FINAL_ONLY
         start = time.monotonic()

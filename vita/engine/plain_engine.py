@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from vita.engine.vllm_process import build, processes, stop
+from vita.engine.vllm_process import process_ids, start_llm, stop_llm
 from vita.settings import Settings
 
 
@@ -23,13 +23,13 @@ class PlainEngine:
     @property
     def processes(self) -> list[int]:
         """Ids of vLLM's processes."""
-        return processes(self._llm)
+        return process_ids(self._llm)
 
     async def start(self) -> None:
         """Load; returns when it can answer."""
-        self._llm = await asyncio.to_thread(build, self.name, self._folder, self._settings, self._index)
+        self._llm = await asyncio.to_thread(start_llm, self.name, self._folder, self._settings, self._index)
 
-    async def stream(self, token_ids: Sequence[int], tokens: int, penalty: float) -> AsyncIterator[int]:
+    async def stream_lengths(self, token_ids: Sequence[int], tokens: int, penalty: float) -> AsyncIterator[int]:
         """Continue a prompt greedily by exactly so many tokens; yields how many each piece has."""
         from vllm import SamplingParams
         from vllm.sampling_params import RequestOutputKind
@@ -47,4 +47,4 @@ class PlainEngine:
 
     async def close(self) -> None:
         """End vLLM's processes."""
-        await stop(self._llm)
+        await stop_llm(self._llm)

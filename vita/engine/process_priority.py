@@ -18,13 +18,18 @@ ENGINES_NICER = 10
 NICEST = 19
 
 
-def engines_yield() -> int:
+def lower_engine_priority() -> int:
     """Make the engines' processes less urgent than this one; how many threads are now. Elsewhere than on Linux none."""
     children = [child.pid for child in multiprocessing.active_children() if child.pid]
-    return sum(_be_nice(thread) for child in children for process in _family(child) for thread in _threads(process))
+    return sum(
+        _raise_niceness(thread)
+        for child in children
+        for process in _process_tree(child)
+        for thread in _thread_ids(process)
+    )
 
 
-def _family(process: int) -> list[int]:
+def _process_tree(process: int) -> list[int]:
     """It and all that it has started: what computes, where an engine is split."""
     import psutil  # type: ignore[import-untyped]
 
@@ -33,14 +38,14 @@ def _family(process: int) -> list[int]:
     return []
 
 
-def _threads(process: int) -> Iterable[int]:
+def _thread_ids(process: int) -> Iterable[int]:
     try:
         return [int(task.name) for task in Path(f"/proc/{process}/task").iterdir()]
     except OSError:  # it has just ended, or this is no Linux
         return []
 
 
-def _be_nice(thread: int) -> bool:
+def _raise_niceness(thread: int) -> bool:
     with suppress(OSError):
         wanted = min(os.getpriority(os.PRIO_PROCESS, 0) + ENGINES_NICER, NICEST)
         if os.getpriority(os.PRIO_PROCESS, thread) < wanted:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -12,9 +12,9 @@ import openai
 from openai import AsyncOpenAI
 
 from vita.conversation import render
-from vita.engine.chat_messages import messages
-from vita.engine.engine_protocol import Delta, Finish, Request, Stage, Status, Usage
-from vita.engine.server_probe import Kin, Tokenizer
+from vita.engine.chat_messages import write_messages
+from vita.engine.engine_protocol import Delta, Engine, Finish, Request, Stage, Status, Usage
+from vita.engine.server_probe import ServedVITA, ServerTokenizer
 from vita.errors import EngineDeadError, EngineError, EngineNotReadyError, InputError, PromptTooLongError
 from vita.media import Clip, Medium, Picture, Sound
 from vita.tokens import FIRST_TOKEN_IDS, STATE_TOKENS, State
@@ -30,7 +30,7 @@ _TOO_LONG = (  # how servers word it: vLLM before and after media are read, Open
 )
 
 
-class RemoteEngine:
+class RemoteEngine(Engine):
     """Answers through a server.
 
     A state token that begins an answer is split off. A vLLM server that serves a VITA is recognised; it alone is told
@@ -58,9 +58,10 @@ class RemoteEngine:
         self._client = AsyncOpenAI(base_url=address, api_key=key, max_retries=retries)
         self._greeter = self._client.with_options(timeout=GREETING, max_retries=min(retries, 1))
         self._status = Status(name, Stage.WAITING, note=f"Not connected to {address} yet.")
-        self._tokenizer: Tokenizer | None = None  # of a vLLM server
-        self._kin: Kin | None = None  # of a VITA on one
+        self._tokenizer: ServerTokenizer | None = None  # of a vLLM server
+        self._kin: ServedVITA | None = None  # of a VITA on one
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._changed: Callable[[], None] = lambda: None
 
     @property
     def status(self) -> Status:
@@ -72,6 +73,10 @@ class RemoteEngine:
         """Requests in flight from here."""
         return len(self._running)
 
+    def watch_status(self, changed: Callable[[], None]) -> None:
+        """Call ``changed`` after each change of ``status``."""
+        self._changed = changed
+
     async def start(self) -> None:
         """Ask the server what it serves.
 
@@ -80,22 +85,22 @@ class RemoteEngine:
         """
         if self._status.stage is Stage.READY:
             return
-        self._status = Status(self.name, Stage.LOADING, 0.5, f"Connecting to {self.address}.", self.model)
+        self._set_status(Status(self.name, Stage.LOADING, 0.5, f"Connecting to {self.address}.", self.model))
         try:
             served = (await self._greeter.models.list()).data
         except openai.OpenAIError as error:
-            raise self._failed(_translated(error, self.address)) from error
+            raise self._note_failure(_translate_error(error, self.address)) from error
         if self.model and self.model not in {item.id for item in served}:
-            raise self._failed(EngineError("{name} does not serve {model}.", name=self.address, model=self.model))
+            raise self._note_failure(EngineError("{name} does not serve {model}.", name=self.address, model=self.model))
         if not served:
-            raise self._failed(EngineError("{name} serves no model.", name=self.address))
+            raise self._note_failure(EngineError("{name} serves no model.", name=self.address))
         self.model = self.model or served[0].id
         if served[0].owned_by == "vllm":
-            self._tokenizer = Tokenizer(self._client, self.model)
-            self._kin = await self._tokenizer.kin()
-        self._status = Status(self.name, Stage.READY, 1.0, f"{self.model} at {self.address}.", self.model)
+            self._tokenizer = ServerTokenizer(self._client, self.model)
+            self._kin = await self._tokenizer.identify_vita()
+        self._set_status(Status(self.name, Stage.READY, 1.0, f"{self.model} at {self.address}.", self.model))
 
-    async def generate(self, request: Request) -> AsyncIterator[Delta]:
+    async def generate(self, request: Request) -> AsyncGenerator[Delta, None]:
         """Answer ``request``; see the Protocol.
 
         Raises:
@@ -105,20 +110,20 @@ class RemoteEngine:
         if self._status.stage is not Stage.READY:
             raise EngineNotReadyError("{name} is not connected. {note}", name=self.name, note=self._status.note)
         queue: asyncio.Queue[Any] = asyncio.Queue()
-        task = asyncio.create_task(self._pump(request, queue), name=f"{self.name} {request.id}")
+        task = asyncio.create_task(self._pump_chunks(request, queue), name=f"{self.name} {request.id}")
         task.add_done_callback(lambda _: queue.put_nowait(_END))
         self._running[request.id] = task
-        reader = _Reader(self.name)
+        reader = _ChunkReader(self.name)
         try:
             while (item := await queue.get()) is not _END:
                 if isinstance(item, Exception):
                     raise item
-                for delta in reader.read(item):
+                for delta in reader.read_chunk(item):
                     yield delta
             usage = reader.usage
             if not task.cancelled() and usage.text_tokens == usage.prompt_tokens:
-                usage = await self._by_modality(request, usage)
-            yield reader.last(usage, aborted=task.cancelled())
+                usage = await self._count_by_modality(request, usage)
+            yield reader.final_delta(usage, aborted=task.cancelled())
         finally:
             del self._running[request.id]
             task.cancel()  # closes the connection, which is how a server learns of it
@@ -133,22 +138,22 @@ class RemoteEngine:
         """End all requests and connections."""
         for task in self._running.values():
             task.cancel()
-        self._status = Status(self.name, Stage.CLOSED, note="Closed.")
+        self._set_status(Status(self.name, Stage.CLOSED, note="Closed."))
         await self._client.close()
 
-    async def _pump(self, request: Request, queue: asyncio.Queue[Any]) -> None:
+    async def _pump_chunks(self, request: Request, queue: asyncio.Queue[Any]) -> None:
         """Put every chunk of the answer into ``queue``, or what went wrong."""
         try:
-            options = await asyncio.to_thread(self._options, request)
+            options = await asyncio.to_thread(self._request_options, request)
             async with await self._client.chat.completions.create(**options) as chunks:
                 async for chunk in chunks:
                     queue.put_nowait(chunk)
         except openai.OpenAIError as error:
-            translated = _translated(error, self.address)
-            queue.put_nowait(self._failed(translated) if isinstance(translated, EngineDeadError) else translated)
+            translated = _translate_error(error, self.address)
+            queue.put_nowait(self._note_failure(translated) if isinstance(translated, EngineDeadError) else translated)
             translated.__cause__ = error
 
-    def _options(self, request: Request) -> dict[str, Any]:
+    def _request_options(self, request: Request) -> dict[str, Any]:
         sampling = request.sampling
         extra: dict[str, Any] = {}
         if self._tokenizer:  # other servers refuse names that they do not know
@@ -160,7 +165,7 @@ class RemoteEngine:
                 extra["repetition_penalty"] = sampling.repetition_penalty
         return {
             "model": self.model,
-            "messages": self._messages(request),
+            "messages": self._write_messages(request),
             "temperature": sampling.temperature,
             "top_p": sampling.top_p,
             "max_tokens": sampling.max_tokens,
@@ -170,11 +175,11 @@ class RemoteEngine:
             "extra_body": extra,
         }
 
-    def _messages(self, request: Request) -> list[dict[str, Any]]:
+    def _write_messages(self, request: Request) -> list[dict[str, Any]]:
         family = self._kin.family if self._kin else None
-        return messages(request, family, frames_as_video=self._tokenizer is not None)
+        return write_messages(request, family, frames_as_video=self._tokenizer is not None)
 
-    async def _by_modality(self, request: Request, usage: Usage) -> Usage:
+    async def _count_by_modality(self, request: Request, usage: Usage) -> Usage:
         """The counts of a server that counts all as text: what the words of the prompt leave is the media's.
 
         vLLM tells by itself with ``--enable-prompt-tokens-details``. Without it, media of several kinds are not told
@@ -187,17 +192,21 @@ class RemoteEngine:
         if len(kinds) != 1:
             return usage
         try:
-            words = await self._tokenizer.count([piece for piece in pieces if isinstance(piece, str)])
+            words = await self._tokenizer.count_tokens([piece for piece in pieces if isinstance(piece, str)])
         except openai.OpenAIError:
             return usage
         return replace(usage, **{COUNTED[kinds.pop()]: max(usage.prompt_tokens - words, 0)})
 
-    def _failed(self, error: EngineError | InputError) -> EngineError | InputError:
-        self._status = Status(self.name, Stage.FAILED, note=str(error), model=self.model)
+    def _set_status(self, status: Status) -> None:
+        self._status = status
+        self._changed()
+
+    def _note_failure(self, error: EngineError | InputError) -> EngineError | InputError:
+        self._set_status(Status(self.name, Stage.FAILED, note=str(error), model=self.model))
         return error
 
 
-class _Reader:
+class _ChunkReader:
     """Makes deltas of a server's chunks."""
 
     def __init__(self, engine: str) -> None:
@@ -213,10 +222,10 @@ class _Reader:
         """As the server counts, else what was read."""
         return self._usage if self._usage is not NO_USAGE else Usage(0, 0, 0, 0, 0, self._tokens)
 
-    def read(self, chunk: Any) -> list[Delta]:
+    def read_chunk(self, chunk: Any) -> list[Delta]:
         """The deltas that a chunk makes, none while the state is open."""
         if chunk.usage is not None:
-            self._usage = _usage(chunk.usage)
+            self._usage = _read_usage(chunk.usage)
         if not chunk.choices:
             return []
         choice = chunk.choices[0]
@@ -227,20 +236,20 @@ class _Reader:
             return []
         self._tokens += 1
         if self._head is None:
-            return [self._delta(text)]
+            return [self._make_delta(text)]
         self._head += text
         split = split_state(self._head)
         if split is None:
             return []
         self._head = None
-        return [self._delta(split[1], split[0])]
+        return [self._make_delta(split[1], split[0])]
 
-    def last(self, usage: Usage, aborted: bool) -> Delta:
+    def final_delta(self, usage: Usage, aborted: bool) -> Delta:
         """The delta that ends the answer, with text that looked like the beginning of a state token and was none."""
         text, self._head = self._head or "", None
         return Delta(text, finish="abort" if aborted else self._finish, usage=usage, engine=self._engine)
 
-    def _delta(self, text: str, state: State | None = None) -> Delta:
+    def _make_delta(self, text: str, state: State | None = None) -> Delta:
         if not self._begun:
             text = text.removeprefix(" ")  # some tokenizers write one behind the state token
             self._begun = bool(text)
@@ -257,7 +266,7 @@ def split_state(head: str) -> tuple[State | None, str] | None:
     return None if any(token.startswith(head) for token in spelled) else (None, head)
 
 
-def _usage(usage: Any) -> Usage:
+def _read_usage(usage: Any) -> Usage:
     """A server's counts: of media by vLLM's own field where it is told to write it, of sounds by OpenAI's."""
     details = usage.prompt_tokens_details
     media = (details and (details.model_extra or {}).get("multimodal_tokens")) or {}
@@ -271,20 +280,20 @@ def _usage(usage: Any) -> Usage:
     )
 
 
-def _translated(error: openai.OpenAIError, address: str) -> EngineError | InputError:
+def _translate_error(error: openai.OpenAIError, address: str) -> EngineError | InputError:
     """What went wrong at the server, in our tree and in one sentence."""
     if isinstance(error, openai.APIConnectionError):
         return EngineDeadError("{name} cannot be reached; check that the server runs.", name=address)
     if isinstance(error, (openai.RateLimitError, openai.InternalServerError)):
-        return EngineNotReadyError("{name} is busy or starting: {reason}", name=address, reason=_said(error))
+        return EngineNotReadyError("{name} is busy or starting: {reason}", name=address, reason=_error_message(error))
     if isinstance(error, (openai.BadRequestError, openai.UnprocessableEntityError)):
         for pattern in _TOO_LONG:
-            if found := pattern.search(_said(error)):
+            if found := pattern.search(_error_message(error)):
                 return PromptTooLongError(int(found["tokens"]), int(found["limit"]))
-        return InputError("The server refused the request: {reason}", reason=_said(error))
-    return EngineError("{name} could not answer: {reason}", name=address, reason=_said(error))
+        return InputError("The server refused the request: {reason}", reason=_error_message(error))
+    return EngineError("{name} could not answer: {reason}", name=address, reason=_error_message(error))
 
 
-def _said(error: openai.OpenAIError) -> str:
+def _error_message(error: openai.OpenAIError) -> str:
     body = getattr(error, "body", None)
     return str(body["message"]) if isinstance(body, dict) and "message" in body else str(error)

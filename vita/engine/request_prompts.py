@@ -19,7 +19,7 @@ from vita.tokens import FIRST_TOKEN_IDS, STATE_TOKENS, Family, State
 
 
 @dataclass(frozen=True)
-class Prompts:
+class PromptWriter:
     """Writes the prompts of one checkpoint.
 
     Attributes:
@@ -33,12 +33,12 @@ class Prompts:
     repetition_penalty: float = 1.0
 
     @classmethod
-    def of(cls, config: VITAConfig, tokenizer: Any, repetition_penalty: float = 1.0) -> Prompts:
+    def for_checkpoint(cls, config: VITAConfig, tokenizer: Any, repetition_penalty: float = 1.0) -> PromptWriter:
         """Look the state tokens up. Raises CheckpointError where the tokenizer lacks them."""
         ids = state_token_ids(tokenizer, Family(config.family))
         return cls(config, tokenizer, {token_id: state for state, token_id in ids.items()}, repetition_penalty)
 
-    def write(self, request: Request) -> dict[str, Any]:
+    def write_prompt(self, request: Request) -> dict[str, Any]:
         """A prompt for vLLM's renderer: ids with one placeholder for each medium, the media, and their names.
 
         A medium's name is the hash of its content: what an engine has seen before, in whatever request, it neither
@@ -50,15 +50,15 @@ class Prompts:
         names: dict[str, list[str]] = {}
         for medium in (piece for piece in pieces if not isinstance(piece, str)):
             kind = KINDS[type(medium)]
-            data.setdefault(kind, []).append(_payload(medium))
-            names.setdefault(kind, []).append(_name(medium))
+            data.setdefault(kind, []).append(_media_payload(medium))
+            names.setdefault(kind, []).append(_media_name(medium))
         if data:
             prompt |= {"multi_modal_data": data, "multi_modal_uuids": names}
         if request.max_tiles is not None and "image" in data:
             prompt["mm_processor_kwargs"] = {"max_tiles": request.max_tiles}
         return prompt
 
-    def sampling(self, sampling: Sampling) -> SamplingParams:
+    def sampling_params(self, sampling: Sampling) -> SamplingParams:
         """How to decode, in vLLM's words; the first token restricted where ``sampling`` says so.
 
         Raises:
@@ -72,17 +72,17 @@ class Prompts:
             seed=sampling.seed,
             repetition_penalty=self.repetition_penalty if penalty is None else penalty,
             output_kind=RequestOutputKind.DELTA,
-            extra_args=None if (first := self._first(sampling)) is None else {FIRST_TOKEN_IDS: first},
+            extra_args=None if (first := self._allowed_first_ids(sampling)) is None else {FIRST_TOKEN_IDS: first},
         )
 
-    def _first(self, sampling: Sampling) -> list[int] | None:
+    def _allowed_first_ids(self, sampling: Sampling) -> list[int] | None:
         if sampling.choices:
-            return self._first_of(sampling.choices)
+            return self._first_ids_of(sampling.choices)
         if sampling.states is None:
             return None
         return [token_id for token_id, state in self.states.items() if state in sampling.states]
 
-    def _first_of(self, choices: tuple[str, ...]) -> list[int]:
+    def _first_ids_of(self, choices: tuple[str, ...]) -> list[int]:
         """The first token of each choice, as the tokenizer writes it where a text begins."""
         ids = [self._first_id(choice) for choice in choices]
         if len(set(ids)) < len(set(choices)):
@@ -102,14 +102,14 @@ class Prompts:
 _names: WeakKeyDictionary[Medium, str] = WeakKeyDictionary()
 
 
-def _name(medium: Medium) -> str:
+def _media_name(medium: Medium) -> str:
     """The digest of a medium, computed once for each object: earlier media come again with every turn."""
     if medium not in _names:
         _names[medium] = digest(medium)
     return _names[medium]
 
 
-def _payload(medium: Medium) -> Any:
+def _media_payload(medium: Medium) -> Any:
     """A medium as vLLM's parser takes it."""
     if isinstance(medium, Picture):
         return medium.image

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from vllm.engine.arg_utils import AsyncEngineArgs
 
-from vita.engine.machine_resources import GIB, gpu_count, own_gpus
+from vita.engine.machine_resources import GIB, gpu_count, has_own_gpus
 from vita.media import Limits
 from vita.settings import Settings
-from vita.vllm_plugin.weight_progress import Progress
+from vita.vllm_plugin.weight_progress import WeightProgress
 
 CPU_STEP = 512  # tokens of a step; others wait for its end: 0.7 s on two cores, and 5 s with vLLM's 2,048
 CPU_BLOCK = 32  # tokens; prefixes are cached by whole blocks, and vLLM's default on CPU of 128 wastes a short turn
@@ -18,7 +18,9 @@ CPU_BLOCK = 32  # tokens; prefixes are cached by whole blocks, and vLLM's defaul
 ONE_PROCESS = "vllm.v1.executor.uniproc_executor.UniProcExecutor"
 
 
-def engine_args(name: str, folder: Path, settings: Settings, index: int, progress: Progress) -> AsyncEngineArgs:
+def build_engine_args(
+    name: str, folder: Path, settings: Settings, index: int, progress: WeightProgress
+) -> AsyncEngineArgs:
     """Arguments of the engine number ``index``, for the checkpoint in ``folder``."""
     limits = Limits()
     args = AsyncEngineArgs(
@@ -49,7 +51,7 @@ def engine_args(name: str, folder: Path, settings: Settings, index: int, progres
 
 def _place_on_gpu(args: AsyncEngineArgs, settings: Settings, index: int) -> None:
     each = settings.tensor_parallel * settings.pipeline_parallel
-    if own_gpus(settings):
+    if has_own_gpus(settings):
         args.device_ids = list(range(index * each, (index + 1) * each))
         args.gpu_memory_utilization = settings.device_memory
     else:

@@ -8,16 +8,17 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from vita.engine.machine_resources import cores, gpu_count
-from vita.settings import Settings, engine_environment
+from vita.engine.engine_environment import engine_environment
+from vita.engine.machine_resources import core_count, gpu_count
+from vita.settings import Settings
 
 SHUTDOWN = 1.0  # s that vLLM's processes get to end by themselves
 _plugins = threading.Lock()  # vLLM says that they are loaded before they are; a second engine would not know our model
 
 
-def prepare(settings: Settings) -> None:
+def prepare_vllm(settings: Settings) -> None:
     """Set the variables that vLLM and its processes read, where the user has not, and load its plugins."""
-    for variable, value in engine_environment(settings, None if gpu_count() else cores()).items():
+    for variable, value in engine_environment(settings, None if gpu_count() else core_count()).items():
         os.environ.setdefault(variable, value)
 
     from vllm.plugins import load_general_plugins
@@ -26,7 +27,7 @@ def prepare(settings: Settings) -> None:
         load_general_plugins()
 
 
-def build(name: str, folder: Path, settings: Settings, index: int, address: str = "") -> Any:
+def start_llm(name: str, folder: Path, settings: Settings, index: int, address: str = "") -> Any:
     """Start vLLM and wait until its core is ready. In a thread: takes half a minute.
 
     Args:
@@ -36,18 +37,18 @@ def build(name: str, folder: Path, settings: Settings, index: int, address: str 
     Returns:
         An AsyncLLM.
     """
-    prepare(settings)
+    prepare_vllm(settings)
 
-    from vita.engine.async_llm import Served
-    from vita.engine.vllm_arguments import engine_args
+    from vita.engine.async_llm import QuietAsyncLLM
+    from vita.engine.vllm_arguments import build_engine_args
     from vita.model.checkpoint_files import shards
-    from vita.vllm_plugin.weight_progress import Progress
+    from vita.vllm_plugin.weight_progress import WeightProgress
 
-    progress = Progress(address, total=sum(file.stat().st_size for file in shards(folder)))
-    return Served.from_engine_args(engine_args(name, folder, settings, index, progress))
+    progress = WeightProgress(address, total=sum(file.stat().st_size for file in shards(folder)))
+    return QuietAsyncLLM.from_engine_args(build_engine_args(name, folder, settings, index, progress))
 
 
-async def stop(llm: Any) -> None:
+async def stop_llm(llm: Any) -> None:
     """End an AsyncLLM's processes, and the ZeroMQ context that it would leave to the garbage collector."""
     if llm.output_handler is not None:
         llm.output_handler.cancel()  # or it may log the core's end as a failure
@@ -57,7 +58,7 @@ async def stop(llm: Any) -> None:
         await asyncio.to_thread(resources.ctx.term)
 
 
-def processes(llm: Any) -> list[int]:
+def process_ids(llm: Any) -> list[int]:
     """Ids of an AsyncLLM's processes: its core's, then those that the core has started."""
     import psutil  # type: ignore[import-untyped]
 

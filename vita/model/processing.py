@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -167,3 +168,13 @@ class Processor:
         media = tuple(self.features(piece, max_tiles) for piece in pieces if not isinstance(piece, str))
         ids = prompt_ids(pieces, self.tokenizer, self.config)
         return Prompt(widen(ids, self.config, [medium.token_ids for medium in media]), media)
+
+
+@lru_cache(maxsize=4)
+def load_processor(model: str) -> Processor:
+    """The processor of a checkpoint, a folder or a name on the Hub; kept, for a front end may hold a recogniser.
+
+    Raises:
+        CheckpointError: the checkpoint is absent or damaged.
+    """
+    return Processor.from_checkpoint(model)

@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from vita.folder_aging import remove_older
+from vita.folder_aging import remove_old_folders
 
 CACHE = Path("~/.cache/vita-playground")
 UNUSED = 30 * 24 * 3600  # seconds after which a folder that nobody asked for goes
@@ -20,4 +20,4 @@ def mark_used(folder: Path) -> None:
 
 def remove_unused(cache: Path) -> None:
     """Remove the checkpoints that nobody asked for in a month, and what builds left that were killed as long ago."""
-    remove_older((*cache.glob("nano-*"), *cache.glob(".nano-*")), UNUSED)
+    remove_old_folders((*cache.glob("nano-*"), *cache.glob(".nano-*")), UNUSED)

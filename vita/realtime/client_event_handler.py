@@ -44,7 +44,7 @@ class ClientEventHandler:
     def tell_engines(self) -> None:
         """Send ``vita.engines``: names in the order of the engines' numbers, stages and notes."""
         if self.state.vita_events:
-            statuses = [engine.status for engine in self.driver.roles.engines]
+            statuses = self.driver.engines.statuses
             engines = [{"name": status.name, "stage": status.stage.value, "note": status.note} for status in statuses]
             self.send_event(r.VitaEvent(type="vita.engines", data={"engines": engines}))
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any, cast
 
 from vita.duplex.driver_commands import AnswerEndReason, AnswerOutcome
 from vita.engine.engine_protocol import Delta, Usage
@@ -21,7 +20,7 @@ log = logging.getLogger(__name__)
 class OutOfBandResponse:
     """Reads ``deltas`` and sends the response as it comes. ``run`` may be cancelled, which is told as its end."""
 
-    deltas: AsyncIterator[Delta]
+    deltas: AsyncGenerator[Delta, None]
     send_event: Callable[[r.ServerEvent], None]
     writer: ResponseWriter
     usage: Usage = field(default_factory=lambda: Usage(0, 0, 0, 0, 0, 0))
@@ -46,7 +45,7 @@ class OutOfBandResponse:
             self._send_all(self.writer.end_response(outcome, reason, detail, self.usage))
 
     async def _read_deltas(self) -> None:
-        async with aclosing(cast(Any, self.deltas)) as deltas:
+        async with aclosing(self.deltas) as deltas:
             async for delta in deltas:
                 if delta.text:
                     self.send_event(self.writer.write_text(delta.text))

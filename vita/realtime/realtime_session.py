@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from vita.duplex.client_notices import TranscriptReady
 from vita.duplex.conversation_driver import ConversationDriver
 from vita.duplex.conversation_history import UserItem, Utterance
-from vita.engine.engine_protocol import Engine
+from vita.engine.engine_pool import EnginePool
 from vita.realtime import server_events as r
 from vita.realtime.admission_queue import AdmissionQueue
 from vita.realtime.client_event_handler import ClientEventHandler
@@ -38,7 +38,7 @@ class RealtimeSession:
 
     def __init__(
         self,
-        engines: Sequence[Engine],
+        pool: EnginePool,
         shared: SharedSettings,
         vita_events: bool,
         on_end: Callable[[RealtimeSession], None],
@@ -52,7 +52,7 @@ class RealtimeSession:
         base = replace(shared.base, policy=replace(shared.base.policy, cuts=vita_events))
         self._shared = replace(shared, base=base)
         self.state = ProtocolState(vita_events)
-        self.driver = ConversationDriver(engines, base, shared.clock, shared.detector(), self._item_committed)
+        self.driver = ConversationDriver(pool, base, shared.clock, shared.detector(), self._item_committed)
         self.writer = ServerEventWriter(self.state)
         self.handler = ClientEventHandler(self.driver, self.state, self._shared)
 

@@ -56,7 +56,7 @@ class ResponseRequests:
     async def _respond_out_of_band(self, options: c.ResponseOptions) -> None:
         driver, running = self._driver, self._state.out_of_band
         items = driver.state.items if options.input is None else await self._input_items(options.input)
-        deltas = driver.roles.answer(driver.state.monitor, self._build_request(items, options))
+        deltas = driver.engines.generate_at(driver.state.monitor, self._build_request(items, options))
         writer = ResponseWriter(r.fresh_id("item"), False, None, options.metadata)
         response = OutOfBandResponse(deltas, self._send_event, writer)
         running[writer.response_id] = self._shared.spawn_task(response.run(), f"out of band {writer.response_id}")

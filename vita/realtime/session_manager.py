@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from vita.duplex.conversation_settings import ConversationSettings
-from vita.engine.engine_protocol import Engine, Stage
-from vita.engine.process_priority import engines_yield
+from vita.engine.engine_pool import EnginePool
+from vita.engine.engine_protocol import Stage
+from vita.engine.process_priority import lower_engine_priority
 from vita.errors import CheckpointError, EngineDeadError, EngineError, EngineNotReadyError
 from vita.media import Sound
 from vita.realtime.admission_queue import AdmissionQueue
@@ -26,15 +27,13 @@ from vita.speech.voice_catalog import VOICES, build_voice
 
 log = logging.getLogger(__name__)
 
-WATCH = 0.2  # s between two looks at the engines; they tell of their death, but not those who talk over them
-
 
 @dataclass
 class SessionManager:
     """Opens and keeps the sessions of a server.
 
     Args:
-        engines: the two engines, or one; asked for each new conversation.
+        pool: the engines; each new conversation is assigned two of them, or the one that there is.
         base: settings that a client's own are laid over; its voice is the default one.
         voices: by the name that a client may choose.
         capacity: conversations held at once; more wait, and are told where in the queue they are.
@@ -42,7 +41,7 @@ class SessionManager:
         transcribe: the transcript of audio; None where the model has no recogniser.
     """
 
-    engines: Callable[[], Sequence[Engine]]
+    pool: EnginePool
     base: ConversationSettings = field(default_factory=ConversationSettings)
     voices: Mapping[str, Voice] = field(default_factory=dict)
     model: str = "vita"
@@ -79,24 +78,21 @@ class SessionManager:
 
     async def _watch_engines(self) -> None:
         """Tell every conversation when an engine is lost, and when it is back."""
-        known: list[Stage] = []
+        known: tuple[Stage, ...] = ()
         while True:
-            stages = [engine.status.stage for engine in self.engines()]
-            if stages != known:
-                for session in self.sessions.values():
-                    if session.admitted.is_set():
-                        session.handler.tell_engines()
-                known = stages
-            await asyncio.sleep(WATCH)
+            known = await self.pool.wait_for_other(self.pool.read_stages, known)
+            for session in self.sessions.values():
+                if session.admitted.is_set():
+                    session.handler.tell_engines()
 
     def open_session(self, vita_events: bool) -> RealtimeSession:
         """A new session; its conversation begins when there is a place for it."""
         self.start_services()
-        engines_yield()
+        lower_engine_priority()
         shared = SharedSettings(
             self.model, self.base, self.voices, self.spawn_task, self.transcribe, self.detector, self.clock
         )
-        session = RealtimeSession(self.engines(), shared, vita_events, self._forget_session)
+        session = RealtimeSession(self.pool, shared, vita_events, self._forget_session)
         self.sessions[session.name] = session
         session.run_task = self.spawn_task(session.run_session(self.queue), f"conversation {session.name}")
         return session
@@ -124,13 +120,12 @@ class SessionManager:
 
     def engine_trouble(self) -> EngineError | None:
         """Why nobody can be talked with now; None when somebody can."""
-        statuses = [engine.status for engine in self.engines()]
-        stages = {status.stage for status in statuses}
-        if Stage.READY in stages:
+        stage = self.pool.status.stage
+        if stage is Stage.READY:
             return None
-        if not stages or stages & {Stage.WAITING, Stage.LOADING}:
+        if stage in (Stage.WAITING, Stage.LOADING):
             return EngineNotReadyError("The engines are still loading; try again in a minute.")
-        notes = " ".join(status.note for status in statuses if status.note)
+        notes = " ".join(status.note for status in self.pool.statuses if status.note)
         return EngineDeadError(f"No engine is running. {notes}".strip())
 
     async def close(self) -> None:
@@ -141,7 +136,7 @@ class SessionManager:
 
 
 def build_session_manager(
-    engines: Callable[[], Sequence[Engine]],
+    pool: EnginePool,
     model: str,
     transcribe: Callable[[Sound], Awaitable[str | None]] | None = None,
 ) -> SessionManager:
@@ -152,4 +147,4 @@ def build_session_manager(
             voices[name] = build_voice(name, model)
         except CheckpointError as error:
             log.info("%s", error)
-    return SessionManager(engines, ConversationSettings(voice=voices.get("auto")), voices, model, transcribe=transcribe)
+    return SessionManager(pool, ConversationSettings(voice=voices.get("auto")), voices, model, transcribe=transcribe)

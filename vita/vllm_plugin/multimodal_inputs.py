@@ -8,7 +8,7 @@ so nothing that a visitor writes can be taken for one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -34,16 +34,10 @@ from vita.errors import InputError
 from vita.media import MOST_FRAMES, SAMPLE_RATE, Limits, load_picture
 from vita.media.resampling import resample_sound
 from vita.model.configuration import VITAConfig
-from vita.model.processing import KINDS, Processor, placeholder
+from vita.model.processing import KINDS, load_processor, placeholder
 
 IMAGE, VIDEO, AUDIO_FIELD = "pixel_values", "frame_values", "audio_features"
 FIELDS = {"image": IMAGE, "video": VIDEO, "audio": AUDIO_FIELD}
-
-
-@lru_cache(maxsize=4)
-def load_processor(model: str) -> Processor:
-    """The processor of a checkpoint, a folder or a name on the Hub; kept, for a front end may hold a recogniser."""
-    return Processor.from_checkpoint(model)
 
 
 class TrainingResampler(AudioResampler):

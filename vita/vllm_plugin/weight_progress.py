@@ -12,7 +12,7 @@ STEP = 0.01  # smallest progress worth a message
 
 
 @dataclass(frozen=True)
-class Progress:
+class WeightProgress:
     """Where to send progress; travels to vLLM's workers as ``additional_config``.
 
     Attributes:
@@ -38,7 +38,7 @@ class Progress:
 
 def watched(weights: Iterable[tuple[str, Tensor]], progress: object) -> Iterator[tuple[str, Tensor]]:
     """The same ``weights``, their passing reported where ``progress`` is one: where our own engine started vLLM."""
-    if not isinstance(progress, Progress):
+    if not isinstance(progress, WeightProgress):
         yield from weights
         return
     read, told = 0, 0.0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 
-from vita.engine.machine_resources import patient_threads
+from vita.engine.engine_environment import let_threads_sleep
 
 
 def main() -> None:
@@ -17,7 +17,7 @@ def main() -> None:
     parser.add_argument("--codes", type=int, default=160, help="codes of the clause that is timed, 40 a second")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads; 0 leaves PyTorch's number")
     arguments = parser.parse_args()
-    patient_threads()
+    let_threads_sleep()
     import torch  # after its threads were told to be patient
 
     from vita.speech.vita_voice.voice_benchmark import measure_device

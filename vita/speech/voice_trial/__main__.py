@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from vita.engine.machine_resources import patient_threads
+from vita.engine.engine_environment import let_threads_sleep
 from vita.errors import CheckpointError
 from vita.speech.synthesis import Voice
 from vita.speech.voice_catalog import build_voice
@@ -32,7 +32,7 @@ def main() -> int:
     parser.add_argument("--sentences", type=int, default=100, help="at most so many of each language")
     parser.add_argument("--heard", action="store_true", help="print what was heard")
     arguments = parser.parse_args()
-    patient_threads()
+    let_threads_sleep()
     english = _embedded_recogniser()
     for name in arguments.voices:
         try:
