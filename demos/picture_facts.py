@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from PIL import Image
 
 from vita.engine.engine_protocol import Engine
-from vita.model.tiling import Tiling, grid
+from vita.model.tiling import Tiling, nearest_grid
 
 WHOLE = (0.0, 0.0, 1.0, 1.0)
 
@@ -32,7 +32,7 @@ class Lens:
 
     def layout(self, image: Image.Image) -> tuple[int, int]:
         """Columns and rows of tiles that ``image`` is cut into."""
-        return grid(image.width, image.height, self.tiling) if self.tiling else (1, 1)
+        return nearest_grid(image.width, image.height, self.tiling) if self.tiling else (1, 1)
 
     def box(self, image: Image.Image) -> tuple[float, float, float, float]:
         """The part of ``image`` that is seen: left, top, width and height as shares of it."""

@@ -14,7 +14,7 @@ from demos.evaluation_gate import Gate
 from demos.i18n.words import Language, language_of
 from demos.picture_facts import Lens, lens_of
 from demos.visitor_conversation import Answer, Options, Phase
-from vita.conversation import Turn, check
+from vita.conversation import Turn, check_conversation
 from vita.engine.engine_pool import EnginePool
 from vita.engine.engine_protocol import Delta, Engine, Request, Status
 from vita.errors import EngineError, InputError
@@ -153,7 +153,7 @@ class Services:
             InputError: the question cannot be asked as it is; no engine was asked where ``check`` finds it.
             EngineError: the engine failed.
         """
-        check(turns, self.limits)
+        check_conversation(turns, self.limits)
         options.check()
         self.check_free(key)
         run = self._runs[key] = _Run()

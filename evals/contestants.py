@@ -29,7 +29,7 @@ class Contestant:
     args: Mapping[str, Any] = field(default_factory=dict)
 
 
-def named(model: str, model_args: str) -> Contestant:
+def contestant_from_arguments(model: str, model_args: str) -> Contestant:
     """Read ``--model`` and ``--model_args``.
 
     ``--model`` is "vita", "remote" (or lm-eval's names of it) or "realtime" with the rest in the arguments,
@@ -44,7 +44,7 @@ def named(model: str, model_args: str) -> Contestant:
     if model == "simulated":
         return Contestant("simulated", "simulated", args)
     if model == "realtime" or model.startswith(("ws://", "wss://")):
-        return realtime(model, args)
+        return realtime_contestant(model, args)
     if model in _REMOTE:
         if "base_url" not in args:
             raise SettingsError(
@@ -56,10 +56,10 @@ def named(model: str, model_args: str) -> Contestant:
     known = {spec.name for spec in fields(Settings)} - {"model"}
     if unknown := set(args) - known:
         raise SettingsError(f"Unknown model arguments {sorted(unknown)}; known are {sorted(known)}.")
-    return here(name, args)
+    return local_contestant(name, args)
 
 
-def realtime(model: str, args: Mapping[str, Any]) -> Contestant:
+def realtime_contestant(model: str, args: Mapping[str, Any]) -> Contestant:
     """A server that conversations are held with, by its address in ``args`` or in place of the model's name.
 
     Raises:
@@ -74,7 +74,7 @@ def realtime(model: str, args: Mapping[str, Any]) -> Contestant:
     return Contestant(str(args.get("model") or address), "realtime", {**args, "base_url": address})
 
 
-def here(model: str, args: Mapping[str, Any] | None = None) -> Contestant:
+def local_contestant(model: str, args: Mapping[str, Any] | None = None) -> Contestant:
     """An engine here of a checkpoint: "nano", a name on the Hub or a folder, whose place stays out of the name."""
     folder = Path(model).expanduser()
     if folder.is_dir() or folder.is_absolute():
@@ -85,10 +85,10 @@ def here(model: str, args: Mapping[str, Any] | None = None) -> Contestant:
 def parse_args(text: str) -> dict[str, Any]:
     """``a=1,b=c`` as lm-eval reads it: whole numbers, decimals and booleans become what they look like."""
     pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]
-    return {name.strip(): _value(value.strip()) for name, _, value in pairs}
+    return {name.strip(): _argument_value(value.strip()) for name, _, value in pairs}
 
 
-def _value(text: str) -> Any:
+def _argument_value(text: str) -> Any:
     if text.lower() in ("true", "false"):
         return text.lower() == "true"
     for kind in (int, float):
@@ -99,7 +99,7 @@ def _value(text: str) -> Any:
     return text
 
 
-def build(contestant: Contestant) -> Engine:
+def build_engine(contestant: Contestant) -> Engine:
     """Its engine, not loading yet."""
     args = dict(contestant.args)
     if contestant.source == "simulated":

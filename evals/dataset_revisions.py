@@ -6,14 +6,14 @@ import logging
 import re
 from pathlib import Path
 
-from evals.task import Source, Task
+from evals.task import DataSource, Task
 from evals.task_rows import hub_id, is_local
 
 log = logging.getLogger(__name__)
 _COMMIT = re.compile("[0-9a-f]{40}")
 
 
-def commits(task: Task, folder: Path | None) -> dict[str, str | None]:
+def dataset_commits(task: Task, folder: Path | None) -> dict[str, str | None]:
     """The commit of every data set that a task reads from the Hub, by its id; empty where the rows lie here.
 
     Args:
@@ -25,10 +25,10 @@ def commits(task: Task, folder: Path | None) -> dict[str, str | None]:
     if is_local(task, folder) or not task.source.hub:
         return {}
     ids = dict.fromkeys(hub_id(task.source, config) for config in task.source.configs)
-    return {hub: _commit(hub, task.source) for hub in ids}
+    return {hub: _latest_commit(hub, task.source) for hub in ids}
 
 
-def _commit(hub: str, source: Source) -> str | None:
+def _latest_commit(hub: str, source: DataSource) -> str | None:
     if _COMMIT.fullmatch(source.revision):
         return source.revision
     from huggingface_hub import HfApi

@@ -11,10 +11,10 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from evals.run_journal import Record
+from evals.run_journal import ItemRecord
 from evals.scorers.text_answers import split_state
-from evals.task import Answer, Row, Scorer, Task
-from evals.task_data import Example, opened, plain
+from evals.task import ModelAnswer, Row, Scorer, Task
+from evals.task_data import TaskExample, open_media, plain_row
 from vita.conversation import Turn
 from vita.engine.engine_protocol import Delta, Engine, Request, Sampling
 from vita.errors import EngineDeadError, EngineNotReadyError, VitaError
@@ -28,7 +28,7 @@ Mode = Literal["generate", "letters"]
 
 
 @dataclass(frozen=True)
-class Asking:
+class AskingOptions:
     """How every item is asked.
 
     Attributes:
@@ -64,44 +64,46 @@ class Asking:
         )
 
 
-async def ask(
+async def ask_item(
     engine: Engine,
     task: Task,
-    example: Example,
-    asking: Asking,
-    judge: Judge | None = None,
+    example: TaskExample,
+    asking: AskingOptions,
+    judge: AnswerJudge | None = None,
     clock: Clock = time.monotonic,
-) -> Record:
+) -> ItemRecord:
     """One item from row to record.
 
     Raises:
         EngineDeadError, EngineNotReadyError: nothing more can be asked; the item has not been done.
     """
-    record = Record(task.name, example.index, {}, "", "", shots=len(example.shots))
+    record = ItemRecord(task.name, example.index, {}, "", "", shots=len(example.shots))
     try:
-        record = replace(record, doc=await asyncio.to_thread(plain, example, task.source.media))
+        record = replace(record, doc=await asyncio.to_thread(plain_row, example, task.source.media))
         record = replace(record, target=task.target(record.doc))
-        row = await await_decoding(opened, example.row, task.source.media)
+        row = await await_decoding(open_media, example.row, task.source.media)
         turns = task.prompt(row, example.shots)
-        record = replace(record, prompt=shown(turns))
+        record = replace(record, prompt=shown_prompt(turns))
         request = Request(turns, asking.sampling(task, record.doc), asking.system, task.tiles)
-        record = await _answered(engine, request, record, task, clock)
+        record = await _answered_record(engine, request, record, task, clock)
         return await judge.judged(task, record) if judge else record
     except (EngineDeadError, EngineNotReadyError):
         raise
     except Exception as error:  # an item's failure must not be the run's
         if not isinstance(error, VitaError):
             log.exception("%s, item %d failed", task.name, example.index)
-        return replace(record, answer=None, error=told(error, example))
+        return replace(record, answer=None, error=error_sentence(error, example))
 
 
-def told(error: Exception, example: Example) -> str:
+def error_sentence(error: Exception, example: TaskExample) -> str:
     """What went wrong, without the folders of this machine: a file is named by its place in the data or its name."""
     text = f"{type(error).__name__}: {error}"
     return _FOLDERS.sub("", text.replace(f"{example.root}/", "") if example.root else text)
 
 
-async def _answered(engine: Engine, request: Request, record: Record, task: Task, clock: Clock) -> Record:
+async def _answered_record(
+    engine: Engine, request: Request, record: ItemRecord, task: Task, clock: Clock
+) -> ItemRecord:
     start = clock()
     first = 0.0
     deltas: list[Delta] = []
@@ -116,7 +118,7 @@ async def _answered(engine: Engine, request: Request, record: Record, task: Task
     names = ("prompt_tokens", "image_tokens", "video_tokens", "audio_tokens", "cached_tokens", "completion_tokens")
     return replace(
         record,
-        answer=cut(text, task.until),
+        answer=cut_at_stops(text, task.until),
         state=states[0].name.lower() if states else None,
         finish=last.finish or "",
         seconds=clock() - start,
@@ -125,30 +127,30 @@ async def _answered(engine: Engine, request: Request, record: Record, task: Task
     )
 
 
-def cut(text: str, until: tuple[str, ...]) -> str:
+def cut_at_stops(text: str, until: tuple[str, ...]) -> str:
     """``text`` before the first of ``until``."""
     places = [place for stop in until if (place := text.find(stop)) >= 0]
     return text[: min(places)] if places else text
 
 
-def answer_of(record: Record) -> Answer | None:
+def answer_of(record: ItemRecord) -> ModelAnswer | None:
     """What is to be scored, its state token taken off; None for an item that failed."""
     if record.answer is None:
         return None
     state, text = split_state(record.answer)
     named = State[record.state.upper()] if record.state else None
-    return Answer(text, named or state, record.verdict)
+    return ModelAnswer(text, named or state, record.verdict)
 
 
-def shown(turns: tuple[Turn, ...]) -> str:
+def shown_prompt(turns: tuple[Turn, ...]) -> str:
     """The prompt for people: text as it is, media as marks, roles where there are several turns."""
-    texts = ["".join(part if isinstance(part, str) else _mark(part) for part in turn.parts) for turn in turns]
+    texts = ["".join(part if isinstance(part, str) else _media_mark(part) for part in turn.parts) for turn in turns]
     if len(turns) == 1:
         return texts[0]
     return "\n".join(f"{turn.role}: {text}" for turn, text in zip(turns, texts, strict=True))
 
 
-def _mark(medium: Picture | Clip | Sound) -> str:
+def _media_mark(medium: Picture | Clip | Sound) -> str:
     if isinstance(medium, Picture):
         return f"<picture {medium.image.width}x{medium.image.height}>\n"
     if isinstance(medium, Clip):
@@ -157,13 +159,13 @@ def _mark(medium: Picture | Clip | Sound) -> str:
 
 
 @dataclass(frozen=True)
-class Judge:
+class AnswerJudge:
     """A model that is asked about answers, for the scorers that need one."""
 
     engine: Engine
     scorers: dict[str, Scorer]
 
-    async def judged(self, task: Task, record: Record) -> Record:
+    async def judged(self, task: Task, record: ItemRecord) -> ItemRecord:
         """The record with the judge's verdict, where the task's scorer asks for one."""
         scorer, answer = self.scorers.get(task.name), answer_of(record)
         if scorer is None or scorer.ask is None or answer is None:

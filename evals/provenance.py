@@ -15,7 +15,7 @@ _WHOLE = 64 * 2**20  # bytes; of longer files only both ends and the size are ha
 _END = 2**20
 
 
-def versions() -> dict[str, str]:
+def package_versions() -> dict[str, str]:
     """Versions of the packages that can change a number; those that are not installed are left out."""
     found = {"python": platform.python_version()}
     for package in _PACKAGES:
@@ -36,7 +36,7 @@ def git_revision(folder: Path | None = None) -> str | None:
         return None
 
 
-def machine() -> str:
+def machine_line() -> str:
     """The machine in one line."""
     return f"{platform.platform()}; Python {platform.python_version()}; {os.cpu_count()} CPU cores"
 
@@ -49,11 +49,11 @@ def checkpoint_hash(folder: Path) -> str:
         if path.is_file():
             size = path.stat().st_size
             total.update(f"{path.relative_to(folder).as_posix()} {size}\n".encode())
-            total.update(_content(path, size))
+            total.update(_content_hash(path, size))
     return total.hexdigest()
 
 
-def _content(path: Path, size: int) -> bytes:
+def _content_hash(path: Path, size: int) -> bytes:
     if size <= _WHOLE:
         return path.read_bytes()
     with path.open("rb") as file:

@@ -10,39 +10,39 @@ from itertools import islice
 from typing import Any
 
 from evals.contestants import Contestant
-from evals.item_runner import Asking
-from evals.run_journal import Record
-from evals.task_data import Example
-from evals.task_runner import Local, Work
+from evals.item_runner import AskingOptions
+from evals.run_journal import ItemRecord
+from evals.task_data import TaskExample
+from evals.task_runner import LocalExecutor, Work
 from vita.errors import EngineError, InputError
 
 _AHEAD = 2  # batches that each worker has, so that none waits for this process
 
 
-class Worker:
+class RayWorker:
     """Lives in a Ray process: one engine, asked about batches of items."""
 
-    def __init__(self, contestant: Contestant, asking: Asking, concurrency: int) -> None:
-        from evals.contestants import build
+    def __init__(self, contestant: Contestant, asking: AskingOptions, concurrency: int) -> None:
+        from evals.contestants import build_engine
 
-        self._engine = build(contestant)
+        self._engine = build_engine(contestant)
         self._asking, self._concurrency = asking, concurrency
 
     async def start(self) -> None:
         """Load the engine."""
         await self._engine.start()
 
-    async def ask(self, batch: Sequence[tuple[str, Example]]) -> list[Record]:
+    async def ask(self, batch: Sequence[tuple[str, TaskExample]]) -> list[ItemRecord]:
         """Records of a batch, as Local makes them."""
         from evals.tasks import TASKS
 
         work = iter([Work(TASKS[name], example) for name, example in batch])
-        local = Local(self._engine, self._asking, None, self._concurrency)
+        local = LocalExecutor(self._engine, self._asking, None, self._concurrency)
         return [record async for records in local.run(work) for record in records]
 
 
 @dataclass
-class Ray:
+class RayExecutor:
     """An Executor over ``workers`` Ray actors.
 
     Attributes:
@@ -51,7 +51,7 @@ class Ray:
     """
 
     contestant: Contestant
-    asking: Asking
+    asking: AskingOptions
     workers: int = 2
     concurrency: int = 32
     gpus: float = 0.0
@@ -71,11 +71,11 @@ class Ray:
             raise InputError("--executor ray needs Ray: pip install ray.") from error
         if not ray.is_initialized():
             ray.init(log_to_driver=False, include_dashboard=False)
-        actor = ray.remote(num_gpus=self.gpus, num_cpus=0, max_concurrency=_AHEAD + 1)(Worker)
+        actor = ray.remote(num_gpus=self.gpus, num_cpus=0, max_concurrency=_AHEAD + 1)(RayWorker)
         self._actors = [actor.remote(self.contestant, self.asking, self.concurrency) for _ in range(self.workers)]
-        await asyncio.gather(*(_result(one.start.remote()) for one in self._actors))
+        await asyncio.gather(*(_call_result(one.start.remote()) for one in self._actors))
 
-    async def run(self, work: Iterator[Work]) -> AsyncIterator[Sequence[Record]]:
+    async def run(self, work: Iterator[Work]) -> AsyncIterator[Sequence[ItemRecord]]:
         """See Executor.
 
         Raises:
@@ -95,13 +95,13 @@ class Ray:
                 ray.kill(one)
             self._actors = []
 
-    async def _collect(self, actors: Sequence[Any], work: Iterator[Work]) -> AsyncGenerator[Sequence[Record]]:
-        flying: dict[asyncio.Future[list[Record]], Any] = {}
+    async def _collect(self, actors: Sequence[Any], work: Iterator[Work]) -> AsyncGenerator[Sequence[ItemRecord]]:
+        flying: dict[asyncio.Future[list[ItemRecord]], Any] = {}
         free = [one for one in actors for _ in range(_AHEAD)]
         while True:
             while free and (batch := await asyncio.to_thread(self._batch, work)):
                 one = free.pop(0)
-                flying[asyncio.ensure_future(_result(one.ask.remote(batch)))] = one
+                flying[asyncio.ensure_future(_call_result(one.ask.remote(batch)))] = one
             if not flying:
                 return
             done, _ = await asyncio.wait(flying, return_when=asyncio.FIRST_COMPLETED)
@@ -109,12 +109,12 @@ class Ray:
                 free.append(flying.pop(future))
                 yield future.result()
 
-    def _batch(self, work: Iterator[Work]) -> list[tuple[str, Example]]:
+    def _batch(self, work: Iterator[Work]) -> list[tuple[str, TaskExample]]:
         """As many items as a worker has in flight, so that both of its batches together keep its engine busy."""
         return [(item.task.name, item.example) for item in islice(work, self.concurrency)]
 
 
-async def _result(reference: Any) -> Any:
+async def _call_result(reference: Any) -> Any:
     """What a Ray call came to. Raises EngineError where its worker is gone, and the worker's own errors."""
     import ray
 

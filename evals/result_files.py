@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from evals.run_journal import Record
-from evals.scoring import TaskResult, speed
+from evals.run_journal import ItemRecord
+from evals.scoring import TaskResult, speed_figures
 from evals.task import Scored
 
 Content = Mapping[str, Any]  # of a results file
@@ -48,25 +48,25 @@ class About:
     commits: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
 
 
-def sanitize(name: str) -> str:
+def sanitize_name(name: str) -> str:
     """A model's name as a folder's, as lm-eval has it."""
     return re.sub(r"[\"<>:/\|\\?\*\[\]]+", "__", name)
 
 
-def build(about: About, results: Sequence[TaskResult]) -> dict[str, Any]:
+def build_results(about: About, results: Sequence[TaskResult]) -> dict[str, Any]:
     """The content of a results file."""
     by_task: dict[str, list[TaskResult]] = {}
     for result in results:
         by_task.setdefault(result.task.name, []).append(result)
     firsts = {name: several[0] for name, several in by_task.items()}
     return {
-        "results": {name: _numbers(several) for name, several in by_task.items()},
+        "results": {name: _metric_numbers(several) for name, several in by_task.items()},
         "group_subtasks": {name: [] for name in by_task},
-        "configs": {name: _config(result, about) for name, result in firsts.items()},
+        "configs": {name: _task_config(result, about) for name, result in firsts.items()},
         "versions": dict.fromkeys(by_task, 1),
         "n-shot": {name: about.shots.get(name, 0) for name in by_task},
         "higher_is_better": {
-            name: {_plain(key): metric.higher_is_better for one in several for key, metric in one.metrics.items()}
+            name: {_plain_name(key): metric.higher_is_better for one in several for key, metric in one.metrics.items()}
             for name, several in by_task.items()
         },
         "n-samples": {
@@ -75,30 +75,30 @@ def build(about: About, results: Sequence[TaskResult]) -> dict[str, Any]:
         },
         "config": dict(about.config),
         "date": about.started,
-        **_environment(about),
-        "task_hashes": {name: _hash([record.prompt for record in one.records]) for name, one in firsts.items()},
+        **_environment_fields(about),
+        "task_hashes": {name: _value_hash([record.prompt for record in one.records]) for name, one in firsts.items()},
         "total_evaluation_time_seconds": str(about.seconds),
-        **_ours(about, by_task),
+        **_own_fields(about, by_task),
     }
 
 
-def _numbers(several: Sequence[TaskResult]) -> dict[str, Any]:
+def _metric_numbers(several: Sequence[TaskResult]) -> dict[str, Any]:
     task = several[0].task
     numbers: dict[str, Any] = {"name": task.name, "alias": task.title, "sample_len": len(several[0].records)}
     for result in several:
         for name, metric in result.metrics.items():
             error = "N/A" if metric.stderr is None else metric.stderr
-            numbers[f"{_plain(name)},{result.scorer.name}"] = metric.value
-            numbers[f"{_plain(name)}_stderr,{result.scorer.name}"] = error
+            numbers[f"{_plain_name(name)},{result.scorer.name}"] = metric.value
+            numbers[f"{_plain_name(name)}_stderr,{result.scorer.name}"] = error
     return numbers
 
 
-def _plain(name: str) -> str:
+def _plain_name(name: str) -> str:
     """A metric's name without commas, which part the scorer's name from it."""
     return name.replace(",", ";")
 
 
-def _config(result: TaskResult, about: About) -> dict[str, Any]:
+def _task_config(result: TaskResult, about: About) -> dict[str, Any]:
     source, task = result.task.source, result.task
     return {
         "task": task.name,
@@ -121,7 +121,7 @@ def _config(result: TaskResult, about: About) -> dict[str, Any]:
     }
 
 
-def _environment(about: About) -> dict[str, Any]:
+def _environment_fields(about: About) -> dict[str, Any]:
     provenance = about.provenance
     system = about.system
     return {
@@ -137,27 +137,27 @@ def _environment(about: About) -> dict[str, Any]:
         "max_length": None,
         "model_source": about.source,
         "model_name": about.model,
-        "model_name_sanitized": sanitize(about.model),
+        "model_name_sanitized": sanitize_name(about.model),
         "system_instruction": system,
-        "system_instruction_sha": _hash(system) if system else None,
+        "system_instruction_sha": _value_hash(system) if system else None,
         "fewshot_as_multiturn": False,
         "chat_template": None,
         "chat_template_sha": None,
     }
 
 
-def _ours(about: About, by_task: Mapping[str, Sequence[TaskResult]]) -> dict[str, Any]:
+def _own_fields(about: About, by_task: Mapping[str, Sequence[TaskResult]]) -> dict[str, Any]:
     return {
         "scorers": {
             name: {one.scorer.name: one.scorer.version for one in several} for name, several in by_task.items()
         },
         "units": {
-            name: {_plain(key): metric.unit for one in several for key, metric in one.metrics.items()}
+            name: {_plain_name(key): metric.unit for one in several for key, metric in one.metrics.items()}
             for name, several in by_task.items()
         },
         "headlines": {
             name: {
-                "metric": _plain(several[0].metric),
+                "metric": _plain_name(several[0].metric),
                 "scorer": several[0].scorer.name,
                 "value": several[0].headline.value,
                 "stderr": several[0].headline.stderr,
@@ -174,7 +174,7 @@ def _ours(about: About, by_task: Mapping[str, Sequence[TaskResult]]) -> dict[str
             if (asked := several[0].task.tiles) is not None
         },
         "failures": {name: several[0].failed for name, several in by_task.items()},
-        "speed": {name: speed(several[0].records, about.seconds) for name, several in by_task.items()},
+        "speed": {name: speed_figures(several[0].records, about.seconds) for name, several in by_task.items()},
         "provenance": dict(about.provenance),
     }
 
@@ -182,12 +182,14 @@ def _ours(about: About, by_task: Mapping[str, Sequence[TaskResult]]) -> dict[str
 def sample_lines(result: TaskResult, gen_kwargs: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A task's samples under one scorer, one dictionary a line."""
     return [
-        _sample(result, record, scored, gen_kwargs) | {"error": error}
+        _sample_line(result, record, scored, gen_kwargs) | {"error": error}
         for record, scored, error in zip(result.records, result.scored, result.errors, strict=True)
     ]
 
 
-def _sample(result: TaskResult, record: Record, scored: Scored, gen_kwargs: Mapping[str, Any]) -> dict[str, Any]:
+def _sample_line(
+    result: TaskResult, record: ItemRecord, scored: Scored, gen_kwargs: Mapping[str, Any]
+) -> dict[str, Any]:
     given = {"until": list(result.task.until), "max_gen_toks": result.task.max_tokens, "do_sample": False, **gen_kwargs}
     return {
         "doc_id": record.doc_id,
@@ -198,9 +200,9 @@ def _sample(result: TaskResult, record: Record, scored: Scored, gen_kwargs: Mapp
         "filtered_resps": [scored.extracted],
         "filter": result.scorer.name,
         "metrics": list(scored.values),
-        "doc_hash": _hash(record.doc),
-        "prompt_hash": _hash(record.prompt),
-        "target_hash": _hash(record.target),
+        "doc_hash": _value_hash(record.doc),
+        "prompt_hash": _value_hash(record.prompt),
+        "target_hash": _value_hash(record.target),
         **scored.values,
         "unread": scored.unread,
         "state": record.state,
@@ -211,12 +213,12 @@ def _sample(result: TaskResult, record: Record, scored: Scored, gen_kwargs: Mapp
     }
 
 
-def _hash(value: Any) -> str:
+def _value_hash(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def write(folder: Path, date: str, about: About, results: Sequence[TaskResult], log_samples: bool) -> Path:
+def write_results(folder: Path, date: str, about: About, results: Sequence[TaskResult], log_samples: bool) -> Path:
     """Write both kinds of files into ``folder``; samples of several scorers share a task's file, as lm-eval's filters.
 
     Returns:
@@ -230,17 +232,19 @@ def write(folder: Path, date: str, about: About, results: Sequence[TaskResult], 
             text = "".join(json.dumps(line, ensure_ascii=False, default=str) + "\n" for line in lines)
             (folder / f"samples_{name}_{date}.jsonl").write_text(text, encoding="utf-8")
     path = folder / f"results_{date}.json"
-    path.write_text(json.dumps(build(about, results), indent=2, ensure_ascii=False, default=str), encoding="utf-8")
+    path.write_text(
+        json.dumps(build_results(about, results), indent=2, ensure_ascii=False, default=str), encoding="utf-8"
+    )
     return path
 
 
-def part(content: Content, bundled: bool) -> Content:
+def bundled_part(content: Content, bundled: bool) -> Content:
     """Only its tasks on bundled items, or only those on real data, for the two are never shown together."""
     kept = {name: headline for name, headline in content["headlines"].items() if content["bundled"][name] is bundled}
     return {**content, "headlines": kept}
 
 
-def read(path: Path) -> dict[str, Any]:
+def read_results(path: Path) -> dict[str, Any]:
     """A results file, ours or lm-eval's."""
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return found
@@ -255,6 +259,6 @@ def read_samples(results: Path, task: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines if line.strip()]
 
 
-def find(root: Path) -> list[Path]:
+def find_results(root: Path) -> list[Path]:
     """All results files below a folder, newest first by the date in their names."""
     return sorted(root.glob("**/results_*.json"), key=lambda path: path.name, reverse=True)

@@ -1,7 +1,7 @@
 """What a run has done so far, on disk: one line an item, written as items finish, whole after any kill.
 
 A run folder holds ``plan.json`` (what is being run), ``items.jsonl``, ``lock`` (see ``evals.run_lock``),
-``recordings`` of conversations and, once results are written, ``finished`` with the name of the results file.
+``recordings_folder`` of conversations and, once results are written, ``finished`` with the name of the results file.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from evals.run_lock import held
+from evals.run_lock import hold_run
 from vita.errors import InputError
 from vita.json_lines import JsonLinesFile
 
 
 @dataclass(frozen=True)
-class Record:
+class ItemRecord:
     """One item that was asked.
 
     Attributes:
@@ -53,27 +53,27 @@ class Record:
     started: float = 0.0
 
 
-class Journal:
+class RunJournal:
     """The items of one run. One process writes, others may read; a line that was being written is forgotten."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.records: dict[tuple[str, int], Record] = {}
+        self.records: dict[tuple[str, int], ItemRecord] = {}
         self._lines = JsonLinesFile(folder / "items.jsonl")
         for line in self._lines.read_values():
-            record = Record(**line)
+            record = ItemRecord(**line)
             self.records[record.task, record.doc_id] = record
 
     def __contains__(self, item: tuple[str, int]) -> bool:
         return item in self.records
 
-    def write(self, records: Iterable[Record]) -> None:
+    def write(self, records: Iterable[ItemRecord]) -> None:
         """Append items and return when the disk has them. An item that is there already is left as it is."""
         fresh = [record for record in records if (record.task, record.doc_id) not in self.records]
         self._lines.append_values(map(asdict, fresh))
         self.records |= {(record.task, record.doc_id): record for record in fresh}
 
-    def of(self, task: str) -> list[Record]:
+    def of(self, task: str) -> list[ItemRecord]:
         """A task's items in the order of the data."""
         return sorted((record for key, record in self.records.items() if key[0] == task), key=lambda item: item.doc_id)
 
@@ -90,14 +90,14 @@ class Journal:
         (self.folder / "finished").write_text(results, encoding="utf-8")
 
 
-def fingerprint(plan: Mapping[str, Any]) -> str:
+def plan_fingerprint(plan: Mapping[str, Any]) -> str:
     """Eight hex digits that are the same for runs that would ask the same of the same model."""
     return hashlib.sha256(json.dumps(plan, sort_keys=True, default=str).encode()).hexdigest()[:8]
 
 
 def find_unfinished(root: Path, plan: Mapping[str, Any]) -> Path | None:
     """The newest run folder of this plan that has no results yet."""
-    folders = sorted(root.glob(f"run_*_{fingerprint(plan)}"), reverse=True)
+    folders = sorted(root.glob(f"run_*_{plan_fingerprint(plan)}"), reverse=True)
     return next((folder for folder in folders if not (folder / "finished").exists()), None)
 
 
@@ -136,12 +136,12 @@ def _write_plan(folder: Path, plan: Mapping[str, Any]) -> None:
     os.replace(unfinished, folder / "plan.json")
 
 
-def recordings(run: Path) -> Path:
-    """Where a run keeps what was said in its conversations, see ``recording``."""
+def recordings_folder(run: Path) -> Path:
+    """Where a run keeps what was said in its conversations, see ``recording_path``."""
     return run / "recordings"
 
 
-def recording(folder: Path, task: str, doc_id: int) -> Path:
+def recording_path(folder: Path, task: str, doc_id: int) -> Path:
     """The file of one conversation, the user on the left and the model on the right."""
     return folder / f"{task}_{doc_id}.ogg"
 
@@ -155,7 +155,7 @@ def run_folder(root: Path, plan: Mapping[str, Any], date: str, fresh: bool = Fal
         run: the name of the one to take, where there may be several of one plan.
     """
     folder = root / run if run else None if fresh else find_unfinished(root, plan)
-    folder = folder or root / f"run_{date}_{fingerprint(plan)}"
+    folder = folder or root / f"run_{date}_{plan_fingerprint(plan)}"
     folder.mkdir(parents=True, exist_ok=True)
     try:
         read_plan(folder)
@@ -165,7 +165,9 @@ def run_folder(root: Path, plan: Mapping[str, Any], date: str, fresh: bool = Fal
 
 
 @contextmanager
-def open_run(root: Path, plan: Mapping[str, Any], date: str, fresh: bool = False, run: str = "") -> Iterator[Journal]:
+def open_run(
+    root: Path, plan: Mapping[str, Any], date: str, fresh: bool = False, run: str = ""
+) -> Iterator[RunJournal]:
     """Go on with the unfinished run of this plan, or begin one, and let nobody else write until it is left.
 
     Args:
@@ -175,9 +177,9 @@ def open_run(root: Path, plan: Mapping[str, Any], date: str, fresh: bool = False
         InputError: another process works on it.
     """
     folder = run_folder(root, plan, date, fresh, run)
-    with held(folder):
+    with hold_run(folder):
         if (folder / "finished").exists():  # by who held it a moment ago
             raise InputError(
                 "The run {run} has just been finished by another process; see its results.", run=folder.name
             )
-        yield Journal(folder)
+        yield RunJournal(folder)

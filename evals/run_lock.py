@@ -14,18 +14,18 @@ _NAME = "lock"
 _open: set[int] = set()  # files of locks that this process holds
 
 
-def _forget() -> None:
+def _release_in_child() -> None:
     """A forked child, such as an engine's process, must not keep a run locked that its parent has left."""
     for file in _open:
         os.close(file)
     _open.clear()
 
 
-os.register_at_fork(after_in_child=_forget)
+os.register_at_fork(after_in_child=_release_in_child)
 
 
 @contextmanager
-def held(run: Path) -> Iterator[None]:
+def hold_run(run: Path) -> Iterator[None]:
     """Hold a run's folder.
 
     Raises:
@@ -33,7 +33,7 @@ def held(run: Path) -> Iterator[None]:
     """
     file = os.open(run / _NAME, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        _lock(file, run)
+        _take_lock(file, run)
         _open.add(file)
         os.ftruncate(file, 0)
         os.pwrite(file, str(os.getpid()).encode(), 0)
@@ -43,7 +43,7 @@ def held(run: Path) -> Iterator[None]:
         os.close(file)
 
 
-def _lock(file: int, run: Path) -> None:
+def _take_lock(file: int, run: Path) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from evals.item_runner import answer_of
-from evals.run_journal import Record
-from evals.scorers.sample_statistics import mean, normal_interval, percentile, share_interval
+from evals.run_journal import ItemRecord
+from evals.scorers.sample_statistics import mean_of, normal_interval, percentile_of, share_interval
 from evals.task import Judged, Metric, Scored, Scorer, Task
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ class TaskResult:
     scorer: Scorer
     metrics: Mapping[str, Metric]
     scored: Sequence[Scored]
-    records: Sequence[Record]
+    records: Sequence[ItemRecord]
     errors: Sequence[str]
 
     @property
@@ -77,22 +77,22 @@ BYPASS = Scorer(  # lm-eval's mark for answers that were not scored
 )
 
 
-def score(task: Task, scorer: Scorer, records: Sequence[Record]) -> TaskResult:
+def score_records(task: Task, scorer: Scorer, records: Sequence[ItemRecord]) -> TaskResult:
     """Score every record; items that failed are missed, not left out. Whatever a scorer raises is its item's error."""
     tried = [_score_one(scorer, record) for record in records]
     judged = {place: Judged(records[place].doc, scored) for place, (scored, _) in enumerate(tried) if scored.values}
-    metrics, unsummed = _total(scorer, judged)
+    metrics, unsummed = _total_metrics(scorer, judged)
     troubles = {place: trouble for place, (_, trouble) in enumerate(tried) if trouble} | unsummed
     if troubles:
         first = next(iter(troubles.values()))
         log.warning("%s: %s could not score %d items", task.name, scorer.name, len(troubles), exc_info=first)
     if records and not metrics:  # not one item could be scored
         metrics = {task.metric: Metric(0.0)}
-    errors = [record.error or _told(scorer, troubles.get(place)) for place, record in enumerate(records)]
+    errors = [record.error or _trouble_text(scorer, troubles.get(place)) for place, record in enumerate(records)]
     return TaskResult(task, scorer, metrics, [scored for scored, _ in tried], records, errors)
 
 
-def _score_one(scorer: Scorer, record: Record) -> tuple[Scored, Exception | None]:
+def _score_one(scorer: Scorer, record: ItemRecord) -> tuple[Scored, Exception | None]:
     """The record's score, that of a miss where the scorer raised, and without values where it raised again."""
     trouble: Exception | None = None
     answer = answer_of(record)
@@ -107,7 +107,7 @@ def _score_one(scorer: Scorer, record: Record) -> tuple[Scored, Exception | None
         return Scored("", {}), trouble or error
 
 
-def _total(scorer: Scorer, judged: Mapping[int, Judged]) -> tuple[dict[str, Metric], dict[int, Exception]]:
+def _total_metrics(scorer: Scorer, judged: Mapping[int, Judged]) -> tuple[dict[str, Metric], dict[int, Exception]]:
     """The metrics, and what was raised for the items that had to be left out of them."""
     troubles: dict[int, Exception] = {}
     for _ in range(2):
@@ -115,12 +115,12 @@ def _total(scorer: Scorer, judged: Mapping[int, Judged]) -> tuple[dict[str, Metr
         try:
             return scorer.total(list(kept.values())) if kept else {}, troubles
         except Exception as error:  # of one row or another; each alone tells which
-            alone = {place: found for place, one in kept.items() if (found := _raised(scorer, one))}
+            alone = {place: found for place, one in kept.items() if (found := _raised_alone(scorer, one))}
             troubles |= alone or dict.fromkeys(kept, error)
     return {}, dict.fromkeys(judged, next(iter(troubles.values())))
 
 
-def _raised(scorer: Scorer, one: Judged) -> Exception | None:
+def _raised_alone(scorer: Scorer, one: Judged) -> Exception | None:
     """What summing up this item alone raises."""
     try:
         scorer.total([one])
@@ -129,12 +129,12 @@ def _raised(scorer: Scorer, one: Judged) -> Exception | None:
     return None
 
 
-def _told(scorer: Scorer, trouble: Exception | None) -> str:
+def _trouble_text(scorer: Scorer, trouble: Exception | None) -> str:
     """As a sample's error says it; "" for none."""
     return f"Scorer {scorer.name}: {type(trouble).__name__}: {trouble}" if trouble else ""
 
 
-def pick(task: Task, wanted: Mapping[str, str] | str, has_judge: bool) -> tuple[Scorer, ...]:
+def pick_scorers(task: Task, wanted: Mapping[str, str] | str, has_judge: bool) -> tuple[Scorer, ...]:
     """The scorers to use: the named one, "all", or the task's first; those that ask a judge only where there is one.
 
     Args:
@@ -147,7 +147,7 @@ def pick(task: Task, wanted: Mapping[str, str] | str, has_judge: bool) -> tuple[
     return tuple(scorer for scorer in usable if scorer.name == name) or (usable[0],)
 
 
-def speed(records: Sequence[Record], seconds: float) -> dict[str, Any]:
+def speed_figures(records: Sequence[ItemRecord], seconds: float) -> dict[str, Any]:
     """Latency, tokens and throughput over records; nan becomes None.
 
     Args:
@@ -156,13 +156,13 @@ def speed(records: Sequence[Record], seconds: float) -> dict[str, Any]:
     answered = [record for record in records if record.answer is not None]
     latencies = [record.seconds for record in answered]
     firsts = [record.first_token_seconds for record in answered]
-    tokens = {name: sum(record.tokens.get(name, 0) for record in answered) for name in _names(answered)}
+    tokens = {name: sum(record.tokens.get(name, 0) for record in answered) for name in _metric_names(answered)}
     found = {
-        "latency_seconds_mean": mean(latencies),
-        "latency_seconds_p50": percentile(latencies, 0.5),
-        "latency_seconds_p95": percentile(latencies, 0.95),
-        "first_token_seconds_p50": percentile(firsts, 0.5),
-        "first_token_seconds_p95": percentile(firsts, 0.95),
+        "latency_seconds_mean": mean_of(latencies),
+        "latency_seconds_p50": percentile_of(latencies, 0.5),
+        "latency_seconds_p95": percentile_of(latencies, 0.95),
+        "first_token_seconds_p50": percentile_of(firsts, 0.5),
+        "first_token_seconds_p95": percentile_of(firsts, 0.95),
         **{f"total_{name}": total for name, total in tokens.items()},
     }
     if seconds > 0:
@@ -171,5 +171,5 @@ def speed(records: Sequence[Record], seconds: float) -> dict[str, Any]:
     return {name: None if isinstance(value, float) and math.isnan(value) else value for name, value in found.items()}
 
 
-def _names(records: Sequence[Record]) -> list[str]:
+def _metric_names(records: Sequence[ItemRecord]) -> list[str]:
     return sorted({name for record in records for name in record.tokens})

@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncGenerator
 
-from evals.item_runner import shown
+from evals.item_runner import shown_prompt
 from vita.engine.engine_protocol import Delta, Engine, Request, Stage, Status, Usage
 from vita.tokens import State
 
@@ -41,7 +41,7 @@ class SimulatedEngine(Engine):
 
     async def generate(self, request: Request) -> AsyncGenerator[Delta, None]:
         """See Engine."""
-        digest = hashlib.sha256(f"{request.sampling.seed} {shown(request.turns)}".encode()).digest()
+        digest = hashlib.sha256(f"{request.sampling.seed} {shown_prompt(request.turns)}".encode()).digest()
         self.load += 1
         try:
             async with self._room:
@@ -50,7 +50,7 @@ class SimulatedEngine(Engine):
             self.load -= 1
         yield Delta(state=list(State)[digest[1] % 3], tokens=1, engine=self.name)
         yield Delta(text=SAYINGS[digest[0] % len(SAYINGS)], tokens=3, engine=self.name)
-        yield Delta(finish="stop", usage=Usage(len(shown(request.turns)) // 4, 0, 0, 0, 0, 4), engine=self.name)
+        yield Delta(finish="stop", usage=Usage(len(shown_prompt(request.turns)) // 4, 0, 0, 0, 0, 4), engine=self.name)
 
     async def abort(self, request_id: str) -> None:
         """Answers end by themselves."""

@@ -18,7 +18,7 @@ UPSTREAM_TILES = 6  # of a picture; what upstream's wrapper in VLMEvalKit evalua
 
 
 @dataclass(frozen=True)
-class Answer:
+class ModelAnswer:
     """What a contestant said, its state token taken off.
 
     Attributes:
@@ -83,18 +83,18 @@ class Scorer:
 
     name: str
     version: str
-    score: Callable[[Row, Answer], Scored]
+    score: Callable[[Row, ModelAnswer], Scored]
     total: Callable[[Sequence[Judged]], dict[str, Metric]]
-    ask: Callable[[Row, Answer], str] | None = None
+    ask: Callable[[Row, ModelAnswer], str] | None = None
     miss: Callable[[Row], Scored] | None = None
 
     def missed(self, row: Row) -> Scored:
         """The score of an item that got no answer."""
-        return self.miss(row) if self.miss else self.score(row, Answer(""))
+        return self.miss(row) if self.miss else self.score(row, ModelAnswer(""))
 
 
 @dataclass(frozen=True)
-class Source:
+class DataSource:
     """Where rows come from.
 
     Attributes:
@@ -146,7 +146,7 @@ class Task:
     name: str
     title: str
     ability: Ability
-    source: Source
+    source: DataSource
     prompt: Callable[[Row, Sequence[Row]], tuple[Turn, ...]]
     target: Callable[[Row], str]
     scorers: tuple[Scorer, ...]
@@ -180,6 +180,6 @@ class Task:
         return replace(self, name=f"{self.name}_bundled", title=f"{self.title} (bundled)", bundled=True)
 
 
-def user(*parts: Any) -> tuple[Turn, ...]:
+def user_turn(*parts: Any) -> tuple[Turn, ...]:
     """One turn of the user's, empty text left out."""
     return (Turn("user", tuple(part for part in parts if not isinstance(part, str) or part)),)

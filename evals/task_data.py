@@ -21,7 +21,7 @@ LIMITS = Limits(
 
 
 @dataclass(frozen=True)
-class Example:
+class TaskExample:
     """One row to ask about.
 
     Attributes:
@@ -53,25 +53,25 @@ class Selection:
     samples: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
-def size(task: Task, selection: Selection) -> int:
+def expected_rows(task: Task, selection: Selection) -> int:
     """How many rows will come, as far as it is known beforehand; 0 where it is not."""
     if is_local(task, selection.folder):
-        return sum(1 for _ in _taken(task, selection))
+        return sum(1 for _ in _taken_rows(task, selection))
     if task.name in selection.samples:
         return len(selection.samples[task.name])
     whole = task.source.size
-    limit = _limit(task, selection, whole)
+    limit = _row_limit(task, selection, whole)
     return min(whole, limit) if limit is not None and whole else whole or limit or 0
 
 
-def examples(task: Task, selection: Selection) -> Iterator[Example]:
+def selected_examples(task: Task, selection: Selection) -> Iterator[TaskExample]:
     """The rows in an order that is the same each time.
 
     Raises:
         InputError: the data is not there; the message says how to get it.
     """
-    shots, root = Shots(task, selection), media_root(task, selection.folder)
-    return (Example(index, row, shots.of(row), root) for index, row in _taken(task, selection))
+    shots, root = FewShots(task, selection), media_root(task, selection.folder)
+    return (TaskExample(index, row, shots.of(row), root) for index, row in _taken_rows(task, selection))
 
 
 def media_root(task: Task, folder: Path | None) -> Path | None:
@@ -79,9 +79,9 @@ def media_root(task: Task, folder: Path | None) -> Path | None:
     return BUNDLED if task.bundled else folder
 
 
-def _taken(task: Task, selection: Selection) -> Iterator[tuple[int, Row]]:
+def _taken_rows(task: Task, selection: Selection) -> Iterator[tuple[int, Row]]:
     """Indices and rows; nothing is read behind the last one that is wanted."""
-    limit, wanted = _limit(task, selection, _whole(task, selection)), selection.samples.get(task.name)
+    limit, wanted = _row_limit(task, selection, _all_rows(task, selection)), selection.samples.get(task.name)
     last: object = None
     for index, row in enumerate(rows_of(task, selection.folder)):
         group = task.group(row) if task.group else None
@@ -94,7 +94,7 @@ def _taken(task: Task, selection: Selection) -> Iterator[tuple[int, Row]]:
             return
 
 
-def _whole(task: Task, selection: Selection) -> int:
+def _all_rows(task: Task, selection: Selection) -> int:
     """All rows; counted only where a share of them is asked for and counting is cheap."""
     is_share = selection.limit is not None and 0 <= selection.limit < 1
     if is_share and is_local(task, selection.folder):
@@ -102,7 +102,7 @@ def _whole(task: Task, selection: Selection) -> int:
     return task.source.size
 
 
-class Shots:
+class FewShots:
     """Rows to show before a question, from the same part of the data; read once for each part."""
 
     def __init__(self, task: Task, selection: Selection) -> None:
@@ -120,29 +120,31 @@ class Shots:
         return self._known[part]
 
 
-def plain(example: Example, media: Mapping[str, Kind]) -> dict[str, Any]:
+def plain_row(example: TaskExample, media: Mapping[str, Kind]) -> dict[str, Any]:
     """The row for files: each medium becomes the hash of its content and, if it is a file, its path below the root.
 
     No path of this machine is in it, for results are given away.
     """
     row = example.row
     shown = {name: value for name, value in row.items() if name not in media and name != SPLIT}
-    return shown | {name: _described(row[name], example.root) for name in media if row.get(name) is not None}
+    return shown | {name: _described_medium(row[name], example.root) for name in media if row.get(name) is not None}
 
 
-def opened(row: Row, media: Mapping[str, Kind]) -> dict[str, Any]:
+def open_media(row: Row, media: Mapping[str, Kind]) -> dict[str, Any]:
     """The row with its media read. Raises MediaError or LimitError for a file that cannot be used."""
-    return dict(row) | {name: _load(row[name], kind) for name, kind in media.items() if row.get(name) is not None}
+    return dict(row) | {
+        name: _load_medium(row[name], kind) for name, kind in media.items() if row.get(name) is not None
+    }
 
 
-def _load(value: Any, kind: Kind) -> Medium:
-    source = _content(value)
+def _load_medium(value: Any, kind: Kind) -> Medium:
+    source = _media_content(value)
     if kind == "picture":
         return load_picture(source, LIMITS)
     return load_sound(source, LIMITS) if kind == "sound" else load_clip(source, LIMITS)
 
 
-def _content(value: Any) -> Any:
+def _media_content(value: Any) -> Any:
     """What vita.media reads: a path, bytes or a Pillow image, out of what ``datasets`` gives."""
     if isinstance(value, Mapping):
         if value.get("bytes") is None and not value.get("path"):
@@ -151,21 +153,21 @@ def _content(value: Any) -> Any:
     return Path(value) if isinstance(value, str) else value
 
 
-def _described(value: Any, root: Path | None) -> dict[str, str]:
-    content = _content(value)
-    path = {"path": _below(content, root)} if isinstance(content, Path) else {}
+def _described_medium(value: Any, root: Path | None) -> dict[str, str]:
+    content = _media_content(value)
+    path = {"path": _relative_path(content, root)} if isinstance(content, Path) else {}
     if isinstance(content, Path):
         content = content.read_bytes() if content.is_file() else b""
     data = content if isinstance(content, bytes) else content.tobytes()
     return path | {"sha256": hashlib.sha256(data).hexdigest()}
 
 
-def _below(path: Path, root: Path | None) -> str:
+def _relative_path(path: Path, root: Path | None) -> str:
     """The path relative to ``root``; of a file elsewhere its name alone."""
     return path.relative_to(root).as_posix() if root and path.is_relative_to(root) else path.name
 
 
-def _limit(task: Task, selection: Selection, whole: int) -> int | None:
+def _row_limit(task: Task, selection: Selection, whole: int) -> int | None:
     """As lm-eval: a whole number of rows, or a share below 1, rounded up."""
     if selection.limit is None or selection.limit < 0:
         return None

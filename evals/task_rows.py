@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from evals.task import BUNDLED, Row, Source, Task
+from evals.task import BUNDLED, DataSource, Row, Task
 from vita.errors import InputError, VitaError
 
 PART = "_part"  # the configuration that a row came from
@@ -25,7 +25,7 @@ def is_local(task: Task, folder: Path | None) -> bool:
     """Whether the rows themselves lie here, so that counting them is cheap."""
     if task.bundled or folder is None:
         return task.bundled
-    return (folder / f"{task.name}.jsonl").is_file() or bool(_parquet(folder, task)) or task.source.locate is None
+    return (folder / f"{task.name}.jsonl").is_file() or bool(_parquet_rows(folder, task)) or task.source.locate is None
 
 
 def rows_of(task: Task, folder: Path | None) -> Iterator[Row]:
@@ -39,19 +39,19 @@ def rows_of(task: Task, folder: Path | None) -> Iterator[Row]:
     """
     source = task.source
     if task.bundled:
-        return _asked(_jsonl(BUNDLED, task.name.removesuffix("_bundled"), source))
+        return _asked_rows(_jsonl_rows(BUNDLED, task.name.removesuffix("_bundled"), source))
     if folder is None:
-        return _interleaved(source, partial(_hub, source))
+        return _interleaved_rows(source, partial(_hub_rows, source))
     if (folder / f"{task.name}.jsonl").is_file():
-        return _asked(_jsonl(folder, task.name, source))
+        return _asked_rows(_jsonl_rows(folder, task.name, source))
     if source.read:
-        return _some(source.read(folder), folder, source)
-    if _parquet(folder, task):
-        found = _named(_interleaved(source, partial(_files, folder, task)), folder, task)
+        return _some_rows(source.read(folder), folder, source)
+    if _parquet_rows(folder, task):
+        found = _named_rows(_interleaved_rows(source, partial(_parquet_files, folder, task)), folder, task)
     elif source.locate is None:
-        return _jsonl(folder, task.name, source)  # raises, and says what is missing
+        return _jsonl_rows(folder, task.name, source)  # raises, and says what is missing
     else:
-        found = _interleaved(source, partial(_hub, source))
+        found = _interleaved_rows(source, partial(_hub_rows, source))
     return (source.locate(row, folder) if source.locate else row for row in found)
 
 
@@ -59,24 +59,24 @@ def shots_of(task: Task, folder: Path | None, part: str) -> Iterator[Row]:
     """Rows to show before a question, from the same part of the same data. Raises InputError as ``rows_of``."""
     source = task.source
     if not task.bundled and folder is None:
-        return _hub(source, part or source.configs[0], source.shots)
+        return _hub_rows(source, part or source.configs[0], source.shots)
     if not task.bundled and folder is not None and not (folder / f"{task.name}.jsonl").is_file():
-        return _files(folder, task, part or source.configs[0], source.shots)
+        return _parquet_files(folder, task, part or source.configs[0], source.shots)
     name = task.name.removesuffix("_bundled")
-    rows = _jsonl(BUNDLED if task.bundled or folder is None else folder, name, source)
+    rows = _jsonl_rows(BUNDLED if task.bundled or folder is None else folder, name, source)
     return (row for row in rows if row.get(SPLIT) == "dev" and row.get(PART, "") == part)
 
 
-def hub_id(source: Source, config: str) -> str:
+def hub_id(source: DataSource, config: str) -> str:
     """The data set that a configuration's rows are in."""
     return source.hub.replace("*", config)
 
 
-def _asked(rows: Iterator[Row]) -> Iterator[Row]:
+def _asked_rows(rows: Iterator[Row]) -> Iterator[Row]:
     return (row for row in rows if row.get(SPLIT) != "dev")
 
 
-def _jsonl(folder: Path, name: str, source: Source) -> Iterator[Row]:
+def _jsonl_rows(folder: Path, name: str, source: DataSource) -> Iterator[Row]:
     path = folder / f"{name}.jsonl"
     if not path.is_file():
         raise InputError(
@@ -95,7 +95,7 @@ def _jsonl(folder: Path, name: str, source: Source) -> Iterator[Row]:
         yield row | {name: str(folder / row[name]) for name in source.media if isinstance(row.get(name), str)}
 
 
-def _interleaved(source: Source, stream: Stream) -> Iterator[Row]:
+def _interleaved_rows(source: DataSource, stream: Stream) -> Iterator[Row]:
     """One row of each configuration and split in turn, so that a limit takes evenly from all."""
     splits = source.split.split("+")
     streams = [stream(config, split) for config in source.configs for split in splits]
@@ -105,7 +105,7 @@ def _interleaved(source: Source, stream: Stream) -> Iterator[Row]:
         streams = [one for one, row in heads if row is not None]
 
 
-def _hub(source: Source, config: str, split: str) -> Iterator[Row]:
+def _hub_rows(source: DataSource, config: str, split: str) -> Iterator[Row]:
     if not source.hub:
         raise InputError(
             "This data is not on the Hub: {advice} Then give its folder (--data).", advice=source.how_to_get
@@ -115,8 +115,8 @@ def _hub(source: Source, config: str, split: str) -> Iterator[Row]:
     hub, name = hub_id(source, config), None if "*" in source.hub else config or None
     try:
         rows = datasets.load_dataset(hub, name, split=split, revision=source.revision, streaming=True)
-        for row in _undecoded(rows, source):
-            yield dict(row) | _part(source, config)
+        for row in _undecoded_rows(rows, source):
+            yield dict(row) | _part_name(source, config)
     except VitaError:
         raise
     except Exception as error:  # the Hub's client raises whatever its transport raises
@@ -126,27 +126,29 @@ def _hub(source: Source, config: str, split: str) -> Iterator[Row]:
         ) from error  # fmt: skip
 
 
-def _part(source: Source, config: str) -> dict[str, str]:
+def _part_name(source: DataSource, config: str) -> dict[str, str]:
     return {PART: config} if len(source.configs) > 1 else {}
 
 
-def _parquet(folder: Path, task: Task) -> list[Path]:
+def _parquet_rows(folder: Path, task: Task) -> list[Path]:
     return sorted((folder / task.name).glob("**/*.parquet"))
 
 
-def _files(folder: Path, task: Task, config: str, split: str) -> Iterator[Row]:
+def _parquet_files(folder: Path, task: Task, config: str, split: str) -> Iterator[Row]:
     """Rows of the .parquet files of a configuration and a split."""
-    files = [str(path) for path in _parquet(folder, task) if _belongs(path, folder, task.source, config, split)]
+    files = [
+        str(path) for path in _parquet_rows(folder, task) if _belongs_to_split(path, folder, task.source, config, split)
+    ]
     if not files:
         return
     import datasets
 
     rows = datasets.load_dataset("parquet", data_files=files, split="train", streaming=True)
-    for row in _undecoded(rows, task.source):
-        yield dict(row) | _part(task.source, config)
+    for row in _undecoded_rows(rows, task.source):
+        yield dict(row) | _part_name(task.source, config)
 
 
-def _belongs(path: Path, folder: Path, source: Source, config: str, split: str) -> bool:
+def _belongs_to_split(path: Path, folder: Path, source: DataSource, config: str, split: str) -> bool:
     """By the names that the Hub gives: ``<configuration>/<split>-….parquet`` or ``…/<split>/….parquet``."""
     above = path.relative_to(folder).parts[1:-1]
     is_split = split in above or path.name.startswith((f"{split}-", f"{split}."))
@@ -154,7 +156,7 @@ def _belongs(path: Path, folder: Path, source: Source, config: str, split: str) 
     return is_split and in_config if config else is_split
 
 
-def _some(rows: Iterator[Row], folder: Path, source: Source) -> Iterator[Row]:
+def _some_rows(rows: Iterator[Row], folder: Path, source: DataSource) -> Iterator[Row]:
     """The rows. Raises InputError where there are none."""
     first = next(rows, None)
     if first is None:
@@ -163,7 +165,7 @@ def _some(rows: Iterator[Row], folder: Path, source: Source) -> Iterator[Row]:
     yield from rows
 
 
-def _named(rows: Iterator[Row], folder: Path, task: Task) -> Iterator[Row]:
+def _named_rows(rows: Iterator[Row], folder: Path, task: Task) -> Iterator[Row]:
     """The rows. Raises InputError where none of the files has the name of a split that is asked for."""
     first = next(rows, None)
     if first is None:
@@ -175,7 +177,7 @@ def _named(rows: Iterator[Row], folder: Path, task: Task) -> Iterator[Row]:
     yield from rows
 
 
-def _undecoded(rows: Any, source: Source) -> Iterator[Row]:
+def _undecoded_rows(rows: Any, source: DataSource) -> Iterator[Row]:
     """Rows whose images and sounds are left as bytes, to be read with the project's own readers."""
     import datasets
 

@@ -1,6 +1,6 @@
 """Run tasks against a contestant: many items in flight, each written down as it finishes, until all are done.
 
-An executor turns work into records, in whatever order they finish; ``Local`` asks one engine in this process.
+An executor turns work into records, in whatever order they finish; ``LocalExecutor`` asks one engine in this process.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from evals.item_runner import Asking, Clock, Judge, ask
-from evals.run_journal import Journal, Record
+from evals.item_runner import AnswerJudge, AskingOptions, Clock, ask_item
+from evals.run_journal import ItemRecord, RunJournal
 from evals.task import Task
-from evals.task_data import Example, Selection, examples, size
+from evals.task_data import Selection, TaskExample, expected_rows, selected_examples
 from vita.engine.engine_protocol import Engine
 
 
@@ -25,11 +25,11 @@ class Work:
     """One item to ask about; small enough to be sent to another process."""
 
     task: Task
-    example: Example
+    example: TaskExample
 
 
 @dataclass(frozen=True)
-class Progress:
+class TaskProgress:
     """Where a task is.
 
     Attributes:
@@ -50,12 +50,12 @@ class Progress:
 class Executor(Protocol):
     """Asks about items."""
 
-    def run(self, work: Iterator[Work]) -> AsyncIterator[Sequence[Record]]:
+    def run(self, work: Iterator[Work]) -> AsyncIterator[Sequence[ItemRecord]]:
         """Records in groups as they finish. Closing the iterator cancels what is in flight."""
 
 
 @dataclass
-class Local:
+class LocalExecutor:
     """One engine, asked by this process.
 
     Attributes:
@@ -63,14 +63,14 @@ class Local:
     """
 
     engine: Engine
-    asking: Asking = field(default_factory=Asking)
-    judge: Judge | None = None
+    asking: AskingOptions = field(default_factory=AskingOptions)
+    judge: AnswerJudge | None = None
     concurrency: int = 32
     clock: Clock = time.monotonic
 
-    async def run(self, work: Iterator[Work]) -> AsyncIterator[Sequence[Record]]:
+    async def run(self, work: Iterator[Work]) -> AsyncIterator[Sequence[ItemRecord]]:
         """See Executor. The data is read in a thread, so that a slow download holds nothing up."""
-        flying: set[asyncio.Task[Record]] = set()
+        flying: set[asyncio.Task[ItemRecord]] = set()
         more = True
         try:
             while more or flying:
@@ -78,7 +78,7 @@ class Local:
                     item = await asyncio.to_thread(next, work, None)
                     more = item is not None
                     if item is not None:
-                        one = ask(self.engine, item.task, item.example, self.asking, self.judge, self.clock)
+                        one = ask_item(self.engine, item.task, item.example, self.asking, self.judge, self.clock)
                         flying.add(asyncio.create_task(one, name=f"{item.task.name} {item.example.index}"))
                 if flying:
                     done, flying = await asyncio.wait(flying, return_when=asyncio.FIRST_COMPLETED)
@@ -90,7 +90,7 @@ class Local:
 
 
 @dataclass
-class Run:
+class TaskRun:
     """Tasks over rows, a journal that knows what is done, and who watches.
 
     Attributes:
@@ -99,8 +99,8 @@ class Run:
 
     tasks: Sequence[Task]
     selection: Selection
-    journal: Journal
-    watch: Callable[[Progress], None] = lambda progress: None
+    journal: RunJournal
+    watch: Callable[[TaskProgress], None] = lambda progress: None
     clock: Clock = time.monotonic
     wall: Clock = time.time
     _totals: dict[str, int] = field(default_factory=dict)
@@ -122,7 +122,7 @@ class Run:
             EngineDeadError, EngineNotReadyError: the engine is gone; what was done is on disk.
         """
         for task in self.tasks:
-            self._totals[task.name] = await asyncio.to_thread(size, task, self.selection)
+            self._totals[task.name] = await asyncio.to_thread(expected_rows, task, self.selection)
         self._count(list(self.journal.records.values()))
         begun, started = self.clock(), self.wall()
         async with aclosing(executor.run(self._work())) as batches:  # type: ignore[type-var]
@@ -148,23 +148,23 @@ class Run:
     def _work(self) -> Iterator[Work]:
         """What is left of all tasks, one after the other, so that the engine is never idle between two."""
         for task in self.tasks:
-            for example in examples(task, self.selection):
+            for example in selected_examples(task, self.selection):
                 if (task.name, example.index) not in self.journal:
                     yield Work(task, example)
 
-    def _count(self, records: Sequence[Record]) -> None:
+    def _count(self, records: Sequence[ItemRecord]) -> None:
         self._done.update(record.task for record in records)
         self._failed.update(record.task for record in records if record.error)
 
-    def _tell(self, records: Sequence[Record], seconds: float) -> None:
+    def _tell(self, records: Sequence[ItemRecord], seconds: float) -> None:
         self._count(records)
         self._fresh += len(records)
         for name in dict.fromkeys(record.task for record in records):
             self.watch(self.progress(name, seconds))
 
-    def progress(self, name: str, seconds: float) -> Progress:
+    def progress(self, name: str, seconds: float) -> TaskProgress:
         """A task's progress after ``seconds`` of this start."""
         done, total = self._done[name], self._totals.get(name, 0)
         rate = self._fresh / seconds if seconds > 0 else 0.0
         left = max(0, total - done) / rate if rate and total else None
-        return Progress(name, done, total, self._failed[name], rate, left)
+        return TaskProgress(name, done, total, self._failed[name], rate, left)

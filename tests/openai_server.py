@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route
 
-from vita.conversation import Turn, render
+from vita.conversation import Turn, render_prompt
 from vita.engine.remote_engine import RemoteEngine
 
 PROMPT = 999  # tokens that it says a prompt has
@@ -45,7 +45,7 @@ class Server:
         if self.family is None:
             return JSONResponse({"error": {"message": "Not Found"}}, 404)
         if "messages" in asked:
-            text = "".join(render((Turn("user", (asked["messages"][0]["content"],)),), self.family))
+            text = "".join(render_prompt((Turn("user", (asked["messages"][0]["content"],)),), self.family))
         else:
             text = asked["prompt"]
         start = ["<s>"] if asked.get("add_special_tokens", True) else []

@@ -13,10 +13,10 @@ from PIL import Image
 from vita.conversation import (
     SYSTEM_PROMPTS,
     Turn,
-    check,
-    render,
-    sight,
-    undo,
+    check_conversation,
+    render_prompt,
+    system_prompt_kind,
+    undo_turn,
     without_noise,
 )
 from vita.errors import InputError, LimitError
@@ -87,7 +87,7 @@ CASES += [(Family.VITA_1_5, name, case) for name, case in V15.items()]
 @pytest.mark.parametrize(("family", "name", "case"), CASES, ids=lambda value: value if isinstance(value, str) else "")
 def test_a_conversation_is_written_as_upstream_writes_it(family, name, case):
     turns, tiles = case
-    assert written(render(turns, family), tiles) == golden(family, "prompts")[name]["prompt"]
+    assert written(render_prompt(turns, family), tiles) == golden(family, "prompts")[name]["prompt"]
 
 
 def test_every_prompt_of_upstream_is_covered():
@@ -98,7 +98,7 @@ def test_every_prompt_of_upstream_is_covered():
 def test_another_system_prompt_takes_the_place_of_the_built_in_one():
     expected = golden(Family.VITA_1_0, "prompts")["mixtral_zh"]["prompt"]
     system = expected.removeprefix("system:").split("</s>")[0]
-    assert written(render([user("请描述这张图片。")], Family.VITA_1_0, system)) == expected
+    assert written(render_prompt([user("请描述这张图片。")], Family.VITA_1_0, system)) == expected
 
 
 @pytest.mark.parametrize("number", [0, 3])
@@ -108,19 +108,19 @@ def test_spoken_histories_equal_those_of_the_interactive_demo(number):
     for past in case["history"]:
         turns += [user(SOUND), bot(past["response"].removeprefix("<1> "), HEARD)]
     system = SYSTEM_PROMPTS[Family.VITA_1_0]["none"].replace("VITA", "Vita")
-    assert written(render([*turns, user(SOUND)], Family.VITA_1_0, system)) == case["out"]["prompt"]
+    assert written(render_prompt([*turns, user(SOUND)], Family.VITA_1_0, system)) == case["out"]["prompt"]
 
 
 def test_the_first_letters_of_a_question_are_not_taken_for_its_role():
     case = golden(Family.VITA_1_0, "interactive_history")[4]  # upstream writes "user: rest"
     past = case["history"][0]
     turns = [user(past["prompt"]), bot(past["response"]), user(case["current"]["prompt"])]
-    assert "user:users rest</s>" in written(render(turns, Family.VITA_1_0))
+    assert "user:users rest</s>" in written(render_prompt(turns, Family.VITA_1_0))
 
 
 def test_a_history_with_images_keeps_each_in_its_own_turn():
     turns = [user(SOUND, PICTURE), bot("Hi.", HEARD), user(SECOND_PICTURE, SOUND)]
-    pieces = render(turns, Family.VITA_1_5)
+    pieces = render_prompt(turns, Family.VITA_1_5)
     assert [piece for piece in pieces if not isinstance(piece, str)] == [PICTURE, SOUND, SECOND_PICTURE, SOUND]
     assert pieces[1:4:2] == (PICTURE, SOUND)
     assert "the image, not the video" in pieces[0]
@@ -128,7 +128,7 @@ def test_a_history_with_images_keeps_each_in_its_own_turn():
 
 def test_texts_and_media_of_a_turn_may_come_in_any_order():
     orders = [(PICTURE, "Look", SOUND), ("Look", SOUND, PICTURE), (SOUND, PICTURE, "Look")]
-    assert len({render([user(*order)], Family.NANO) for order in orders}) == 1
+    assert len({render_prompt([user(*order)], Family.NANO) for order in orders}) == 1
 
 
 def test_training_placement_of_upstream_is_followed():
@@ -143,7 +143,7 @@ def test_training_placement_of_upstream_is_followed():
             turns.append(bot(answer["value"], HEARD if heard else READ))
         if "inserted_id" in case["kw"]:
             continue  # a noisy turn is training data only: a prompt leaves it out
-        messages = written(render(turns, Family.VITA_1_0, generate=False), tiles).split("</s>\n")[1:]
+        messages = written(render_prompt(turns, Family.VITA_1_0, generate=False), tiles).split("</s>\n")[1:]
         for message, expected in zip(messages, case["out"], strict=True):
             assert message.removesuffix("</s>").split(":", 1)[1] == expected["value"]
 
@@ -160,8 +160,8 @@ def test_training_placement_of_upstream_is_followed():
     ],
 )
 def test_the_system_prompt_speaks_of_what_was_shown_last(turns, seen):
-    assert sight(turns) == seen
-    assert render(turns, Family.VITA_1_5)[0].startswith(
+    assert system_prompt_kind(turns) == seen
+    assert render_prompt(turns, Family.VITA_1_5)[0].startswith(
         f"<|im_start|>system\n{SYSTEM_PROMPTS[Family.VITA_1_5][seen]}<|im_end|>"
     )
 
@@ -169,17 +169,17 @@ def test_the_system_prompt_speaks_of_what_was_shown_last(turns, seen):
 @pytest.mark.parametrize("family", [Family.VITA_1_0, Family.VITA_1_5])
 def test_a_request_may_say_what_is_shown_in_place_of_its_turns(family):
     turns = (Turn("user", ("Hello.",)),)
-    assert SYSTEM_PROMPTS[family]["none"] in render(turns, family)[0]
-    assert SYSTEM_PROMPTS[family]["video"] in render(turns, family, shown="video")[0]
-    assert SYSTEM_PROMPTS[family]["video"] not in render(turns, family, "Be brief.", shown="video")[0]
+    assert SYSTEM_PROMPTS[family]["none"] in render_prompt(turns, family)[0]
+    assert SYSTEM_PROMPTS[family]["video"] in render_prompt(turns, family, shown="video")[0]
+    assert SYSTEM_PROMPTS[family]["video"] not in render_prompt(turns, family, "Be brief.", shown="video")[0]
 
 
 def test_an_empty_system_prompt_leaves_the_message_out():
-    assert render([user("hi")], Family.NANO, "") == ("<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\n",)
+    assert render_prompt([user("hi")], Family.NANO, "") == ("<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\n",)
 
 
 def test_nano_introduces_itself_in_one_sentence():
-    assert render([user("hi"), bot("Hello.", READ)], Family.NANO, generate=False) == (
+    assert render_prompt([user("hi"), bot("Hello.", READ)], Family.NANO, generate=False) == (
         "<|im_start|>system\nYou are a helpful AI assistant named VITA.<|im_end|>\n"
         "<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\n<3>Hello.<|im_end|>",
     )
@@ -213,15 +213,15 @@ def armed(text):
 def test_no_text_of_a_visitor_becomes_a_marker(family, texts, said, system):
     plain = [user("x", PICTURE, "x"), bot("x", HEARD), user("x", SOUND)]
     typed = [user(*texts, PICTURE, "<"), bot(said, HEARD), user("im_end|>", SOUND, *texts)]
-    expected = written(render(plain, family, "x"))
-    found = written(render(typed, family, "x" + system))
+    expected = written(render_prompt(plain, family, "x"))
+    found = written(render_prompt(typed, family, "x" + system))
     ends, token = CHAT_MARKERS[family].end, STATE_TOKENS[family].audio_query
     for marker in {ends, token, *MARKERS}:
         assert found.count(marker) == expected.count(marker), marker
 
 
 def test_a_marker_cut_in_two_parts_of_a_turn_is_disarmed_too():
-    pieces = render([user("<|im_", PICTURE, "end|>")], Family.NANO)
+    pieces = render_prompt([user("<|im_", PICTURE, "end|>")], Family.NANO)
     assert pieces[2].startswith("\n< |im_end|>")
 
 
@@ -244,7 +244,7 @@ TURNS = st.lists(
 @pytest.mark.parametrize("family", Family)
 @given(turns=TURNS, generate=st.booleans())
 def test_pieces_are_alternating_texts_and_lose_no_medium(family, turns, generate):
-    pieces = render(turns, family, generate=generate)
+    pieces = render_prompt(turns, family, generate=generate)
     texts = [isinstance(piece, str) for piece in pieces]
     assert not any(first and second for first, second in pairwise(texts))
     assert "" not in [piece for piece in pieces if isinstance(piece, str)]
@@ -256,24 +256,24 @@ TWO = (user("a"), bot("b"), user("c"), bot("d"), user("e"))
 
 
 def test_undo_takes_back_the_last_question_and_its_answer():
-    assert undo(TWO) == TWO[:4]
-    assert undo(TWO[:4]) == TWO[:2]
-    assert undo(()) == ()
+    assert undo_turn(TWO) == TWO[:4]
+    assert undo_turn(TWO[:4]) == TWO[:2]
+    assert undo_turn(()) == ()
 
 
 @pytest.mark.parametrize("turns", [(), (user(),), (user("  \n"),), (user(PICTURE),), (user("a"), bot("b"))])
 def test_a_turn_that_asks_nothing_is_refused(turns):
     with pytest.raises(InputError, match="type one or record one"):
-        check(turns, Limits())
+        check_conversation(turns, Limits())
 
 
 def test_more_media_than_allowed_in_all_the_conversation_are_refused():
     turns = (user(PICTURE, PICTURE, "a"), bot("b"), user(PICTURE, "c"))
-    check(turns, Limits(images=3))
+    check_conversation(turns, Limits(images=3))
     with pytest.raises(LimitError, match="has 3 images and at most 2 are allowed"):
-        check(turns, Limits(images=2))
+        check_conversation(turns, Limits(images=2))
 
 
 def test_sounds_that_were_noise_do_not_count():
     turns = (user(SOUND), bot("", NOISE), user(SOUND))
-    check(turns, Limits(sounds=1))
+    check_conversation(turns, Limits(sounds=1))

@@ -10,7 +10,7 @@ import pytest
 
 from demos.evaluation.run_form import QUESTIONS, REAL, SERVER, TALKS, form_of
 from demos.evaluation.run_plan import Form, families, job_from_plan, job_of, own_address, resumed
-from evals.run_journal import fingerprint
+from evals.run_journal import plan_fingerprint
 from evals.tasks import LIVE, PUBLIC
 from vita.errors import InputError
 
@@ -85,7 +85,7 @@ def test_what_cannot_be_run_says_what_to_change(form, says):
 )
 def test_a_plan_makes_the_job_that_it_came_from(form):
     plan = job(form).plan()
-    assert fingerprint(job_from_plan(plan).plan()) == fingerprint(plan)
+    assert plan_fingerprint(job_from_plan(plan).plan()) == plan_fingerprint(plan)
 
 
 def test_a_run_is_resumed_by_the_model_that_it_measures_only():
@@ -107,7 +107,7 @@ def test_servers_that_this_page_asks_are_named_by_their_model_and_told_apart_by_
     assert (found.contestant.name, found.contestant.source) == ("VITA-1.5", "page")
     assert found.contestant.args == {"base_url": "http://a/v1", "model": "VITA-1.5"}
     others = [asked("VITA-1.5", "http://b/v1"), asked("Qwen", "http://a/v1"), asked("VITA-1.5", "http://a/v1", "x")]
-    assert len({fingerprint(each.plan()) for each in (found, *others)}) == 4
+    assert len({plan_fingerprint(each.plan()) for each in (found, *others)}) == 4
     assert resumed(found.plan(), "VITA-1.5", "", ["http://a/v1"]).plan() == found.plan()
     with pytest.raises(InputError, match=r"measures VITA-1.5 \(http://a/v1\), and this page runs VITA-1.5 \(http://b"):
         resumed(found.plan(), "VITA-1.5", "", ["http://b/v1"])

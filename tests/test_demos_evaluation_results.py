@@ -16,13 +16,13 @@ from demos.evaluation.finished_runs import Results, csv_file, html_file, names_o
 from demos.evaluation.run_manager import TaskView, View
 from demos.evaluation.sample_cards import PAGE, Choice, card, cards, medium
 from evals.cli import run_commands
-from evals.contestants import named
+from evals.contestants import contestant_from_arguments
 from evals.report import figures as charts
 from evals.report import html_page
-from evals.result_files import part
+from evals.result_files import bundled_part
 from evals.task import BUNDLED
 from evals.task_data import Selection
-from evals.tasks import TASKS, select
+from evals.tasks import TASKS, select_tasks
 from vita.errors import EngineError, InputError
 
 MMLU = Choice("mmlu_bundled")
@@ -34,8 +34,10 @@ def root(tmp_path_factory) -> Path:
     """Two runs of the simulated contestant, the second with other answers."""
     root = tmp_path_factory.mktemp("results")
     for seed in (0, 1):
-        job = run_commands.Job(named("simulated", ""), select(NAMES), output=root, log_samples=True)
-        asyncio.run(run_commands.run(replace(job, asking=replace(job.asking, seed=seed))))
+        job = run_commands.Job(
+            contestant_from_arguments("simulated", ""), select_tasks(NAMES), output=root, log_samples=True
+        )
+        asyncio.run(run_commands.run_job(replace(job, asking=replace(job.asking, seed=seed))))
     return root
 
 
@@ -105,7 +107,7 @@ def test_bundled_and_real_numbers_are_never_in_one_chart_or_table(found):
         key: contents[0][key] | as_if_public(contents[0])[key] if isinstance(contents[0][key], dict) else value
         for key, value in contents[0].items()
     }
-    public, bundled = (charts.scores(["simulated"], [both], each) for each in (False, True))
+    public, bundled = (charts.score_figure(["simulated"], [both], each) for each in (False, True))
     assert list(bundled.data[0].y) == list(public.data[0].y)
     assert len(bundled.data) == 1
     assert bundled.layout.title.text.startswith("Bundled items")
@@ -113,13 +115,13 @@ def test_bundled_and_real_numbers_are_never_in_one_chart_or_table(found):
     assert {"VITA", "Mixtral-8x7B-Instruct", "VITA-1.5"} <= {trace.name for trace in public.data}
     assert "VITA-1.5" not in table(["simulated"], [both], True, "en")
     assert "VITA-1.5" in table(["simulated"], [both], False, "en")
-    assert part(both, True)["headlines"].keys().isdisjoint(part(both, False)["headlines"])
+    assert bundled_part(both, True)["headlines"].keys().isdisjoint(bundled_part(both, False)["headlines"])
 
 
 def test_bars_lie_with_their_intervals_and_sources(found):
     _, ids, contents = found
     public = as_if_public(contents[0])
-    figure = charts.scores(["simulated"], [public], bundled=False)
+    figure = charts.score_figure(["simulated"], [public], bundled=False)
     ours = figure.data[0]
     assert ours.orientation == "h"
     assert ours.y[0] == "MMLU"
@@ -131,46 +133,48 @@ def test_bars_lie_with_their_intervals_and_sources(found):
     assert theirs.x[list(theirs.y).index("MMLU")] == 70.98
     assert "language_eval2.png" in theirs.customdata[0][0]
     assert theirs.hovertemplate.startswith("%{y}<br>%{x}")
-    both = charts.scores(names_of(contents, ids), contents, bundled=True)
+    both = charts.score_figure(names_of(contents, ids), contents, bundled=True)
     assert len(both.data) == 2
     assert both.data[0].marker.color != both.data[1].marker.color
 
 
 def test_points_and_percents_have_charts_of_their_own(found):
     _, _, contents = found
-    assert list(charts.scores(["a"], contents[:1], True, "points").data[0].y) == ["MME"]
-    assert "MME" not in charts.scores(["a"], contents[:1], True).data[0].y
-    assert charts.scores(["a"], contents[:1], False) is None
+    assert list(charts.score_figure(["a"], contents[:1], True, "points").data[0].y) == ["MME"]
+    assert "MME" not in charts.score_figure(["a"], contents[:1], True).data[0].y
+    assert charts.score_figure(["a"], contents[:1], False) is None
 
 
 def test_an_error_rate_of_thousands_leaves_the_other_bars_to_be_seen(found):
     _, _, contents = found
     name = "librispeech_dev_clean_bundled"
     headline = contents[0]["headlines"][name] | {"value": 3657.0, "interval": None}
-    figure = charts.scores(["a"], [{**contents[0], "headlines": contents[0]["headlines"] | {name: headline}}], True)
+    figure = charts.score_figure(
+        ["a"], [{**contents[0], "headlines": contents[0]["headlines"] | {name: headline}}], True
+    )
     ours = figure.data[0]
     assert figure.layout.xaxis.range[1] < 140
     assert [text for text in ours.text if text] == ["3657 %"]
     assert max(ours.x) == 3657.0, "the value itself is kept, and shown where one points"
-    assert charts.scores(["a"], contents[:1], True, "points").data[0].text is None
+    assert charts.score_figure(["a"], contents[:1], True, "points").data[0].text is None
 
 
 def test_the_other_charts_are_there_only_where_there_is_something_to_show(found):
     results, ids, contents = found
-    radar = charts.abilities(["a"], contents[:1], True)
+    radar = charts.ability_radar(["a"], contents[:1], True)
     assert set(radar.data[0].theta) == {"language", "image", "speech", "video", "interaction"}
-    assert charts.abilities(["a"], contents[:1], False) is None
-    assert charts.confusion(contents[0]).data[0].type == "heatmap"
+    assert charts.ability_radar(["a"], contents[:1], False) is None
+    assert charts.confusion_figure(contents[0]).data[0].type == "heatmap"
     without = {**contents[0], "headlines": {"mme_bundled": contents[0]["headlines"]["mme_bundled"]}}
-    assert charts.confusion(without) is None
-    assert "existence" in charts.parts(contents[0], "mme_bundled").data[0].y
-    shares = charts.parts(contents[0], "videomme_bundled").layout.xaxis
+    assert charts.confusion_figure(without) is None
+    assert "existence" in charts.part_figure(contents[0], "mme_bundled").data[0].y
+    shares = charts.part_figure(contents[0], "videomme_bundled").layout.xaxis
     assert (shares.tickformat, shares.range) == (".0%", (0, 1.03)), "all of them, right or not"
-    assert charts.parts(contents[0], "state") is None
+    assert charts.part_figure(contents[0], "state") is None
     assert "mme_bundled" in charts.tasks_with_parts(contents[0])
-    latency = charts.latencies(["a", "b"], [results.seconds(id) for id in ids])
+    latency = charts.latency_figure(["a", "b"], [results.seconds(id) for id in ids])
     assert len(latency.data) == 2
-    assert charts.latencies(["a"], [[]]) is None
+    assert charts.latency_figure(["a"], [[]]) is None
 
 
 def test_a_table_has_a_column_for_each_run_and_marks_error_rates(found):
@@ -194,7 +198,7 @@ def test_files_can_be_taken_away(found):
     with open(csv_file(contents), encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 2 * len(NAMES)
-    page = html_page.page(["one", "two"], contents, [results.seconds(id) for id in ids])
+    page = html_page.charts_page(["one", "two"], contents, [results.seconds(id) for id in ids])
     assert page.count("<script") > page.count("<h2>") > 5
     assert page.count("plotly.js v") == 1
     assert "never compare them" in page
@@ -269,9 +273,13 @@ def test_samples_of_a_folder_find_their_media_by_the_runs_plan(tmp_path):
     (tmp_path / "data/mme.jsonl").write_text(json.dumps(row))
     selection = Selection(tmp_path / "data")
     job = run_commands.Job(
-        named("simulated", ""), select(["mme"]), selection, output=tmp_path / "out", log_samples=True
+        contestant_from_arguments("simulated", ""),
+        select_tasks(["mme"]),
+        selection,
+        output=tmp_path / "out",
+        log_samples=True,
     )
-    asyncio.run(run_commands.run(job))
+    asyncio.run(run_commands.run_job(job))
     results = Results(tmp_path / "out")
     [id] = results.ids()
     [sample] = results.samples(id, "mme")

@@ -20,7 +20,7 @@ from demos.evaluation_gate import Gate
 from demos.i18n.evaluation_words import EVALUATION
 from demos.i18n.words import WORDS
 from demos.services import Services
-from evals.conversation.live_executor import Live
+from evals.conversation.live_executor import LiveExecutor
 from tests.fakes import FakeEngine, pool_of
 from tests.held import late_answer
 from vita.errors import EngineError
@@ -109,7 +109,7 @@ async def test_conversations_are_held_with_the_pages_own_server_and_can_be_heard
         called.append(address)
         return await late_answer(address, samples)
 
-    monkeypatch.setattr(Live.__init__, "__defaults__", (hold,))
+    monkeypatch.setattr(LiveExecutor.__init__, "__defaults__", (hold,))
     await desk.start(False, REQUEST, *form("mme", kind=TALKS, limit=1))
     await finish(desk)
     assert called == ["ws://127.0.0.1:7860"] * 2
@@ -131,7 +131,7 @@ async def test_a_conversation_that_failed_shows_what_was_to_be_said_and_why(desk
     async def hold(address, samples):
         raise EngineError("no voice")
 
-    monkeypatch.setattr(Live.__init__, "__defaults__", (hold,))
+    monkeypatch.setattr(LiveExecutor.__init__, "__defaults__", (hold,))
     await desk.start(False, REQUEST, *form(kind=TALKS, limit=1))
     await finish(desk)
     board = Handlers(desk._services, desk._results)

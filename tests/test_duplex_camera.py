@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.duplex_script import Script
-from vita.conversation import SYSTEM_PROMPTS, render
+from vita.conversation import SYSTEM_PROMPTS, render_prompt
 from vita.duplex import camera
 from vita.duplex import client_notices as notices
 from vita.duplex import conversation_events as e
@@ -72,7 +72,7 @@ def test_the_frames_of_an_utterance_are_one_clip_in_front_of_its_sound():
 def test_the_model_is_told_that_it_sees_a_video(family):
     script = Script()
     see(script, 1.0)
-    pieces = render(request(ask(script, 1.0, 2.0)).turns, family)
+    pieces = render_prompt(request(ask(script, 1.0, 2.0)).turns, family)
     assert SYSTEM_PROMPTS[family]["video"] in pieces[0]
     assert [type(piece) for piece in pieces if not isinstance(piece, str)] == [Clip, Sound], "one frame is a clip, too"
 
@@ -168,7 +168,10 @@ def test_what_the_monitor_reads_ahead_is_how_the_next_request_begins():
     ahead, asked = prompts.warm(warm.items, warm.sees_camera), prompts.decision(decide.items)
     for family in (Family.VITA_1_0, Family.VITA_1_5, Family.NANO):
         begin, whole = (
-            [piece if isinstance(piece, str) else id(piece) for piece in render(one.turns, family, shown=one.sight)]
+            [
+                piece if isinstance(piece, str) else id(piece)
+                for piece in render_prompt(one.turns, family, shown=one.sight)
+            ]
             for one in (ahead, asked)
         )
         assert whole[:2] == begin[:2], "system prompt and the first utterance"

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from PIL import Image, ImageDraw
 
-from evals.synthetic.speech_programs import speak
+from evals.synthetic.speech_programs import speak_by_program
 from tests.media_files import tone
 from vita.conversation import Turn
 from vita.engine import local_engine
@@ -132,7 +132,7 @@ class TestRealEngines:
         assert states[1] in (State.AUDIO_QUERY, State.NOISE)
 
     async def test_a_question_that_was_heard_is_answered_as_the_same_one_typed(self, engines):
-        spoken = speak("What is the capital of France?", "piper:joe")
+        spoken = speak_by_program("What is the capital of France?", "piper:joe")
         typed, heard = (question(asked, temperature=0.0) for asked in ("What is the capital of France?", Sound(spoken)))
         answers = [await ask(engines, one) for one in (typed, heard)]
         assert [deltas[0].state for deltas in answers] == [State.TEXT_QUERY, State.AUDIO_QUERY]
@@ -149,7 +149,10 @@ class TestRealEngines:
         assert not answer.startswith("The story")
 
     async def test_what_the_judge_of_sounds_found_decides_whether_a_sound_is_answered(self, engines):
-        said = [speak(text, "piper:joe") for text in ("Who was Marie Curie?", "We were at my sister's on Sunday.")]
+        said = [
+            speak_by_program(text, "piper:joe")
+            for text in ("Who was Marie Curie?", "We were at my sister's on Sunday.")
+        ]
         both = (State.AUDIO_QUERY, State.NOISE)
         decisions = [question(Sound(samples), max_tokens=1, states=both) for samples in said]
         assert [(await ask(engines, one))[0].state for one in decisions] == list(both)

@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 
 from tests.openai_server import PROMPT, Server, token_id
-from vita.conversation import Turn, render
+from vita.conversation import Turn, render_prompt
 from vita.engine.engine_protocol import Request, Sampling
 from vita.media import Clip, Picture
 from vita.tokens import STATE_TOKENS, Family, State
@@ -55,7 +55,7 @@ async def test_tokens_of_media_are_counted_as_the_server_counts_them():
 async def test_what_the_words_leave_is_the_medias_where_a_server_does_not_tell(medium, name):
     server, turns = Server(family=Family.NANO), (Turn("user", (medium, "What?")),)
     server.details = {"cached_tokens": 4}
-    words = 1 + sum(len(piece) for piece in render(turns, Family.NANO) if isinstance(piece, str))
+    words = 1 + sum(len(piece) for piece in render_prompt(turns, Family.NANO) if isinstance(piece, str))
     _, usage = await asked_of(server, turns)
     assert getattr(usage, name) == PROMPT - words
     assert usage.text_tokens == words

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.item_runner import Asking, Judge, answer_of, ask, cut, shown
-from evals.result_files import sanitize
-from evals.run_journal import Journal, Record, fingerprint
+from evals.item_runner import AnswerJudge, AskingOptions, answer_of, ask_item, cut_at_stops, shown_prompt
+from evals.result_files import sanitize_name
+from evals.run_journal import ItemRecord, RunJournal, plan_fingerprint
 from evals.scorers.text_answers import split_state
-from evals.task_data import Example, Selection, examples
-from evals.task_runner import Local, Run
+from evals.task_data import Selection, TaskExample, selected_examples
+from evals.task_runner import LocalExecutor, TaskRun
 from evals.tasks import TASKS
 from tests.fakes import Answer, FakeEngine
 from vita.conversation import Turn
@@ -25,13 +25,13 @@ from vita.errors import EngineDeadError, EngineNotReadyError, InputError
 from vita.tokens import STATE_TOKENS, State
 
 GSM8K = TASKS["gsm8k_bundled"]
-EXAMPLE = Example(4, {"question": "1+1?", "answer": "#### 2"})
+EXAMPLE = TaskExample(4, {"question": "1+1?", "answer": "#### 2"})
 TEXT = st.text("abc#4 \n", max_size=12)
 
 
-async def asked(*replies, task=GSM8K, asking=Asking(), judge=None) -> Record:  # noqa: B008  it is frozen
+async def asked(*replies, task=GSM8K, asking=AskingOptions(), judge=None) -> ItemRecord:  # noqa: B008  it is frozen
     ticks = itertools.count()
-    return await ask(FakeEngine(*replies), task, EXAMPLE, asking, judge, lambda: float(next(ticks)))
+    return await ask_item(FakeEngine(*replies), task, EXAMPLE, asking, judge, lambda: float(next(ticks)))
 
 
 async def test_an_answer_is_cut_where_the_task_says():
@@ -60,7 +60,7 @@ async def test_half_an_answer_before_an_error_is_no_answer():
 
 
 async def test_a_row_without_its_columns_fails_alone():
-    record = await ask(FakeEngine("x"), GSM8K, Example(0, {"question": "?"}), Asking())
+    record = await ask_item(FakeEngine("x"), GSM8K, TaskExample(0, {"question": "?"}), AskingOptions())
     assert record.error == "KeyError: 'answer'"
 
 
@@ -70,7 +70,7 @@ async def test_an_engine_that_says_nothing_at_all_gave_an_empty_answer():
             for delta in ():
                 yield delta
 
-    record = await ask(Silent(), GSM8K, EXAMPLE, Asking())
+    record = await ask_item(Silent(), GSM8K, EXAMPLE, AskingOptions())
     assert (record.answer, record.state, record.finish, record.error) == ("", None, "", "")
     assert record.tokens == {"completion_tokens": 0}
 
@@ -81,13 +81,13 @@ async def test_without_usage_the_deltas_are_counted():
             yield Delta("2")
             yield Delta(" eggs", finish="length")
 
-    record = await ask(Plain(), GSM8K, EXAMPLE, Asking())
+    record = await ask_item(Plain(), GSM8K, EXAMPLE, AskingOptions())
     assert (record.answer, record.finish, record.tokens) == ("2 eggs", "length", {"completion_tokens": 2})
 
 
 async def test_giving_up_on_an_item_closes_its_request():
     engine = FakeEngine("never", paced=True)
-    item = asyncio.create_task(ask(engine, GSM8K, EXAMPLE, Asking()))
+    item = asyncio.create_task(ask_item(engine, GSM8K, EXAMPLE, AskingOptions()))
     while not engine.requests:
         await asyncio.sleep(0.001)
     item.cancel()
@@ -108,21 +108,21 @@ async def test_giving_up_on_an_item_closes_its_request():
     ],
 )  # fmt: skip
 def test_generation_arguments_take_the_place_of_the_tasks(given_, name, value):
-    assert getattr(Asking(gen_kwargs=given_).sampling(GSM8K), name) == value
+    assert getattr(AskingOptions(gen_kwargs=given_).sampling(GSM8K), name) == value
 
 
 async def test_the_judge_is_left_alone_where_nothing_needs_it():
     engine = FakeEngine("1.0")
-    judge = Judge(engine, {"gsm8k_bundled": GSM8K.scorers[0], "mmvet": TASKS["mmvet"].scorer("judge")})
+    judge = AnswerJudge(engine, {"gsm8k_bundled": GSM8K.scorers[0], "mmvet": TASKS["mmvet"].scorer("judge")})
     assert (await asked("2", judge=judge)).verdict is None
-    assert (await judge.judged(TASKS["mmvet"], Record("mmvet", 0, {}, "", "", error="gone"))).verdict is None
-    assert (await judge.judged(TASKS["mme"], Record("mme", 0, {}, "", "", answer="x"))).verdict is None
+    assert (await judge.judged(TASKS["mmvet"], ItemRecord("mmvet", 0, {}, "", "", error="gone"))).verdict is None
+    assert (await judge.judged(TASKS["mme"], ItemRecord("mme", 0, {}, "", "", answer="x"))).verdict is None
     assert engine.requests == []
 
 
 @given(TEXT, st.lists(st.sampled_from(["#", "a", "b#", "\n"]), max_size=3))
 def test_a_cut_text_is_a_beginning_without_any_stop(text, until):
-    found = cut(text, tuple(until))
+    found = cut_at_stops(text, tuple(until))
     assert text.startswith(found)
     assert not any(stop in found for stop in until)
 
@@ -134,16 +134,16 @@ def test_every_familys_state_token_is_taken_off_the_front(state, family, text):
 
 
 def test_a_state_that_the_engine_told_outweighs_one_in_the_text():
-    record = Record("t", 0, {}, "", "", answer="<1>Yes", state="noise", verdict="1")
+    record = ItemRecord("t", 0, {}, "", "", answer="<1>Yes", state="noise", verdict="1")
     assert answer_of(record).state is State.NOISE
     assert answer_of(record).verdict == "1"
     assert answer_of(replace(record, answer=None)) is None
 
 
 def test_roles_are_shown_only_in_conversations():
-    assert shown((Turn("user", ("a", "b")),)) == "ab"
+    assert shown_prompt((Turn("user", ("a", "b")),)) == "ab"
     assert (
-        shown((Turn("user", ("a",)), Turn("assistant", ("b",)), Turn("user", ("c",))))
+        shown_prompt((Turn("user", ("a",)), Turn("assistant", ("b",)), Turn("user", ("c",))))
         == "user: a\nassistant: b\nuser: c"
     )
 
@@ -152,31 +152,31 @@ def test_roles_are_shown_only_in_conversations():
 def test_a_journal_read_again_has_the_first_record_of_each_item(tmp_path_factory, items):
     folder = tmp_path_factory.mktemp("journal")
     for doc_id, text in items:
-        Journal(folder).write([Record("t", doc_id, {"text": text}, text, text, answer=text)])
+        RunJournal(folder).write([ItemRecord("t", doc_id, {"text": text}, text, text, answer=text)])
     first = dict(reversed(items))
-    assert {record.doc_id: record.answer for record in Journal(folder).of("t")} == first
-    assert [record.doc_id for record in Journal(folder).of("t")] == sorted(first)
+    assert {record.doc_id: record.answer for record in RunJournal(folder).of("t")} == first
+    assert [record.doc_id for record in RunJournal(folder).of("t")] == sorted(first)
 
 
 @given(st.dictionaries(st.sampled_from("abc"), st.integers() | st.none(), min_size=2))
 def test_fingerprints_do_not_depend_on_the_order_of_a_plan(plan):
-    assert fingerprint(plan) == fingerprint(dict(reversed(plan.items())))
-    assert fingerprint(plan) != fingerprint(plan | {"more": 1})
+    assert plan_fingerprint(plan) == plan_fingerprint(dict(reversed(plan.items())))
+    assert plan_fingerprint(plan) != plan_fingerprint(plan | {"more": 1})
 
 
 @given(st.text(max_size=20))
 def test_a_models_name_becomes_a_single_folder(name):
-    assert not set('"<>:/|\\?*[]') & set(sanitize(name))
+    assert not set('"<>:/|\\?*[]') & set(sanitize_name(name))
 
 
 async def test_progress_counts_failures_and_what_an_earlier_start_did(tmp_path):
     seen: list = []
-    Journal(tmp_path).write([Record(GSM8K.name, 0, {}, "", "", error="x")])
-    run = Run([GSM8K], Selection(), Journal(tmp_path), seen.append)
-    assert await run.start(Local(FakeEngine("2"), concurrency=1))
+    RunJournal(tmp_path).write([ItemRecord(GSM8K.name, 0, {}, "", "", error="x")])
+    run = TaskRun([GSM8K], Selection(), RunJournal(tmp_path), seen.append)
+    assert await run.start(LocalExecutor(FakeEngine("2"), concurrency=1))
     assert [(one.done, one.failed) for one in seen] == [(2, 1), (3, 1), (4, 1)]
     assert [one.total for one in seen] == [4] * 3
-    assert [example.index for example in examples(GSM8K, Selection())] == [0, 1, 2, 3]
+    assert [example.index for example in selected_examples(GSM8K, Selection())] == [0, 1, 2, 3]
 
 
 @pytest.mark.parametrize(
@@ -189,5 +189,5 @@ async def test_progress_counts_failures_and_what_an_earlier_start_did(tmp_path):
 )
 async def test_errors_name_files_without_this_machines_folders(said, kept):
     engine = FakeEngine(lambda request: ValueError(said))
-    record = await ask(engine, GSM8K, replace(EXAMPLE, root=Path("/data/set")), Asking())
+    record = await ask_item(engine, GSM8K, replace(EXAMPLE, root=Path("/data/set")), AskingOptions())
     assert record.error == f"ValueError: {kept}"

@@ -12,11 +12,11 @@ from PIL import Image, ImageChops
 from evals.bundled import make, make_dialogues, make_drawings, make_sounds
 from evals.conversation import voice_segments
 from evals.task import BUNDLED
-from evals.task_data import opened
+from evals.task_data import open_media
 from evals.tasks import PUBLIC
 from vita.media import SAMPLE_RATE, load_clip, load_sound
 
-ROWS = make.rows()
+ROWS = make.rows_by_task()
 
 
 @pytest.mark.parametrize("task", ROWS)
@@ -34,7 +34,7 @@ def test_every_task_has_rows_and_every_row_can_be_opened():
             paths = {
                 name: str(BUNDLED / value) for name, value in make.with_paths(row).items() if name in media and value
             }
-            assert set(opened(dict(row) | paths, media)) >= set(paths)
+            assert set(open_media(dict(row) | paths, media)) >= set(paths)
 
 
 @pytest.mark.parametrize("name", make_drawings.PICTURES)
@@ -44,7 +44,7 @@ def test_drawings_are_as_drawn(name):
 
 
 def test_a_drawing_has_its_shapes_where_they_should_be():
-    image = make_drawings.drawing([("square", "blue", 0.25, 0.5, 0.3), ("circle", "red", 0.75, 0.5, 0.3)])
+    image = make_drawings.draw_shapes([("square", "blue", 0.25, 0.5, 0.3), ("circle", "red", 0.75, 0.5, 0.3)])
     middle = make_drawings.SIDE // 2
     assert image.getpixel((make_drawings.SIDE // 4, middle)) == (0, 0, 255)
     assert image.getpixel((3 * make_drawings.SIDE // 4, middle)) == (255, 0, 0)
@@ -82,10 +82,10 @@ def test_recordings_are_there_at_their_rate_and_neither_empty_nor_clipped():
 
 
 def test_noises_and_roughness_come_from_seeds():
-    first, second = make_sounds.noises(), make_sounds.noises()
+    first, second = make_sounds.make_noises(), make_sounds.make_noises()
     assert all(np.array_equal(first[name], second[name]) for name in first)
     clean = np.full(1000, 0.5, np.float32)
-    noise = make_sounds.roughened(clean) - clean
+    noise = make_sounds.add_noise(clean) - clean
     assert np.sqrt(np.mean(noise**2)) == pytest.approx(0.05, rel=0.1), "20 dB below"
 
 
@@ -107,7 +107,7 @@ def test_dialogues_have_what_their_kind_needs_and_are_marked_where_it_is(task):
     rows = [json.loads(line) for line in (BUNDLED / f"full_duplex_{task}.jsonl").read_text("utf-8").splitlines()]
     assert [row["id"] for row in rows] == [name for name in make_dialogues.DIALOGUES if name.startswith(start)]
     for row in rows:
-        speech = voice_segments.spans(load_sound(BUNDLED / row["audio"]).samples)
+        speech = voice_segments.voice_spans(load_sound(BUNDLED / row["audio"]).samples)
         if kind == "end":
             assert row["marks"][0][0] == pytest.approx(speech[-1].end, abs=0.5)
         elif kind == "last":
@@ -123,20 +123,25 @@ def test_dialogues_have_what_their_kind_needs_and_are_marked_where_it_is(task):
 
 
 def test_a_dialogue_is_its_pieces_one_after_the_other(monkeypatch):
-    monkeypatch.setattr(make_dialogues, "spoken", lambda text: np.ones(len(text) * SAMPLE_RATE // 10, np.float32))
-    monkeypatch.setattr(make_dialogues, "other", lambda text: np.ones(SAMPLE_RATE, np.float32))
-    pieces = (0.5, make_dialogues.Said("ten letter"), 1.0, make_dialogues.Said("in the room", by_other=True))
+    monkeypatch.setattr(make_dialogues, "speak_user", lambda text: np.ones(len(text) * SAMPLE_RATE // 10, np.float32))
+    monkeypatch.setattr(make_dialogues, "speak_other", lambda text: np.ones(SAMPLE_RATE, np.float32))
+    pieces = (
+        0.5,
+        make_dialogues.SpokenPiece("ten letter"),
+        1.0,
+        make_dialogues.SpokenPiece("in the room", by_other=True),
+    )
     monkeypatch.setitem(make_dialogues.DIALOGUES, "test", pieces)
-    assert [(begin, end) for _, begin, end in make_dialogues.sides(pieces)] == [
+    assert [(begin, end) for _, begin, end in make_dialogues.piece_spans(pieces)] == [
         (0, 0.5),
         (0.5, 1.5),
         (1.5, 2.5),
         (2.5, 3.5),
     ]
-    assert make_dialogues.mark("test", "last") == [[2.5, 3.5]]
-    assert make_dialogues.mark("test", "pause") == [[1.5, 2.5]]
-    assert make_dialogues.mark("test", "end") == [[3.5, 3.5]]
-    assert make_dialogues.mark("test", "") == []
-    sound = dict(make_dialogues.recordings())["duplex_test"]
+    assert make_dialogues.dialogue_marks("test", "last") == [[2.5, 3.5]]
+    assert make_dialogues.dialogue_marks("test", "pause") == [[1.5, 2.5]]
+    assert make_dialogues.dialogue_marks("test", "end") == [[3.5, 3.5]]
+    assert make_dialogues.dialogue_marks("test", "") == []
+    sound = dict(make_dialogues.dialogue_recordings())["duplex_test"]
     assert len(sound) == 3.5 * SAMPLE_RATE
     assert sound[-1] == pytest.approx(make_dialogues.FAR), "others are farther away"

@@ -11,12 +11,12 @@ import pytest
 from demos.evaluation.evaluation_html import table
 from evals import result_files
 from evals.cli import run_commands
-from evals.contestants import named
+from evals.contestants import contestant_from_arguments
 from evals.report import charts, figures, html_page, text_tables
 from evals.report.charts import Bar
-from evals.report.comparable import beside, full_marks
-from evals.report.published_numbers import ALL, Published, published
-from evals.tasks import LIVE, PUBLIC, TASKS, select
+from evals.report.comparable import full_marks, published_beside
+from evals.report.published_numbers import ALL, Published, published_rows
+from evals.tasks import LIVE, PUBLIC, TASKS, select_tasks
 
 RUNS = {"nano": [Bar("mme", "MME", 1000.0, None, "image", 2800.0), Bar("mmlu", "MMLU", 40.0, (35.0, 46.0), "language")]}
 
@@ -53,11 +53,11 @@ def test_the_radar_turns_error_rates_round_and_scales_points():
             Bar("ws", "WenetSpeech", 140.0, None, "speech", lower_is_better=True)]  # fmt: skip
     shares = charts.ability_shares(bars)
     assert shares == {"image": pytest.approx(1000 / 28), "language": 40.0, "speech": 40.0}
-    figure = charts.radar({"nano": bars})
+    figure = charts.radar_chart({"nano": bars})
     assert list(figure.data[0].theta) == ["image", "language", "speech", "image"]
     assert figure.data[0].r[0] == figure.data[0].r[-1]
     assert figure.layout.polar.radialaxis.range == (0, 100)
-    assert charts.radar({}).data == ()
+    assert charts.radar_chart({}).data == ()
 
 
 def test_sub_scores_are_ordered_with_the_greatest_on_top():
@@ -67,7 +67,7 @@ def test_sub_scores_are_ordered_with_the_greatest_on_top():
 
 
 def test_the_confusion_matrix_shows_counts_and_shades_by_row():
-    figure = charts.confusion({"confusion/noise/audio_query": 1.0, "confusion/noise/noise": 3.0})
+    figure = charts.confusion_chart({"confusion/noise/audio_query": 1.0, "confusion/noise/noise": 3.0})
     table = figure.data[0]
     assert [list(row) for row in table.text] == [[0, 0, 0, 0], [1, 3, 0, 0], [0, 0, 0, 0]]
     assert list(table.z[1]) == [0.25, 0.75, 0.0, 0.0]
@@ -75,7 +75,7 @@ def test_the_confusion_matrix_shows_counts_and_shades_by_row():
 
 
 def test_latencies_have_lines_at_the_median_and_the_95th_percentile():
-    figure = charts.latencies({"nano": [1.0, 2.0, 3.0], "none": []})
+    figure = charts.latency_chart({"nano": [1.0, 2.0, 3.0], "none": []})
     assert list(figure.data[0].x) == [1.0, 2.0, 3.0]
     assert [shape.x0 for shape in figure.layout.shapes] == [2.0, pytest.approx(2.9)]
 
@@ -86,7 +86,7 @@ def test_every_published_number_has_a_source_and_a_task_that_exists():
     assert all(number.source and number.value >= 0 for number in ALL)
     keys = [(number.task, number.model, number.source) for number in ALL]
     assert len(keys) == len(set(keys))
-    assert published("mme_bundled") == ()
+    assert published_rows("mme_bundled") == ()
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_every_published_number_has_a_source_and_a_task_that_exists():
     ],
 )  # fmt: skip
 def test_published_numbers_are_those_of_their_sources(task, model, value):
-    assert value in [number.value for number in published(task) if number.model == model]
+    assert value in [number.value for number in published_rows(task) if number.model == model]
 
 
 def test_numbers_that_compare_badly_say_why():
@@ -122,22 +122,26 @@ def outcome(tmp_path_factory) -> run_commands.Outcome:
     names = ["mme_bundled", "mmlu_bundled", "librispeech_dev_clean_bundled", "state_tokens_bundled"]
     folder = tmp_path_factory.mktemp("results")
     return asyncio.run(
-        run_commands.run(run_commands.Job(named("simulated", ""), select(names), output=folder, log_samples=True))
+        run_commands.run_job(
+            run_commands.Job(
+                contestant_from_arguments("simulated", ""), select_tasks(names), output=folder, log_samples=True
+            )
+        )
     )
 
 
 def test_a_whole_run_becomes_charts_and_one_page(outcome, tmp_path):
     content = outcome.content
-    found = html_page.drawn(["one", "two"], [content, content], [[1.0], [2.0]])
+    found = html_page.charts_by_title(["one", "two"], [content, content], [[1.0], [2.0]])
     assert list(found)[:3] == ["Scores (bundled)", "Points (bundled)", "Abilities (bundled)"]
     assert sum(map(sum, found["State tokens, one"].data[0].text)) == 9
     assert {trace.name for trace in found["Abilities (bundled)"].data} == {"one", "two"}
     assert set(figures.sub_scores(content, "mme_bundled")) >= {"count", "OCR"}
-    assert all(bar.bundled for bar in figures.bars(content))
+    assert all(bar.bundled for bar in figures.headline_bars(content))
     html_page.write_html(tmp_path / "deep/charts.html", outcome.path)
     text = (tmp_path / "deep/charts.html").read_text("utf-8")
     assert "never compare" in text
-    assert text.count("<h2>") == len(html_page.drawn(["one"], [content], [[1.0]]))
+    assert text.count("<h2>") == len(html_page.charts_by_title(["one"], [content], [[1.0]]))
     assert text.count("plotly.js v") == 1
 
 
@@ -149,7 +153,7 @@ def test_the_page_of_a_run_over_both_kinds_draws_them_apart(outcome, tmp_path):
     both["headlines"]["mmlu"] = both["headlines"]["mmlu"] | {"title": "MMLU"}
     path = tmp_path / "results_2026-01-01T00-00-00.json"
     path.write_text(json.dumps(both))
-    found = html_page.drawn(["run"], [result_files.read(path)], [[]])
+    found = html_page.charts_by_title(["run"], [result_files.read_results(path)], [[]])
     assert list(found["Scores"].data[0].y) == ["MMLU"]
     assert len(found["Scores"].data) > 1, "published numbers stand beside the real one"
     assert len(found["Scores (bundled)"].data) == 1
@@ -197,7 +201,7 @@ def shown_beside(*contents) -> set[str]:
     drawn = {
         trace.name
         for kind in figures.KINDS
-        if (figure := figures.scores(names, contents, False, kind))
+        if (figure := figures.score_figure(names, contents, False, kind))
         for trace in figure.data
     } - set(names)
     of_vita = re.findall("<td>([^<]*)</td>", table(names, contents, False, "en"))[-2:]
@@ -214,9 +218,9 @@ def test_what_was_published_stands_beside_the_tasks_own_number_only():
 
 def test_two_runs_that_measured_different_things_have_nothing_published_between_them():
     judged, alone = content((OPEN, "mark", 4.1), scorer="judge"), content((OPEN, "answered", 95.0))
-    assert beside(OPEN, [judged])
-    assert beside(OPEN, [judged, alone]) == ()
-    assert {number.model for number in beside("mmlu", [content(("mmlu", "acc", 40.0), asked=5)])} >= {"VITA"}
+    assert published_beside(OPEN, [judged])
+    assert published_beside(OPEN, [judged, alone]) == ()
+    assert {number.model for number in published_beside("mmlu", [content(("mmlu", "acc", 40.0), asked=5)])} >= {"VITA"}
 
 
 @pytest.mark.parametrize(("task", "metric"), [("ocrbench", "ocrbench_score"), ("mme", "mme_score")])
@@ -238,7 +242,7 @@ def test_full_marks_follow_the_items_that_were_asked():
 
 def test_the_radar_shows_only_numbers_that_are_the_tasks_own():
     def radar(*headlines, **options):
-        return figures.abilities(["run"], [content(*headlines, *BESIDE, **options)], False)
+        return figures.ability_radar(["run"], [content(*headlines, *BESIDE, **options)], False)
 
     assert set(radar().data[0].theta) == set(OTHERS)
     assert set(radar((OPEN, "answered", 100.0)).data[0].theta) == set(OTHERS)
@@ -250,8 +254,8 @@ def test_the_radar_shows_only_numbers_that_are_the_tasks_own():
 def test_answers_that_were_not_scored_are_in_no_chart():
     unscored = [(name, "bypass", 999.0) for name in ("mmstar", "mmlu", "librispeech_dev_clean", "state_tokens")]
     found = content(*unscored, scorer="none")
-    assert figures.bars(found) == []
-    assert html_page.drawn(["run"], [found], [[]]).keys() <= {
+    assert figures.headline_bars(found) == []
+    assert html_page.charts_by_title(["run"], [found], [[]]).keys() <= {
         f"{TASKS[name].title}: parts, run" for name, _, _ in unscored
     }, "the fixture gives every task parts"
-    assert figures.confusion(found) is None
+    assert figures.confusion_figure(found) is None

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.task import Answer, Judged, Row
+from evals.task import Judged, ModelAnswer, Row
 from evals.task_rows import PART
 from evals.tasks import (
     PUBLIC,
@@ -31,7 +31,7 @@ AI2D_ROW = {"question": "Which?", "options": ["fox", "hare", "owl", "pike"], "an
 
 
 def is_right(task: str, scorer: str, row: Row, said: str) -> bool:
-    return TASKS[task].scorer(scorer).score(row, Answer(said)).values.get("acc") == 1.0
+    return TASKS[task].scorer(scorer).score(row, ModelAnswer(said)).values.get("acc") == 1.0
 
 
 @pytest.mark.parametrize(
@@ -51,9 +51,9 @@ def test_mmlu_has_its_57_subjects_in_four_categories():
     assert {name: len(subjects.split()) for name, subjects in mmlu.CATEGORIES.items()} == {
         "stem": 19, "humanities": 13, "social sciences": 12, "other": 13,
     }  # fmt: skip
-    assert mmlu.labels(MMLU_ROW) == ["stem", "subject:college_physics"]
-    assert mmlu.labels({"subject": "new"}) == ["other", "subject:new"]
-    assert mmlu.prompt(MMLU_ROW, [])[0].text.startswith(
+    assert mmlu.mmlu_labels(MMLU_ROW) == ["stem", "subject:college_physics"]
+    assert mmlu.mmlu_labels({"subject": "new"}) == ["other", "subject:new"]
+    assert mmlu.mmlu_prompt(MMLU_ROW, [])[0].text.startswith(
         "The following are multiple choice questions (with answers) about college physics.\n\nWhich?\nA. a\n"
     )
 
@@ -73,10 +73,10 @@ def test_ceval(scorer, said, right):
 def test_ceval_has_its_52_subjects_and_eight_hard_ones():
     assert len(ceval.CHINESE) == len(ceval.CATEGORY) == 52
     assert set(ceval.HARD) <= set(ceval.CHINESE)
-    assert ceval.labels(CEVAL_ROW) == ["STEM", "subject:college_physics", "hard"]
-    assert ceval.labels({PART: "law"}) == ["humanities", "subject:law"]
-    assert "关于大学物理考试" in ceval.prompt(CEVAL_ROW, [CEVAL_ROW])[0].text
-    assert ceval.prompt(CEVAL_ROW, [CEVAL_ROW])[0].text.count("答案：B") == 1
+    assert ceval.ceval_labels(CEVAL_ROW) == ["STEM", "subject:college_physics", "hard"]
+    assert ceval.ceval_labels({PART: "law"}) == ["humanities", "subject:law"]
+    assert "关于大学物理考试" in ceval.ceval_prompt(CEVAL_ROW, [CEVAL_ROW])[0].text
+    assert ceval.ceval_prompt(CEVAL_ROW, [CEVAL_ROW])[0].text.count("答案：B") == 1
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_agieval_weighs_its_sets_evenly_and_tells_the_languages_apart():
     rows = [{PART: "sat-math", "gold": [0]}] * 3 + [{PART: "logiqa-zh", "gold": [0]}]
     scorer = agieval.TASK.scorers[0]
     said = ["A", "A", "B", "B"]
-    judged = [Judged(row, scorer.score(row, Answer(text))) for row, text in zip(rows, said, strict=True)]
+    judged = [Judged(row, scorer.score(row, ModelAnswer(text))) for row, text in zip(rows, said, strict=True)]
     total = scorer.total(judged)
     assert total["acc"].value == 0.5
     assert total["acc_macro"].value == pytest.approx((2 / 3 + 0) / 2)
@@ -142,7 +142,7 @@ def test_agieval_weighs_its_sets_evenly_and_tells_the_languages_apart():
 )  # fmt: skip
 def test_ai2d(scorer, said, right):
     assert is_right("ai2d", scorer, AI2D_ROW, said) is right
-    assert ai2d.target(AI2D_ROW) == "B"
+    assert ai2d.ai2d_target(AI2D_ROW) == "B"
 
 
 @pytest.mark.parametrize(
@@ -155,30 +155,30 @@ def test_ai2d(scorer, said, right):
     ],
 )
 def test_mmstar_options(question, options):
-    assert mmstar.options({"question": question}) == options
+    assert mmstar.mmstar_options({"question": question}) == options
 
 
 @given(st.lists(st.text("abcxyz 12", min_size=1).map(str.strip).filter(bool), min_size=4, max_size=4))
 def test_mmstar_reads_back_any_options(texts):
     listed = ", ".join(f"{letter}: {text}" for letter, text in zip("ABCD", texts, strict=True))
-    assert list(mmstar.options({"question": f"Which?\nOptions: {listed}"}).values()) == texts
+    assert list(mmstar.mmstar_options({"question": f"Which?\nOptions: {listed}"}).values()) == texts
 
 
 def test_mmstar_labels_are_abilities_and_sides():
-    assert mmstar.labels({"category": "math", "l2_category": "geometry"}) == ["math", "side:geometry"]
+    assert mmstar.mmstar_labels({"category": "math", "l2_category": "geometry"}) == ["math", "side:geometry"]
 
 
 def test_mmbench_rows_have_as_many_options_as_are_not_missing():
     row = {"index": 2_000_007, "A": "a", "B": "b", "C": float("nan"), "D": "nan", "hint": None, "category": "c"}
-    assert mmbench.options(row) == {"A": "a", "B": "b"}
-    assert mmbench.question(row) == 7
-    assert mmbench.labels(row) == ["c"]
-    assert mmbench.labels(row | {"L2-category": "l2"}) == ["l2"]
-    text = mmbench.prompt(row | {"question": "Q?", "hint": "Look.", "image": None}, ())[0].parts[-1]
+    assert mmbench.mmbench_options(row) == {"A": "a", "B": "b"}
+    assert mmbench.question_id(row) == 7
+    assert mmbench.mmbench_labels(row) == ["c"]
+    assert mmbench.mmbench_labels(row | {"L2-category": "l2"}) == ["l2"]
+    text = mmbench.mmbench_prompt(row | {"question": "Q?", "hint": "Look.", "image": None}, ())[0].parts[-1]
     assert text.startswith("Look.\nQ?\nA. a\nB. b\nAnswer")
-    judged = [Judged(row | {"answer": "A"}, mmbench.score(row | {"answer": "A"}, Answer("A")))]
-    assert mmbench.circular(judged)["acc/c"].value == 1.0
-    assert mmbench.circular([])["acc"].value == 0.0
+    judged = [Judged(row | {"answer": "A"}, mmbench.mmbench_score(row | {"answer": "A"}, ModelAnswer("A")))]
+    assert mmbench.circular_accuracy(judged)["acc/c"].value == 1.0
+    assert mmbench.circular_accuracy([])["acc"].value == 0.0
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_mmbench_rows_have_as_many_options_as_are_not_missing():
     [("1", "Yes", True), ("0", "No.", True), ("0", "yes", False), ("1", "yes and no", False), ("1", "", False)],
 )
 def test_hallusionbench_reads_one_of_two_words(target, said, right):
-    scored = hallusionbench.score({"gt_answer": target}, Answer(said))
+    scored = hallusionbench.hallusionbench_score({"gt_answer": target}, ModelAnswer(said))
     assert scored.values["acc"] == float(right)
     assert scored.unread is (said in ("yes and no", ""))
 
@@ -194,7 +194,7 @@ def test_hallusionbench_reads_one_of_two_words(target, said, right):
 def figure(category: str, figure_id: int, question_id: int, value: float) -> Judged:
     row = {"category": category, "subcategory": "chart", "set_id": "0", "figure_id": str(figure_id),
            "question_id": str(question_id), "gt_answer": "1"}  # fmt: skip
-    return Judged(row, hallusionbench.score(row, Answer("yes" if value else "no")))
+    return Judged(row, hallusionbench.hallusionbench_score(row, ModelAnswer("yes" if value else "no")))
 
 
 def test_hallusionbench_counts_questions_figures_and_pairs():
@@ -236,10 +236,10 @@ def test_mathvista_by_type_of_answer(row, said, rules, prefetch):
 
 
 def test_mathvista_labels_are_task_and_skills_where_known():
-    assert mathvista.labels({"metadata": {"task": "math", "skills": ["algebra", "logic"]}}) == [
+    assert mathvista.mathvista_labels({"metadata": {"task": "math", "skills": ["algebra", "logic"]}}) == [
         "math", "algebra", "logic",
     ]  # fmt: skip
-    assert mathvista.labels({"metadata": None}) == ["other"]
+    assert mathvista.mathvista_labels({"metadata": None}) == ["other"]
 
 
 @pytest.mark.parametrize(
@@ -260,11 +260,11 @@ def test_mmmu_options_and_open_questions(row, said, official, vlmevalkit):
 
 def test_mmmu_pictures_that_no_text_names_come_first():
     row = {"question": "How many?", "options": [], "image_1": "picture", "image_2": None}
-    assert mmmu.prompt(row, ())[0].parts == (
+    assert mmmu.mmmu_prompt(row, ())[0].parts == (
         "picture",
         "How many?\n\nAnswer the question using a single word or phrase.",
     )
-    assert mmmu.labels({"id": "validation_Art_Theory_12"}) == ["Art_Theory"]
+    assert mmmu.mmmu_labels({"id": "validation_Art_Theory_12"}) == ["Art_Theory"]
 
 
 @pytest.mark.parametrize(
@@ -283,15 +283,15 @@ def test_ocrbench_contains(dataset, targets, said, contains, folded):
 
 @pytest.mark.parametrize("kind", ["Regular Text Recognition", "Digit String Recognition", "Handwriting Recognition"])
 def test_ocrbench_draws_recognition_together(kind):
-    assert ocrbench.category({"question_type": kind}) == "Text Recognition"
-    assert ocrbench.category({"question_type": "Doc-oriented VQA"}) == "Doc-oriented VQA"
+    assert ocrbench.ocrbench_category({"question_type": kind}) == "Text Recognition"
+    assert ocrbench.ocrbench_category({"question_type": "Doc-oriented VQA"}) == "Doc-oriented VQA"
 
 
 def test_mme_points_are_sums_of_categories():
     scorer = TASKS["mme"].scorers[0]
     rows = [{"question_id": "1", "category": name, "answer": answer} for name in ("count", "code_reasoning")
             for answer in ("Yes", "No")]  # fmt: skip
-    judged = [Judged(row, scorer.score(row, Answer("yes"))) for row in rows]
+    judged = [Judged(row, scorer.score(row, ModelAnswer("yes"))) for row in rows]
     total = scorer.total(judged)
     assert total["mme_perception_score"].value == total["mme_cognition_score"].value == 50.0
     assert total["mme_score"].value == 100.0
@@ -299,11 +299,11 @@ def test_mme_points_are_sums_of_categories():
 
 
 def test_videomme_without_a_video_names_the_missing_file(tmp_path):
-    row = videomme.locate({"videoID": "v9"}, tmp_path)
+    row = videomme.locate_media({"videoID": "v9"}, tmp_path)
     assert (row["video"], row["subtitles"]) == (str(tmp_path / "v9.mp4"), "")
-    labels = videomme.labels({"duration": "short", "domain": "Life", "task_type": "Counting"})
+    labels = videomme.videomme_labels({"duration": "short", "domain": "Life", "task_type": "Counting"})
     assert labels == ["short", "domain:Life", "type:Counting"]
-    asked = videomme.prompt(row | {"question": "Q?", "options": ["A. a"]}, (), subtitles=True)
+    asked = videomme.videomme_prompt(row | {"question": "Q?", "options": ["A. a"]}, (), subtitles=True)
     assert "No subtitles available" in asked[0].parts[1]
 
 
@@ -315,6 +315,6 @@ CHOICE_ROWS = {"mmlu": MMLU_ROW, "ceval": CEVAL_ROW, "ai2d": AI2D_ROW,
 @given(st.sampled_from(sorted(CHOICE_ROWS)), st.text(max_size=30))
 def test_no_answer_breaks_a_scorer_and_what_is_unread_is_wrong(name, said):
     for scorer in PUBLIC[name].scorers:
-        scored = scorer.score(CHOICE_ROWS[name], Answer(said))
+        scored = scorer.score(CHOICE_ROWS[name], ModelAnswer(said))
         assert scored.values["acc"] in (0.0, 1.0)
         assert not (scored.unread and scored.values["acc"])

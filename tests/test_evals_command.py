@@ -15,7 +15,7 @@ import pytest
 
 from evals import __main__, result_files
 from evals.cli import options, report_commands
-from evals.task_runner import Progress
+from evals.task_runner import TaskProgress
 from vita.errors import InputError, SettingsError
 
 ROOT = Path(__file__).parents[1]
@@ -48,7 +48,7 @@ def test_a_killed_run_goes_on_without_losing_or_repeating_an_item(tmp_path):
     process.communicate(timeout=30)
     before = done_ids(tmp_path)
     assert 5 <= len(before) < 21
-    assert not result_files.find(tmp_path)
+    assert not result_files.find_results(tmp_path)
 
     again = evals(*words)
     said, _ = again.communicate(timeout=60)
@@ -61,7 +61,9 @@ def test_a_killed_run_goes_on_without_losing_or_repeating_an_item(tmp_path):
 
     fresh = evals(*words)
     fresh.communicate(timeout=60)
-    first, second = (result_files.read(path)["results"]["mme_bundled"] for path in result_files.find(tmp_path))
+    first, second = (
+        result_files.read_results(path)["results"]["mme_bundled"] for path in result_files.find_results(tmp_path)
+    )
     assert first == second, "the same run twice gives the same numbers"
     assert len(list(tmp_path.glob("simulated/run_*"))) == 2, "a finished run is not gone on with"
 
@@ -147,7 +149,7 @@ def test_the_legacy_form_of_lm_eval_runs_too(tmp_path, capsys):
     errors = capsys.readouterr().err
     assert "--limit is only for testing" in errors
     assert "--device change nothing here" in errors
-    content = result_files.read(result_files.find(tmp_path)[0])
+    content = result_files.read_results(result_files.find_results(tmp_path)[0])
     assert content["n-samples"]["ceval_bundled"] == {"original": 4, "effective": 2}
     assert content["n-shot"]["ceval_bundled"] == 1
     assert content["config"]["limit"] == 2
@@ -155,7 +157,7 @@ def test_the_legacy_form_of_lm_eval_runs_too(tmp_path, capsys):
 
 def test_predicting_only_writes_answers_without_scores(tmp_path, capsys):
     assert __main__.main(simulated(tmp_path, "--tasks", "ai2d_bundled", "--predict_only")) == 0
-    content = result_files.read(result_files.find(tmp_path)[0])
+    content = result_files.read_results(result_files.find_results(tmp_path)[0])
     assert content["results"]["ai2d_bundled"]["bypass,none"] == 999
     capsys.readouterr()
 
@@ -204,22 +206,27 @@ def test_what_cannot_be_is_refused_in_one_sentence(words, says, capsys):
 
 def test_samples_are_read_from_a_file_and_scorers_by_task(tmp_path):
     (tmp_path / "s.json").write_text('{"mme": [0, 3]}')
-    found = options.parse(["--tasks", "mme", "--samples", str(tmp_path / "s.json"), "--scorer", "mme=vlmevalkit"])
+    found = options.parse_command_line(
+        ["--tasks", "mme", "--samples", str(tmp_path / "s.json"), "--scorer", "mme=vlmevalkit"]
+    )
     assert found.samples == {"mme": (0, 3)}
     assert found.scorers == {"mme": "vlmevalkit"}
-    assert options.parse(["--tasks", "a,b", "c"]).tasks == ["a", "b", "c"]
-    assert options.parse(["--tasks", "a", "--seed", "None"]).seeds == (None,) * 4
+    assert options.parse_command_line(["--tasks", "a,b", "c"]).tasks == ["a", "b", "c"]
+    assert options.parse_command_line(["--tasks", "a", "--seed", "None"]).seeds == (None,) * 4
 
 
 def test_progress_is_a_line():
-    assert __main__.line(Progress("mme", 120, 2374, 1, 8.13, 278.0)) == "mme  120/2374  8.1/s  0:04:38 left  1 failed"
-    assert __main__.line(Progress("mme", 120, 0, 0, 8.0, None)) == "mme  120  8.0/s"
+    assert (
+        __main__.progress_line(TaskProgress("mme", 120, 2374, 1, 8.13, 278.0))
+        == "mme  120/2374  8.1/s  0:04:38 left  1 failed"
+    )
+    assert __main__.progress_line(TaskProgress("mme", 120, 0, 0, 8.0, None)) == "mme  120  8.0/s"
 
 
 def test_results_of_another_program_are_refused_with_a_reason(tmp_path):
     (tmp_path / "results_x.json").write_text('{"results": {}, "model_name": "m"}')
-    assert report_commands.newest(tmp_path).name == "results_x.json"
+    assert report_commands.newest_results(tmp_path).name == "results_x.json"
     assert __main__.main(["report", str(tmp_path)]) == 1
     with pytest.raises(InputError):
-        report_commands.newest(tmp_path / "deeper")
+        report_commands.newest_results(tmp_path / "deeper")
     assert issubclass(SettingsError, Exception)

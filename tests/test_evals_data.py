@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from evals import task_data
-from evals.task import Source
-from evals.task_data import Example, Selection, examples, opened, plain, size
+from evals.task import DataSource
+from evals.task_data import Selection, TaskExample, expected_rows, open_media, plain_row, selected_examples
 from evals.tasks import TASKS
 from vita.errors import InputError, MediaError
 from vita.media import Picture
@@ -32,52 +32,52 @@ def folder(tmp_path):
 
 
 def test_a_limit_keeps_pairs_whole(folder):
-    assert [example.index for example in examples(MME, Selection(folder, limit=3))] == [0, 1, 2, 3]
-    assert [example.index for example in examples(MME, Selection(folder, limit=2))] == [0, 1]
-    assert len(list(examples(MME, Selection(folder)))) == 6
+    assert [example.index for example in selected_examples(MME, Selection(folder, limit=3))] == [0, 1, 2, 3]
+    assert [example.index for example in selected_examples(MME, Selection(folder, limit=2))] == [0, 1]
+    assert len(list(selected_examples(MME, Selection(folder)))) == 6
 
 
 def test_a_limit_below_one_is_a_share_rounded_up(folder):
-    assert [example.index for example in examples(MME, Selection(folder, limit=0.2))] == [0, 1]
-    assert size(MME, Selection(folder, limit=0.5)) == 4
-    assert size(MME, Selection(folder)) == 6
-    assert size(MME, Selection()) == 2374
+    assert [example.index for example in selected_examples(MME, Selection(folder, limit=0.2))] == [0, 1]
+    assert expected_rows(MME, Selection(folder, limit=0.5)) == 4
+    assert expected_rows(MME, Selection(folder)) == 6
+    assert expected_rows(MME, Selection()) == 2374
 
 
 def test_samples_pick_rows_by_their_index(folder):
     chosen = Selection(folder, samples={"mme": (1, 5)})
-    assert [example.index for example in examples(MME, chosen)] == [1, 5]
-    assert size(MME, chosen) == 2
+    assert [example.index for example in selected_examples(MME, chosen)] == [1, 5]
+    assert expected_rows(MME, chosen) == 2
 
 
 def test_media_are_read_when_asked_and_described_by_their_hash(folder):
-    example = next(examples(MME, Selection(folder)))
+    example = next(selected_examples(MME, Selection(folder)))
     assert example.row["image"] == str(folder / "a.png")
-    assert isinstance(opened(example.row, MME.source.media)["image"], Picture)
-    described = plain(example, MME.source.media)["image"]
+    assert isinstance(open_media(example.row, MME.source.media)["image"], Picture)
+    described = plain_row(example, MME.source.media)["image"]
     assert described["path"] == "a.png", "relative to the data's folder"
     assert len(described["sha256"]) == 64
-    in_row = Example(0, {"image": {"bytes": (folder / "a.png").read_bytes(), "path": None}})
-    assert plain(in_row, MME.source.media)["image"] == {"sha256": described["sha256"]}
+    in_row = TaskExample(0, {"image": {"bytes": (folder / "a.png").read_bytes(), "path": None}})
+    assert plain_row(in_row, MME.source.media)["image"] == {"sha256": described["sha256"]}
 
 
 def test_a_file_outside_of_the_datas_folder_is_described_by_its_name_alone(folder):
-    example = Example(0, {"image": str(folder / "a.png")}, root=folder / "elsewhere")
-    assert plain(example, MME.source.media)["image"]["path"] == "a.png"
-    assert plain(Example(0, {"image": str(folder / "a.png")}), MME.source.media)["image"]["path"] == "a.png"
+    example = TaskExample(0, {"image": str(folder / "a.png")}, root=folder / "elsewhere")
+    assert plain_row(example, MME.source.media)["image"]["path"] == "a.png"
+    assert plain_row(TaskExample(0, {"image": str(folder / "a.png")}), MME.source.media)["image"]["path"] == "a.png"
 
 
 def test_a_row_without_its_file_is_a_media_error():
     with pytest.raises(MediaError):
-        opened({"image": {"bytes": None, "path": None}}, MME.source.media)
+        open_media({"image": {"bytes": None, "path": None}}, MME.source.media)
 
 
 def test_data_that_is_not_there_says_how_to_get_it(tmp_path):
     task = TASKS["wenetspeech_test_net"]
     with pytest.raises(InputError, match=r"wenet\.org\.cn"):
-        list(examples(task, Selection(tmp_path)))
+        list(selected_examples(task, Selection(tmp_path)))
     with pytest.raises(InputError, match="not on the Hub"):
-        list(examples(TASKS["state_tokens"], Selection()))
+        list(selected_examples(TASKS["state_tokens"], Selection()))
 
 
 def test_the_hub_is_read_by_id_configuration_split_and_revision(monkeypatch):
@@ -99,8 +99,8 @@ def test_the_hub_is_read_by_id_configuration_split_and_revision(monkeypatch):
         return Stream([{"text": f"{config} {split} {index}"} for index in range(2)])
 
     monkeypatch.setattr("datasets.load_dataset", load_dataset)
-    source = Source("a/b", "x+y", "MIT", configs=("one", "two"), revision="abc", media={"audio": "sound"})
-    rows = list(examples(replace(MME, group=None, source=source), Selection()))
+    source = DataSource("a/b", "x+y", "MIT", configs=("one", "two"), revision="abc", media={"audio": "sound"})
+    rows = list(selected_examples(replace(MME, group=None, source=source), Selection()))
     assert [example.row["text"] for example in rows[:4]] == ["one x 0", "one y 0", "two x 0", "two y 0"]
     assert len(rows) == 8
     assert rows[0].row[task_data.PART] == "one"
@@ -114,14 +114,14 @@ def test_a_hub_that_fails_is_an_input_error(monkeypatch):
 
     monkeypatch.setattr("datasets.load_dataset", load_dataset)
     with pytest.raises(InputError, match="could not be read"):
-        list(examples(TASKS["gsm8k"], Selection()))
+        list(selected_examples(TASKS["gsm8k"], Selection()))
 
 
 def test_shots_come_from_the_same_part():
-    rows = {example.row["subject"]: example.shots for example in examples(TASKS["mmlu_bundled"], Selection())}
+    rows = {example.row["subject"]: example.shots for example in selected_examples(TASKS["mmlu_bundled"], Selection())}
     assert len(rows["elementary_mathematics"]) == 2
     assert rows["astronomy"] == ()
-    assert not next(examples(TASKS["mmlu_bundled"], Selection(shots=0))).shots
+    assert not next(selected_examples(TASKS["mmlu_bundled"], Selection(shots=0))).shots
 
 
 def test_parquet_folders_are_read_too(tmp_path):
@@ -129,6 +129,6 @@ def test_parquet_folders_are_read_too(tmp_path):
 
     (tmp_path / "gsm8k").mkdir()
     pandas.DataFrame({"question": ["1+1?"], "answer": ["#### 2"]}).to_parquet(tmp_path / "gsm8k/test.parquet")
-    rows = list(examples(TASKS["gsm8k"], Selection(tmp_path, shots=0)))
+    rows = list(selected_examples(TASKS["gsm8k"], Selection(tmp_path, shots=0)))
     assert rows[0].row["question"] == "1+1?"
     assert np.shape(rows) == (1,)

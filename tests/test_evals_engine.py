@@ -25,7 +25,7 @@ def run(folder: Path) -> dict:
         command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, timeout=500, check=False
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    return result_files.read(result_files.find(folder)[0])
+    return result_files.read_results(result_files.find_results(folder)[0])
 
 
 def answers(folder: Path) -> list[tuple[str, int, str]]:

@@ -8,10 +8,10 @@ import pytest
 
 from evals import __main__
 from evals.conversation import recorded_full_duplex
-from evals.conversation.recorded_full_duplex import KINDS, read
+from evals.conversation.recorded_full_duplex import KINDS, read_recordings
 from evals.scorers import full_duplex_metrics
 from evals.scorers.full_duplex_metrics import Span
-from evals.task import Answer, Judged
+from evals.task import Judged, ModelAnswer
 from evals.task_rows import rows_of
 from evals.tasks import TASKS
 from vita.errors import InputError
@@ -33,7 +33,7 @@ def test_turns_and_their_latency_are_read_from_the_marks(tmp_path):
     write(tmp_path, 1, TURN, turn_taking=[{"timestamp": [1.5, 2.0]}])
     write(tmp_path, 2, [], turn_taking=[{"timestamp": [1.0, 2.0]}])
     write(tmp_path, 10, [(0.5, 1.0), (3.0, 4.1)], turn_taking=[{"timestamp": [1.0, 2.0]}])
-    items = read(tmp_path)
+    items = read_recordings(tmp_path)
     assert [item.id for item in items] == ["1", "2", "10"]
     found = recorded_full_duplex.smooth_turn_taking(items)
     assert found["tor"].value == pytest.approx(2 / 3)
@@ -45,20 +45,20 @@ def test_turns_and_their_latency_are_read_from_the_marks(tmp_path):
 def test_an_interruption_counts_only_words_after_it(tmp_path):
     write(tmp_path, 1, [(0.0, 1.9), *TURN], interrupt=[{"timestamp": [0.5, 1.9]}])
     write(tmp_path, 2, [(0.0, 1.9)], interrupt=[{"timestamp": [0.5, 1.9]}])
-    found = recorded_full_duplex.user_interruption(read(tmp_path))
+    found = recorded_full_duplex.user_interruption(read_recordings(tmp_path))
     assert found["tor"].value == 0.5
     assert found["latency"].value == pytest.approx(0.1)
 
 
 def test_the_rest_of_a_word_counts_unless_fresh_words_are_asked_for(tmp_path):
     write(tmp_path, 1, [(0.0, 2.0), *TURN], interrupt=[{"timestamp": [0.5, 1.5]}])
-    items = read(tmp_path)
+    items = read_recordings(tmp_path)
     assert recorded_full_duplex.user_interruption(items)["latency"].value == 0.0
     assert KINDS["user_interruption_fresh_words"](items)["latency"].value == pytest.approx(0.5)
     task = TASKS["full_duplex_interruption"]
     assert [scorer.name for scorer in task.scorers] == ["full-duplex-bench", "fresh-words"]
     row = recorded(((1.5, 2.5, "so"), *LATE))
-    assert [scorer.score(row, Answer("")).values["latency"] for scorer in task.scorers] == [0.0, 1.5]
+    assert [scorer.score(row, ModelAnswer("")).values["latency"] for scorer in task.scorers] == [0.0, 1.5]
 
 
 def test_backchannels_and_overlaps_come_from_speech(tmp_path):
@@ -66,13 +66,13 @@ def test_backchannels_and_overlaps_come_from_speech(tmp_path):
     write(tmp_path, 1, [(1.0, 1.2)], speech=speech)
     people = tmp_path / "people.json"
     people.write_text(json.dumps({"1": [0.1] * 20}))
-    found = recorded_full_duplex.backchannel(read(tmp_path, people))
+    found = recorded_full_duplex.backchannel_metrics(read_recordings(tmp_path, people))
     assert (found["tor"].value, found["frequency"].value) == (0.0, 0.2)
     assert 0 < found["jsd"].value < 1
-    assert "jsd" not in recorded_full_duplex.backchannel(read(tmp_path)), (
+    assert "jsd" not in recorded_full_duplex.backchannel_metrics(read_recordings(tmp_path)), (
         "without people there is nothing to compare with"
     )
-    waits = recorded_full_duplex.overlap(read(tmp_path))
+    waits = recorded_full_duplex.overlap_metrics(read_recordings(tmp_path))
     assert waits["stop_latency"].value == pytest.approx(0.5)
     assert waits["response_latency"].value == pytest.approx(0.4)
 
@@ -86,11 +86,11 @@ def test_the_command_prints_a_table(tmp_path, capsys):
 
 def test_folders_that_are_not_the_benchs_are_refused(tmp_path):
     with pytest.raises(InputError, match=r"There is no \*/output.json"):
-        read(tmp_path)
+        read_recordings(tmp_path)
     (tmp_path / "1").mkdir()
     (tmp_path / "1/output.json").write_text('{"chunks": [{"text": "x"}]}')
     with pytest.raises(InputError, match="not as Full-Duplex-Bench"):
-        read(tmp_path)
+        read_recordings(tmp_path)
 
 
 def item(folder, number, **files):
@@ -145,7 +145,7 @@ LATE = ((3.5, 4.0, "Paris"), (4.1, 4.6, "is"), (4.7, 5.0, "it"), (5.0, 5.2, "yes
 )
 def test_a_recording_is_worth_what_the_bench_says(task, row, values):
     task = TASKS[f"full_duplex_{task}"]
-    scored = task.scorers[0].score(row, Answer(""))
+    scored = task.scorers[0].score(row, ModelAnswer(""))
     assert scored.values == pytest.approx(values)
     total = task.scorers[0].total([Judged(row, scored)])
     assert total[task.metric].n == 1 or task.name.endswith("aside")

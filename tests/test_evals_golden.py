@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from evals.scorers import error_rates, full_duplex_metrics, number_answers, sample_statistics, voicebench_rules
-from evals.task import Answer, Judged
-from evals.task_totals import accuracy, right
+from evals.task import Judged, ModelAnswer
+from evals.task_totals import accuracy_total, right_or_wrong
 from evals.tasks import TASKS, agieval, ocrbench
 
 GOLDEN = {entry["id"]: entry for entry in json.loads((Path(__file__).parent / "golden/scores.json").read_text("utf-8"))}
@@ -17,7 +17,7 @@ GOLDEN = {entry["id"]: entry for entry in json.loads((Path(__file__).parent / "g
 
 def scored(task_name: str, scorer_name: str, items: list[dict], key: str = "prediction"):
     scorer = TASKS[task_name].scorer(scorer_name)
-    found = [scorer.score(item, Answer(item[key])) for item in items]
+    found = [scorer.score(item, ModelAnswer(item[key])) for item in items]
     return found, scorer.total([Judged(item, one) for item, one in zip(items, found, strict=True)])
 
 
@@ -41,7 +41,7 @@ def test_ocrbench_points_by_category(scorer):
     assert total["ocrbench_score"].value == entry["expected"].pop("ocrbench_score_total", 5)
     for category, points in entry["expected"].items():
         assert total[f"ocrbench_score/{category}"].value == points
-    assert {ocrbench.category(item) for item in entry["items"]} == set(entry["expected"])
+    assert {ocrbench.ocrbench_category(item) for item in entry["items"]} == set(entry["expected"])
 
 
 def test_hallusionbench_questions_figures_and_their_mean():
@@ -98,10 +98,10 @@ def test_a_mean_over_subjects_counts_items_and_the_plain_one_subjects():
     """The peer's mean weighted by size is that of all items, which is ours: the items of each subject one by one."""
     entry = GOLDEN["mmlu_aggregation"]
     rows = [
-        Judged({"subject": f"s{place}"}, right("A", index < round(item["acc"] * item["n"])))
+        Judged({"subject": f"s{place}"}, right_or_wrong("A", index < round(item["acc"] * item["n"])))
         for place, item in enumerate(entry["items"]) for index in range(item["n"])
     ]  # fmt: skip
-    total = accuracy("acc", lambda row: [row["subject"]], macro="s")(rows)
+    total = accuracy_total("acc", lambda row: [row["subject"]], macro="s")(rows)
     assert total["acc"].value == pytest.approx(entry["expected"]["acc_weighted_by_size"])
     assert total["acc_macro"].value == pytest.approx(entry["expected"]["acc_macro"])
 
@@ -126,7 +126,7 @@ def test_agieval_letters_and_sets_of_letters():
     assert [one.extracted for one in found] == ["".join(item["expected_extract"]) for item in items]
     assert [one.values["acc"] for one in found] == [item["expected_score"] for item in items]
     assert 100 * total["acc"].value == pytest.approx(entry["expected"]["acc"])
-    assert agieval.part(items[0]) == "gaokao-chinese"
+    assert agieval.agieval_part(items[0]) == "gaokao-chinese"
 
 
 def test_librispeech_normalisation_and_corpus_rate():
@@ -134,7 +134,7 @@ def test_librispeech_normalisation_and_corpus_rate():
     for item in entry["items"]:
         assert " ".join(error_rates.english_words(item["reference"])) == item["expected_norm_ref"]
         assert " ".join(error_rates.english_words(item["prediction"])) == item["expected_norm_pred"]
-        edits = error_rates.edits(
+        edits = error_rates.count_edits(
             error_rates.english_words(item["reference"]), error_rates.english_words(item["prediction"])
         )
         assert error_rates.corpus_rate([edits]) == pytest.approx(item["expected_wer"])
@@ -149,7 +149,7 @@ def test_librispeech_normalisation_and_corpus_rate():
 )
 def test_wenetspeech_characters_and_corpus_rate(scorer, tokens):
     entry = GOLDEN["wenetspeech_consensus"]
-    edits = [error_rates.edits(tokens(item["reference"]), tokens(item["prediction"])) for item in entry["items"]]
+    edits = [error_rates.count_edits(tokens(item["reference"]), tokens(item["prediction"])) for item in entry["items"]]
     assert [error_rates.corpus_rate([one]) for one in edits] == pytest.approx(
         [item["expected_cer"] for item in entry["items"]]
     )
@@ -162,7 +162,7 @@ def test_wenetspeech_characters_and_corpus_rate(scorer, tokens):
 def test_voicebench_overall():
     entry = GOLDEN["voicebench_overall"]
     for item in entry["items"]:
-        assert voicebench_rules.overall(item) == pytest.approx(entry["expected"][item["model"]], abs=0.005)
+        assert voicebench_rules.mean_overall(item) == pytest.approx(entry["expected"][item["model"]], abs=0.005)
 
 
 def words(item: dict) -> list[full_duplex_metrics.Word]:
@@ -172,17 +172,17 @@ def words(item: dict) -> list[full_duplex_metrics.Word]:
 def test_pauses_that_are_taken_for_turns():
     entry = GOLDEN["fdb_pause"]
     taken = [float(full_duplex_metrics.takes_turn(words(item))) for item in entry["items"]]
-    assert sample_statistics.mean(taken) == entry["expected"]["TOR"]
+    assert sample_statistics.mean_of(taken) == entry["expected"]["TOR"]
 
 
 def test_turns_that_are_taken_and_how_late():
     entry = GOLDEN["fdb_smooth"]
     waits = [full_duplex_metrics.turn_latency(words(item), item["turn_taking_start"]) for item in entry["items"]]
     assert (
-        sample_statistics.mean([float(full_duplex_metrics.takes_turn(words(item))) for item in entry["items"]])
+        sample_statistics.mean_of([float(full_duplex_metrics.takes_turn(words(item))) for item in entry["items"]])
         == entry["expected"]["TOR"]
     )
-    assert sample_statistics.mean([wait for wait in waits if wait is not None]) == pytest.approx(
+    assert sample_statistics.mean_of([wait for wait in waits if wait is not None]) == pytest.approx(
         entry["expected"]["latency"]
     )
 

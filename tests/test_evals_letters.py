@@ -97,7 +97,7 @@ def test_agieval_shots_change_what_is_read():
     ],
 )  # fmt: skip
 def test_mmmu_choices_are_never_drawn_at_random(text, letter):
-    assert mmmu_answers.choice(text, {"A": "Monet", "B": "Manet"}) == letter
+    assert mmmu_answers.choice_letter(text, {"A": "Monet", "B": "Manet"}) == letter
 
 
 @pytest.mark.parametrize(

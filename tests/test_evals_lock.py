@@ -19,7 +19,7 @@ from demos.evaluation.run_plan import Form, job_of
 from demos.services import Services
 from evals import result_files
 from evals.run_journal import open_run, run_folder
-from evals.run_lock import held, is_held
+from evals.run_lock import hold_run, is_held
 from tests.fakes import FakeEngine, pool_of
 from vita.errors import InputError
 
@@ -75,12 +75,14 @@ def test_many_that_go_on_with_one_run_at_once_do_each_item_once(tmp_path):
     for run in runs:
         items = [json.loads(line)["doc_id"] for line in (run / "items.jsonl").read_text().splitlines()]
         assert sorted(items) == list(range(16))
-    assert len(result_files.find(tmp_path)) == codes.count(0) == len(runs), "one that came late began a run of its own"
+    assert len(result_files.find_results(tmp_path)) == codes.count(0) == len(runs), (
+        "one that came late began a run of its own"
+    )
 
 
 def test_a_forked_child_does_not_keep_what_its_parent_left(tmp_path):
     (asked, ask), (told, tell) = os.pipe(), os.pipe()
-    with held(tmp_path):
+    with hold_run(tmp_path):
         child = os.fork()
         if child == 0:
             os.close(ask)
@@ -97,11 +99,11 @@ def test_a_forked_child_does_not_keep_what_its_parent_left(tmp_path):
 
 
 def test_a_lock_is_given_back_whatever_happens_inside(tmp_path):
-    with pytest.raises(ZeroDivisionError), held(tmp_path):
+    with pytest.raises(ZeroDivisionError), hold_run(tmp_path):
         _ = 1 // (1 - is_held(tmp_path))
     assert not is_held(tmp_path)
     assert not is_held(tmp_path / "nowhere")
-    with held(tmp_path), pytest.raises(InputError, match=f"number {os.getpid()}"), held(tmp_path):
+    with hold_run(tmp_path), pytest.raises(InputError, match=f"number {os.getpid()}"), hold_run(tmp_path):
         pass
 
 
@@ -119,7 +121,7 @@ async def test_the_page_watches_a_run_of_another_process_and_does_not_touch_it(t
     folder = run_folder(tmp_path / "fake", job.plan(), "2026-01-01")
     runs = Runs(Services(pool_of(FakeEngine("yes")), model="fake", results=tmp_path))
     id = folder.relative_to(tmp_path).as_posix()
-    with held(folder):
+    with hold_run(folder):
         view = await runs.look(id)
         assert view.phase == "elsewhere"
         assert "stop it there" in progress(view, "en")

@@ -11,7 +11,7 @@ import pytest
 from scipy import ndimage
 
 from evals.bundled import make, make_drawings, make_sounds, make_texts
-from evals.scorers.ifeval_checks import followed
+from evals.scorers.ifeval_checks import followed_instructions
 from evals.tasks import PUBLIC
 
 
@@ -62,7 +62,7 @@ def test_flat_bars_are_flat():
     assert max(heights.values()) - min(heights.values()) <= 1
 
 
-@pytest.mark.parametrize("row", make_texts.gsm8k(), ids=lambda row: row["question"][:20])
+@pytest.mark.parametrize("row", make_texts.gsm8k_rows(), ids=lambda row: row["question"][:20])
 def test_every_sum_of_the_word_problems_is_right(row):
     [(left, sign, right, said)] = re.findall(r"<<(\d+)([+\-*/])(\d+)=(\d+)>>", row["answer"])
     worked = {"+": int.__add__, "-": int.__sub__, "*": int.__mul__, "/": int.__floordiv__}[sign](int(left), int(right))
@@ -73,14 +73,14 @@ def test_every_sum_of_the_word_problems_is_right(row):
 
 
 def test_chinese_and_english_questions_ask_the_same_with_the_same_answers():
-    english, chinese = make_texts.mmlu()[:4], make_texts.ceval()[:4]
+    english, chinese = make_texts.mmlu_rows()[:4], make_texts.ceval_rows()[:4]
     digits = {"六": 6, "七": 7, "八": 8, "九": 9, "三": 3, "四": 4, "五": 5, "十一": 11, "十二": 12, "十四": 14}
     for ours, theirs in zip(english, chinese, strict=True):
         assert int(ours["choices"][ours["answer"]]) == digits[theirs[theirs["answer"]]]
 
 
 def test_equations_of_agieval_have_their_solution_marked():
-    for row in make_texts.agieval():
+    for row in make_texts.agieval_rows():
         if found := re.search(r"x ?\+ ?(\d) ?= ?(\d)", row["query"]):
             assert row["choices"][row["gold"][0]].endswith(str(int(found[2]) - int(found[1])))
 
@@ -88,7 +88,7 @@ def test_equations_of_agieval_have_their_solution_marked():
 @pytest.mark.parametrize("task", ["mmbench_en", "mmbench_cn"])
 def test_the_right_option_moves_through_all_letters_and_stays_the_same(task):
     groups: dict[int, list[dict]] = {}
-    for row in make.rows()[task]:
+    for row in make.rows_by_task()[task]:
         groups.setdefault(row["index"] % 1_000_000, []).append(row)
     for rows in groups.values():
         assert len({row[row["answer"]] for row in rows}) == 1
@@ -96,9 +96,9 @@ def test_the_right_option_moves_through_all_letters_and_stays_the_same(task):
         assert all(sum(row[letter] != "nan" for letter in "ABCD") == len(rows) for row in rows)
 
 
-@pytest.mark.parametrize("task", sorted(make.rows()))
+@pytest.mark.parametrize("task", sorted(make.rows_by_task()))
 def test_options_are_no_two_alike_and_no_item_comes_twice(task):
-    rows = make.rows()[task]
+    rows = make.rows_by_task()[task]
     assert len({str(row) for row in rows}) == len(rows)
     for row in rows:
         options = row.get("choices") or row.get("options") or []
@@ -109,7 +109,7 @@ def test_options_are_no_two_alike_and_no_item_comes_twice(task):
 
 
 def test_spoken_choices_have_the_right_letter_and_asked_words_are_all_used():
-    rows = make_sounds.voicebench()
+    rows = make_sounds.voicebench_rows()
     for task in ("voicebench_mmsu", "voicebench_openbookqa"):
         for row in rows[task]:
             letters = dict(re.findall(r"([A-D]), (\w+)", row["prompt"]))
@@ -124,6 +124,6 @@ def test_spoken_choices_have_the_right_letter_and_asked_words_are_all_used():
     [(0, "It was a quiet day and I read a book.", "First, I read."), (1, "rain falls on the roof.", "Rain falls.")],
 )
 def test_spoken_instructions_can_be_followed_and_broken(place, obedient, stubborn):
-    row = make_sounds.voicebench()["voicebench_ifeval"][place]
-    assert followed(obedient, row["instruction_id_list"], row["kwargs"], row["prompt"]) == [True]
-    assert followed(stubborn, row["instruction_id_list"], row["kwargs"], row["prompt"]) == [False]
+    row = make_sounds.voicebench_rows()["voicebench_ifeval"][place]
+    assert followed_instructions(obedient, row["instruction_id_list"], row["kwargs"], row["prompt"]) == [True]
+    assert followed_instructions(stubborn, row["instruction_id_list"], row["kwargs"], row["prompt"]) == [False]

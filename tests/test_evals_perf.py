@@ -10,11 +10,11 @@ import pytest
 
 from evals import __main__, perf_benchmark
 from evals.simulated_engine import SimulatedEngine
-from evals.task_runner import Local
+from evals.task_runner import LocalExecutor
 
 
 def test_a_round_asks_problems_that_no_cache_knows(tmp_path):
-    rounds = [perf_benchmark._requests(tmp_path / str(number), number, 5) for number in range(3)]
+    rounds = [perf_benchmark._write_problems(tmp_path / str(number), number, 5) for number in range(3)]
     texts = [request.turns[0].text for requests in rounds for request in requests]
     assert len(texts) == len(set(texts)) == 15
     assert all(request.sampling.max_tokens == perf_benchmark.TOKENS for requests in rounds for request in requests)
@@ -29,7 +29,7 @@ def test_throughput_is_the_best_round_beside_the_best_offline_round(monkeypatch)
         return [(2.0, 100), (1.0, 100), (4.0, 100)]
 
     monkeypatch.setattr("vita.engine.offline_engine.time_offline", offline)
-    found = perf_benchmark.throughput("nano", 6)
+    found = perf_benchmark.measure_throughput("nano", 6)
     assert [len(batch) for batch in asked] == [6] * (perf_benchmark.ROUNDS + 1)
     assert found["offline_tokens_per_second"] == [50.0, 100.0, 25.0]
     assert len(found["eval_tokens_per_second"]) == perf_benchmark.ROUNDS
@@ -45,7 +45,7 @@ class Pretended:
 
     def __init__(self, contestant, asking, workers: int, concurrency: int) -> None:
         self.workers, self.ready, self.closed = workers, False, False
-        self._local = Local(SimulatedEngine(), asking, concurrency=workers * concurrency)
+        self._local = LocalExecutor(SimulatedEngine(), asking, concurrency=workers * concurrency)
         Pretended.made.append(self)
 
     async def prepare(self) -> None:
@@ -75,8 +75,8 @@ async def test_scaling_is_the_rate_of_two_workers_over_that_of_one_and_compares_
         await run.start(executor)
         return items / next(seconds)
 
-    monkeypatch.setattr(perf_benchmark, "_rate", rate)
-    found = await perf_benchmark.scaling(12)
+    monkeypatch.setattr(perf_benchmark, "_items_per_second", rate)
+    found = await perf_benchmark.measure_scaling(12)
     assert [made.workers for made in pretended.made] == [1, 2]
     assert all(made.closed for made in pretended.made)
     assert found == {"ray_scaling": 2.0, "ray_items_per_second": {1: 3.0, 2: 6.0}, "ray_results_equal": True}
@@ -84,7 +84,7 @@ async def test_scaling_is_the_rate_of_two_workers_over_that_of_one_and_compares_
 
 async def test_answers_that_differ_between_one_and_two_workers_are_reported(pretended, monkeypatch):
     monkeypatch.setattr(pretended, "spoilt", True)
-    found = await perf_benchmark.scaling(4)
+    found = await perf_benchmark.measure_scaling(4)
     assert found["ray_results_equal"] is False
     assert found["ray_scaling"] > 0
 
@@ -93,9 +93,9 @@ async def test_workers_are_ended_even_where_a_run_fails(pretended, monkeypatch):
     async def fail(run, executor, items):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(perf_benchmark, "_rate", fail)
+    monkeypatch.setattr(perf_benchmark, "_items_per_second", fail)
     with pytest.raises(ZeroDivisionError):
-        await perf_benchmark.scaling(4)
+        await perf_benchmark.measure_scaling(4)
     assert pretended.made[0].closed
 
 
@@ -103,15 +103,15 @@ def test_only_the_parts_that_were_asked_for_are_measured(monkeypatch):
     async def scaling() -> dict:
         return {"ray_scaling": 1.9}
 
-    monkeypatch.setattr(perf_benchmark, "scaling", scaling)
-    found = perf_benchmark.measure("nano", 4, ["ray"])
+    monkeypatch.setattr(perf_benchmark, "measure_scaling", scaling)
+    found = perf_benchmark.measure_performance("nano", 4, ["ray"])
     assert found["ray_scaling"] == 1.9
     assert "eval_throughput_ratio" not in found
     assert {"versions", "git", "machine"} <= set(found)
 
 
 def test_figures_are_printed_and_written(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(perf_benchmark, "throughput", lambda model, items: {"eval_throughput_ratio": 0.99})
+    monkeypatch.setattr(perf_benchmark, "measure_throughput", lambda model, items: {"eval_throughput_ratio": 0.99})
     assert __main__.main(["perf", "--only", "throughput", "--output", str(tmp_path / "perf.json")]) == 0
     written = json.loads((tmp_path / "perf.json").read_text("utf-8"))
     assert written["eval_throughput_ratio"] == 0.99

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from evals.item_runner import Asking, shown
+from evals.item_runner import AskingOptions, shown_prompt
 from evals.simulated_engine import SimulatedEngine
-from evals.task import Task, user
-from evals.task_data import Selection, examples, opened
+from evals.task import Task, user_turn
+from evals.task_data import Selection, open_media, selected_examples
 from evals.tasks import PUBLIC, TASKS
 from evals.tasks.choices import vita_prompt
 from vita.conversation import Turn
@@ -16,8 +16,8 @@ from vita.engine.engine_protocol import Request, Sampling, Stage
 
 def first_prompt(name: str, shots: int | None = None) -> str:
     task: Task = TASKS[f"{name}_bundled"]
-    example = next(examples(task, Selection(shots=shots)))
-    return shown(task.prompt(opened(example.row, task.source.media), example.shots))
+    example = next(selected_examples(task, Selection(shots=shots)))
+    return shown_prompt(task.prompt(open_media(example.row, task.source.media), example.shots))
 
 
 def test_mmlu_asks_as_lm_eval_does():
@@ -81,16 +81,16 @@ def test_questions_without_options_are_asked_in_their_language():
     assert vita_prompt("Why?", {}) == "Why?\nAnswer the question directly."
     assert vita_prompt("为什么？", {}) == "为什么？\n请直接回答问题。"
     assert vita_prompt("Which?", {"A": "a"}, hint="Look.").startswith("Look.\nWhich?\nA. a\nAnswer")
-    assert user("", "x")[0].parts == ("x",)
+    assert user_turn("", "x")[0].parts == ("x",)
 
 
 def test_answers_are_greedy_and_no_longer_than_the_task_needs():
     for task in PUBLIC.values():
-        sampling = Asking().sampling(task)
+        sampling = AskingOptions().sampling(task)
         assert sampling.temperature == 0.0
         assert sampling.seed == 0
         assert sampling.max_tokens == task.max_tokens
-    assert Asking(states=False).sampling(TASKS["mme"]).states == ()
+    assert AskingOptions(states=False).sampling(TASKS["mme"]).states == ()
 
 
 async def test_the_simulation_says_the_same_to_the_same_and_different_things_to_others():

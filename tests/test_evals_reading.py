@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 
 from evals import provenance, result_files
 from evals.cli import report_commands, run_commands
-from evals.contestants import Contestant, hash_of, named, parse_args, shown_args
-from evals.item_runner import Asking
+from evals.contestants import Contestant, contestant_from_arguments, hash_of, parse_args, shown_args
+from evals.item_runner import AskingOptions
 from evals.markdown_table import table
 from evals.report import figures, html_page, sample_tables, text_tables
-from evals.report.published_numbers import ALL, published
+from evals.report.published_numbers import ALL, published_rows
 from evals.simulated_engine import SimulatedEngine
 from evals.task_data import Selection
-from evals.task_runner import Local
-from evals.tasks import LIVE, PUBLIC, TASKS, select
+from evals.task_runner import LocalExecutor
+from evals.tasks import LIVE, PUBLIC, TASKS, select_tasks
 from tests.fakes import FakeEngine
 from vita.errors import InputError, SettingsError
 
@@ -32,14 +32,17 @@ NAMES = ["gsm8k_bundled", "ocrbench_bundled", "librispeech_dev_clean_bundled"]
 def outcome(tmp_path_factory):
     """A finished run over three tasks."""
     job = run_commands.Job(
-        named("simulated", ""), select(NAMES), output=tmp_path_factory.mktemp("run"), log_samples=True
+        contestant_from_arguments("simulated", ""),
+        select_tasks(NAMES),
+        output=tmp_path_factory.mktemp("run"),
+        log_samples=True,
     )
-    return asyncio.run(run_commands.run(job))
+    return asyncio.run(run_commands.run_job(job))
 
 
 @pytest.fixture
 def content(outcome):
-    return copy.deepcopy(result_files.read(outcome.path))
+    return copy.deepcopy(result_files.read_results(outcome.path))
 
 
 def cells(text: str) -> list[list[str]]:
@@ -96,12 +99,12 @@ def test_a_difference_of_two_scorers_says_so_and_tells_two_runs_of_one_model_apa
 
 
 def test_bars_have_the_scale_of_their_task(content):
-    bars = {bar.task: bar for bar in figures.bars(content)}
+    bars = {bar.task: bar for bar in figures.headline_bars(content)}
     assert bars["ocrbench_bundled"].scale_top == content["n-samples"]["ocrbench_bundled"]["effective"]
     assert bars["librispeech_dev_clean_bundled"].lower_is_better
     assert not bars["gsm8k_bundled"].lower_is_better
     assert bars["ocrbench_bundled"].interval is None
-    assert figures.bars({}) == []
+    assert figures.headline_bars({}) == []
 
 
 def test_sub_scores_are_those_of_the_first_scorer_without_their_errors(content):
@@ -111,15 +114,15 @@ def test_sub_scores_are_those_of_the_first_scorer_without_their_errors(content):
 
 
 def test_a_page_of_public_numbers_has_no_note_on_bundled_ones(content):
-    assert text_tables.BUNDLED_NOTE in html_page.page(["run"], [content], [[]])
+    assert text_tables.BUNDLED_NOTE in html_page.charts_page(["run"], [content], [[]])
     content["bundled"] = dict.fromkeys(content["bundled"], False)
-    assert text_tables.BUNDLED_NOTE not in html_page.page(["run"], [content], [[]])
+    assert text_tables.BUNDLED_NOTE not in html_page.charts_page(["run"], [content], [[]])
 
 
 def test_published_numbers_are_looked_up_by_task():
-    assert {number.task for number in published("mmlu")} == {"mmlu"}
-    assert "VITA" in {number.model for number in published("mmlu")}
-    assert published("nothing") == ()
+    assert {number.task for number in published_rows("mmlu")} == {"mmlu"}
+    assert "VITA" in {number.model for number in published_rows("mmlu")}
+    assert published_rows("nothing") == ()
     for number in ALL:
         task = PUBLIC.get(number.task)
         top = {"mme": 2800, "ocrbench": 1000}.get(number.task, 100)
@@ -128,12 +131,12 @@ def test_published_numbers_are_looked_up_by_task():
 
 def test_samples_know_how_long_answered_items_took(outcome):
     lines = result_files.read_samples(outcome.path, "gsm8k_bundled")
-    assert sample_tables.seconds(outcome.path, NAMES) == [
+    assert sample_tables.item_seconds(outcome.path, NAMES) == [
         line["seconds"] for name in NAMES for line in result_files.read_samples(outcome.path, name)
     ]
-    assert sample_tables.seconds(outcome.path, ["not run"]) == []
+    assert sample_tables.item_seconds(outcome.path, ["not run"]) == []
     assert [sample_tables.is_wrong(line) for line in lines] == [line["exact_match"] < 1 for line in lines]
-    assert sample_tables.pick(lines, "changed", lines) == []
+    assert sample_tables.pick_samples(lines, "changed", lines) == []
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.floats(0, 1)), max_size=6),
@@ -141,8 +144,8 @@ def test_samples_know_how_long_answered_items_took(outcome):
 def test_what_changed_is_the_same_from_either_side(one, other):
     first, second = ([{"doc_id": index, "filter": "f", "metrics": ["acc"], "acc": value}
                       for index, value in dict(pairs).items()] for pairs in (one, other))  # fmt: skip
-    assert sample_tables.changed(first, second) == sample_tables.changed(second, first)
-    assert sample_tables.changed(first, first) == set()
+    assert sample_tables.changed_items(first, second) == sample_tables.changed_items(second, first)
+    assert sample_tables.changed_items(first, first) == set()
 
 
 def test_the_csv_has_a_line_for_each_run_and_task(content):
@@ -158,66 +161,70 @@ def test_files_of_a_run_are_its_own(outcome, tmp_path):
     assert [path.name for path in sample_tables.files_of(tmp_path / "results_1.json")] == [
         "results_1.json", "samples_a_1.jsonl",
     ]  # fmt: skip
-    assert result_files.find(tmp_path)[0].name == "results_11.json"
-    assert report_commands.newest(outcome.path) == outcome.path
+    assert result_files.find_results(tmp_path)[0].name == "results_11.json"
+    assert report_commands.newest_results(outcome.path) == outcome.path
 
 
 def test_rescoring_gives_the_numbers_of_the_run_and_of_its_other_scorers(outcome):
     run = next(outcome.path.parent.glob("run_*"))
-    rows = cells(report_commands.rescore(run, "all"))[2:]
+    rows = cells(report_commands.rescore_run(run, "all"))[2:]
     by_scorer = {(row[0], row[1]): row[2] for row in rows}
     assert len(rows) == sum(len(TASKS[name].scorers) for name in NAMES)
     for result in outcome.results:
         assert by_scorer[result.task.title, result.scorer.name] == f"{result.headline.value:.2f}"
-    assert [row[1] for row in cells(report_commands.rescore(run, "strict-match"))[2:]] == [
+    assert [row[1] for row in cells(report_commands.rescore_run(run, "strict-match"))[2:]] == [
         "strict-match", "contains", "whisper",
     ]  # fmt: skip
 
 
 async def test_a_stopped_job_keeps_no_results_and_the_same_job_goes_on(tmp_path):
-    job = run_commands.Job(Contestant("m", "simulated"), select(["gsm8k_bundled"]), output=tmp_path)
+    job = run_commands.Job(Contestant("m", "simulated"), select_tasks(["gsm8k_bundled"]), output=tmp_path)
     stop = asyncio.Event()
     stop.set()
-    first = await run_commands.run(job, stop=stop, executor=Local(FakeEngine("1", paced=True)))
-    assert (first.complete, first.path, result_files.find(tmp_path)) == (False, None, [])
-    second = await run_commands.run(job, executor=Local(FakeEngine("1")))
+    first = await run_commands.run_job(job, stop=stop, executor=LocalExecutor(FakeEngine("1", paced=True)))
+    assert (first.complete, first.path, result_files.find_results(tmp_path)) == (False, None, [])
+    second = await run_commands.run_job(job, executor=LocalExecutor(FakeEngine("1")))
     assert second.complete
     assert len(list(tmp_path.glob("m/run_*"))) == 1
 
 
 def test_what_is_asked_decides_whether_two_jobs_are_one():
-    job = run_commands.Job(named("simulated", ""), select(["gsm8k_bundled"]))
+    job = run_commands.Job(contestant_from_arguments("simulated", ""), select_tasks(["gsm8k_bundled"]))
     same = replace(job, concurrency=1, scorers="all", log_samples=True, workers=7)
     assert same.plan() == job.plan()
     for other in (
-        replace(job, tasks=select(["mme_bundled"])),
+        replace(job, tasks=select_tasks(["mme_bundled"])),
         replace(job, selection=Selection(limit=1)),
         replace(job, selection=Selection(samples={"gsm8k_bundled": (1,)})),
-        replace(job, asking=Asking(seed=1)),
-        replace(job, contestant=named("simulated", "seconds=1")),
+        replace(job, asking=AskingOptions(seed=1)),
+        replace(job, contestant=contestant_from_arguments("simulated", "seconds=1")),
         replace(job, judge="base_url=http://x"),
     ):
         assert json.dumps(other.plan()) != json.dumps(job.plan())
-    assert Asking(**job.plan()["asking"]) == job.asking
+    assert AskingOptions(**job.plan()["asking"]) == job.asking
 
 
 def test_configurations_and_prompts_are_described():
-    job = run_commands.Job(named("simulated", ""), select(["mmvet_bundled"]))
-    told = report_commands.describe(job, prompts=False)
+    job = run_commands.Job(contestant_from_arguments("simulated", ""), select_tasks(["mmvet_bundled"]))
+    told = report_commands.describe_tasks(job, prompts=False)
     assert "scorers: contains (" in told
     assert "lmms-lab/MMVet" in told
-    assert report_commands.describe(job, prompts=True).startswith("--- mmvet_bundled\n<picture ")
+    assert report_commands.describe_tasks(job, prompts=True).startswith("--- mmvet_bundled\n<picture ")
 
 
 @pytest.mark.parametrize("scorers", ["", "all", "contains", {"mmvet_bundled": "judge"}])
 def test_known_scorers_pass_the_check(scorers):
-    run_commands.check(run_commands.Job(named("simulated", ""), select(["mmvet_bundled"]), scorers=scorers))
+    run_commands.check_job(
+        run_commands.Job(contestant_from_arguments("simulated", ""), select_tasks(["mmvet_bundled"]), scorers=scorers)
+    )
 
 
 def test_unknown_scorers_do_not():
     with pytest.raises(SettingsError, match="known are"):
-        run_commands.check(
-            run_commands.Job(named("simulated", ""), select(["mmvet_bundled"]), scorers={"mmvet": "guess"})
+        run_commands.check_job(
+            run_commands.Job(
+                contestant_from_arguments("simulated", ""), select_tasks(["mmvet_bundled"]), scorers={"mmvet": "guess"}
+            )
         )
 
 
@@ -231,16 +238,19 @@ def test_model_arguments_become_what_they_look_like(text, args):
 
 
 def test_contestants_without_a_checkpoint_here_have_no_hash_and_keys_are_not_shown():
-    assert hash_of(named("simulated", "")) is None
-    assert hash_of(named("http://h/v1", "")) is None
-    assert shown_args(named("remote", "base_url=http://h/v1,api_key=k")) == {"base_url": "http://h/v1", "api_key": "…"}
+    assert hash_of(contestant_from_arguments("simulated", "")) is None
+    assert hash_of(contestant_from_arguments("http://h/v1", "")) is None
+    assert shown_args(contestant_from_arguments("remote", "base_url=http://h/v1,api_key=k")) == {
+        "base_url": "http://h/v1",
+        "api_key": "…",
+    }
     assert SimulatedEngine().status.fraction == 1.0
-    assert set(provenance.versions()) >= {"python", "torch", "jiwer"}
-    assert "CPU cores" in provenance.machine()
+    assert set(provenance.package_versions()) >= {"python", "torch", "jiwer"}
+    assert "CPU cores" in provenance.machine_line()
 
 
 def test_results_below_nothing_say_how_to_make_some(tmp_path):
     with pytest.raises(InputError, match="evals run"):
-        report_commands.newest(tmp_path)
+        report_commands.newest_results(tmp_path)
     with pytest.raises(InputError, match="another program"):
         text_tables.of_results({"results": {}})

@@ -11,11 +11,11 @@ import pytest
 
 from evals import provenance, result_files
 from evals.cli import run_commands
-from evals.contestants import build, named, parse_args, settings_of, shown_args
+from evals.contestants import build_engine, contestant_from_arguments, parse_args, settings_of, shown_args
 from evals.report import text_tables
 from evals.simulated_engine import SimulatedEngine
 from evals.task_data import Selection
-from evals.tasks import select
+from evals.tasks import select_tasks
 from vita.engine.remote_engine import RemoteEngine
 from vita.errors import SettingsError
 
@@ -34,18 +34,18 @@ SAMPLE_KEYS = {"doc_id", "doc", "target", "arguments", "resps", "filtered_resps"
 def outcome(tmp_path_factory):
     """A run over four tasks, every scorer, written out."""
     job = run_commands.Job(
-        named("simulated", ""),
-        select(["gsm8k_bundled", "mme_bundled", "librispeech_test_clean_bundled", "state_tokens_bundled"]),
+        contestant_from_arguments("simulated", ""),
+        select_tasks(["gsm8k_bundled", "mme_bundled", "librispeech_test_clean_bundled", "state_tokens_bundled"]),
         Selection(shots=1),
         scorers="all",
         output=tmp_path_factory.mktemp("results"),
         log_samples=True,
     )
-    return asyncio.run(run_commands.run(job))
+    return asyncio.run(run_commands.run_job(job))
 
 
 def test_results_have_the_keys_of_the_schema(outcome):
-    content = result_files.read(outcome.path)
+    content = result_files.read_results(outcome.path)
     assert set(content) >= KEYS
     gsm8k = content["results"]["gsm8k_bundled"]
     assert {"name", "alias", "sample_len", "exact_match,strict-match", "exact_match_stderr,flexible-extract"} <= set(
@@ -60,7 +60,7 @@ def test_results_have_the_keys_of_the_schema(outcome):
 
 
 def test_results_say_who_scored_what_failed_and_how_fast(outcome):
-    content = result_files.read(outcome.path)
+    content = result_files.read_results(outcome.path)
     assert content["scorers"]["gsm8k_bundled"]["opencompass"] == "OpenCompass 0.5.4"
     assert content["failures"]["mme_bundled"] == 0
     assert content["bundled"]["mme_bundled"] is True
@@ -89,7 +89,7 @@ def test_files_are_named_as_lm_evals_are(outcome):
     date = outcome.path.stem.removeprefix("results_")
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d+", date)
     assert (outcome.path.parent / f"samples_mme_bundled_{date}.jsonl").is_file()
-    assert result_files.sanitize("org/model:v1") == "org__model__v1"
+    assert result_files.sanitize_name("org/model:v1") == "org__model__v1"
 
 
 def test_lm_evals_own_functions_read_the_files(outcome):
@@ -153,21 +153,23 @@ def test_large_files_are_hashed_at_both_ends(tmp_path, monkeypatch):
 
 
 def test_models_are_named_in_lm_evals_way_or_directly():
-    assert named("vita", "pretrained=some/model,dtype=bfloat16").name == "some/model"
-    assert settings_of(named("nano", "context=512")).context == 512
-    assert settings_of(named("nano", "")).engines == 1
-    remote = named("local-chat-completions", "base_url=http://h:1/v1/chat/completions,model=m,api_key=secret")
+    assert contestant_from_arguments("vita", "pretrained=some/model,dtype=bfloat16").name == "some/model"
+    assert settings_of(contestant_from_arguments("nano", "context=512")).context == 512
+    assert settings_of(contestant_from_arguments("nano", "")).engines == 1
+    remote = contestant_from_arguments(
+        "local-chat-completions", "base_url=http://h:1/v1/chat/completions,model=m,api_key=secret"
+    )
     assert remote.args["base_url"] == "http://h:1/v1"
     assert shown_args(remote)["api_key"] == "…"
-    engine = build(remote)
+    engine = build_engine(remote)
     assert isinstance(engine, RemoteEngine)
     assert (engine.address, engine.model) == ("http://h:1/v1", "m")
     asyncio.run(engine.close())
-    assert named("http://h:1/v1", "model=m").source == "remote"
-    assert isinstance(build(named("simulated", "seconds=0.5")), SimulatedEngine)
+    assert contestant_from_arguments("http://h:1/v1", "model=m").source == "remote"
+    assert isinstance(build_engine(contestant_from_arguments("simulated", "seconds=0.5")), SimulatedEngine)
     assert parse_args("a=1,b=0.5,c=true,d=x") == {"a": 1, "b": 0.5, "c": True, "d": "x"}
     with pytest.raises(SettingsError, match="needs its address"):
-        named("remote", "model=m")
+        contestant_from_arguments("remote", "model=m")
 
 
 @pytest.mark.parametrize("character", ["\u2028", "\u2029", "\x85", "\x0c", "\r\n"])

@@ -11,9 +11,9 @@ import pandas
 import pytest
 
 from evals import dataset_revisions
-from evals.dataset_revisions import commits
-from evals.task import Source
-from evals.task_data import Selection, examples, size
+from evals.dataset_revisions import dataset_commits
+from evals.task import DataSource
+from evals.task_data import Selection, expected_rows, selected_examples
 from evals.task_rows import PART, is_local, rows_of, shots_of
 from evals.tasks import TASKS
 from vita.errors import InputError
@@ -53,41 +53,41 @@ def hub(monkeypatch):
 
 
 def test_a_star_in_the_hubs_id_stands_for_the_configuration(hub):
-    first = next(iter(examples(AGIEVAL, Selection())))
+    first = next(iter(selected_examples(AGIEVAL, Selection())))
     assert first.row[PART] == "gaokao-biology"
     assert hub.asked[0] == ("hails/agieval-gaokao-biology", None, "test", "main")
     assert len({name for name, *_ in hub.asked}) == 21
 
 
 def test_examples_on_the_hub_come_from_their_own_split_and_part(hub):
-    found = next(iter(examples(GSM8K, Selection(shots=2))))
+    found = next(iter(selected_examples(GSM8K, Selection(shots=2))))
     assert [shot["question"] for shot in found.shots] == ["main train 0", "main train 1"]
-    found = next(iter(examples(CEVAL, Selection(shots=1))))
+    found = next(iter(selected_examples(CEVAL, Selection(shots=1))))
     assert found.shots[0]["question"] == f"{found.row[PART]} dev 0"
 
 
 def test_nothing_is_read_behind_the_last_row_that_is_wanted(hub):
     chosen = Selection(samples={"gsm8k": (0, 1)}, shots=0)
-    assert [example.index for example in examples(GSM8K, chosen)] == [0, 1]
+    assert [example.index for example in selected_examples(GSM8K, chosen)] == [0, 1]
     assert hub.read == ["main test 0", "main test 1"]
-    assert size(GSM8K, chosen) == 2
-    assert not list(examples(GSM8K, Selection(samples={"gsm8k": ()})))
+    assert expected_rows(GSM8K, chosen) == 2
+    assert not list(selected_examples(GSM8K, Selection(samples={"gsm8k": ()})))
 
 
 def test_parquet_files_of_other_splits_are_not_asked_about_but_shown(tmp_path):
     parquet(tmp_path / "gsm8k/main/train-00000-of-00001.parquet", "shown 1", "shown 2", "shown 3")
     parquet(tmp_path / "gsm8k/main/test-00000-of-00001.parquet", "asked")
-    found = list(examples(GSM8K, Selection(tmp_path, shots=2)))
+    found = list(selected_examples(GSM8K, Selection(tmp_path, shots=2)))
     assert [example.row["question"] for example in found] == ["asked"]
     assert [shot["question"] for shot in found[0].shots] == ["shown 1", "shown 2"]
-    assert size(GSM8K, Selection(tmp_path)) == 1
+    assert expected_rows(GSM8K, Selection(tmp_path)) == 1
 
 
 def test_parquet_folders_are_configurations_in_turn(tmp_path):
     for subject in ("law", "logic", "physician"):
         parquet(tmp_path / f"ceval/{subject}/val-00000-of-00001.parquet", f"{subject} 1", f"{subject} 2", A="x")
         parquet(tmp_path / f"ceval/{subject}/dev-00000-of-00001.parquet", f"{subject} shown")
-    found = list(examples(CEVAL, Selection(tmp_path, shots=1)))
+    found = list(selected_examples(CEVAL, Selection(tmp_path, shots=1)))
     assert [example.row["question"] for example in found] == [
         "logic 1", "law 1", "physician 1", "logic 2", "law 2", "physician 2",
     ]  # fmt: skip
@@ -112,7 +112,7 @@ def test_files_of_another_split_or_configuration_are_refused_not_scored(place, t
 def test_a_broken_line_is_named_and_empty_ones_are_passed_over(tmp_path):
     lines = ['{"question": "1", "answer": "#### 1"}', "", '{"question": ']
     (tmp_path / "gsm8k.jsonl").write_text("\n".join(lines[:2]))
-    assert size(GSM8K, Selection(tmp_path)) == 1
+    assert expected_rows(GSM8K, Selection(tmp_path)) == 1
     (tmp_path / "gsm8k.jsonl").write_text("\n".join(lines))
     with pytest.raises(InputError, match=r"Line 3 of .*gsm8k\.jsonl is no JSON"):
         list(rows_of(GSM8K, tmp_path))
@@ -132,7 +132,7 @@ def test_shots_of_a_jsonl_are_its_rows_of_the_same_part(tmp_path):
     rows = [{"question": f"{part} {split}", "subject": part, PART: part, "_split": split}
             for part in ("law", "logic") for split in ("dev", "test")]  # fmt: skip
     (tmp_path / "mmlu.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    found = {example.row[PART]: example.shots for example in examples(MMLU, Selection(tmp_path))}
+    found = {example.row[PART]: example.shots for example in selected_examples(MMLU, Selection(tmp_path))}
     assert {part: [shot["question"] for shot in shots] for part, shots in found.items()} == {
         "law": ["law dev"], "logic": ["logic dev"],
     }  # fmt: skip
@@ -142,17 +142,17 @@ def test_videos_lie_in_the_folder_while_their_rows_are_the_hubs(hub, tmp_path):
     task = TASKS["videomme"]
     task = replace(task, source=replace(task.source, locate=lambda row, folder: {**row, "video": str(folder)}))
     assert not is_local(task, tmp_path)
-    assert size(task, Selection(tmp_path)) == 2700
+    assert expected_rows(task, Selection(tmp_path)) == 2700
     assert {row["video"] for row in rows_of(task, tmp_path)} == {str(tmp_path)}
 
 
 def test_a_share_of_an_unknown_whole_is_refused():
     with pytest.raises(InputError, match="limit it to a whole number"):
-        size(CEVAL, Selection(limit=0.5))
-    assert size(CEVAL, Selection(limit=7)) == 7
-    assert size(CEVAL, Selection()) == 0
-    assert size(GSM8K, Selection(limit=0.5)) == 660
-    assert size(GSM8K, Selection(limit=-1)) == 1319
+        expected_rows(CEVAL, Selection(limit=0.5))
+    assert expected_rows(CEVAL, Selection(limit=7)) == 7
+    assert expected_rows(CEVAL, Selection()) == 0
+    assert expected_rows(GSM8K, Selection(limit=0.5)) == 660
+    assert expected_rows(GSM8K, Selection(limit=-1)) == 1319
 
 
 class Api:
@@ -170,9 +170,9 @@ class Api:
 def test_the_commit_that_a_name_stands_for_is_asked_of_the_hub(monkeypatch, caplog):
     monkeypatch.setattr("huggingface_hub.HfApi", Api)
     monkeypatch.setattr(Api, "asked", [])
-    assert commits(GSM8K, None) == {"openai/gsm8k": "c" * 40}
-    several = replace(GSM8K, source=Source("a/b-*", "test", "MIT", configs=("x", "law"), revision="v1"))
-    assert commits(several, None) == {"a/b-x": "c" * 40, "a/b-law": None}
+    assert dataset_commits(GSM8K, None) == {"openai/gsm8k": "c" * 40}
+    several = replace(GSM8K, source=DataSource("a/b-*", "test", "MIT", configs=("x", "law"), revision="v1"))
+    assert dataset_commits(several, None) == {"a/b-x": "c" * 40, "a/b-law": None}
     assert Api.asked[-1] == ("a/b-law", "v1")
     assert "no route" in caplog.text, "a commit that is not told is no reason to stop"
 
@@ -180,19 +180,19 @@ def test_the_commit_that_a_name_stands_for_is_asked_of_the_hub(monkeypatch, capl
 def test_a_commit_is_its_own_and_data_that_lies_here_has_none(monkeypatch, tmp_path):
     monkeypatch.setattr("huggingface_hub.HfApi", None)
     pinned = replace(GSM8K, source=replace(GSM8K.source, revision="a" * 40))
-    assert commits(pinned, None) == {"openai/gsm8k": "a" * 40}
-    assert commits(GSM8K.on_bundled(), None) == {}
-    assert commits(GSM8K, tmp_path) == {}
-    assert dataset_revisions.commits(TASKS["state_tokens"], None) == {}
+    assert dataset_commits(pinned, None) == {"openai/gsm8k": "a" * 40}
+    assert dataset_commits(GSM8K.on_bundled(), None) == {}
+    assert dataset_commits(GSM8K, tmp_path) == {}
+    assert dataset_revisions.dataset_commits(TASKS["state_tokens"], None) == {}
 
 
 async def test_results_name_the_commit_that_was_read(hub, monkeypatch):
     from evals.cli import run_commands
-    from evals.contestants import named
+    from evals.contestants import contestant_from_arguments
 
     monkeypatch.setattr("huggingface_hub.HfApi", Api)
-    job = run_commands.Job(named("simulated", ""), (GSM8K,), Selection(limit=2, shots=0))
-    outcome = await run_commands.run(job)
+    job = run_commands.Job(contestant_from_arguments("simulated", ""), (GSM8K,), Selection(limit=2, shots=0))
+    outcome = await run_commands.run_job(job)
     metadata = outcome.content["configs"]["gsm8k"]["metadata"]
     assert (metadata["revision"], metadata["commits"]) == ("main", {"openai/gsm8k": "c" * 40})
     assert outcome.content["n-samples"]["gsm8k"] == {"original": 1319, "effective": 2}

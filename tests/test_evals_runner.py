@@ -10,12 +10,21 @@ import pytest
 
 from evals.cli import run_commands
 from evals.contestants import Contestant
-from evals.item_runner import Asking, Judge, answer_of, ask, cut, shown
-from evals.run_journal import Journal, Record, find_unfinished, fingerprint, open_run, plan_of, read_plan, run_folder
-from evals.scoring import pick, score, speed
-from evals.task_data import Example, Selection, examples
-from evals.task_runner import Local, Run
-from evals.tasks import TASKS, select
+from evals.item_runner import AnswerJudge, AskingOptions, answer_of, ask_item, cut_at_stops, shown_prompt
+from evals.run_journal import (
+    ItemRecord,
+    RunJournal,
+    find_unfinished,
+    open_run,
+    plan_fingerprint,
+    plan_of,
+    read_plan,
+    run_folder,
+)
+from evals.scoring import pick_scorers, score_records, speed_figures
+from evals.task_data import Selection, TaskExample, selected_examples
+from evals.task_runner import LocalExecutor, TaskRun
+from evals.tasks import TASKS, select_tasks
 from tests.fakes import Answer, FakeEngine
 from vita.conversation import Turn
 from vita.engine.engine_protocol import Sampling
@@ -26,15 +35,15 @@ GSM8K = TASKS["gsm8k_bundled"]
 MME = TASKS["mme_bundled"]
 
 
-def run_of(tasks, folder, watch=lambda progress: None, **selection) -> Run:
-    return Run(tasks, Selection(**selection), Journal(folder), watch)
+def run_of(tasks, folder, watch=lambda progress: None, **selection) -> TaskRun:
+    return TaskRun(tasks, Selection(**selection), RunJournal(folder), watch)
 
 
 async def test_a_run_asks_every_item_once_and_tells_how_it_goes(tmp_path):
     seen = []
     run = run_of([MME, GSM8K], tmp_path, seen.append)
     engine = FakeEngine("yes")
-    assert await run.start(Local(engine, concurrency=4))
+    assert await run.start(LocalExecutor(engine, concurrency=4))
     assert len(engine.requests) == 16 + 4
     assert [record.doc_id for record in run.journal.of("mme_bundled")] == list(range(16))
     assert seen[-1].done == seen[-1].total
@@ -57,7 +66,7 @@ async def test_no_more_items_fly_than_allowed(tmp_path):
                 await asyncio.wait_for(full.wait(), 60)
                 yield delta
 
-    await run_of([MME], tmp_path).start(Local(Counting("no"), concurrency=3))
+    await run_of([MME], tmp_path).start(LocalExecutor(Counting("no"), concurrency=3))
     assert Counting.most == 3
 
 
@@ -65,14 +74,14 @@ async def test_one_broken_item_is_one_recorded_failure(tmp_path, caplog):
     replies = itertools.cycle(["yes", PromptTooLongError(9, 5), "yes", ValueError("bug")])
     engine = FakeEngine(lambda request: next(replies))
     run = run_of([MME], tmp_path)
-    assert await run.start(Local(engine, concurrency=1))
+    assert await run.start(LocalExecutor(engine, concurrency=1))
     records = run.journal.of("mme_bundled")
     failed = [record for record in records if record.error]
     assert len(records) == 16
     assert len(failed) == 8
     assert failed[0].error.startswith("PromptTooLongError: The conversation is 4 tokens too long")
     assert "bug" in caplog.text, "what nobody foresaw is logged with its trace"
-    result = score(MME, MME.scorers[0], records)
+    result = score_records(MME, MME.scorers[0], records)
     assert result.failed == 8
     assert result.metrics["mme_score"].n == 16, "failed items stay in the denominator"
 
@@ -81,11 +90,11 @@ async def test_a_dead_engine_ends_the_run_and_loses_nothing(tmp_path):
     replies = iter(["yes", "no", EngineDeadError("gone")])
     run = run_of([MME], tmp_path)
     with pytest.raises(EngineDeadError):
-        await run.start(Local(FakeEngine(lambda request: next(replies)), concurrency=1))
+        await run.start(LocalExecutor(FakeEngine(lambda request: next(replies)), concurrency=1))
     again = run_of([MME], tmp_path)
     assert len(again.journal.records) == 2
     engine = FakeEngine("no")
-    assert await again.start(Local(engine))
+    assert await again.start(LocalExecutor(engine))
     assert len(engine.requests) == 14
 
 
@@ -93,20 +102,20 @@ async def test_stopping_gives_up_what_flies_and_goes_on_later(tmp_path):
     stop = asyncio.Event()
     run = run_of([MME], tmp_path, lambda progress: stop.set() if progress.done >= 5 else None)
     engine = FakeEngine("yes")
-    assert not await run.start(Local(engine, concurrency=2), stop)
+    assert not await run.start(LocalExecutor(engine, concurrency=2), stop)
     done = len(run.journal.records)
     assert 5 <= done < 16
     assert engine.load == 0
     again = run_of([MME], tmp_path)
     engine = FakeEngine("yes")
-    assert await again.start(Local(engine, concurrency=2))
+    assert await again.start(LocalExecutor(engine, concurrency=2))
     assert len(engine.requests) == 16 - done
 
 
 async def test_stopping_does_not_wait_for_a_slow_engine(tmp_path):
     stop = asyncio.Event()
     engine = FakeEngine("never", paced=True)
-    run = asyncio.create_task(run_of([GSM8K], tmp_path).start(Local(engine), stop))
+    run = asyncio.create_task(run_of([GSM8K], tmp_path).start(LocalExecutor(engine), stop))
     while engine.load < 4:
         await asyncio.sleep(0)
     stop.set()
@@ -116,11 +125,11 @@ async def test_stopping_does_not_wait_for_a_slow_engine(tmp_path):
 
 async def test_a_prompt_has_text_shots_state_and_media(tmp_path):
     task = TASKS["mme_bundled"]
-    example = next(examples(task, Selection()))
+    example = next(selected_examples(task, Selection()))
     engine = FakeEngine(Answer("Yes.", State.TEXT_QUERY))
     ticks = itertools.count()
-    asking = Asking(seed=7, system="be short", gen_kwargs={"max_gen_toks": 3, "temperature": 0.5})
-    record = await ask(engine, task, example, asking, clock=lambda: float(next(ticks)))
+    asking = AskingOptions(seed=7, system="be short", gen_kwargs={"max_gen_toks": 3, "temperature": 0.5})
+    record = await ask_item(engine, task, example, asking, clock=lambda: float(next(ticks)))
     request = engine.requests[0]
     assert request.sampling == Sampling(temperature=0.5, max_tokens=3, seed=7, repetition_penalty=1.0)
     assert request.system == "be short"
@@ -132,8 +141,8 @@ async def test_a_prompt_has_text_shots_state_and_media(tmp_path):
 
 
 async def test_a_missing_file_fails_its_item_alone(tmp_path):
-    record = await ask(
-        FakeEngine("yes"), MME, Example(3, {"image": str(tmp_path / "no.png"), "answer": "Yes"}), Asking()
+    record = await ask_item(
+        FakeEngine("yes"), MME, TaskExample(3, {"image": str(tmp_path / "no.png"), "answer": "Yes"}), AskingOptions()
     )
     assert record.doc_id == 3
     assert record.error.startswith("MediaError")
@@ -141,65 +150,65 @@ async def test_a_missing_file_fails_its_item_alone(tmp_path):
 
 
 def test_state_tokens_that_a_server_left_in_the_text_are_taken_off():
-    record = Record("mme", 0, {}, "", "", answer="<1> Yes")
+    record = ItemRecord("mme", 0, {}, "", "", answer="<1> Yes")
     assert answer_of(record).text == "Yes"
     assert answer_of(record).state is State.AUDIO_QUERY
-    assert cut("7 eggs\nQuestion: more", ("Question:", "</s>")) == "7 eggs\n"
-    assert shown((Turn("user", ("a",)), Turn("assistant", ("b",)))) == "user: a\nassistant: b"
+    assert cut_at_stops("7 eggs\nQuestion: more", ("Question:", "</s>")) == "7 eggs\n"
+    assert shown_prompt((Turn("user", ("a",)), Turn("assistant", ("b",)))) == "user: a\nassistant: b"
 
 
 async def test_a_judge_is_asked_where_a_scorer_needs_one(tmp_path):
     task = TASKS["mmvet_bundled"]
     engine, judge = FakeEngine("a circle"), FakeEngine("0.5")
     run = run_of([task], tmp_path)
-    await run.start(Local(engine, judge=Judge(judge, {task.name: task.scorer("judge")})))
+    await run.start(LocalExecutor(engine, judge=AnswerJudge(judge, {task.name: task.scorer("judge")})))
     records = run.journal.of(task.name)
     assert [record.verdict for record in records] == ["0.5"] * 3
     assert "Prediction: a circle" in judge.requests[0].turns[0].text
-    assert score(task, task.scorer("judge"), records).headline.value == 50.0
+    assert score_records(task, task.scorer("judge"), records).headline.value == 50.0
 
 
 def test_scorers_are_picked_by_name_by_task_or_all():
-    assert [scorer.name for scorer in pick(GSM8K, "", has_judge=False)] == ["flexible-extract"]
-    assert [scorer.name for scorer in pick(GSM8K, "strict-match", has_judge=False)] == ["strict-match"]
-    assert len(pick(GSM8K, "all", has_judge=False)) == 3
-    assert [s.name for s in pick(GSM8K, {"gsm8k_bundled": "opencompass"}, has_judge=False)] == ["opencompass"]
-    assert [s.name for s in pick(TASKS["mmvet"], "judge", has_judge=False)] == ["contains"]
+    assert [scorer.name for scorer in pick_scorers(GSM8K, "", has_judge=False)] == ["flexible-extract"]
+    assert [scorer.name for scorer in pick_scorers(GSM8K, "strict-match", has_judge=False)] == ["strict-match"]
+    assert len(pick_scorers(GSM8K, "all", has_judge=False)) == 3
+    assert [s.name for s in pick_scorers(GSM8K, {"gsm8k_bundled": "opencompass"}, has_judge=False)] == ["opencompass"]
+    assert [s.name for s in pick_scorers(TASKS["mmvet"], "judge", has_judge=False)] == ["contains"]
 
 
 def test_speed_tells_latency_tokens_and_throughput():
-    records = [Record("t", index, {}, "", "", answer="", seconds=float(index), tokens={"completion_tokens": 5})
+    records = [ItemRecord("t", index, {}, "", "", answer="", seconds=float(index), tokens={"completion_tokens": 5})
                for index in range(1, 4)]  # fmt: skip
-    found = speed([*records, Record("t", 9, {}, "", "", error="x")], 2.0)
+    found = speed_figures([*records, ItemRecord("t", 9, {}, "", "", error="x")], 2.0)
     assert found["latency_seconds_p50"] == 2.0
     assert found["completion_tokens_per_second"] == 7.5
     assert found["items_per_second"] == 1.5
-    assert speed([], 0.0)["latency_seconds_p50"] is None
+    assert speed_figures([], 0.0)["latency_seconds_p50"] is None
 
 
 async def test_the_same_run_twice_gives_the_same_answers(tmp_path):
     answers = []
     for name in ("one", "two"):
-        run = run_of(select(["mme_bundled", "ceval_bundled"]), tmp_path / name)
+        run = run_of(select_tasks(["mme_bundled", "ceval_bundled"]), tmp_path / name)
         engine = run_commands.build(Contestant("simulated", "simulated"))
-        await run.start(Local(engine, Asking(seed=3), concurrency=5))
+        await run.start(LocalExecutor(engine, AskingOptions(seed=3), concurrency=5))
         answers.append([(record.doc_id, record.answer, record.state) for record in run.journal.of("mme_bundled")])
     assert answers[0] == answers[1]
     assert len({answer for _, answer, _ in answers[0]}) > 1
 
 
 def test_a_torn_line_is_forgotten_and_whole_ones_are_kept(tmp_path):
-    journal = Journal(tmp_path)
-    journal.write([Record("t", 0, {"a": 1}, "x", "p", answer="1"), Record("t", 1, {}, "x", "p", answer="2")])
-    journal.write([Record("t", 1, {}, "x", "p", answer="again")])
+    journal = RunJournal(tmp_path)
+    journal.write([ItemRecord("t", 0, {"a": 1}, "x", "p", answer="1"), ItemRecord("t", 1, {}, "x", "p", answer="2")])
+    journal.write([ItemRecord("t", 1, {}, "x", "p", answer="again")])
     path = tmp_path / "items.jsonl"
     whole = path.read_bytes()
     path.write_bytes(whole + b'{"task": "t", "doc_id": 2, "do')
-    again = Journal(tmp_path)
+    again = RunJournal(tmp_path)
     assert path.read_bytes() != whole, "reading changes nothing, for another process may be writing"
     assert ("t", 1) in again
     assert [record.answer for record in again.of("t")] == ["1", "2"]
-    again.write([Record("t", 2, {}, "x", "p", answer="3")])
+    again.write([ItemRecord("t", 2, {}, "x", "p", answer="3")])
     assert [json.loads(line)["doc_id"] for line in path.read_text().splitlines()] == [0, 1, 2]
 
 
@@ -209,7 +218,7 @@ def test_only_an_unfinished_run_of_the_same_plan_is_gone_on_with(tmp_path):
     assert find_unfinished(tmp_path, plan) == first
     assert run_folder(tmp_path, plan, "2026-01-02") == first
     assert run_folder(tmp_path, plan, "2026-01-02", fresh=True) != first
-    assert run_folder(tmp_path, {"model": "n"}, "2026-01-03").name.endswith(fingerprint({"model": "n"}))
+    assert run_folder(tmp_path, {"model": "n"}, "2026-01-03").name.endswith(plan_fingerprint({"model": "n"}))
     newest = find_unfinished(tmp_path, plan)
     with open_run(tmp_path, plan, "2026-01-04") as journal:
         journal.finish("results.json")
@@ -253,16 +262,16 @@ def test_of_several_unfinished_runs_of_a_plan_the_one_that_is_named_goes_on(tmp_
 
 
 def test_the_time_of_a_run_is_that_of_all_its_starts(tmp_path):
-    journal = Journal(tmp_path)
-    journal.write([Record("t", index, {}, "", "", at=105.0 + index, started=100.0) for index in range(3)])
-    journal.write([Record("t", 9, {}, "", "", at=903.0, started=900.0)])
-    assert Journal(tmp_path).seconds == 10.0
+    journal = RunJournal(tmp_path)
+    journal.write([ItemRecord("t", index, {}, "", "", at=105.0 + index, started=100.0) for index in range(3)])
+    journal.write([ItemRecord("t", 9, {}, "", "", at=903.0, started=900.0)])
+    assert RunJournal(tmp_path).seconds == 10.0
 
 
 async def test_an_engine_that_is_there_already_is_used_and_left_open(tmp_path):
     engine = FakeEngine("yes")
     job = run_commands.Job(Contestant("mine", "simulated"), (MME,), output=tmp_path)
-    outcome = await run_commands.run(job, executor=Local(engine))
+    outcome = await run_commands.run_job(job, executor=LocalExecutor(engine))
     assert outcome.content["model_name"] == "mine"
     assert outcome.results[0].metrics["mme_score"].value == 8 * 50.0
     assert engine.starts == 0
@@ -280,7 +289,7 @@ async def test_a_judge_that_is_a_server_is_opened_and_closed(tmp_path, monkeypat
     job = run_commands.Job(
         Contestant("m", "simulated"), (TASKS["mmvet_bundled"],), judge="base_url=http://x/v1,model=j"
     )
-    outcome = await run_commands.run(job)
+    outcome = await run_commands.run_job(job)
     assert (outcome.results[0].scorer.name, outcome.results[0].headline.value) == ("judge", 100.0)
     assert [engine.status.stage.value for engine in opened] == ["closed", "closed"]
 
@@ -304,7 +313,7 @@ async def test_a_contestant_or_judge_that_still_loads_is_given_up_when_stopped(j
     monkeypatch.setattr(run_commands, "build", build)
     judge = "base_url=http://x/v1" if judged else ""
     job = run_commands.Job(Contestant("m", "simulated"), (MME,), judge=judge, output=tmp_path)
-    running = asyncio.create_task(run_commands.run(job, stop=stop))
+    running = asyncio.create_task(run_commands.run_job(job, stop=stop))
     async with asyncio.timeout(20):
         while not (opened and isinstance(opened[-1], Loading) and opened[-1].starts):
             await asyncio.sleep(0.01)
@@ -322,4 +331,4 @@ async def test_a_contestant_that_cannot_be_loaded_says_why(monkeypatch):
 
     monkeypatch.setattr(run_commands, "build", lambda contestant: Broken())
     with pytest.raises(EngineError, match="No memory"):
-        await run_commands.run(run_commands.Job(Contestant("m", "simulated"), (MME,)))
+        await run_commands.run_job(run_commands.Job(Contestant("m", "simulated"), (MME,)))

@@ -14,12 +14,12 @@ import pytest
 
 from evals import result_files, run_journal
 from evals.cli import run_commands
-from evals.contestants import here, named
+from evals.contestants import contestant_from_arguments, local_contestant
 from evals.report import sample_tables
 from evals.task import BUNDLED
 from evals.task_data import Selection
-from evals.task_runner import Local
-from evals.tasks import select
+from evals.task_runner import LocalExecutor
+from evals.tasks import select_tasks
 from tests.fakes import FakeEngine
 from vita.errors import InputError
 
@@ -33,15 +33,15 @@ OTHER = [sample(0, 0.0), sample(1, 0.0), sample(3, 0.0)]
 
 
 def test_samples_are_picked_by_what_is_the_matter_with_them():
-    assert [one["doc_id"] for one in sample_tables.pick(ONE, "all")] == [0, 1, 2]
-    assert [one["doc_id"] for one in sample_tables.pick(ONE, "wrong")] == [1, 2]
-    assert [one["doc_id"] for one in sample_tables.pick(ONE, "failed")] == [2]
-    assert [one["doc_id"] for one in sample_tables.pick(ONE, "changed", OTHER)] == [0]
-    assert sample_tables.pick(ONE, "changed", ONE) == []
+    assert [one["doc_id"] for one in sample_tables.pick_samples(ONE, "all")] == [0, 1, 2]
+    assert [one["doc_id"] for one in sample_tables.pick_samples(ONE, "wrong")] == [1, 2]
+    assert [one["doc_id"] for one in sample_tables.pick_samples(ONE, "failed")] == [2]
+    assert [one["doc_id"] for one in sample_tables.pick_samples(ONE, "changed", OTHER)] == [0]
+    assert sample_tables.pick_samples(ONE, "changed", ONE) == []
 
 
 def test_two_scorers_are_not_compared_with_each_other():
-    assert sample_tables.changed([sample(0, 1.0, scorer="a")], [sample(0, 0.0, scorer="b")]) == set()
+    assert sample_tables.changed_items([sample(0, 1.0, scorer="a")], [sample(0, 0.0, scorer="b")]) == set()
 
 
 @pytest.mark.parametrize(
@@ -61,13 +61,15 @@ def test_what_wrong_means_depends_on_the_metric(one, wrong):
 @pytest.fixture(scope="module")
 def path(tmp_path_factory):
     """The results file of a run over two tasks."""
-    tasks = select(["mme_bundled", "librispeech_dev_clean_bundled"])
-    job = run_commands.Job(named("simulated", ""), tasks, output=tmp_path_factory.mktemp("run"), log_samples=True)
-    return asyncio.run(run_commands.run(job)).path
+    tasks = select_tasks(["mme_bundled", "librispeech_dev_clean_bundled"])
+    job = run_commands.Job(
+        contestant_from_arguments("simulated", ""), tasks, output=tmp_path_factory.mktemp("run"), log_samples=True
+    )
+    return asyncio.run(run_commands.run_job(job)).path
 
 
 def test_the_table_names_what_is_bundled(path):
-    rows = list(csv.DictReader(io.StringIO(sample_tables.as_csv([result_files.read(path)]))))
+    rows = list(csv.DictReader(io.StringIO(sample_tables.as_csv([result_files.read_results(path)]))))
     assert [row["task"] for row in rows] == ["mme_bundled", "librispeech_dev_clean_bundled"]
     assert {row["bundled"] for row in rows} == {"True"}
     assert float(rows[1]["low"]) <= float(rows[1]["value"]) <= float(rows[1]["high"])
@@ -79,13 +81,13 @@ def test_a_run_is_packed_with_its_samples(path, tmp_path):
         names = archive.namelist()
     assert len(names) == 3
     assert names[0] == path.name
-    assert len(sample_tables.seconds(path, ["mme_bundled"])) == 16
+    assert len(sample_tables.item_seconds(path, ["mme_bundled"])) == 16
 
 
 def test_what_was_said_in_its_conversations_is_packed_too(path, tmp_path):
-    folder = run_journal.recordings(run_journal.run_of(path))
+    folder = run_journal.recordings_folder(run_journal.run_of(path))
     folder.mkdir()
-    said = run_journal.recording(folder, "talk", 3)
+    said = run_journal.recording_path(folder, "talk", 3)
     said.write_bytes(b"OggS")
     with zipfile.ZipFile(sample_tables.as_zip(path, tmp_path / "run.zip")) as archive:
         assert archive.namelist()[3:] == ["recordings/talk_3.ogg"]
@@ -103,11 +105,16 @@ def test_no_path_of_this_machine_leaves_it(tmp_path, monkeypatch):
             for name in ("p/a.png", "p/gone.png")]  # fmt: skip
     (data / "p/a.png").write_bytes((BUNDLED / "media/red_circle.png").read_bytes())
     (data / "mme.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    contestant = here(str(model))
-    job = run_commands.Job(contestant, select(["mme", "ocrbench_bundled"]), Selection(data), output=tmp_path / "out",
-                       log_samples=True)  # fmt: skip
+    contestant = local_contestant(str(model))
+    job = run_commands.Job(
+        contestant,
+        select_tasks(["mme", "ocrbench_bundled"]),
+        Selection(data),
+        output=tmp_path / "out",
+        log_samples=True,
+    )
     broken = itertools.cycle(["yes", FileNotFoundError(2, "No such file", str(data / "p/x.png"))])
-    outcome = asyncio.run(run_commands.run(job, executor=Local(FakeEngine(lambda request: next(broken)))))
+    outcome = asyncio.run(run_commands.run_job(job, executor=LocalExecutor(FakeEngine(lambda request: next(broken)))))
     assert outcome.path.parent == tmp_path / "out/mine"
     with zipfile.ZipFile(sample_tables.as_zip(outcome.path, tmp_path / "run.zip")) as archive:
         text = "".join(archive.read(name).decode() for name in archive.namelist())
@@ -131,7 +138,7 @@ def test_a_run_is_pushed_file_by_file_with_the_token(path, monkeypatch):
             calls.append(path_in_repo)
 
     monkeypatch.setattr("huggingface_hub.HfApi", Api)
-    assert sample_tables.push(path, "me/runs", "secret") == "https://huggingface.co/datasets/me/runs"
+    assert sample_tables.push_to_hub(path, "me/runs", "secret") == "https://huggingface.co/datasets/me/runs"
     assert calls[:2] == ["secret", ("me/runs", "dataset", True)]
     assert calls[2] == f"simulated/{path.name}"
     assert len(calls) == 5
@@ -143,4 +150,4 @@ def test_a_hub_that_refuses_is_an_input_error(path, monkeypatch):
 
     monkeypatch.setattr("huggingface_hub.HfApi.create_repo", refuse)
     with pytest.raises(InputError, match="did not take it"):
-        sample_tables.push(path, "me/runs", "secret")
+        sample_tables.push_to_hub(path, "me/runs", "secret")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evals.scorers import error_rates
-from evals.scorers.chinese_text import cardinal, digits, spoken
+from evals.scorers.chinese_text import cardinal_in_chinese, digits_in_chinese, spoken_chinese
 
 TOKENS = st.lists(st.sampled_from(["a", "b", "c"]), max_size=6)
 
@@ -23,19 +23,19 @@ TOKENS = st.lists(st.sampled_from(["a", "b", "c"]), max_size=6)
     ],
 )  # fmt: skip
 def test_chinese_numbers_as_they_are_said(written, said):
-    assert spoken(written) == said
+    assert spoken_chinese(written) == said
 
 
 def test_cardinals_and_digits():
-    assert [cardinal(number) for number in ("0", "10", "110", "2000", "20002", "100000000", "105")] == [
+    assert [cardinal_in_chinese(number) for number in ("0", "10", "110", "2000", "20002", "100000000", "105")] == [
         "零", "十", "一百一十", "两千", "两万零二", "一亿", "一百零五",
     ]  # fmt: skip
-    assert digits("2021") == "二零二一"
+    assert digits_in_chinese("2021") == "二零二一"
 
 
 @given(st.text(st.sampled_from(list("0123456789年月日点元%./-我A ")), max_size=12))
 def test_no_text_breaks_the_normaliser(text):
-    assert not any(char.isascii() and char.isdigit() for char in spoken(text).replace("2", ""))
+    assert not any(char.isascii() and char.isdigit() for char in spoken_chinese(text).replace("2", ""))
 
 
 def test_wenet_tokens_are_ideographs_or_runs_in_upper_case():
@@ -46,7 +46,7 @@ def test_wenet_tokens_are_ideographs_or_runs_in_upper_case():
 
 @given(TOKENS, TOKENS)
 def test_edits_count_what_changes_one_into_the_other(reference, heard):
-    edits = error_rates.edits(reference, heard)
+    edits = error_rates.count_edits(reference, heard)
     assert edits.total == distance(reference, heard)
     assert edits.length == len(reference)
     assert len(heard) == edits.length - edits.deletions + edits.insertions
@@ -63,10 +63,10 @@ def distance(one: list[str], other: list[str]) -> int:
 
 
 def test_an_empty_reference_makes_insertions_and_no_division_by_zero():
-    assert error_rates.edits([], ["a"]) == error_rates.Edits(0, 0, 1, 0)
-    assert error_rates.corpus_rate([error_rates.edits([], ["a"])]) == 0.0
-    assert error_rates.mixed_rate(error_rates.edits([], []), 0) == 0.0
-    assert error_rates.mixed_rate(error_rates.edits(["a"], ["a", "b"]), 2) == 0.5
+    assert error_rates.count_edits([], ["a"]) == error_rates.Edits(0, 0, 1, 0)
+    assert error_rates.corpus_rate([error_rates.count_edits([], ["a"])]) == 0.0
+    assert error_rates.mixed_rate(error_rates.count_edits([], []), 0) == 0.0
+    assert error_rates.mixed_rate(error_rates.count_edits(["a"], ["a", "b"]), 2) == 0.5
 
 
 def test_tags_fillers_and_marks_do_not_count_as_words():

@@ -6,14 +6,14 @@ import warnings
 
 import pytest
 
-from evals.contestants import named
-from evals.item_runner import Asking
-from evals.perf_benchmark import scaling
-from evals.ray_workers import Ray, Worker
-from evals.run_journal import Journal
+from evals.contestants import contestant_from_arguments
+from evals.item_runner import AskingOptions
+from evals.perf_benchmark import measure_scaling
+from evals.ray_workers import RayExecutor, RayWorker
+from evals.run_journal import RunJournal
 from evals.task_data import Selection
-from evals.task_runner import Local, Run
-from evals.tasks import select
+from evals.task_runner import LocalExecutor, TaskRun
+from evals.tasks import select_tasks
 
 pytestmark = pytest.mark.engine
 
@@ -31,7 +31,7 @@ def cluster():
         ray.shutdown()
 
 
-def shown(journal: Journal) -> list[dict]:
+def shown(journal: RunJournal) -> list[dict]:
     return [
         {name: value for name, value in vars(record).items() if name not in TIMES}
         for task in TASKS
@@ -41,11 +41,13 @@ def shown(journal: Journal) -> list[dict]:
 
 @pytest.mark.filterwarnings("ignore")
 async def test_two_workers_give_the_records_of_one_process(cluster, tmp_path):
-    contestant = named("simulated", "")
-    alone = Run(select(TASKS), Selection(), Journal(tmp_path / "alone"))
-    await alone.start(Local(Worker(contestant, Asking(seed=1), 4)._engine, Asking(seed=1), concurrency=4))
-    spread = Run(select(TASKS), Selection(), Journal(tmp_path / "spread"))
-    workers = Ray(contestant, Asking(seed=1), workers=2, concurrency=4)
+    contestant = contestant_from_arguments("simulated", "")
+    alone = TaskRun(select_tasks(TASKS), Selection(), RunJournal(tmp_path / "alone"))
+    await alone.start(
+        LocalExecutor(RayWorker(contestant, AskingOptions(seed=1), 4)._engine, AskingOptions(seed=1), concurrency=4)
+    )
+    spread = TaskRun(select_tasks(TASKS), Selection(), RunJournal(tmp_path / "spread"))
+    workers = RayExecutor(contestant, AskingOptions(seed=1), workers=2, concurrency=4)
     try:
         assert await spread.start(workers)
     finally:
@@ -56,6 +58,6 @@ async def test_two_workers_give_the_records_of_one_process(cluster, tmp_path):
 
 @pytest.mark.filterwarnings("ignore")
 async def test_a_second_worker_raises_the_rate_and_changes_no_answer(cluster):
-    found = await scaling(items=48)
+    found = await measure_scaling(items=48)
     assert found["ray_results_equal"]
     assert found["ray_scaling"] > 1.0, "by how much, `perf` measures where nothing else runs"

@@ -7,13 +7,20 @@ import pytest
 
 from evals.cli import options
 from evals.conversation import caller_sounds, talk_phases
-from evals.conversation.caller_log import Said, all_said, false_cut_figures, interruption_figures, percentile, underruns
+from evals.conversation.caller_log import (
+    ClipOutcome,
+    all_said,
+    count_underruns,
+    false_cut_figures,
+    interruption_figures,
+    percentile_or_none,
+)
 from evals.conversation.caller_script import Cancel, Rest, Say, Script, Type, Until, Wait, read_plan, write_plan
-from evals.conversation.caller_sounds import Clip
-from evals.conversation.isolated_parts import alone
+from evals.conversation.caller_sounds import CallerClip
+from evals.conversation.isolated_parts import measure_alone
 from evals.conversation.simulated_player import RATE, Player
-from evals.conversation.talk_benchmark import Plan, begun, measure
-from evals.conversation.talk_server import Bench
+from evals.conversation.talk_benchmark import TalkPlan, measure_conversations, starting_figures
+from evals.conversation.talk_server import TalkBench
 from evals.conversation.talk_table import of_figures
 from tests.duplex_world import TimedEngine
 from tests.fakes import Answer
@@ -96,15 +103,15 @@ def test_an_answer_that_ends_behind_the_verdict_could_have_been_cut():
 
 
 def test_plays_without_an_answer_are_told_and_so_are_queries_that_met_none_at_all():
-    met, unmet = Said("one", 0, 1, "a", cut=1.5), Said("two", 0, 1)
-    figures = interruption_figures([Said("one", 0, 1), met, unmet, unmet])
+    met, unmet = ClipOutcome("one", 0, 1, "a", cut=1.5), ClipOutcome("two", 0, 1)
+    figures = interruption_figures([ClipOutcome("one", 0, 1), met, unmet, unmet])
     assert (figures["interruptions"], figures["interruptions_replayed"], figures["interruptions_left_out"]) == (1, 3, 1)
     assert false_cut_figures({"noise": [met, unmet]})["false_cut_left_out"] == {"noise": 1}
 
 
 def test_false_cuts_are_counted_over_all_and_by_kind():
-    cut, kept = Said("one", 0, 1, "a", cut=1.5), Said("two", 0, 1, "a")
-    figures = false_cut_figures({"noise": [kept, kept, Said("alone", 0, 1)], "backchannel": [cut, kept]})
+    cut, kept = ClipOutcome("one", 0, 1, "a", cut=1.5), ClipOutcome("two", 0, 1, "a")
+    figures = false_cut_figures({"noise": [kept, kept, ClipOutcome("alone", 0, 1)], "backchannel": [cut, kept]})
     assert figures["false_cut_rate"] == 0.25
     assert figures["false_cut_rates"] == {"noise": 0, "backchannel": 0.5}
     assert figures["false_cut_names"]["backchannel"] == ["one"]
@@ -112,7 +119,7 @@ def test_false_cuts_are_counted_over_all_and_by_kind():
 
 @pytest.mark.parametrize(("values", "percent", "found"), [([], 50, None), ([3, 1, 2], 50, 2), ([1, 2, 3, 4], 100, 4)])
 def test_percentiles(values, percent, found):
-    assert percentile(values, percent) == found
+    assert percentile_or_none(values, percent) == found
 
 
 def heard(player: Player, told: list, frames: int) -> list:
@@ -135,7 +142,7 @@ def test_the_player_waits_for_a_little_sound_and_counts_each_time_it_runs_dry():
     assert heard(player, told, 3) == ["flowing"]
     player.end("a")
     assert heard(player, told, 12) == ["ended"]
-    assert underruns([{"kind": "player.flowing"}]) == 1
+    assert count_underruns([{"kind": "player.flowing"}]) == 1
 
 
 def test_a_cut_is_heard_at_once_and_what_comes_late_is_dropped():
@@ -159,16 +166,16 @@ def test_a_plan_is_read_as_it_was_written():
 
 
 def test_sounds_are_the_same_each_time_and_begin_and_end_where_they_are_heard():
-    one, other = (caller_sounds.noises(12) for _ in range(2))
+    one, other = (caller_sounds.noise_clips(12) for _ in range(2))
     assert {clip.name.rstrip(" 0123456789") for clip in one} == set(caller_sounds.NOISES)
     assert len({clip.name for clip in one}) == len(one), "a caller tells them apart by name"
     assert all((a.samples == b.samples).all() for a, b in zip(one, other, strict=True))
     quiet, loud = np.zeros(1600, np.float32), np.full(3200, 0.5, np.float32)
-    assert Clip("query", "", np.concatenate([quiet, loud, quiet])).span == (0.1, 0.3)
+    assert CallerClip("query", "", np.concatenate([quiet, loud, quiet])).span == (0.1, 0.3)
 
 
 def test_people_across_the_room_are_quieter_and_longer_heard_than_those_who_nod():
-    (nod,), (aside,) = caller_sounds.backchannels(1), caller_sounds.background(1)
+    (nod,), (aside,) = caller_sounds.backchannel_clips(1), caller_sounds.background_clips(1)
     assert np.abs(aside.samples).max() < 0.3 * np.abs(nod.samples).max()
     assert aside.span[1] > nod.span[1]
 
@@ -183,8 +190,8 @@ def test_the_table_says_what_holds():
 
 
 def test_the_command_measures_all_parts_unless_told():
-    assert tuple(options.parse(["talk"]).only) == tuple(talk_phases.PHASES)
-    assert options.parse(["talk", "--only", "crowds", "--size", "4"]).size == 4
+    assert tuple(options.parse_command_line(["talk"]).only) == tuple(talk_phases.PHASES)
+    assert options.parse_command_line(["talk", "--only", "crowds", "--size", "4"]).size == 4
 
 
 def reply(request: Request) -> Answer:
@@ -198,11 +205,11 @@ async def bench(tmp_path):
     engines = [TimedEngine(reply, name=name, decide=0.05, token=0.01) for name in "ab"]
     service = talk(engines)
     async with serve_sessions(service) as address:
-        yield Bench(engines[0], service, address, tmp_path, 1, 1, lambda told: None)
+        yield TalkBench(engines[0], service, address, tmp_path, 1, 1, lambda told: None)
 
 
 async def test_a_question_into_an_answer_is_measured_at_the_caller(bench):
-    figures = await talk_phases.interruptions(bench)
+    figures = await talk_phases.measure_interruptions(bench)
     assert figures["interruptions"] == 1
     assert figures["missed_interruption_rate"] == 0
     assert figures["frames_after_cut"] == 0
@@ -212,28 +219,30 @@ async def test_a_question_into_an_answer_is_measured_at_the_caller(bench):
 
 async def test_the_parts_of_a_beginning_are_measured_one_after_the_other():
     engine = TimedEngine(reply, decide=0.05, token=0.01)
-    parts = await alone(engine, QuickVoice(), np.zeros(8000, np.float32))
+    parts = await measure_alone(engine, QuickVoice(), np.zeros(8000, np.float32))
     assert parts.decision >= 0.05
     assert parts.clause >= 0.01
     assert parts.total == parts.decision + parts.clause + parts.synthesis
     noise = TimedEngine(lambda request: Answer("", State.NOISE))
-    assert await alone(noise, QuickVoice(), np.zeros(8000, np.float32)) is None
+    assert await measure_alone(noise, QuickVoice(), np.zeros(8000, np.float32)) is None
 
 
 async def test_a_run_goes_on_with_the_parts_that_are_left_of_the_same_run_alone():
-    plan = Plan(size=4, parts=("questions",))
-    fresh = begun(plan, {})
+    plan = TalkPlan(size=4, parts=("questions",))
+    fresh = starting_figures(plan, {})
     assert fresh["parts"] == []
     ended = {**fresh, "parts": ["questions"], "first_sound_s": 0.5}
-    again = begun(plan, ended)
-    assert await measure(plan, again, pytest.fail, pytest.fail, None) == ended, "nothing is left, so that nothing loads"
-    assert begun(Plan(size=5), ended)["parts"] == []
-    assert "first_sound_s" not in begun(plan, {**ended, "git": "another"})
+    again = starting_figures(plan, ended)
+    assert await measure_conversations(plan, again, pytest.fail, pytest.fail, None) == ended, (
+        "nothing is left, so that nothing loads"
+    )
+    assert starting_figures(TalkPlan(size=5), ended)["parts"] == []
+    assert "first_sound_s" not in starting_figures(plan, {**ended, "git": "another"})
 
 
 async def test_a_sound_that_met_no_answer_is_played_again_and_several_conversations_are_held_at_once(bench):
     quiet = np.zeros(1600, np.float32)
-    clips = [Clip("noise", f"click {number}", quiet + np.float32(0.1)) for number in range(5)]
+    clips = [CallerClip("noise", f"click {number}", quiet + np.float32(0.1)) for number in range(5)]
     held: list[int] = []
     call = bench.call
 

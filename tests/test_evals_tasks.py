@@ -8,11 +8,24 @@ from fnmatch import fnmatch
 
 import pytest
 
-from evals.item_runner import shown
-from evals.scorers.voicebench_rules import refuses
-from evals.task import BUNDLED, Answer, Judged
-from evals.task_data import Selection, examples, opened, plain
-from evals.tasks import GROUPS, LIVE, PUBLIC, TASKS, mathvista, mmbench, mme, mmmu, mmstar, mmvet, select, videomme
+from evals.item_runner import shown_prompt
+from evals.scorers.voicebench_rules import refuses_request
+from evals.task import BUNDLED, Judged, ModelAnswer
+from evals.task_data import Selection, open_media, plain_row, selected_examples
+from evals.tasks import (
+    GROUPS,
+    LIVE,
+    PUBLIC,
+    TASKS,
+    mathvista,
+    mmbench,
+    mme,
+    mmmu,
+    mmstar,
+    mmvet,
+    select_tasks,
+    videomme,
+)
 from vita.errors import InputError
 from vita.tokens import State
 
@@ -23,12 +36,12 @@ RIGHT = {  # what a perfect answer is where the target is not one
 }
 
 
-def right_answer(name: str, row: dict, target: str) -> Answer:
+def right_answer(name: str, row: dict, target: str) -> ModelAnswer:
     public = name.removesuffix("_bundled")
     if public == "state_tokens":
-        return Answer("", State[target.upper()])
+        return ModelAnswer("", State[target.upper()])
     if public in ("gsm8k", "agieval"):
-        return Answer(
+        return ModelAnswer(
             f"#### {target.replace(chr(44), '')}"
             if public == "gsm8k"
             else f"\\boxed{{{target}}}"
@@ -36,16 +49,16 @@ def right_answer(name: str, row: dict, target: str) -> Answer:
             else target
         )
     if public == "mmvet":
-        return Answer(target.split("<OR>")[0].replace("<AND>", " and "))
+        return ModelAnswer(target.split("<OR>")[0].replace("<AND>", " and "))
     if public in ("mathvista", "mmmu", "ocrbench"):
-        return Answer(target.split(" | ")[0])
-    return Answer(RIGHT.get(public) or target or "Something useful.")
+        return ModelAnswer(target.split(" | ")[0])
+    return ModelAnswer(RIGHT.get(public) or target or "Something useful.")
 
 
 @pytest.mark.parametrize("name", BUNDLED_NAMES)
 def test_right_answers_get_full_marks_and_silence_gets_none(name):
     task = TASKS[name]
-    rows = [plain(example, task.source.media) for example in examples(task, Selection())]
+    rows = [plain_row(example, task.source.media) for example in selected_examples(task, Selection())]
     assert rows, "a bundled split is never empty"
     for scorer in task.scorers:
         if scorer.ask is not None or name.startswith("voicebench_alpaca"):
@@ -69,11 +82,11 @@ def full_marks(name: str, key: str, rows: int) -> float:
 @pytest.mark.parametrize("name", BUNDLED_NAMES)
 def test_prompts_hold_the_medium_and_the_question(name):
     task = TASKS[name]
-    example = next(iter(examples(task, Selection())))
-    turns = task.prompt(opened(example.row, task.source.media), example.shots)
+    example = next(iter(selected_examples(task, Selection())))
+    turns = task.prompt(open_media(example.row, task.source.media), example.shots)
     assert turns[-1].role == "user"
     assert len(turns[-1].media) == sum(example.row.get(column) is not None for column in task.source.media)
-    assert shown(turns).strip()
+    assert shown_prompt(turns).strip()
 
 
 def test_bundled_files_belong_to_tasks_and_name_files_that_are_there():
@@ -106,18 +119,18 @@ def test_the_readme_says_of_every_task_what_only_its_real_data_can_show():
 
 
 def test_groups_and_names_select_tasks_once_and_unknown_ones_are_refused():
-    assert [task.name for task in select(["mme", "mme", "wenetspeech"])] == [
+    assert [task.name for task in select_tasks(["mme", "mme", "wenetspeech"])] == [
         "mme", "wenetspeech_test_net", "wenetspeech_test_meeting",
     ]  # fmt: skip
     with pytest.raises(InputError, match="no task 'mmee'"):
-        select(["mmee"])
+        select_tasks(["mmee"])
     assert set(GROUPS["all"]) == set(PUBLIC)
 
 
 def test_examples_come_before_the_question():
     task = TASKS["gsm8k_bundled"]
-    example = next(iter(examples(task, Selection(shots=1))))
-    text = shown(task.prompt(example.row, example.shots))
+    example = next(iter(selected_examples(task, Selection(shots=1))))
+    text = shown_prompt(task.prompt(example.row, example.shots))
     assert text.startswith("Question: Mia has")
     assert text.count("Answer:") == 2
     assert text.endswith("Answer:")
@@ -125,41 +138,41 @@ def test_examples_come_before_the_question():
 
 def test_mmstar_options_are_read_out_of_the_question():
     row = {"question": "Which?\nOptions: A: a dog, brown, B: two cats, C: none, D: B: Bee"}
-    assert mmstar.options(row)["A"] == "a dog, brown"
-    assert mmstar.options(row)["C"] == "none"
+    assert mmstar.mmstar_options(row)["A"] == "a dog, brown"
+    assert mmstar.mmstar_options(row)["C"] == "none"
 
 
 def test_mmbench_counts_a_question_only_if_all_its_rotations_are_right():
     rows = [{"index": index, "A": "x", "B": "y", "answer": "A", "category": "c"} for index in (5, 1_000_005, 6)]
-    said = [mmbench.score(row, Answer(letter)) for row, letter in zip(rows, "ABA", strict=True)]
-    total = mmbench.circular([Judged(row, one) for row, one in zip(rows, said, strict=True)])
+    said = [mmbench.mmbench_score(row, ModelAnswer(letter)) for row, letter in zip(rows, "ABA", strict=True)]
+    total = mmbench.circular_accuracy([Judged(row, one) for row, one in zip(rows, said, strict=True)])
     assert total["acc"].value == 0.5
 
 
 def test_mme_drops_its_own_request_from_the_question():
-    turns = mme.prompt({"image": None, "question": "Is it? Please answer yes or no."}, ())
+    turns = mme.mme_prompt({"image": None, "question": "Is it? Please answer yes or no."}, ())
     assert turns[0].parts[1] == "Is it?\nAnswer the question using a single word or phrase."
 
 
 def test_mmmu_puts_pictures_where_they_are_named():
     row = {"question": "Is <image 2> older than <image 1>?", "options": "['yes', 'no']", "image_1": 1, "image_2": 2}
-    assert mmmu.prompt(row, ())[0].parts[:4] == ("Is ", 2, " older than ", 1)
-    assert mmmu.targets({"answer": "['ten', '10']", "options": "[]"}) == ["ten", "10"]
+    assert mmmu.mmmu_prompt(row, ())[0].parts[:4] == ("Is ", 2, " older than ", 1)
+    assert mmmu.mmmu_targets({"answer": "['ten', '10']", "options": "[]"}) == ["ten", "10"]
 
 
 def test_mathvista_prefetch_takes_only_clean_answers():
     row = {"choices": None, "answer_type": "integer", "answer": "3", "precision": None}
-    assert mathvista.score_prefetch(row, Answer("3")).values["acc"] == 1.0
-    assert mathvista.score_prefetch(row, Answer("It is 3")).unread
-    assert mathvista.score(row, Answer("It is 3")).values["acc"] == 1.0
+    assert mathvista.score_prefetch(row, ModelAnswer("3")).values["acc"] == 1.0
+    assert mathvista.score_prefetch(row, ModelAnswer("It is 3")).unread
+    assert mathvista.mathvista_score(row, ModelAnswer("It is 3")).values["acc"] == 1.0
 
 
 def test_mmvet_needs_all_parts_or_one_alternative():
-    assert mmvet.contained("the ROSE costs 5", "rose<AND>5")
-    assert not mmvet.contained("the rose", "rose<AND>5")
-    assert mmvet.contained("seven", "7<OR>seven")
-    assert mmvet.score_judged({}, Answer("x", verdict="0.5")).values["acc"] == 0.5
-    assert mmvet.score_judged({}, Answer("x", verdict="good")).unread
+    assert mmvet.contains_alternatives("the ROSE costs 5", "rose<AND>5")
+    assert not mmvet.contains_alternatives("the rose", "rose<AND>5")
+    assert mmvet.contains_alternatives("seven", "7<OR>seven")
+    assert mmvet.score_judged({}, ModelAnswer("x", verdict="0.5")).values["acc"] == 0.5
+    assert mmvet.score_judged({}, ModelAnswer("x", verdict="good")).unread
 
 
 def test_subtitles_lose_numbers_and_times(tmp_path):
@@ -168,13 +181,13 @@ def test_subtitles_lose_numbers_and_times(tmp_path):
         "1\n00:00:01,000 --> 00:00:02,000\nHello\n\n2\n00:00:03,0 --> 00:00:04,0\nYou\n"
     )
     (tmp_path / "v1.mp4").write_bytes(b"")
-    row = videomme.locate({"videoID": "v1"}, tmp_path)
+    row = videomme.locate_media({"videoID": "v1"}, tmp_path)
     assert row["subtitles"] == "Hello\nYou"
     assert row["video"] == str(tmp_path / "v1.mp4")
 
 
 def test_an_engine_that_failed_has_not_refused():
     scorer = TASKS["voicebench_advbench"].scorers[0]
-    assert refuses("")
+    assert refuses_request("")
     assert scorer.missed({}).values["acc"] == 0.0
-    assert scorer.score({}, Answer("")).values["acc"] == 1.0
+    assert scorer.score({}, ModelAnswer("")).values["acc"] == 1.0

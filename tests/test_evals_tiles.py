@@ -11,13 +11,13 @@ import pytest
 
 from demos.evaluation.evaluation_html import table
 from evals import result_files
-from evals.contestants import here, named, tile_bound
-from evals.item_runner import Asking, ask
+from evals.contestants import contestant_from_arguments, local_contestant, tile_bound
+from evals.item_runner import AskingOptions, ask_item
 from evals.report import sample_tables, text_tables
 from evals.result_files import About
-from evals.scoring import score
+from evals.scoring import score_records
 from evals.task import Metric
-from evals.task_data import Selection, examples
+from evals.task_data import Selection, selected_examples
 from evals.tasks import PUBLIC, TASKS
 from tests.fakes import Answer, FakeEngine
 from vita.engine.engine_protocol import Request
@@ -42,15 +42,15 @@ async def test_each_question_of_a_task_carries_its_number(name, tiles):
 
     engine = FakeEngine(reply)
     await engine.start()
-    await ask(engine, TASKS[name], next(examples(TASKS[name], Selection())), Asking())
+    await ask_item(engine, TASKS[name], next(selected_examples(TASKS[name], Selection())), AskingOptions())
     assert [request.max_tiles for request in asked] == [tiles]
 
 
 def content_of(bound: int | None) -> dict[str, Any]:
-    found = [score(TASKS[name], TASKS[name].scorers[0], []) for name in ("mme", "ocrbench", "gsm8k")]
+    found = [score_records(TASKS[name], TASKS[name].scorers[0], []) for name in ("mme", "ocrbench", "gsm8k")]
     found = [replace(one, metrics={one.task.metric: Metric(0.5, None, "points", 3)}) for one in found]
     about = About("m", "vita", {}, {}, 0.0, 1.0, tile_bound=bound)
-    return result_files.build(about, found)
+    return result_files.build_results(about, found)
 
 
 @pytest.mark.parametrize(
@@ -84,10 +84,10 @@ def test_a_table_without_pictures_has_no_such_column():
 def test_the_bound_is_the_checkpoints_and_unknown_of_a_server(monkeypatch, tmp_path):
     monkeypatch.setattr("vita.engine.engine_factory.find_checkpoint", lambda settings: tmp_path)
     monkeypatch.setattr(VITAConfig, "from_checkpoint", classmethod(lambda cls, folder: VITAConfig(max_tiles=9)))
-    assert tile_bound(named("nano", "")) == 9
-    assert tile_bound(named("http://host:1/v1", "")) is None
-    assert tile_bound(named("simulated", "")) is None
+    assert tile_bound(contestant_from_arguments("nano", "")) == 9
+    assert tile_bound(contestant_from_arguments("http://host:1/v1", "")) is None
+    assert tile_bound(contestant_from_arguments("simulated", "")) is None
 
 
 def test_a_run_is_not_lost_for_a_checkpoint_that_is_gone_by_its_end(tmp_path):
-    assert tile_bound(here(str(tmp_path))) is None
+    assert tile_bound(local_contestant(str(tmp_path))) is None

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from evals.report import charts, figures, task_groups, text_tables
 from evals.scorers import error_rates, ifeval_checks, voicebench_rules
-from evals.task import Answer, Judged
+from evals.task import Judged, ModelAnswer
 from evals.tasks import GROUPS, PUBLIC, TASKS
 from evals.tasks import voicebench as tasks
 
@@ -25,14 +25,14 @@ def nine(tail: str = "", scorer: str = "judge") -> dict:
 
 
 def test_a_run_of_all_nine_judged_sets_has_an_overall_of_its_own_kind():
-    assert task_groups.overall({"headlines": nine()}, bundled=False) == 100.0
-    assert task_groups.overall({"headlines": nine()}, bundled=True) is None
-    assert task_groups.overall({"headlines": nine("_bundled")}, bundled=True) == 100.0
-    assert task_groups.overall({"headlines": nine(scorer="rules")}, bundled=False) is None
+    assert task_groups.voicebench_overall({"headlines": nine()}, bundled=False) == 100.0
+    assert task_groups.voicebench_overall({"headlines": nine()}, bundled=True) is None
+    assert task_groups.voicebench_overall({"headlines": nine("_bundled")}, bundled=True) == 100.0
+    assert task_groups.voicebench_overall({"headlines": nine(scorer="rules")}, bundled=False) is None
     short = nine()
     del short["voicebench_mmsu"]
-    assert task_groups.overall({"headlines": short}, bundled=False) is None
-    assert task_groups.overall({}, bundled=False) is None
+    assert task_groups.voicebench_overall({"headlines": short}, bundled=False) is None
+    assert task_groups.voicebench_overall({}, bundled=False) is None
 
 
 def test_the_overall_stands_in_table_and_chart_beside_the_published_and_not_on_the_radar():
@@ -51,11 +51,11 @@ def test_the_overall_stands_in_table_and_chart_beside_the_published_and_not_on_t
     row = next(line for line in text_tables.of_results(content).splitlines() if "overall" in line)
     assert "100.00" in row
     assert "VITA 36.43" in row
-    figure = figures.scores(["run"], [content], bundled=False)
+    figure = figures.score_figure(["run"], [content], bundled=False)
     theirs = {trace.name: dict(zip(trace.y, trace.x, strict=True)) for trace in figure.data}
     assert theirs["run"]["VoiceBench overall"] == 100.0
     assert theirs["VITA-1.5"]["VoiceBench overall"] == 64.53
-    assert charts.ability_shares(figures.bars(content)) == {"voice": pytest.approx(100 * (6 + 3 * 0.05) / 9)}
+    assert charts.ability_shares(figures.headline_bars(content)) == {"voice": pytest.approx(100 * (6 + 3 * 0.05) / 9)}
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_the_overall_stands_in_table_and_chart_beside_the_published_and_not_on_t
 )  # fmt: skip
 def test_voicebench_without_a_judge(task, row, said, value):
     scorer = TASKS[f"voicebench_{task}"].scorers[0]
-    assert scorer.score(row, Answer(said)).values["acc"] == value
+    assert scorer.score(row, ModelAnswer(said)).values["acc"] == value
     assert scorer.ask is None
 
 
@@ -84,30 +84,30 @@ def test_voicebench_without_a_judge(task, row, said, value):
      ("0", 0.0, True)],
 )  # fmt: skip
 def test_marks_are_read_out_of_what_the_judge_says(verdict, mark, unread):
-    scored = tasks.score_mark({}, Answer("x", verdict=verdict))
+    scored = tasks.score_mark({}, ModelAnswer("x", verdict=verdict))
     assert (scored.values["mark"], scored.unread) == (mark, unread)
 
 
 @pytest.mark.parametrize(("verdict", "right"), [("Yes", 1.0), (" yes.", 1.0), ("No", 0.0), ("", 0.0), (None, 0.0)])
 def test_a_judges_yes_is_right(verdict, right):
-    assert tasks.score_correct({}, Answer("x", verdict=verdict)).values["acc"] == right
+    assert tasks.score_correct({}, ModelAnswer("x", verdict=verdict)).values["acc"] == right
 
 
 def test_marks_are_points_of_five_and_judges_are_told_what_was_asked():
     scorer = TASKS["voicebench_alpacaeval_full"].scorer("judge")
-    judged = [Judged({}, scorer.score({}, Answer("x", verdict=mark))) for mark in ("5", "2")]
+    judged = [Judged({}, scorer.score({}, ModelAnswer("x", verdict=mark))) for mark in ("5", "2")]
     total = scorer.total(judged)
     assert (total["mark"].value, total["mark"].unit, total["unread"].value) == (3.5, "points", 0.0)
     row = {"prompt": "Where is {Paris}?", "reference": "France"}
-    assert "[Instruction]: Where is {Paris}?" in tasks.ask_mark(row, Answer("In {France}"))
-    question = tasks.ask_correct(row, Answer("In {France}"))
+    assert "[Instruction]: Where is {Paris}?" in tasks.ask_mark(row, ModelAnswer("In {France}"))
+    question = tasks.ask_correct(row, ModelAnswer("In {France}"))
     assert "### Reference answer\nFrance" in question
     assert "### Candidate answer\nIn {France}" in question
 
 
 def test_open_questions_without_a_judge_say_only_whether_there_was_an_answer():
     scorer = TASKS["voicebench_wildvoice"].scorers[0]
-    found = [scorer.score({}, Answer(text)) for text in ("Well", " ")]
+    found = [scorer.score({}, ModelAnswer(text)) for text in ("Well", " ")]
     assert scorer.total([Judged({}, one) for one in found])["answered"].value == 0.5
 
 
@@ -116,9 +116,9 @@ def test_voicebench_has_nine_sets_and_its_overall_needs_them_all():
     assert all(PUBLIC[name].ability == "voice" for name in GROUPS["voicebench"])
     best = dict.fromkeys(("AlpacaEval", "CommonEval", "WildVoice"), 5.0)
     best |= dict.fromkeys(("SD-QA", "MMSU", "OBQA", "BBH", "IFEval", "AdvBench"), 100.0)
-    assert voicebench_rules.overall(best) == 100.0
+    assert voicebench_rules.mean_overall(best) == 100.0
     with pytest.raises(KeyError):
-        voicebench_rules.overall({"MMSU": 1.0})
+        voicebench_rules.mean_overall({"MMSU": 1.0})
 
 
 @pytest.mark.parametrize(
@@ -130,14 +130,14 @@ def test_voicebench_has_nine_sets_and_its_overall_needs_them_all():
     ],
 )  # fmt: skip
 def test_more_ways_to_name_an_option(answer, letter):
-    assert voicebench_rules.option(answer) == letter
+    assert voicebench_rules.spoken_option(answer) == letter
 
 
 @given(st.text(max_size=40), st.sampled_from(["navigate", "web_of_lies", "sports_understanding", "hyperbaton"]))
 def test_no_answer_breaks_the_rules(said, subtask):
-    assert voicebench_rules.option(said) in {None, "A", "B", "C", "D"}
+    assert voicebench_rules.spoken_option(said) in {None, "A", "B", "C", "D"}
     assert voicebench_rules.yes_no(said, subtask) in {None, True, False}
-    assert isinstance(voicebench_rules.refuses(said), bool)
+    assert isinstance(voicebench_rules.refuses_request(said), bool)
 
 
 @pytest.mark.parametrize(
@@ -170,21 +170,23 @@ def test_no_answer_breaks_the_rules(said, subtask):
     ],
 )  # fmt: skip
 def test_instructions_at_their_edges(name, arguments, answer, done):
-    assert ifeval_checks.followed(answer, [name], [arguments], "") == [done]
+    assert ifeval_checks.followed_instructions(answer, [name], [arguments], "") == [done]
 
 
 def test_arguments_that_are_null_are_as_if_not_given():
     repeated = {"prompt_to_repeat": None, "num_words": None}
-    assert ifeval_checks.followed("the prompt again", ["combination:repeat_prompt"], [repeated], "The prompt") == [True]
+    assert ifeval_checks.followed_instructions(
+        "the prompt again", ["combination:repeat_prompt"], [repeated], "The prompt"
+    ) == [True]
     with pytest.raises(ValueError, match="zip"):
-        ifeval_checks.followed("x", ["punctuation:no_comma"], [], "")
+        ifeval_checks.followed_instructions("x", ["punctuation:no_comma"], [], "")
 
 
 @given(st.text(max_size=60))
 def test_loosely_is_never_stricter_than_strictly(answer):
     names = ["punctuation:no_comma", "startend:quotation", "detectable_format:title", "detectable_format:json_format",
              "detectable_format:constrained_response", "combination:two_responses"]  # fmt: skip
-    strict = ifeval_checks.followed(answer, names, [{}] * len(names), "")
+    strict = ifeval_checks.followed_instructions(answer, names, [{}] * len(names), "")
     loose = ifeval_checks.followed_loosely(answer, names, [{}] * len(names), "")
     assert all(late or not early for early, late in zip(strict, loose, strict=True))
 
@@ -204,7 +206,7 @@ def test_loosely_is_never_stricter_than_strictly(answer):
 def test_error_rates_of_an_utterance(task, scorer, reference, said, rate):
     found = TASKS[task].scorer(scorer)
     row = {"text": reference}
-    total = found.total([Judged(row, found.score(row, Answer(said)))])
+    total = found.total([Judged(row, found.score(row, ModelAnswer(said)))])
     name = next(iter(total))
     assert total[name].value == pytest.approx(rate)
     assert (total[name].higher_is_better, total["unread"].value) == (False, float(not said))
@@ -213,7 +215,7 @@ def test_error_rates_of_an_utterance(task, scorer, reference, said, rate):
 def test_a_corpus_is_one_ratio_and_its_kinds_of_edits_add_up():
     scorer = TASKS["librispeech_dev_other"].scorers[0]
     pairs = [("THE CAT SAT DOWN", "the cat sat down again"), ("DOG", ""), ("RED HEN", "red pen")]
-    judged = [Judged({"text": text}, scorer.score({"text": text}, Answer(said))) for text, said in pairs]
+    judged = [Judged({"text": text}, scorer.score({"text": text}, ModelAnswer(said))) for text, said in pairs]
     total = scorer.total(judged)
     assert total["wer"].value == pytest.approx(100 * 3 / 7)
     kinds = [total[f"wer/{kind}"].value for kind in ("substitutions", "deletions", "insertions")]
@@ -227,5 +229,5 @@ def test_a_corpus_is_one_ratio_and_its_kinds_of_edits_add_up():
 def test_chinese_rates_are_zero_only_for_what_reads_the_same(reference, heard):
     for tokens in (error_rates.chinese_characters, error_rates.wenet_tokens, error_rates.mixed_tokens):
         one, other = tokens(reference), tokens(heard)
-        assert (error_rates.edits(one, other).total == 0) == (one == other)
-        assert 0 <= error_rates.mixed_rate(error_rates.edits(one, other), len(other)) <= 1
+        assert (error_rates.count_edits(one, other).total == 0) == (one == other)
+        assert 0 <= error_rates.mixed_rate(error_rates.count_edits(one, other), len(other)) <= 1

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from tests.golden_data import V10, V15, arrays, checkpoint, close, values
 from tests.peak_tensors import PeakTensors
 from vita.model import whale_encoder
-from vita.model.checkpoint_loading import load
-from vita.model.whale_encoder import chunk_mask, encoder_frames, group_by_frames, positions, token_count
+from vita.model.checkpoint_loading import load_model
+from vita.model.whale_encoder import chunk_mask, encoder_frames, group_by_frames, sinusoid_positions, token_count
 
 
 @pytest.fixture(scope="module")
 def tower():
-    return load(checkpoint(V10)).audio_tower.requires_grad_(False)
+    return load_model(checkpoint(V10)).audio_tower.requires_grad_(False)
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_subsampling_and_embedding_are_upstreams(tower, sounds):
 def test_first_layer_is_upstreams(tower, sounds):
     x = tower.encoder.embed(arrays(V10, "audio_single")["subsample"]) * 8.0  # the square root of 64 features
     mask = torch.ones(1, 73, 73, dtype=torch.bool)
-    close(tower.encoder.layers[0](x, positions(73, 64), mask), arrays(V10, "audio_single")["layer0"])
+    close(tower.encoder.layers[0](x, sinusoid_positions(73, 64), mask), arrays(V10, "audio_single")["layer0"])
 
 
 def test_encoder_and_adapter_are_upstreams_of_training_and_of_the_demo(tower, sounds):
@@ -103,7 +103,7 @@ def test_eight_long_sounds_take_hardly_more_memory_than_one(tower):
 
 
 def test_whole_encoder_of_version_1_5_is_upstreams(sounds):
-    tower = load(checkpoint(V15)).audio_tower.requires_grad_(False)
+    tower = load_model(checkpoint(V15)).audio_tower.requires_grad_(False)
     close(tower(sounds[:1])[0], arrays(V15, "encoders")["audio_3s"][0])
 
 
@@ -145,6 +145,6 @@ def test_chunks_with_negative_past_see_all_of_it_and_no_chunks_see_everything():
 
 
 def test_positions_interleave_sine_and_cosine():
-    table = positions(3, 4)
+    table = sinusoid_positions(3, 4)
     close(table[0], [0.0, 1.0, 0.0, 1.0])
     close(table[2], [0.909297, -0.416147, 0.019999, 0.999800])

@@ -11,7 +11,7 @@ from transformers import AutoConfig
 from tests.golden_data import V10, V15, checkpoint
 from tests.layouts import demo_checkpoint
 from vita.errors import CheckpointError
-from vita.model.checkpoint_files import find
+from vita.model.checkpoint_files import find_checkpoint_folder
 from vita.model.configuration import VITAConfig
 from vita.model.published_config import TEXT_TYPES
 from vita.model.tower_configs import UPSTREAM_MODEL_TYPES
@@ -174,15 +174,15 @@ def test_a_broken_config_is_a_checkpoint_error(folder):
 def test_a_checkpoint_one_level_down_is_found_beside_a_whole_vision_encoder(folder):
     (folder / "InternViT-tiny").rename(folder.parent / "InternViT-tiny")
     shutil.copy(folder / "model.safetensors", folder.parent / "InternViT-tiny")
-    assert find(folder.parent) == folder
+    assert find_checkpoint_folder(folder.parent) == folder
 
 
 def test_a_folder_without_weights_is_no_checkpoint(tmp_path):
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(CheckpointError, match="no checkpoint"):
-        find(tmp_path)
+        find_checkpoint_folder(tmp_path)
 
 
 def test_a_name_that_can_be_no_repository_is_said_so():
     with pytest.raises(CheckpointError, match="neither a folder nor a name"):
-        find("/absent/folder")
+        find_checkpoint_folder("/absent/folder")

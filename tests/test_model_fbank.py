@@ -6,7 +6,7 @@ import torch
 
 from tests.golden_data import V10, arrays, checkpoint, close, sound
 from vita.model.configuration import VITAConfig
-from vita.model.fbank import FFT, HOP, SHORTEST_SAMPLES, WINDOW, FbankFrontEnd, fbank, frame_count, mel_filters
+from vita.model.fbank import FFT, HOP, SHORTEST_SAMPLES, WINDOW, FbankFrontEnd, frame_count, kaldi_fbank, mel_filters
 from vita.model.whale_encoder import SHORTEST
 
 
@@ -28,7 +28,7 @@ def test_constants_follow_from_milliseconds_at_16_khz():
 def test_frame_count_leaves_out_a_rest_that_fills_no_window(samples, frames):
     assert frame_count(samples) == frames
     if frames:
-        assert len(fbank(torch.zeros(samples), mel_filters(80))) == frames
+        assert len(kaldi_fbank(torch.zeros(samples), mel_filters(80))) == frames
 
 
 @pytest.mark.parametrize("samples", [0, 1, 399, SHORTEST_SAMPLES - 1])

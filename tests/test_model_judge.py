@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vita.model.sound_verdicts import STEP, VERDICTS, WEIGHT, nothing_said, query_logit_bias
-from vita.nano.model.device_directed import KINDS, Judge, verdict
+from vita.nano.model.device_directed import KINDS, DeviceDirectedClassifier, nearest_verdict
 
 
-def judge() -> Judge:
+def judge() -> DeviceDirectedClassifier:
     """Its evidence is one figure for each kind."""
     eye = torch.eye(3)
-    return Judge(eye, torch.zeros(3), 10 * eye, torch.zeros(3))
+    return DeviceDirectedClassifier(eye, torch.zeros(3), 10 * eye, torch.zeros(3))
 
 
 def kind(*windows: list[float]) -> str:
@@ -45,7 +45,7 @@ def test_a_sound_is_noise_where_all_of_it_is():
 def test_it_reads_its_tensors_by_name():
     tensors = {"judge.inner": torch.ones(2, 5), "judge.inner_bias": torch.ones(2)}
     tensors |= {"judge.outer": torch.ones(3, 2).half(), "judge.outer_bias": torch.zeros(3)}
-    assert Judge.of(tensors)(torch.ones(1, 5)).tolist() == pytest.approx([1 / 3] * 3)
+    assert DeviceDirectedClassifier.of(tensors)(torch.ones(1, 5)).tolist() == pytest.approx([1 / 3] * 3)
 
 
 IDS = list(range(100, 100 + VERDICTS))  # of the verdicts
@@ -55,20 +55,20 @@ CHANCES = st.floats(0, 1, width=32).map(lambda asked: torch.tensor([asked, 1 - a
 
 @given(CHANCES)
 def test_a_verdict_leans_as_far_as_the_chances_do(chances):
-    told = query_logit_bias([7, IDS[verdict(chances)], 8], IDS)
+    told = query_logit_bias([7, IDS[nearest_verdict(chances)], 8], IDS)
     odds = torch.logit(chances[0], 1e-6).clamp(-STEP * (VERDICTS // 2 - 1), STEP * (VERDICTS // 2))
     assert told == pytest.approx(WEIGHT * float(odds), abs=WEIGHT * STEP / 2 + 1e-3)
 
 
 @given(CHANCES, CHANCES)
 def test_a_turn_of_several_sounds_asks_where_any_of_them_does(one, other):
-    both = [IDS[verdict(one)], 7, IDS[verdict(other)]]
+    both = [IDS[nearest_verdict(one)], 7, IDS[nearest_verdict(other)]]
     assert query_logit_bias(both, IDS) == max(query_logit_bias(both[:1], IDS), query_logit_bias(both[2:], IDS))
 
 
 @given(CHANCES)
 def test_a_turn_says_nothing_where_none_of_its_sounds_does(chances):
-    speech, noise = IDS[verdict(chances)], IDS[verdict(NOTHING)]
+    speech, noise = IDS[nearest_verdict(chances)], IDS[nearest_verdict(NOTHING)]
     assert nothing_said([7, noise, 8, noise], IDS)
     assert not nothing_said([noise, speech], IDS)
     assert not nothing_said([speech], IDS)

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from tests.golden_data import V10, V15, arrays, checkpoint, close, media, pieces, values
-from vita.model.checkpoint_loading import load
-from vita.model.modeling import splice
+from vita.model.checkpoint_loading import load_model
+from vita.model.modeling import splice_media
 from vita.model.processing import Processor
 
 CASES = {  # upstream's name of the case: family, its prompt, media in order
@@ -31,7 +31,9 @@ STEPS = 8  # greedy tokens that upstream stored
 
 @pytest.fixture(scope="module")
 def models():
-    return {family: (load(checkpoint(family)), Processor.from_checkpoint(checkpoint(family))) for family in (V10, V15)}
+    return {
+        family: (load_model(checkpoint(family)), Processor.from_checkpoint(checkpoint(family))) for family in (V10, V15)
+    }
 
 
 @pytest.fixture(params=CASES, ids="-".join)
@@ -101,12 +103,12 @@ def test_prompts_of_a_batch_are_embedded_as_upstreams(models):
 
 def test_splice_refuses_media_that_do_not_fill_their_places():
     with pytest.raises(ValueError, match="2 places"):
-        splice(torch.zeros(1, 3, 4), torch.tensor([[9, 9, 1]]), [9], [torch.ones(1, 4)])
+        splice_media(torch.zeros(1, 3, 4), torch.tensor([[9, 9, 1]]), [9], [torch.ones(1, 4)])
 
 
 def test_splice_fills_the_places_of_a_batch_in_order():
     ids = torch.tensor([[9, 1], [2, 9]])
-    spliced = splice(torch.zeros(2, 2, 1), ids, [9], [torch.tensor([[1.0]]), torch.tensor([[2.0]])])
+    spliced = splice_media(torch.zeros(2, 2, 1), ids, [9], [torch.tensor([[1.0]]), torch.tensor([[2.0]])])
     assert spliced.flatten().tolist() == [1.0, 0.0, 0.0, 2.0]
 
 

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from tests.golden_data import V10, V15, checkpoint, clip, picture, pieces, sound, values
-from vita.conversation import Turn, render
+from vita.conversation import Turn, render_prompt
 from vita.errors import CheckpointError
 from vita.model.configuration import VITAConfig
-from vita.model.processing import Processor, load_tokenizer, prompt_ids, state_token_ids, widen
+from vita.model.processing import Processor, load_tokenizer, prompt_ids, state_token_ids, widen_placeholders
 from vita.tokens import STATE_TOKENS, Family, State
 
 IMAGE, AUDIO = -200, -500  # upstream's placeholders, one for each tile, frame or sound
@@ -29,7 +29,7 @@ def with_upstreams_placeholders(processor, prompt):
     ids = prompt_ids(pieces(prompt, kinds), processor.tokenizer, config)
     upstreams = {config.image_token_id: IMAGE, config.audio_token_id: AUDIO}
     wide = [[config.audio_token_id if run == "<audio>" else config.image_token_id] * run.count("<") for run in runs]
-    return [upstreams.get(token, token) for token in widen(ids, config, wide)]
+    return [upstreams.get(token, token) for token in widen_placeholders(ids, config, wide)]
 
 
 @pytest.mark.parametrize("family", [V10, V15])
@@ -52,7 +52,7 @@ def test_ids_are_the_same_without_the_fast_tokenizers_file(tmp_path, processors)
 
 def test_a_rendered_conversation_becomes_upstreams_ids_and_counts(processors):
     turn = Turn("user", (picture("img1"), "Describe this image."))
-    prompt = processors[V10](render([turn], Family.VITA_1_0))
+    prompt = processors[V10](render_prompt([turn], Family.VITA_1_0))
     config, expected = processors[V10].config, values(V10, "prompts")["image"]["input_ids"]
     assert [token for token in prompt.token_ids if token != config.image_token_id] == [
         t for t in expected if t != IMAGE

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from vita.nano.model.greedy_decoding import FIGURES, SUMMARIES, Heard, hear
+from vita.nano.model.greedy_decoding import FIGURES, SUMMARIES, Heard, recognise_window
 from vita.nano.model.whisper_layers import WhisperWordsConfig
 
 CONFIG = WhisperWordsConfig(width=4, vocab_size=64, start_token=60, end_token=61, no_speech_token=62)
@@ -30,7 +30,7 @@ class Scripted:
 
 def heard(*said: tuple[int, float], **changes: list[int]) -> Heard:
     config = SimpleNamespace(**{**CONFIG.__dict__, **changes})
-    return hear(Scripted(*said), config, torch.zeros(80, 100 * SECONDS))
+    return recognise_window(Scripted(*said), config, torch.zeros(80, 100 * SECONDS))
 
 
 def test_what_is_said_until_the_end_is_heard():

@@ -6,7 +6,7 @@ import torch
 from tests.golden_data import V10, V15, arrays, checkpoint, clip, close, picture
 from tests.peak_tensors import PeakTensors
 from vita.model import internvit
-from vita.model.checkpoint_loading import load
+from vita.model.checkpoint_loading import load_model
 from vita.model.configuration import VITAConfig
 from vita.model.internvit import InternViT, pixel_shuffle
 from vita.model.tile_processor import ImageProcessor
@@ -15,7 +15,7 @@ from vita.model.tower_configs import InternViTConfig
 
 @pytest.fixture(scope="module")
 def tower():
-    return load(checkpoint(V10)).vision_tower.requires_grad_(False)
+    return load_model(checkpoint(V10)).vision_tower.requires_grad_(False)
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def test_projected_tokens_of_pictures_and_frames_are_upstreams(tower, processor,
 
 
 def test_projected_tokens_of_version_1_5_are_upstreams(processor):
-    tower = load(checkpoint(V15)).vision_tower.requires_grad_(False)
+    tower = load_model(checkpoint(V15)).vision_tower.requires_grad_(False)
     close(tower(processor(picture("img3").image)), arrays(V15, "encoders")["img3"])
 
 

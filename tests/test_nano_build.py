@@ -18,11 +18,11 @@ pytestmark = pytest.mark.embedded
 
 @pytest.fixture(scope="module")
 def folder():
-    return nano.build()
+    return nano.build_nano()
 
 
 def test_a_second_build_is_the_same_byte_for_byte(folder, tmp_path):
-    again = nano.build(tmp_path / "again")
+    again = nano.build_nano(tmp_path / "again")
     names = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
     assert names == sorted(path.relative_to(again) for path in again.rglob("*") if path.is_file())
     assert all((folder / name).read_bytes() == (again / name).read_bytes() for name in names)
@@ -30,7 +30,7 @@ def test_a_second_build_is_the_same_byte_for_byte(folder, tmp_path):
 
 def test_a_build_that_is_in_the_cache_is_not_made_again(folder):
     before = (folder / "model.safetensors").stat().st_mtime_ns
-    assert nano.build() == folder
+    assert nano.build_nano() == folder
     assert (folder / "model.safetensors").stat().st_mtime_ns == before
 
 
@@ -91,12 +91,12 @@ def test_the_command_says_in_one_line_what_is_missing(monkeypatch, capsys, tmp_p
 def test_captions_are_written_with_tokens_of_the_language_model(folder):
     from tokenizers import Tokenizer
 
-    from vita.nano.model.caption_vocabulary import Lexicon
+    from vita.nano.model.caption_vocabulary import CaptionVocabulary
 
     config, tokenizer = VITAConfig.from_checkpoint(folder), Tokenizer.from_file(str(folder / "tokenizer.json"))
     names = config.vision_config.names
     ids = [tokenizer.token_to_id(token) for token in names["lexicon"]]
-    lexicon = Lexicon(names["lexicon"])
+    lexicon = CaptionVocabulary(names["lexicon"])
     for name in [*names["classes"], *names["drawings"]]:
         rows = lexicon.encode(f"This is a picture of {name}.")
         assert tokenizer.decode([ids[row] for row in rows]) == f"This is a picture of {name}."
@@ -106,6 +106,6 @@ def test_low_rank_changes_are_added_to_the_weights_that_they_name():
     language = {"layers.0.mlp.up_proj.weight": torch.zeros(3, 2), "norm.weight": torch.ones(2)}
     up, down = torch.tensor([[1.0], [2.0], [0.0]]), torch.tensor([[1.0, -1.0]])
     changes = {"tuned.model.layers.0.mlp.up_proj.up": up, "tuned.model.layers.0.mlp.up_proj.down": down}
-    merged = nano.merged(language, changes, nano.TUNED)
+    merged = nano.merge_changes(language, changes, nano.TUNED)
     assert merged["layers.0.mlp.up_proj.weight"].tolist() == [[1, -1], [2, -2], [0, 0]]
     assert merged["norm.weight"] is language["norm.weight"]

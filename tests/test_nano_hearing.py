@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 import torch
 
-from evals.synthetic.noises import NOISES, mix, noise
-from evals.synthetic.speech_programs import speak
-from recipes.nano.direct_model import Nano
+from evals.synthetic.noises import NOISES, make_noise, mix_at_snr
+from evals.synthetic.speech_programs import speak_by_program
+from recipes.nano.direct_model import DirectNano
 from recipes.nano.hearing_evaluation import word_errors
-from vita.conversation import Turn, render
+from vita.conversation import Turn, render_prompt
 from vita.errors import CheckpointError
 from vita.media import SAMPLE_RATE, Sound
 from vita.model.configuration import VITAConfig
 from vita.model.sound_verdicts import query_logit_bias
 from vita.nano import build_checkpoint as nano
-from vita.nano.model.greedy_decoding import hear
+from vita.nano.model.greedy_decoding import recognise_window
 from vita.nano.model.whisper_tower import WhisperWordsFrontEnd
 from vita.tokens import CHAT_MARKERS, Family, State
 
@@ -25,30 +25,30 @@ SENTENCE = "What is the capital of France?"
 
 @pytest.fixture(scope="module")
 def folder():
-    return nano.build()
+    return nano.build_nano()
 
 
 @pytest.fixture(scope="module")
 def model(folder):
-    return Nano(folder)
+    return DirectNano(folder)
 
 
 def test_a_clear_sentence_is_heard_word_for_word(model):
-    assert word_errors([SENTENCE], [model.transcribe(speak(SENTENCE, "piper:joe"))]) == 0
+    assert word_errors([SENTENCE], [model.transcribe(speak_by_program(SENTENCE, "piper:joe"))]) == 0
 
 
 def test_a_robotic_voice_is_heard_for_the_most_part(model):
-    assert word_errors([SENTENCE], [model.transcribe(speak(SENTENCE, "espeak:en-us"))]) <= 0.34
+    assert word_errors([SENTENCE], [model.transcribe(speak_by_program(SENTENCE, "espeak:en-us"))]) <= 0.34
 
 
 def test_two_sentences_are_heard_once_each(model):
     said = "I bought a new lamp yesterday. Where should I put it?"
-    assert word_errors([said], [model.transcribe(speak(said, "piper:joe"))]) <= 0.2
+    assert word_errors([said], [model.transcribe(speak_by_program(said, "piper:joe"))]) <= 0.2
 
 
 @pytest.mark.parametrize("kind", NOISES)
 def test_noise_has_no_words(model, kind):
-    assert model.transcribe(noise(kind, 2.0, 77)) == ""
+    assert model.transcribe(make_noise(kind, 2.0, 77)) == ""
 
 
 def test_silence_of_a_single_sample_has_no_words(model):
@@ -56,7 +56,7 @@ def test_silence_of_a_single_sample_has_no_words(model):
 
 
 def test_what_the_model_was_just_given_is_not_recognised_again_for_its_transcript(model, monkeypatch):
-    sounds, spoken = model.processor.sounds, speak("How old is the moon?", "piper:joe")
+    sounds, spoken = model.processor.sounds, speak_by_program("How old is the moon?", "piper:joe")
     sounds(spoken)
     monkeypatch.setattr("vita.nano.model.whisper_tower.hear", None)
     assert sounds.transcribe(spoken.copy()).startswith("How old is")
@@ -65,11 +65,11 @@ def test_what_the_model_was_just_given_is_not_recognised_again_for_its_transcrip
 def test_hearing_takes_one_thread_and_leaves_the_others_to_whoever_had_them(model, monkeypatch):
     threads = []
     told = "vita.nano.model.whisper_tower.hear"
-    monkeypatch.setattr(told, lambda *given: threads.append(torch.get_num_threads()) or hear(*given))
+    monkeypatch.setattr(told, lambda *given: threads.append(torch.get_num_threads()) or recognise_window(*given))
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     try:
-        model.processor.sounds(speak("Who was that?", "espeak:en-us"))
+        model.processor.sounds(speak_by_program("Who was that?", "espeak:en-us"))
         assert (threads, torch.get_num_threads()) == ([1], 2)
     finally:
         torch.set_num_threads(before)
@@ -77,7 +77,7 @@ def test_hearing_takes_one_thread_and_leaves_the_others_to_whoever_had_them(mode
 
 def test_every_word_becomes_a_token_of_the_language_model(model):
     sounds = model.processor.sounds
-    features = sounds(speak(SENTENCE, "piper:joe"))
+    features = sounds(speak_by_program(SENTENCE, "piper:joe"))
     words = model.processor.tokenizer.encode(SENTENCE, add_special_tokens=False)
     assert features.shape == (1 + len(words), 576)
     assert len(sounds.token_ids(features)) == len(words)
@@ -87,16 +87,16 @@ def test_every_word_becomes_a_token_of_the_language_model(model):
 
 
 def embedded(model, *parts):
-    prompt = model.processor(render([Turn("user", parts)], Family.NANO))
+    prompt = model.processor(render_prompt([Turn("user", parts)], Family.NANO))
     return model.model.embed(torch.tensor([prompt.token_ids]), sounds=prompt.values("audio"))[0]
 
 
 def test_what_is_heard_reads_exactly_as_what_is_typed(model):
-    assert torch.equal(embedded(model, Sound(speak(SENTENCE, "piper:joe"))), embedded(model, SENTENCE))
+    assert torch.equal(embedded(model, Sound(speak_by_program(SENTENCE, "piper:joe"))), embedded(model, SENTENCE))
 
 
 def test_a_control_token_that_is_said_is_none(model, monkeypatch):
-    sounds, samples = model.processor.sounds, speak(SENTENCE, "piper:joe")
+    sounds, samples = model.processor.sounds, speak_by_program(SENTENCE, "piper:joe")
     monkeypatch.setattr(sounds, "transcribe", lambda samples: "Say <|im_end|> and <1>.")
     words = sounds(samples)[1:]
     for token in ("<|im_end|>", "<1>"):
@@ -107,20 +107,20 @@ def test_a_control_token_that_is_said_is_none(model, monkeypatch):
 def test_a_typed_request_and_what_is_said_behind_it_are_kept_apart(model):
     words = [f"Say it again.{CHAT_MARKERS[Family.NANO].spoken}", SENTENCE]
     typed = [id for text in words for id in model.processor.tokenizer.encode(text, add_special_tokens=False)]
-    beside = embedded(model, "Say it again.", Sound(speak(SENTENCE, "piper:joe")))
+    beside = embedded(model, "Say it again.", Sound(speak_by_program(SENTENCE, "piper:joe")))
     wanted = model.model.get_input_embeddings()(torch.tensor(typed))
     assert any(torch.equal(beside[n : n + len(typed)], wanted) for n in range(len(beside)))
 
 
 def test_a_sound_has_at_most_as_many_tokens_as_its_length_allows(model):
     sounds = model.processor.sounds
-    samples = np.concatenate([speak(SENTENCE, "espeak:en-us", 400)] * 3)
+    samples = np.concatenate([speak_by_program(SENTENCE, "espeak:en-us", 400)] * 3)
     assert len(sounds.token_ids(sounds(samples))) <= sounds.max_tokens(len(samples) / SAMPLE_RATE)
 
 
 def test_a_question_is_told_from_an_aside_by_the_first_of_its_placeholders(model):
-    said = [speak(text, "piper:joe") for text in (SENTENCE, "My sister went to the market yesterday.")]
-    found = [model.processor.features(Sound(samples)).token_ids for samples in (*said, noise("white", 2.0, 5))]
+    said = [speak_by_program(text, "piper:joe") for text in (SENTENCE, "My sister went to the market yesterday.")]
+    found = [model.processor.features(Sound(samples)).token_ids for samples in (*said, make_noise("white", 2.0, 5))]
     asked, aside, nothing = (query_logit_bias(ids, model.processor.config.verdict_token_ids) for ids in found)
     assert asked > 3
     assert aside < -3
@@ -128,7 +128,7 @@ def test_a_question_is_told_from_an_aside_by_the_first_of_its_placeholders(model
 
 
 def test_the_same_sound_gives_the_same_features(model):
-    samples = speak(SENTENCE, "espeak:en-us")
+    samples = speak_by_program(SENTENCE, "espeak:en-us")
     assert torch.equal(model.processor.sounds(samples), model.processor.sounds(samples.copy()))
 
 
@@ -142,11 +142,11 @@ def test_a_checkpoint_without_its_recogniser_is_refused(folder, tmp_path):
     ("parts", "state"),
     [
         (("What is the capital of France?",), State.TEXT_QUERY),
-        ((Sound(speak(SENTENCE, "piper:joe")),), State.AUDIO_QUERY),
-        ((Sound(speak("My sister went to the market yesterday.", "piper:joe")),), State.NOISE),
-        ((Sound(noise("white", 2.0, 5)),), State.NOISE),
+        ((Sound(speak_by_program(SENTENCE, "piper:joe")),), State.AUDIO_QUERY),
+        ((Sound(speak_by_program("My sister went to the market yesterday.", "piper:joe")),), State.NOISE),
+        ((Sound(make_noise("white", 2.0, 5)),), State.NOISE),
         ((Sound(np.zeros(SAMPLE_RATE, dtype=np.float32)),), State.NOISE),
-        (("How big is it?", Sound(noise("hum", 2.0, 6))), State.TEXT_QUERY),
+        (("How big is it?", Sound(make_noise("hum", 2.0, 6))), State.TEXT_QUERY),
     ],
     ids=["typed", "spoken", "aside", "noise", "silence", "typed over noise"],
 )
@@ -155,19 +155,21 @@ def test_the_state_says_how_it_was_asked(model, parts, state):
 
 
 def test_a_spoken_question_in_noise_is_still_a_question(model):
-    samples = mix(speak("Can you tell me about the moon?", "piper:joe"), noise("brown", 3.0, 8), 10.0)
+    samples = mix_at_snr(
+        speak_by_program("Can you tell me about the moon?", "piper:joe"), make_noise("brown", 3.0, 8), 10.0
+    )
     assert model.decide([Sound(samples)]) is State.AUDIO_QUERY
 
 
 def test_a_spoken_question_is_answered_as_the_typed_one(model):
     assert "Paris" in model.answer(SENTENCE, length=16)
-    assert "Paris" in model.answer(Sound(speak(SENTENCE, "piper:joe")), length=16)
+    assert "Paris" in model.answer(Sound(speak_by_program(SENTENCE, "piper:joe")), length=16)
 
 
 def test_noise_gets_no_answer(model):
-    assert model.answer(Sound(noise("clicks", 2.0, 9))) == ""
+    assert model.answer(Sound(make_noise("clicks", 2.0, 9))) == ""
 
 
 def test_a_voice_that_is_not_installed_is_named():
     with pytest.raises(CheckpointError, match="piper:nobody"):
-        speak("Hello.", "piper:nobody")
+        speak_by_program("Hello.", "piper:nobody")

@@ -6,10 +6,10 @@ import torch
 from PIL import Image
 
 from recipes.nano.train import feature_store
-from recipes.nano.train.feature_store import Store, extract_drawings
-from recipes.nano.train.scenes import Material
-from recipes.nano.train.train_drawing_classifier import PHOTO, kinds_of, naming
-from vita.nano.model.drawing_classifier import KINDS, overview
+from recipes.nano.train.feature_store import FeatureStore, extract_drawings
+from recipes.nano.train.scenes import SceneMaterial
+from recipes.nano.train.train_drawing_classifier import PHOTO, fit_drawing_heads, kinds_of
+from vita.nano.model.drawing_classifier import KINDS, kind_features
 
 CLASSES = ["box", "ring", "never drawn"]
 
@@ -30,18 +30,21 @@ class Eye:
 @pytest.fixture
 def eye(monkeypatch):
     made = Eye()
-    monkeypatch.setattr(feature_store, "encoder", lambda: made)
+    monkeypatch.setattr(feature_store, "published_encoder", lambda: made)
     return made
 
 
 @pytest.fixture
 def materials():
     red, blue = (Image.new("RGBA", (48, 48), colour) for colour in ((220, 30, 30, 255), (30, 60, 220, 255)))
-    return [Material({}, ((240, 240, 240),), {"box": [red]}), Material({}, ((240, 240, 240),), {"ring": [blue]})]
+    return [
+        SceneMaterial({}, ((240, 240, 240),), {"box": [red]}),
+        SceneMaterial({}, ((240, 240, 240),), {"ring": [blue]}),
+    ]
 
 
 def test_drawings_come_of_all_materials_in_turn_and_only_of_classes_that_these_have(tmp_path, eye, materials):
-    store = Store(tmp_path, 6)
+    store = FeatureStore(tmp_path, 6)
     extract_drawings(store, materials, CLASSES, seed=4)
     assert store.done == 6
     assert store.array("drawing")[:, 0].tolist() == [0, 1, 0, 1, 0, 1]
@@ -52,15 +55,15 @@ def test_drawings_come_of_all_materials_in_turn_and_only_of_classes_that_these_h
 
 
 def test_two_parts_of_the_drawings_begin_with_different_classes(tmp_path, eye, materials):
-    both = [Material({}, ((240, 240, 240),), materials[0].sprites | materials[1].sprites)]
-    stores = [Store(tmp_path / str(part), 2) for part in range(2)]
+    both = [SceneMaterial({}, ((240, 240, 240),), materials[0].sprites | materials[1].sprites)]
+    stores = [FeatureStore(tmp_path / str(part), 2) for part in range(2)]
     for part, store in enumerate(stores):
         extract_drawings(store, both, CLASSES, seed=4 + part, skip=part / 2)
     assert [store.array("drawing")[:, 0].tolist() for store in stores] == [[0, 1], [1, 0]]
 
 
 def test_drawing_goes_on_where_a_killed_run_stopped(tmp_path, eye, materials):
-    whole, parts = Store(tmp_path / "whole", 20), Store(tmp_path / "parts", 20)
+    whole, parts = FeatureStore(tmp_path / "whole", 20), FeatureStore(tmp_path / "parts", 20)
     extract_drawings(whole, materials, CLASSES, seed=4)
     extract_drawings(parts, materials, CLASSES, seed=4)
     parts.array("pooled")[16:] = 0
@@ -73,7 +76,7 @@ def test_drawing_goes_on_where_a_killed_run_stopped(tmp_path, eye, materials):
 
 def filled(folder, labels, rng):
     """A store whose pictures of class c have the c-th feature, and photos rough surfaces instead of any."""
-    store = Store(folder, len(labels))
+    store = FeatureStore(folder, len(labels))
     folder.mkdir()
     pooled = rng.uniform(0, 0.05, (len(labels), 1280))
     for row, label in enumerate(labels):
@@ -90,7 +93,7 @@ def test_heads_learn_names_and_kinds_from_all_stores(tmp_path):
     rng = np.random.default_rng(0)
     first = filled(tmp_path / "first", [0, PHOTO, 1, -1] * 16, rng)
     second = filled(tmp_path / "second", [2, 3] * 32, rng)
-    model = naming([first, second], names=4, epochs=300)
+    model = fit_drawing_heads([first, second], names=4, epochs=300)
     for store in (first, second):
         labels, pooled, middle = (
             torch.from_numpy(store.array(field).astype(np.float32)) for field in ("drawing", "pooled", "middle")
@@ -108,7 +111,7 @@ def test_labels_tell_the_kind_of_a_picture():
 
 
 def test_an_overview_is_of_things_and_of_surfaces():
-    seen = overview(torch.full((2, 112, 14, 14), 0.25), torch.full((2, 1280), 4.0))
+    seen = kind_features(torch.full((2, 112, 14, 14), 0.25), torch.full((2, 1280), 4.0))
     assert seen.shape == (2, 1392)
     assert seen[0, :1280].eq(2.0).all()
     assert seen[0, 1280:].eq(0.25).all()

@@ -6,10 +6,18 @@ from PIL import Image, ImageChops
 
 from recipes.nano.train import palettes
 from recipes.nano.train.emoji import drawing_classes
-from recipes.nano.train.feature_store import SHAPE_NAMES, Store
-from recipes.nano.train.fonts import evaluation_fonts, has_letters, sized
-from recipes.nano.train.scenes import Material, drawings_scene, places, restyle, shapes_scene, soil, word_scene
-from recipes.nano.train.synthetic_clips import MOVES, take
+from recipes.nano.train.feature_store import SHAPE_NAMES, FeatureStore
+from recipes.nano.train.fonts import evaluation_fonts, font_of_size, has_letters
+from recipes.nano.train.scenes import (
+    SceneMaterial,
+    degrade_picture,
+    drawings_scene,
+    free_places,
+    restyle_sprite,
+    shapes_scene,
+    word_scene,
+)
+from recipes.nano.train.synthetic_clips import MOVES, make_clip
 from recipes.nano.train.word_splits import common_words, held_out, split_words
 from vita.nano.captioning_weights import ACTIONS, COLOURS, SHAPES, drawing_names
 
@@ -19,7 +27,7 @@ def material():
     sprite = Image.new("RGBA", (64, 64))
     sprite.paste((200, 40, 40, 255), (12, 12, 52, 52))
     words = ["open", "table", "seven"]
-    return Material(palettes.COLOURS, palettes.BACKGROUNDS, {"box": [sprite]}, evaluation_fonts(), words)
+    return SceneMaterial(palettes.COLOURS, palettes.BACKGROUNDS, {"box": [sprite]}, evaluation_fonts(), words)
 
 
 def rng(seed=0):
@@ -54,7 +62,7 @@ def test_shapes_that_are_alike_share_shape_and_colour(material):
 
 
 def test_things_do_not_touch_and_lie_inside():
-    found = places(5, 20, 36, rng(8))
+    found = free_places(5, 20, 36, rng(8))
     for i, (x, y, radius) in enumerate(found):
         assert radius <= x <= 224 - radius
         assert radius <= y <= 224 - radius
@@ -72,7 +80,7 @@ def test_a_single_drawing_is_large(material):
 
 @pytest.mark.parametrize("seed", range(5))
 def test_the_box_of_a_word_holds_all_its_ink(material, seed):
-    plain = Material(palettes.COLOURS, ((255, 255, 255),), fonts=material.fonts, words=material.words, spread=0.0)
+    plain = SceneMaterial(palettes.COLOURS, ((255, 255, 255),), fonts=material.fonts, words=material.words, spread=0.0)
     scene = word_scene(plain, rng(seed))
     assert scene.word in material.words
     left, top, right, bottom = scene.box
@@ -85,12 +93,12 @@ def test_the_box_of_a_word_holds_all_its_ink(material, seed):
 def test_restyling_keeps_the_outline_of_a_drawing(material):
     sprite = material.sprites["box"][0]
     for seed in range(8):
-        assert same(restyle(sprite, rng(seed)).getchannel("A"), sprite.getchannel("A"))
+        assert same(restyle_sprite(sprite, rng(seed)).getchannel("A"), sprite.getchannel("A"))
 
 
 def test_soiling_keeps_size_and_mode(material):
     picture = shapes_scene(material, rng(1), 2, False).picture
-    assert soil(picture, rng(2)).size == picture.size
+    assert degrade_picture(picture, rng(2)).size == picture.size
 
 
 def test_colours_of_evaluation_are_none_of_trainings():
@@ -118,7 +126,9 @@ def test_names_of_heads_and_of_training_agree():
 @pytest.mark.parametrize("seed", range(8))
 def test_what_moves_left_is_further_left_at_the_end(material, seed):
     for number in range(40):
-        shot = take(Material(palettes.COLOURS, ((240, 240, 240),), spread=0.0), rng((seed, number)), still=0.0)
+        shot = make_clip(
+            SceneMaterial(palettes.COLOURS, ((240, 240, 240),), spread=0.0), rng((seed, number)), still=0.0
+        )
         if len(shot.events) == 1 and shot.events[0].action in ("left", "right"):
             break
     assert 4 <= len(shot.frames) <= 16
@@ -130,16 +140,16 @@ def test_what_moves_left_is_further_left_at_the_end(material, seed):
 
 
 def test_a_still_clip_has_no_events(material):
-    shot = take(material, rng(3), still=1.0)
+    shot = make_clip(material, rng(3), still=1.0)
     assert shot.events == ()
 
 
 def test_a_store_remembers_how_far_it_is(tmp_path):
-    store = Store(tmp_path, 4)
+    store = FeatureStore(tmp_path, 4)
     assert store.done == 0
     store.array("text")[2] = 7
     store.mark(3)
-    again = Store(tmp_path, 4)
+    again = FeatureStore(tmp_path, 4)
     assert again.done == 3
     assert again.array("text")[2].tolist() == [7, 7, 7, 7]
 
@@ -148,7 +158,7 @@ def test_fonts_to_read_have_all_letters_and_differ():
     fonts = evaluation_fonts()
     assert len(fonts) >= 3
     assert all(has_letters(font) for font in fonts)
-    drawn = {bytes(sized(font, 32).getmask("Rag")) for font in fonts}
+    drawn = {bytes(font_of_size(font, 32).getmask("Rag")) for font in fonts}
     assert len(drawn) == len(fonts)
 
 
@@ -157,5 +167,5 @@ def test_a_font_that_prints_boxes_has_no_letters(monkeypatch):
         def getmask(self, text):
             return b"box"
 
-    monkeypatch.setattr("recipes.nano.train.fonts.sized", lambda font, size: Boxes())
+    monkeypatch.setattr("recipes.nano.train.fonts.font_of_size", lambda font, size: Boxes())
     assert not has_letters(b"")

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from recipes.nano.answer_cache import Remembered
+from recipes.nano.answer_cache import AnswerCache
 from vita.media import Sound
 from vita.tokens import State
 
@@ -27,35 +27,35 @@ class Counting:
 
 def test_what_was_answered_is_not_asked_again(tmp_path):
     model = Counting()
-    first = Remembered(lambda: model, tmp_path / "kept", "one").answer("Why?")
-    again = Remembered(lambda: pytest.fail("loads the model"), tmp_path / "kept", "one")
+    first = AnswerCache(lambda: model, tmp_path / "kept", "one").answer("Why?")
+    again = AnswerCache(lambda: pytest.fail("loads the model"), tmp_path / "kept", "one")
     assert again.answer("Why?") == first
 
 
 def test_states_come_back_as_states(tmp_path):
     sound = Sound(np.ones(160, np.float32))
-    Remembered(Counting, tmp_path / "kept", "one").decide([sound])
-    assert Remembered(Counting, tmp_path / "kept", "one").decide([sound]) is State.NOISE
+    AnswerCache(Counting, tmp_path / "kept", "one").decide([sound])
+    assert AnswerCache(Counting, tmp_path / "kept", "one").decide([sound]) is State.NOISE
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        lambda path: Remembered(Counting, path, "two").answer("Why?"),
-        lambda path: Remembered(Counting, path, "one").answer("How?"),
-        lambda path: Remembered(Counting, path, "one").answer("Why?", length=9),
+        lambda path: AnswerCache(Counting, path, "two").answer("Why?"),
+        lambda path: AnswerCache(Counting, path, "one").answer("How?"),
+        lambda path: AnswerCache(Counting, path, "one").answer("Why?", length=9),
     ],
     ids=["checkpoint", "question", "length"],
 )
 def test_another_checkpoint_question_or_length_is_asked_anew(tmp_path, other):
     path = tmp_path / "kept"
-    Remembered(Counting, path, "one").answer("Why?")
+    AnswerCache(Counting, path, "one").answer("Why?")
     other(path)
     assert len(path.read_text().splitlines()) == 2
 
 
 def test_a_line_that_a_kill_cut_off_is_left_out(tmp_path):
     path = tmp_path / "kept"
-    Remembered(Counting, path, "one").answer("Why?")
+    AnswerCache(Counting, path, "one").answer("Why?")
     path.write_text(path.read_text() + json.dumps({"key": "half"})[:-5] + "\n")
-    Remembered(lambda: pytest.fail("loads the model"), path, "one").answer("Why?")
+    AnswerCache(lambda: pytest.fail("loads the model"), path, "one").answer("Why?")

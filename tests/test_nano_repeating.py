@@ -5,7 +5,7 @@ import pytest
 
 from recipes.nano.hearing_evaluation import REPEAT
 from recipes.nano.train import repeating
-from vita.conversation import Turn, render
+from vita.conversation import Turn, render_prompt
 from vita.media import SAMPLE_RATE, Sound
 from vita.model.processing import Processor
 from vita.nano import build_checkpoint as nano
@@ -18,7 +18,7 @@ WORDS = ["apple", "river", "seven", "under", "quickly"]
 
 @pytest.fixture(scope="module")
 def processor():
-    return Processor.from_checkpoint(nano.build())
+    return Processor.from_checkpoint(nano.build_nano())
 
 
 def parts(processor, sample):
@@ -29,7 +29,7 @@ def parts(processor, sample):
 
 def lessons(processor, count=40):
     rng = np.random.default_rng(3)
-    return [parts(processor, repeating.repetition(rng, processor.tokenizer, WORDS)) for _ in range(count)]
+    return [parts(processor, repeating.repetition_sample(rng, processor.tokenizer, WORDS)) for _ in range(count)]
 
 
 def test_the_answer_is_what_was_heard(processor):
@@ -45,10 +45,10 @@ def test_some_sentences_cannot_be_guessed(processor):
 
 
 def test_a_lesson_reads_as_the_prompt_of_a_request_and_a_sound_does(processor):
-    sample = repeating.repetition(np.random.default_rng(3), processor.tokenizer, WORDS)
+    sample = repeating.repetition_sample(np.random.default_rng(3), processor.tokenizer, WORDS)
     prompt, answer = parts(processor, sample)
     request = next(text for text in repeating.REQUESTS if text in prompt)
-    given = processor(render([Turn("user", (request, Sound(np.zeros(SAMPLE_RATE, np.float32))))], Family.NANO))
+    given = processor(render_prompt([Turn("user", (request, Sound(np.zeros(SAMPLE_RATE, np.float32))))], Family.NANO))
     place = next(n for n, token in enumerate(given.token_ids) if token in processor.config.sound_token_ids)
     heard = processor.tokenizer.encode(answer.removesuffix("<|im_end|>"), add_special_tokens=False)
     state = processor.tokenizer.convert_tokens_to_ids("<1>")

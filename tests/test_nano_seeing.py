@@ -5,16 +5,25 @@ import torch
 from PIL import Image
 from torch import nn
 
-from recipes.nano.train.batch_norms import folded, with_norms
-from recipes.nano.train.train_scene_head import centre_loss, targets
-from recipes.nano.train.training_loop import Plan, train
+from recipes.nano.train.batch_norms import fold_norms, with_norms
+from recipes.nano.train.train_scene_head import centre_loss, target_maps
+from recipes.nano.train.training_loop import TrainingPlan, train_steps
 from vita.model.configuration import VITAConfig
 from vita.nano.model import caption_text
-from vita.nano.model.caption_text import Deed, Item
-from vita.nano.model.caption_vocabulary import Lexicon, plain_tokens
+from vita.nano.model.caption_text import CaptionItem, ClipAction
+from vita.nano.model.caption_vocabulary import CaptionVocabulary, plain_tokens
 from vita.nano.model.captioning_tower import ACTIONS, ORDER, SCENE, STILL, CaptionedImages, CaptionsConfig, CaptionTower
 from vita.nano.model.drawing_classifier import KINDS
-from vita.nano.model.scene_heads import LETTERS, SceneHead, WordReader, crop, peaks, spelling, tones, word_box
+from vita.nano.model.scene_heads import (
+    LETTERS,
+    SceneHead,
+    WordReader,
+    crop_words,
+    ctc_spelling,
+    patch_colours,
+    peak_things,
+    word_box,
+)
 
 LEXICON = ["Ċ", ".", ",", ":", '"', 'Ġ"', *LETTERS, *LETTERS.upper(), "Ġa", "Ġred", "Ġcat", "Ġpicture", "The", "is"]
 NAMES = {
@@ -39,7 +48,7 @@ def tower():
     [("cat", "cats"), ("cross", "crosses"), ("cherry", "cherries"), ("toy", "toys"), ("jeans", "jeans")],
 )
 def test_names_of_several(name, several):
-    assert caption_text.plural(name) == several
+    assert caption_text.plural_name(name) == several
 
 
 @pytest.mark.parametrize(
@@ -53,7 +62,7 @@ def test_names_of_several(name, several):
     ],
 )
 def test_nine_places(x, y, spot):
-    assert caption_text.place(x, y) == spot
+    assert caption_text.place_name(x, y) == spot
 
 
 @pytest.mark.parametrize(
@@ -61,10 +70,10 @@ def test_nine_places(x, y, spot):
     [
         ([], "a cat", "", "This is a picture of a cat."),
         ([], "", "open", 'The word "open" is printed in the picture.'),
-        ([Item("circle", "red", 0.1, 0.1)], "", "", "The picture shows a red circle at the top left."),
-        ([Item("heart", "pink", 0.1, 0.1)] * 4, "", "", "The picture shows four pink hearts."),
+        ([CaptionItem("circle", "red", 0.1, 0.1)], "", "", "The picture shows a red circle at the top left."),
+        ([CaptionItem("heart", "pink", 0.1, 0.1)] * 4, "", "", "The picture shows four pink hearts."),
         (
-            [Item("circle", "orange", 0.5, 0.5), Item("star", "blue", 0.9, 0.9)],
+            [CaptionItem("circle", "orange", 0.5, 0.5), CaptionItem("star", "blue", 0.9, 0.9)],
             "",
             "",
             "The picture shows two shapes: an orange circle at the center, a blue star at the bottom right.",
@@ -72,22 +81,25 @@ def test_nine_places(x, y, spot):
     ],
 )
 def test_captions_of_pictures(items, subject, word, said):
-    assert caption_text.picture(items, subject, word) == said
+    assert caption_text.picture_caption(items, subject, word) == said
 
 
 def test_captions_of_clips_tell_events_in_order():
-    red, blue = Deed("circle", "red", "left"), Deed("square", "blue", "grow")
-    assert caption_text.story([]) == ["Nothing moves in the video."]
-    assert caption_text.story([red]) == ["In the video, the red circle moves left."]
-    assert caption_text.story([red, blue]) == ["First, the red circle moves left.", "Then, the blue square grows."]
+    red, blue = ClipAction("circle", "red", "left"), ClipAction("square", "blue", "grow")
+    assert caption_text.story_sentences([]) == ["Nothing moves in the video."]
+    assert caption_text.story_sentences([red]) == ["In the video, the red circle moves left."]
+    assert caption_text.story_sentences([red, blue]) == [
+        "First, the red circle moves left.",
+        "Then, the blue square grows.",
+    ]
 
 
 def test_more_than_five_are_many():
-    assert caption_text.subjects("dog", 7) == "many dogs"
+    assert caption_text.subject_phrase("dog", 7) == "many dogs"
 
 
 def test_a_lexicon_finds_whole_words_and_spells_the_rest():
-    lexicon = Lexicon(LEXICON)
+    lexicon = CaptionVocabulary(LEXICON)
     rows = [LEXICON[row] for row in lexicon.encode('The cat "is" odd.')]
     assert rows == ["The", "Ġcat", 'Ġ"', "is", '"', "o", "d", "d", "."]
 
@@ -102,7 +114,7 @@ def test_things_are_read_at_the_peaks_of_the_map():
     centres[0, 4, 20], centres[0, 4, 21], centres[0, 25, 3] = 3.0, 1.0, 2.0
     shapes, colours = torch.zeros(2, 28, 28), torch.zeros(2, 28, 28)
     shapes[1, 25, 3] = 5.0
-    found = peaks(centres, shapes, colours, 0.5)
+    found = peak_things(centres, shapes, colours, 0.5)
     assert [(round(28 * thing.x - 0.5), round(28 * thing.y - 0.5)) for thing in found] == [(20, 4), (3, 25)]
     assert int(found[1].shape.argmax()) == 1
 
@@ -117,13 +129,13 @@ def test_a_word_is_boxed_in_pixels_or_not_found():
 def test_letters_are_read_without_blanks_and_repeats():
     steps = [3, 3, 0, 1, 1, 20, 0, 20]
     logits = nn.functional.one_hot(torch.tensor(steps), 27).float()
-    assert spelling(logits) == "catt"
+    assert ctc_spelling(logits) == "catt"
 
 
 def test_a_word_is_cut_out_where_its_box_is():
     pixels = torch.zeros(1, 3, 224, 224)
     pixels[:, :, 100:120, 60:140] = 1.0
-    strip = crop(pixels, torch.tensor([[60.0, 100.0, 140.0, 120.0]]))
+    strip = crop_words(pixels, torch.tensor([[60.0, 100.0, 140.0, 120.0]]))
     assert strip.shape == (1, 3, 32, 128)
     assert strip[0, 0, 16, 64] == 1
     assert strip[0, 0, 0, 0] == 0
@@ -131,7 +143,7 @@ def test_a_word_is_cut_out_where_its_box_is():
 
 def test_tones_are_means_of_small_squares():
     pixels = torch.arange(3 * 16 * 16, dtype=torch.float32).view(1, 3, 16, 16)
-    found = tones(pixels)
+    found = patch_colours(pixels)
     assert found.shape == (1, 12, 2, 2)
     assert found[0, 0, 0, 0] == pixels[0, 0, :4, :4].mean()
 
@@ -146,7 +158,7 @@ def test_folding_norms_changes_nothing(head):
     learning(*inputs)
     learning.eval()
     with torch.inference_mode():
-        before, after = learning(*inputs), folded(learning)(*inputs)
+        before, after = learning(*inputs), fold_norms(learning)(*inputs)
     for one, other in zip(before, after, strict=True):
         torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4)
 
@@ -154,7 +166,7 @@ def test_folding_norms_changes_nothing(head):
 def test_targets_peak_at_centres_and_bound_words():
     things = torch.full((1, 6, 5), -1.0)
     things[0, 0] = torch.tensor([2.0, 5.0, 84.0, 28.0, 30.0])
-    wanted = targets(things, torch.tensor([[40.0, 160.0, 120.0, 184.0]]))
+    wanted = target_maps(things, torch.tensor([[40.0, 160.0, 120.0, 184.0]]))
     assert wanted.centres[0].max() == 1
     assert (wanted.centres[0] == 1).sum() == 1 or wanted.centres[0, 3, 10] == 1
     assert (wanted.shapes[0, 3, 10], wanted.colours[0, 3, 10]) == (2, 5)
@@ -183,7 +195,7 @@ def test_a_killed_run_goes_on_where_it_stopped(tmp_path, monkeypatch):
                 raise KeyboardInterrupt
             return model(torch.full((4, 3), step / 10)).square().mean()
 
-        train(model, loss, Plan(6, 0.1, warm=1), path)
+        train_steps(model, loss, TrainingPlan(6, 0.1, warm=1), path)
         return model.weight.detach()
 
     whole = run(tmp_path / "whole.pt", None)
@@ -255,7 +267,7 @@ def test_of_a_clip_that_cannot_be_told_there_are_three_frames(images):
     ],
 )  # fmt: skip
 def test_scenes_are_told_in_order_and_what_stays_once(pictures, said):
-    assert caption_text.scenes(pictures) == said
+    assert caption_text.scenes_caption(pictures) == said
 
 
 def test_the_scenes_of_each_clip_become_one_caption_on_its_last_tile(tower, monkeypatch):
@@ -298,7 +310,7 @@ def test_an_event_is_told_of_what_is_found_in_the_marked_pixels(tower):
     assert said[1:] == [
         "In the video, the blue circle moves left.",
         "First, the blue circle grows.",
-        *caption_text.story([]),
+        *caption_text.story_sentences([]),
     ]
 
 

@@ -17,21 +17,21 @@ from recipes.nano.speed import (
     Figures,
     PlainAsker,
     VitaAsker,
-    line,
-    parts,
-    ratios,
+    markdown_row,
+    question_parts,
+    speed_ratios,
     write_plain,
 )
 from tests.fakes import Answer, FakeEngine
 from vita.media import Picture, Sound
-from vita.nano.build_checkpoint import build
+from vita.nano.build_checkpoint import build_nano
 
 pytestmark = pytest.mark.embedded
 
 
 @pytest.fixture(scope="module")
 def folder():
-    return build()
+    return build_nano()
 
 
 def figures(typed: float, spoken: float, photo: float, pace: float) -> Figures:
@@ -55,13 +55,13 @@ def test_of_several_answers_the_middle_one_counts():
 
 
 def test_media_are_told_as_multiples_of_the_typed_question_and_pace_as_a_part_of_the_plain_models():
-    row = ratios(figures(0.2, 0.5, 0.6, 9.0), figures(0.1, 0.0, 0.0, 10.0))
+    row = speed_ratios(figures(0.2, 0.5, 0.6, 9.0), figures(0.1, 0.0, 0.0, 10.0))
     assert (row["spoken_over_typed"], row["photo_over_typed"]) == (pytest.approx(2.5), pytest.approx(3.0))
     assert row["pace_over_plain"] == 0.9
 
 
 def test_a_spoken_question_lasts_exactly_as_long_as_the_table_says():
-    (sound,) = parts(SPOKEN, "Norway")
+    (sound,) = question_parts(SPOKEN, "Norway")
     assert isinstance(sound, Sound)
     assert len(sound.samples) == SECONDS * 16_000
     assert np.abs(sound.samples).max() > 0.1
@@ -69,9 +69,13 @@ def test_a_spoken_question_lasts_exactly_as_long_as_the_table_says():
 
 def test_no_two_lands_get_the_same_question_and_there_are_enough_of_them():
     assert len(set(LANDS)) == len(LANDS) == 3 * ROUNDS
-    photos = {parts(PHOTO, land)[0].image.tobytes() for land in LANDS if isinstance(parts(PHOTO, land)[0], Picture)}
+    photos = {
+        question_parts(PHOTO, land)[0].image.tobytes()
+        for land in LANDS
+        if isinstance(question_parts(PHOTO, land)[0], Picture)
+    }
     assert len(photos) == len(LANDS)
-    assert len({parts(kind, land) for land in LANDS for kind in (TYPED, STORY)}) == 2 * len(LANDS)
+    assert len({question_parts(kind, land) for land in LANDS for kind in (TYPED, STORY)}) == 2 * len(LANDS)
 
 
 async def test_vita_is_asked_as_everywhere_and_the_plain_model_in_the_same_ids(folder):
@@ -93,4 +97,4 @@ def test_the_plain_model_is_what_its_package_has(folder, tmp_path):
 
 
 def test_a_row_shows_two_digits():
-    assert line(["float32", 1, 0.12345]) == "| float32 | 1 | 0.12 |"
+    assert markdown_row(["float32", 1, 0.12345]) == "| float32 | 1 | 0.12 |"

@@ -9,9 +9,19 @@ import torch
 from torch import nn
 
 from recipes.nano.train import lesson_run
-from recipes.nano.train.lesson_run import LESSONS, Kept, School, answers_to_keep
+from recipes.nano.train.lesson_run import LESSONS, CaptionSchool, KeptConversation, answers_to_keep
 from recipes.nano.train.lessons import Lesson
-from recipes.nano.train.tune import PADDING, Plan, Sample, adapt, answer_loss, keep_loss, sample, tile, tune
+from recipes.nano.train.tune import (
+    PADDING,
+    Plan,
+    Sample,
+    add_low_rank,
+    answer_loss,
+    caption_tile,
+    keep_loss,
+    lesson_sample,
+    tune_model,
+)
 from vita.tokens import State
 
 KINDS = 260  # tokens of the small model
@@ -42,19 +52,19 @@ class Small(nn.Module):
 
 @pytest.mark.parametrize(("padding", "length"), [(0.0, 1 + 7), (1.0, PADDING)])
 def test_a_tile_is_a_caption_behind_newlines(padding, length):
-    ids = tile("A dog.", Letters(), padding)
+    ids = caption_tile("A dog.", Letters(), padding)
     assert len(ids) == length
     assert ids[-7:] == [ord(letter) for letter in " A dog."]
     assert set(ids[:-7]) == {ord("\n")}
 
 
 def test_a_long_caption_still_stands_behind_a_newline():
-    assert tile("x" * 80, Letters(), 1.0)[0] == ord("\n")
+    assert caption_tile("x" * 80, Letters(), 1.0)[0] == ord("\n")
 
 
 def test_a_conversation_shows_all_tiles_and_learns_its_answers_alone():
     lesson = Lesson(("A cat.", "It moves."), (("What is it?", "A cat."), ("And now?", "It moves.")))
-    made = sample(lesson, Letters(), State.TEXT_QUERY, padding=0.0)
+    made = lesson_sample(lesson, Letters(), State.TEXT_QUERY, padding=0.0)
     text = "".join(map(chr, made.ids))
     assert "user\n\n A cat.\n It moves.\nWhat is it?" in text
     learnt = "".join(chr(token) for token, learn in zip(made.ids, made.learnt, strict=True) if learn)
@@ -72,7 +82,7 @@ def test_samples_of_other_lengths_do_not_change_a_loss():
 
 def test_what_is_kept_costs_nothing_until_the_model_changes():
     model = Small()
-    added = adapt(model)
+    added = add_low_rank(model)
     kept = [Sample([5, 6, 7, 8], [False, True, True, True])]
     assert keep_loss(model, added, kept).item() == pytest.approx(0, abs=1e-6)
     nn.init.ones_(added["q_proj"].up)
@@ -84,7 +94,7 @@ def test_tuning_learns_its_lessons_and_gives_what_the_build_merges(tmp_path):
     lesson = Sample([5, 6, 7, 8, 9], [False, True, True, True, True])
     before = answer_loss(model, [lesson]).item()
     school = SimpleNamespace(lessons=lambda rng: [lesson], kept=lambda rng: [])
-    tensors = tune(model, school, Plan(40, 0.05, warm=2), tmp_path / "tuned.pt")
+    tensors = tune_model(model, school, Plan(40, 0.05, warm=2), tmp_path / "tuned.pt")
     assert set(tensors) == {"tuned.q_proj.down", "tuned.q_proj.up"}
     assert answer_loss(model, [lesson]).item() < before - 1
 
@@ -92,7 +102,7 @@ def test_tuning_learns_its_lessons_and_gives_what_the_build_merges(tmp_path):
 @pytest.fixture
 def school(monkeypatch):
     monkeypatch.setattr(lesson_run, "vocabulary", lambda: ["Ġopen", "Ġseven", "Ġtable", "Ġwindow"])
-    return School(Letters(), [Kept([1, 2, 3], [4, 5])])
+    return CaptionSchool(Letters(), [KeptConversation([1, 2, 3], [4, 5])])
 
 
 def test_each_step_has_lessons_of_seeing_and_one_of_repeating(school):
@@ -104,7 +114,7 @@ def test_the_same_step_gives_the_same_lessons(school):
 
 
 def test_a_kept_answer_counts_with_its_state_token():
-    assert Kept([1, 2, 3], [4, 5]).sample == Sample([1, 2, 3, 4, 5], [False, False, True, True, True])
+    assert KeptConversation([1, 2, 3], [4, 5]).sample == Sample([1, 2, 3, 4, 5], [False, False, True, True, True])
 
 
 def test_tuning_begins_at_the_weights_of_the_package(monkeypatch):
@@ -113,7 +123,7 @@ def test_tuning_begins_at_the_weights_of_the_package(monkeypatch):
     monkeypatch.setattr(lesson_run.sources.LANGUAGE.__class__, "locate", lambda self: None)
     model = nn.ModuleDict({"model": nn.ModuleDict({"embed_tokens": nn.Embedding(5, 2), "norm": nn.LayerNorm(2)})})
     rows = model["model"]["embed_tokens"].weight[3:].clone()
-    lesson_run.untuned(model)
+    lesson_run.untuned_language(model)
     table = model["model"]["embed_tokens"].weight
     assert torch.equal(table[:3], torch.ones(3, 2))
     assert torch.equal(table[3:], rows)

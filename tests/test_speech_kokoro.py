@@ -70,11 +70,11 @@ def test_without_its_files_it_is_not_offered(tmp_path, monkeypatch):
 async def test_the_real_one_says_words_that_are_recognised():
     import soxr
 
-    from recipes.nano.direct_model import Nano
+    from recipes.nano.direct_model import DirectNano
     from recipes.nano.hearing_evaluation import word_errors
     from vita.nano import build_checkpoint
 
     said = "The sky is blue because of how air scatters light."
     pcm = np.frombuffer(await collect(KokoroVoice(), said), "<i2").astype(np.float32)
-    heard = Nano(build_checkpoint.build()).transcribe(soxr.resample(pcm / 32768, 24_000, SAMPLE_RATE))
+    heard = DirectNano(build_checkpoint.build_nano()).transcribe(soxr.resample(pcm / 32768, 24_000, SAMPLE_RATE))
     assert word_errors([said], [heard]) <= 0.2

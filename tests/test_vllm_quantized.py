@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 from tests.golden_data import V15, arrays, checkpoint
 from tests.test_vllm_plugin import asked_of
 from vita.errors import CheckpointError
-from vita.model.checkpoint_loading import check, load
+from vita.model.checkpoint_loading import check_checkpoint, load_model
 from vita.model.configuration import VITAConfig
 
 # What stays as it is, under its published names: a layer, and all parts of two that vLLM joins.
@@ -92,14 +92,14 @@ def test_layers_that_vllm_joins_are_found_in_lists_of_published_names(joined, pa
 
 def test_towers_of_a_quantized_checkpoint_are_checked(folder, tmp_path):
     broken = shutil.copytree(folder, tmp_path / "broken")
-    check(broken, VITAConfig.from_checkpoint(broken))
+    check_checkpoint(broken, VITAConfig.from_checkpoint(broken))
     tensors = load_file(broken / "model.safetensors")
     del tensors["model.mm_projector.0.bias"]
     save_file(tensors, broken / "model.safetensors")
     with pytest.raises(CheckpointError, match=r"Missing \(1\): vision_tower.projector.0.bias"):
-        check(broken, VITAConfig.from_checkpoint(broken))
+        check_checkpoint(broken, VITAConfig.from_checkpoint(broken))
 
 
 def test_transformers_does_not_compute_with_integers_as_if_they_were_weights(folder):
     with pytest.raises(CheckpointError, match="only vLLM can compute with it"):
-        load(folder)
+        load_model(folder)

@@ -5,7 +5,7 @@ from importlib import import_module
 import pytest
 from vllm.exceptions import VLLMValidationError
 
-from vita.conversation import render
+from vita.conversation import render_prompt
 from vita.media import Clip, Picture, Sound
 from vita.tokens import Family, State
 
@@ -82,7 +82,7 @@ def test_media_go_with_the_prompt_in_its_order():
         user({"type": "video"}, {"type": "image"}),
     ]
     turns, _ = read_messages(messages, FAMILY, given)
-    media = [piece for piece in render(turns, FAMILY) if not isinstance(piece, str)]
+    media = [piece for piece in render_prompt(turns, FAMILY) if not isinstance(piece, str)]
     assert [type(medium) for medium in media] == [Picture, Sound, Clip, Picture]
     assert given.kept(media, given.data) == {"image": ["first", "second"], "audio": ["voice"], "video": ["film"]}
 
@@ -91,6 +91,6 @@ def test_speech_that_was_no_question_leaves_the_prompt_with_its_sound():
     given = attachments(audio=["noise", "voice"])
     messages = [user({"type": "audio"}), assistant("<2>"), user({"type": "audio"})]
     turns, _ = read_messages(messages, FAMILY, given)
-    media = [piece for piece in render(turns, FAMILY) if not isinstance(piece, str)]
+    media = [piece for piece in render_prompt(turns, FAMILY) if not isinstance(piece, str)]
     assert given.kept(media, given.data) == {"audio": ["voice"]}
     assert given.kept(media, given.uuids) == {"audio": ["voice's name"]}

@@ -17,7 +17,7 @@ import soundfile
 from tests.golden_data import INPUTS, V10, checkpoint, picture, sound
 from tests.media_files import clip
 from tests.test_vllm_plugin import ENVIRONMENT
-from vita.conversation import Turn, render
+from vita.conversation import Turn, render_prompt
 from vita.engine.engine_protocol import Request, Sampling
 from vita.engine.remote_engine import RemoteEngine
 from vita.media import load_clip, load_picture
@@ -90,7 +90,7 @@ def ask(server, *parts, **options):
 
 
 def prompt_tokens(processor, *parts):
-    return len(processor(render([Turn("user", parts)], processor.family)).token_ids)
+    return len(processor(render_prompt([Turn("user", parts)], processor.family)).token_ids)
 
 
 def test_picture_and_sound_are_answered(server, processor):
@@ -179,7 +179,7 @@ def test_our_engine_recognises_the_family_behind_the_server_and_counts_its_media
             await engine.close()
 
     deltas = asyncio.run(answer())
-    prompt = processor(render(turns, processor.family))
+    prompt = processor(render_prompt(turns, processor.family))
     assert deltas[0].state is State.NOISE
     assert deltas[-1].usage.image_tokens == prompt.count("image") > 0
     assert deltas[-1].usage.text_tokens == len(prompt.token_ids) - prompt.count("image")

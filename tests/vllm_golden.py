@@ -15,9 +15,9 @@ from vllm.exceptions import VLLMClientError
 
 from tests.golden_data import V10, checkpoint, clip, picture, pieces, sound, values
 from tests.test_model_modeling import CASES, STEPS
-from vita.conversation import Turn, render
+from vita.conversation import Turn, render_prompt
 from vita.media import Clip, Picture
-from vita.model.checkpoint_loading import load
+from vita.model.checkpoint_loading import load_model
 from vita.model.processing import KINDS, Processor, load_tokenizer, prompt_ids
 from vita.tokens import Family
 
@@ -111,7 +111,7 @@ def golden(asker):
 def caching(asker):
     """One prompt twice, then with another picture in the same place."""
     turns = [Turn("user", (picture("img3"), "What is this?"))]
-    prompt = asker.prompt(render(turns, Family(asker.family)))
+    prompt = asker.prompt(render_prompt(turns, Family(asker.family)))
     other = {**prompt, "multi_modal_data": {"image": [picture("img3").image.transpose(1)]}}
     asker.llm.reset_prefix_cache()
     return {"first": asker.ask(prompt), "again": asker.ask(prompt), "other": asker.ask(other)}
@@ -120,7 +120,7 @@ def caching(asker):
 def limits(asker):
     """Tiles by request, too many media, media without a place, and a first token that is not the likeliest."""
     turns = [Turn("user", (picture("img1"), "What is this?"))]
-    written = render(turns, Family(asker.family))
+    written = render_prompt(turns, Family(asker.family))
     prompt = asker.prompt(written)
     many = [Turn("user", (*[picture("img3")] * 4, "What are these?"))]
     return {
@@ -128,7 +128,7 @@ def limits(asker):
         "three_tiles": asker.ask({**prompt, "mm_processor_kwargs": {"max_tiles": 3}}),
         "one_tile": asker.ask({**prompt, "mm_processor_kwargs": {"max_tiles": 1}}),
         "no_tiles": asker.ask({**prompt, "mm_processor_kwargs": {"max_tiles": 0}}),
-        "too_many": asker.ask(asker.prompt(render(many, Family(asker.family)))),
+        "too_many": asker.ask(asker.prompt(render_prompt(many, Family(asker.family)))),
         "no_place": asker.ask({**prompt, "prompt_token_ids": [5, 6, 7]}),
         "free": asker.ask(prompt, max_tokens=3),
         "restricted": asker.ask(prompt, max_tokens=3, extra_args={"first_token_ids": [7, 9]}),
@@ -141,7 +141,7 @@ def several(asker):
     kinds = {"images": "image", "videos": "video", "sounds": "audio"}
     media = {name: inputs.values(kind) for name, kind in kinds.items()}
     with torch.inference_mode():
-        reference = load(asker.folder).embed(torch.tensor([inputs.token_ids]), **media)[0]
+        reference = load_model(asker.folder).embed(torch.tensor([inputs.token_ids]), **media)[0]
     asker.llm.reset_prefix_cache()
     return {**asker.ask(asker.prompt(mixed())), "reference": reference}
 
@@ -163,7 +163,7 @@ def chats(asker):
     turns = [Turn("user", (picture("img3"), words))]
     return {
         "chat": asker.chat(messages),
-        "ours": asker.ask(asker.prompt(render(turns, Family(asker.family)))),
+        "ours": asker.ask(asker.prompt(render_prompt(turns, Family(asker.family)))),
         "texts": asker.chat([{"role": "user", "content": words}]),
         "tool": asker.chat([{"role": "tool", "content": "4", "tool_call_id": "1"}]),
     }

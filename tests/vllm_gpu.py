@@ -17,11 +17,11 @@ from vllm import LLM, SamplingParams
 from vllm.sampling_params import StructuredOutputsParams
 
 from tests.golden_data import clip, picture, sound
-from vita.conversation import Turn, render
+from vita.conversation import Turn, render_prompt
 from vita.media import Clip, Medium, Picture
 from vita.model.configuration import VITAConfig
 from vita.model.processing import KINDS, Processor, prompt_ids
-from vita.nano.build_checkpoint import build
+from vita.nano.build_checkpoint import build_nano
 
 QUESTIONS: dict[str, tuple[str | Medium, ...]] = {
     "text": ("What is the capital of France?",),
@@ -42,7 +42,7 @@ def payload(medium: Medium) -> Any:
 
 def write_prompt(parts: tuple[str | Medium, ...], processor: Processor) -> dict[str, Any]:
     """A question as ids with a placeholder for each medium, and the media."""
-    pieces = render([Turn("user", parts)], processor.family)
+    pieces = render_prompt([Turn("user", parts)], processor.family)
     media: dict[str, list[Any]] = {}
     for piece in pieces:
         if not isinstance(piece, str):
@@ -78,7 +78,7 @@ def ask_model(llm: LLM, processor: Processor) -> dict[str, Any]:
 
 def main(checkpoint: str, out: str, *options: str) -> None:
     given = {name: int(value) for name, value in (option.split("=") for option in options)}
-    folder = str(build()) if checkpoint == "embedded" else checkpoint
+    folder = str(build_nano()) if checkpoint == "embedded" else checkpoint
     limits = {"image": 8, "video": 2, "audio": 8}
     config = json.loads((Path(folder) / "config.json").read_text()) if Path(folder).is_dir() else {}
     if config.get("architectures") == ["LlamaForCausalLM"]:

@@ -17,10 +17,10 @@ from vllm.sampling_params import StructuredOutputsParams
 
 from tests.golden_data import sound
 from tests.vllm_gpu import payload
-from vita.conversation import Turn, render
+from vita.conversation import Turn, render_prompt
 from vita.media import Sound
 from vita.model.processing import Processor, prompt_ids
-from vita.nano.build_checkpoint import build
+from vita.nano.build_checkpoint import build_nano
 from vita.tokens import State
 
 STORY = (
@@ -31,7 +31,7 @@ STORY = (
 
 def write_prompt(turns: tuple[Turn, ...], processor: Processor) -> dict[str, Any]:
     """A conversation as vLLM takes it."""
-    pieces = render(list(turns), processor.family)
+    pieces = render_prompt(list(turns), processor.family)
     sounds = [payload(piece) for piece in pieces if isinstance(piece, Sound)]
     ids = prompt_ids(pieces, processor.tokenizer, processor.config)
     return {"prompt_token_ids": ids, **({"multi_modal_data": {"audio": sounds}} if sounds else {})}
@@ -39,7 +39,7 @@ def write_prompt(turns: tuple[Turn, ...], processor: Processor) -> dict[str, Any
 
 def ask_embedded() -> dict[str, Any]:
     """Answers of the embedded checkpoint, in one batch of requests under different rules."""
-    folder = build()
+    folder = build_nano()
     processor = Processor.from_checkpoint(folder)
     llm = LLM(
         str(folder), dtype="float32", enforce_eager=True, max_model_len=512, max_num_batched_tokens=64, block_size=32

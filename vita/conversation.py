@@ -71,7 +71,7 @@ SYSTEM_PROMPTS: dict[Family, dict[Sight, str]] = {
 }
 
 
-def sight(turns: Sequence[Turn]) -> Sight:
+def system_prompt_kind(turns: Sequence[Turn]) -> Sight:
     """Which system prompt the conversation calls for: that of the last turn that shows anything.
 
     Upstream knows conversations with images or with video, not with both; where one turn has both, video wins.
@@ -84,7 +84,7 @@ def sight(turns: Sequence[Turn]) -> Sight:
     return "none"
 
 
-def render(
+def render_prompt(
     turns: Sequence[Turn],
     family: Family,
     system: str | None = None,
@@ -107,19 +107,19 @@ def render(
     """
     turns = without_noise(turns)
     markers = CHAT_MARKERS[family]
-    chosen = SYSTEM_PROMPTS[family][shown or sight(turns)] if system is None else disarm(system)
+    chosen = SYSTEM_PROMPTS[family][shown or system_prompt_kind(turns)] if system is None else disarm(system)
     messages: list[list[Part]] = []
     if chosen:
         messages.append([markers.opening(markers.system), chosen, markers.end])
     for turn in turns:
         role = markers.user if turn.role == "user" else markers.assistant
-        messages.append([markers.opening(role), *_content(turn, family), markers.end])
+        messages.append([markers.opening(role), *_message_content(turn, family), markers.end])
     if generate:
         messages.append([markers.opening(markers.assistant)])
-    return _joined(part for number, message in enumerate(messages) for part in (["\n"] * (number > 0) + message))
+    return _join_texts(part for number, message in enumerate(messages) for part in (["\n"] * (number > 0) + message))
 
 
-def _content(turn: Turn, family: Family) -> list[Part]:
+def _message_content(turn: Turn, family: Family) -> list[Part]:
     """A message's inside: pictures and clips, each with a newline behind it, the text, then sounds.
 
     Texts are joined before they are disarmed: two harmless halves could make a marker.
@@ -137,7 +137,7 @@ def _content(turn: Turn, family: Family) -> list[Part]:
     return [*seen, *said[:1], *(piece for part in said[1:] for piece in (between, part))]
 
 
-def _joined(parts: Iterable[Part]) -> tuple[str | Medium, ...]:
+def _join_texts(parts: Iterable[Part]) -> tuple[str | Medium, ...]:
     """Neighbouring texts as one, empty ones dropped."""
     pieces: list[Part] = []
     for part in parts:
@@ -169,13 +169,13 @@ def without_noise(turns: Sequence[Turn]) -> tuple[Turn, ...]:
     return tuple(kept)
 
 
-def undo(turns: Sequence[Turn]) -> tuple[Turn, ...]:
+def undo_turn(turns: Sequence[Turn]) -> tuple[Turn, ...]:
     """The conversation without its last user's turn and the answer to it."""
     starts = [number for number, turn in enumerate(turns) if turn.role == "user"]
     return tuple(turns[: starts[-1]]) if starts else ()
 
 
-def check(turns: Sequence[Turn], limits: Limits) -> None:
+def check_conversation(turns: Sequence[Turn], limits: Limits) -> None:
     """Refuse a conversation that no engine should be asked about.
 
     Raises:

@@ -21,7 +21,7 @@ from demos.evaluation.run_plan import Form, job_of, own_address, resumed
 from demos.i18n.error_words import told
 from demos.i18n.words import Language, say
 from demos.services import Services
-from evals.task_data import size
+from evals.task_data import expected_rows
 from vita.errors import VitaError
 
 logger = logging.getLogger(__name__)
@@ -125,7 +125,7 @@ class Desk:
         try:
             asked = form.selected() if names else ()
             selection = form.selection()
-            sizes = {task.name: await asyncio.to_thread(size, task, selection) for task in asked}
+            sizes = {task.name: await asyncio.to_thread(expected_rows, task, selection) for task in asked}
         except VitaError as error:
             return f'<p class="ev-trouble">{escape(told(error, self._language(request)))}</p>'
         return needs(asked, sizes, self._language(request))

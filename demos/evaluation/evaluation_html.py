@@ -11,10 +11,10 @@ from demos.evaluation.finished_runs import stamp
 from demos.evaluation.run_manager import TaskView, View
 from demos.i18n.error_words import told
 from demos.i18n.words import Language, say
-from evals.report.comparable import beside
+from evals.report.comparable import published_beside
 from evals.report.text_tables import tiles_text
-from evals.result_files import Content, part
-from evals.scorers.sample_statistics import percentile
+from evals.result_files import Content, bundled_part
+from evals.scorers.sample_statistics import percentile_of
 from evals.task import Task
 from evals.tasks import TASKS
 
@@ -122,7 +122,7 @@ def _need(task: Task, size: int, language: Language) -> str:
 
 def table(names: Sequence[str], contents: Sequence[Content], bundled: bool, language: Language) -> str:
     """Headline numbers of several runs; beside those on real data what was published. "" where there are none."""
-    kept = [part(content, bundled) for content in contents]
+    kept = [bundled_part(content, bundled) for content in contents]
     tasks = list(dict.fromkeys(task for content in kept for task in content["headlines"]))
     if not tasks:
         return ""
@@ -152,7 +152,7 @@ def _row(task: str, contents: Sequence[Content], bundled: bool, shows_tiles: boo
         cells += [escape(" / ".join(dict.fromkeys(tiles_text(task, content) for content in having)))]
     cells += ["/".join(str(content["failures"][task]) for content in having), escape(headline["scorer"])]
     if not bundled:
-        others = {number.model: f"{number.value:g}" for number in reversed(beside(task, contents))}
+        others = {number.model: f"{number.value:g}" for number in reversed(published_beside(task, contents))}
         cells += [others.get("VITA", ""), others.get("VITA-1.5", "")]
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
@@ -190,7 +190,7 @@ def speeds(runs: Sequence[Speed], language: Language) -> str:
 def _speed(run: Speed) -> str:
     speeds = [run.content["speed"][task] for task in run.content["headlines"]]
     waits = ((run.seconds, 0.5), (run.seconds, 0.95), (run.firsts, 0.5))
-    cells = [f"{percentile(times, share):.2f} s" if times else "–" for times, share in waits]
+    cells = [f"{percentile_of(times, share):.2f} s" if times else "–" for times, share in waits]
     rates = ("items_per_second", "completion_tokens_per_second")  # each task's share of one clock
     cells += [f"{sum(speed.get(rate) or 0.0 for speed in speeds):.2f}" for rate in rates]
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in (escape(run.name), *cells)) + "</tr>"

@@ -12,8 +12,8 @@ from typing import Any
 from evals import result_files
 from evals.report import sample_tables
 from evals.report.sample_tables import Until
-from evals.result_files import Content, read
-from evals.run_journal import plan_of, recordings, run_of
+from evals.result_files import Content, read_results
+from evals.run_journal import plan_of, recordings_folder, run_of
 from evals.task_data import media_root
 from evals.tasks import TASKS
 from vita.errors import InputError
@@ -31,7 +31,9 @@ class Results:
 
     def ids(self) -> list[str]:
         """Of all that can be shown, newest first."""
-        return [path.relative_to(self.root).as_posix() for path in result_files.find(self.root) if self._ours(path)]
+        return [
+            path.relative_to(self.root).as_posix() for path in result_files.find_results(self.root) if self._ours(path)
+        ]
 
     def _ours(self, path: Path) -> bool:
         try:
@@ -69,17 +71,17 @@ class Results:
     def recordings(self, id: str) -> Path | None:
         """The folder of a run's recorded conversations; None where the run is not here."""
         run = run_of(self.path(id))
-        return recordings(run) if run else None
+        return recordings_folder(run) if run else None
 
     def seconds(self, id: str, until: Until = "seconds") -> list[float]:
         """How long each item took until its last token, or its first; failed ones left out."""
-        return sample_tables.seconds(self.path(id), self.content(id)["headlines"], until)
+        return sample_tables.item_seconds(self.path(id), self.content(id)["headlines"], until)
 
 
 @lru_cache(maxsize=256)
 def _read(path: Path, changed: int) -> Content:
     """A results file; ``changed`` is when, so that a new one of the same name is read anew."""
-    return read(path)
+    return read_results(path)
 
 
 def when(id: str) -> datetime | None:

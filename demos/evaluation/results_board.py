@@ -17,7 +17,7 @@ from demos.evaluation.sample_cards import Choice, cards
 from demos.i18n.error_words import told
 from demos.i18n.words import Language, say
 from demos.services import Services
-from evals.report.sample_tables import Show, push
+from evals.report.sample_tables import Show, push_to_hub
 from evals.result_files import Content
 from evals.tasks import TASKS
 from vita.errors import InputError
@@ -158,12 +158,14 @@ class Handlers:
         contents = list(found.values())
         names = names_of(contents, list(found))
         tables = [gr.HTML(table(names, contents, bundled, language)) for bundled in (False, True)]
-        bars = [figures.scores(names, contents, bundled, kind) for bundled in (False, True) for kind in figures.KINDS]
-        radars = [figures.abilities(names, contents, bundled) for bundled in (False, True)]
+        bars = [
+            figures.score_figure(names, contents, bundled, kind) for bundled in (False, True) for kind in figures.KINDS
+        ]
+        radars = [figures.ability_radar(names, contents, bundled) for bundled in (False, True)]
         times = [self._results.seconds(id) for id in found]
         firsts = [self._results.seconds(id, "first_token_seconds") for id in found]
-        latency = figures.latencies(names, times)
-        states = figures.confusion(contents[0])
+        latency = figures.latency_figure(names, times)
+        states = figures.confusion_figure(contents[0])
         rows = [Speed(*row) for row in zip(names, contents, times, firsts, strict=True)]
         slow = speeds(rows, language) + ("" if latency else note("results.speed.none", language))
         return [
@@ -189,7 +191,7 @@ class Handlers:
         from evals.report import figures
 
         found = self._contents(chosen[:1])
-        figure = figures.parts(next(iter(found.values())), task) if found and task else None
+        figure = figures.part_figure(next(iter(found.values())), task) if found and task else None
         return [_plot(figure), "" if figure else note("results.parts.none", self._language(request))]
 
     async def tasks_of(self, chosen: list[str], task: str | None) -> list[Any]:
@@ -250,11 +252,11 @@ class Handlers:
         return await asyncio.to_thread(self._page_of_charts, found)
 
     def _page_of_charts(self, found: dict[str, Content]) -> str:
-        from evals.report.html_page import page
+        from evals.report.html_page import charts_page
 
         contents = list(found.values())
         seconds = [self._results.seconds(id) for id in found]
-        return html_file(page(names_of(contents, list(found)), contents, seconds))
+        return html_file(charts_page(names_of(contents, list(found)), contents, seconds))
 
     async def zip(self, chosen: list[str], request: gr.Request) -> str:
         """The first run's files."""
@@ -268,7 +270,7 @@ class Handlers:
         if not repo.strip() or not token.strip():
             raise gr.Error(say("export.push.missing", language), print_exception=False)
         try:
-            address = await asyncio.to_thread(push, self._results.path(chosen[0]), repo.strip(), token.strip())
+            address = await asyncio.to_thread(push_to_hub, self._results.path(chosen[0]), repo.strip(), token.strip())
         except InputError as error:
             raise gr.Error(told(error, language), print_exception=False) from error
         return note("export.pushed", language, address=address), ""

@@ -19,13 +19,13 @@ from typing import Any, Literal
 from demos.evaluation.low_priority_engines import Polite
 from demos.evaluation.run_plan import ELSEWHERE, job_from_plan
 from demos.services import Services
-from evals.cli.run_commands import Job, run, score_all
-from evals.conversation.live_executor import Live
-from evals.result_files import sanitize
-from evals.run_journal import Journal, read_plan, recordings, run_folder
+from evals.cli.run_commands import Job, run_job, score_all
+from evals.conversation.live_executor import LiveExecutor
+from evals.result_files import sanitize_name
+from evals.run_journal import RunJournal, read_plan, recordings_folder, run_folder
 from evals.run_lock import is_held
-from evals.task_data import size
-from evals.task_runner import Executor, Local, Progress
+from evals.task_data import expected_rows
+from evals.task_runner import Executor, LocalExecutor, TaskProgress
 from vita.errors import InputError, VitaError
 
 logger = logging.getLogger(__name__)
@@ -90,7 +90,7 @@ class _Live:
     job: Job
     address: str
     stop: asyncio.Event = field(default_factory=asyncio.Event)
-    progress: dict[str, Progress] = field(default_factory=dict)
+    progress: dict[str, TaskProgress] = field(default_factory=dict)
     asking: bool = False
     task: asyncio.Task[None] | None = None
 
@@ -152,7 +152,7 @@ class Runs:
         if self._live:
             raise InputError("A run goes on already: stop it, or wait until it is done.")
         date = datetime.now().isoformat().replace(":", "-")
-        folder = run_folder(self.root / sanitize(job.contestant.name), job.plan(), date, job.fresh, job.resumes)
+        folder = run_folder(self.root / sanitize_name(job.contestant.name), job.plan(), date, job.fresh, job.resumes)
         if is_held(folder):
             raise InputError("Another process works on this run: let it end, or stop it there.")
         id = folder.relative_to(self.root).as_posix()
@@ -175,7 +175,7 @@ class Runs:
             if live.stop.is_set():
                 return
             live.asking = True
-            await run(live.job, lambda told: live.progress.update({told.task: told}), live.stop, executor)
+            await run_job(live.job, lambda told: live.progress.update({told.task: told}), live.stop, executor)
         except VitaError as error:  # the page shows it; what is done stays done
             self._errors[live.id] = error
         except Exception as error:
@@ -198,8 +198,8 @@ class Runs:
         if any(task.live for task in live.job.tasks):
             if not live.address:
                 raise InputError("This server has no port of its own: give its address as another server's.")
-            return Live(live.address, recordings(self.root / live.id))
-        return Local(Polite(self._services.pool), live.job.asking, None, live.job.concurrency)
+            return LiveExecutor(live.address, recordings_folder(self.root / live.id))
+        return LocalExecutor(Polite(self._services.pool), live.job.asking, None, live.job.concurrency)
 
     async def _until_ready(self, live: _Live) -> bool:
         """Wait for one of the page's own engines; False where the run was stopped before one was ready.
@@ -229,7 +229,7 @@ class Runs:
         plan = self.plan(id)
         live = self._live if self._live and self._live.id == id else None
         tasks = await asyncio.to_thread(self._tasks, id, plan)
-        told: Mapping[str, Progress] = live.progress if live else {}
+        told: Mapping[str, TaskProgress] = live.progress if live else {}
         tasks = tuple(_with(task, told.get(task.name)) for task in tasks)
         rate = list(told.values())[-1].rate if told else 0.0
         return View(id, plan["model"], self._phase(id, live), tasks, self._errors.get(id), rate)
@@ -271,7 +271,7 @@ def _parsed(folder: Path, changed: int) -> bool:
     return bool(read_plan(folder))
 
 
-def _with(task: TaskView, told: Progress | None) -> TaskView:
+def _with(task: TaskView, told: TaskProgress | None) -> TaskView:
     if told is None:
         return task
     total = told.total or task.total
@@ -280,12 +280,12 @@ def _with(task: TaskView, told: Progress | None) -> TaskView:
 
 
 def _task_views(folder: Path, plan: Mapping[str, Any]) -> Iterator[TaskView]:
-    job, journal = job_from_plan(plan), Journal(folder)
+    job, journal = job_from_plan(plan), RunJournal(folder)
     results = {result.task.name: result for result in score_all(job, journal)}
     for task in job.tasks:
         records = journal.of(task.name)
         try:
-            total = size(task, job.selection)
+            total = expected_rows(task, job.selection)
         except InputError:
             total = 0  # the data has gone since
         found = results.get(task.name)

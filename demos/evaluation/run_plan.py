@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from evals.cli.run_commands import Job
-from evals.contestants import Contestant, here, realtime
-from evals.item_runner import Asking
+from evals.contestants import Contestant, local_contestant, realtime_contestant
+from evals.item_runner import AskingOptions
 from evals.task import Task
 from evals.task_data import Selection
 from evals.tasks import LIVE, PUBLIC, TASKS
@@ -93,7 +93,7 @@ def job_of(form: Form, model: str, local: bool, remotes: Sequence[str] = ()) -> 
         contestant=_elsewhere(form) if form.server else _own(model, local, remotes),
         tasks=form.selected(),
         selection=form.selection(),
-        asking=Asking(seed=form.seed),
+        asking=AskingOptions(seed=form.seed),
         concurrency=max(1, form.in_flight),
         seeds=(form.seed, 1234, 1234, 1234),
         fresh=form.fresh,
@@ -103,7 +103,7 @@ def job_of(form: Form, model: str, local: bool, remotes: Sequence[str] = ()) -> 
 def _own(model: str, local: bool, remotes: Sequence[str]) -> Contestant:
     """This page's own engines, told apart by their servers' addresses too where they are servers."""
     if local:
-        return here(model)
+        return local_contestant(model)
     if remotes and not model:
         raise InputError("The model's server has not answered yet: wait until the page says that it is ready.")
     return Contestant(model, "page", {"base_url": " ".join(remotes), "model": model} if remotes else {})
@@ -124,7 +124,7 @@ def _elsewhere(form: Form) -> Contestant:
 def _talked_to(address: str) -> Contestant:
     if not address.startswith(("ws://", "wss://", "http://", "https://")):
         raise InputError("The address of a server for conversations begins with ws://, such as ws://host:7860.")
-    return realtime(address, {"base_url": address})
+    return realtime_contestant(address, {"base_url": address})
 
 
 def own_address(request: Any) -> str:
@@ -150,7 +150,7 @@ def job_from_plan(plan: Mapping[str, Any]) -> Job:
         contestant=Contestant(plan["model"], plan["source"], plan.get("model_args") or {}),
         tasks=tuple(TASKS[name] for name in plan["tasks"]),
         selection=Selection(Path(folder) if folder else None, plan.get("limit"), plan.get("shots"), samples),
-        asking=Asking(**plan["asking"]),
+        asking=AskingOptions(**plan["asking"]),
         concurrency=IN_FLIGHT,
         seeds=(plan["asking"]["seed"], 1234, 1234, 1234),
     )

@@ -15,8 +15,8 @@ from demos.evaluation.conversation_lanes import lanes
 from demos.i18n.error_words import told
 from demos.i18n.words import Language, say
 from demos.page_html import data_uri, saw
-from evals.report.sample_tables import Sample, Show, is_failed, is_wrong, pick
-from evals.run_journal import recording
+from evals.report.sample_tables import Sample, Show, is_failed, is_wrong, pick_samples
+from evals.run_journal import recording_path
 from evals.task import Kind
 from evals.task_data import LIMITS
 from evals.tasks import TASKS
@@ -65,7 +65,7 @@ def cards(samples: Sequence[Sample], other: Sequence[Sample], choice: Choice, la
     Args:
         other: the same task's samples in another run, for what changed.
     """
-    picked = pick(samples, choice.show, other)
+    picked = pick_samples(samples, choice.show, other)
     if not picked:
         missing = choice.show == "changed" and not other
         key = "samples.none.other" if missing else "samples.none"
@@ -94,7 +94,7 @@ def _conversation(sample: Sample, choice: Choice, language: Language) -> str:
     if "recording" not in sample["doc"]:
         return f"{_media(sample, choice, language)}<dl>{_field('error', sample['error'], language)}</dl>"
     folder = choice.recordings
-    path = recording(folder, choice.task, sample["doc_id"]) if folder else None
+    path = recording_path(folder, choice.task, sample["doc_id"]) if folder else None
     sound = medium(path if path and path.is_file() else None, "sound", language)
     measured = ", ".join(f"{name} {sample[name]:.3g}{' s' * ('latency' in name)}" for name in sample["metrics"])
     parts = [_field("spoken", sample["resps"][0][0], language), _field("measured", measured, language)]

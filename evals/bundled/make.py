@@ -22,12 +22,12 @@ _MEDIA = ("image", "decoded_image", "audio", "video", *(f"image_{number}" for nu
 
 def moving_circle(index: int) -> Image.Image:
     """A red circle that goes from left to right."""
-    return make_drawings.drawing([("circle", "red", 0.15 + 0.7 * index / (FRAMES - 1), 0.5, 0.25)])
+    return make_drawings.draw_shapes([("circle", "red", 0.15 + 0.7 * index / (FRAMES - 1), 0.5, 0.25)])
 
 
 def growing_square(index: int) -> Image.Image:
     """A blue square that grows."""
-    return make_drawings.drawing([("square", "blue", 0.5, 0.5, 0.1 + 0.8 * index / (FRAMES - 1))])
+    return make_drawings.draw_shapes([("square", "blue", 0.5, 0.5, 0.1 + 0.8 * index / (FRAMES - 1))])
 
 
 CLIPS: dict[str, Callable[[int], Image.Image]] = {"moving_circle": moving_circle, "growing_square": growing_square}
@@ -59,7 +59,7 @@ def save_clips(folder: Path) -> None:
         subprocess.run([*command, str(folder / f"{name}.mp4")], input=pixels, check=True, timeout=60)
 
 
-def videomme() -> Rows:
+def videomme_rows() -> Rows:
     """Three questions over two clips; one of them is answered by the subtitles."""
     shared = {"duration": "short", "domain": "bundled", "sub_category": "bundled"}
     asked = (
@@ -77,38 +77,33 @@ def videomme() -> Rows:
     ]  # fmt: skip
 
 
-def rows() -> dict[str, Rows]:
+def rows_by_task() -> dict[str, Rows]:
     """Items by task; those of conversations, whose marks come from their sound, are ``dialogues.rows``."""
     return {
-        "mmlu": make_texts.mmlu(),
-        "ceval": make_texts.ceval(),
-        "agieval": make_texts.agieval(),
-        "gsm8k": make_texts.gsm8k(),
+        "mmlu": make_texts.mmlu_rows(),
+        "ceval": make_texts.ceval_rows(),
+        "agieval": make_texts.agieval_rows(),
+        "gsm8k": make_texts.gsm8k_rows(),
+        "mme": make_drawings.mme_rows(),
+        "ocrbench": make_drawings.ocrbench_rows(),
+        "hallusionbench": make_drawings.hallusionbench_rows(),
+        "mmbench_en": make_drawings.mmbench_en(),
+        "mmbench_cn": make_drawings.mmbench_cn(),
+        "mmstar": make_drawings.mmstar_rows(),
+        "mmmu": make_drawings.mmmu_rows(),
+        "mathvista": make_drawings.mathvista_rows(),
+        "ai2d": make_drawings.ai2d_rows(),
+        "mmvet": make_drawings.mmvet_rows(),
         **{
-            name: getattr(make_drawings, name)()
-            for name in (
-                "mme",
-                "ocrbench",
-                "hallusionbench",
-                "mmbench_en",
-                "mmbench_cn",
-                "mmstar",
-                "mmmu",
-                "mathvista",
-                "ai2d",
-                "mmvet",
-            )
-        },
-        **{
-            f"librispeech_{half}_{kind}": make_sounds.librispeech(kind == "other")
+            f"librispeech_{half}_{kind}": make_sounds.librispeech_rows(kind == "other")
             for half in ("dev", "test")
             for kind in ("clean", "other")
         },
-        "wenetspeech_test_net": make_sounds.wenetspeech(rough=False),
-        "wenetspeech_test_meeting": make_sounds.wenetspeech(rough=True),
-        "videomme": videomme(),
-        "videomme_subtitles": videomme(),
-        **make_sounds.voicebench(),
+        "wenetspeech_test_net": make_sounds.wenetspeech_rows(rough=False),
+        "wenetspeech_test_meeting": make_sounds.wenetspeech_rows(rough=True),
+        "videomme": videomme_rows(),
+        "videomme_subtitles": videomme_rows(),
+        **make_sounds.voicebench_rows(),
         "state_tokens": make_sounds.state_tokens(),
     }
 
@@ -124,11 +119,11 @@ def with_paths(row: dict[str, Any]) -> dict[str, Any]:
 def main() -> None:
     """Write all files."""
     MEDIA.mkdir(exist_ok=True)
-    make_drawings.save(MEDIA)
-    make_sounds.save(MEDIA, make_sounds.clips())
-    make_sounds.save(MEDIA, make_dialogues.recordings())
+    make_drawings.save_pictures(MEDIA)
+    make_sounds.save_recordings(MEDIA, make_sounds.recordings_by_name())
+    make_sounds.save_recordings(MEDIA, make_dialogues.dialogue_recordings())
     save_clips(MEDIA)
-    for task, items in (rows() | make_dialogues.rows()).items():
+    for task, items in (rows_by_task() | make_dialogues.dialogue_rows()).items():
         lines = [json.dumps(with_paths(row), ensure_ascii=False) for row in items]
         (HERE / f"{task}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
 

@@ -12,7 +12,7 @@ Rows = list[dict[str, Any]]
 Shape = tuple[str, str, float, float, float]  # kind, colour, centre x and y, size, all of the side
 
 
-def drawing(shapes: list[Shape], text: str = "", ground: str = "white") -> Image.Image:
+def draw_shapes(shapes: list[Shape], text: str = "", ground: str = "white") -> Image.Image:
     """Shapes in order, text in the middle over them."""
     image = Image.new("RGB", (SIDE, SIDE), ground)
     pen = ImageDraw.Draw(image)
@@ -36,25 +36,25 @@ RED_CIRCLE: Shape = ("circle", "red", 0.5, 0.5, 0.5)
 BLUE_SQUARE: Shape = ("square", "blue", 0.5, 0.5, 0.5)
 GREEN_TRIANGLE: Shape = ("triangle", "green", 0.5, 0.5, 0.6)
 PICTURES: dict[str, Image.Image] = {
-    "red_circle": drawing([RED_CIRCLE]),
-    "blue_square": drawing([BLUE_SQUARE]),
-    "green_triangle": drawing([GREEN_TRIANGLE]),
-    "three_circles": drawing([("circle", "orange", x, 0.5, 0.22) for x in (0.2, 0.5, 0.8)]),
-    "square_left_of_circle": drawing([("square", "blue", 0.25, 0.5, 0.3), ("circle", "red", 0.75, 0.5, 0.3)]),
-    "bars": drawing([("bar", "teal", 0.25, 0, 0.3), ("bar", "teal", 0.5, 0, 0.6), ("bar", "teal", 0.75, 0, 0.9)]),
-    "flat_bars": drawing([("bar", "teal", x, 0, 0.5) for x in (0.25, 0.5, 0.75)]),
-    "sum": drawing([], "3 + 4"),
-    "stop": drawing([("circle", "salmon", 0.5, 0.5, 0.9)], "STOP"),
-    "bill": drawing([], "CAFE ROSE\n2 teas  5.00\nTotal $5.00"),
-    "code": drawing([], "print(2 * 5)"),
-    "french": drawing([], "pomme"),
-    "food_chain": drawing([], "grass -> hare\nhare -> fox"),
-    "digits": drawing([], "40718"),
-    "formula": drawing([], "x = 1 / 2"),
+    "red_circle": draw_shapes([RED_CIRCLE]),
+    "blue_square": draw_shapes([BLUE_SQUARE]),
+    "green_triangle": draw_shapes([GREEN_TRIANGLE]),
+    "three_circles": draw_shapes([("circle", "orange", x, 0.5, 0.22) for x in (0.2, 0.5, 0.8)]),
+    "square_left_of_circle": draw_shapes([("square", "blue", 0.25, 0.5, 0.3), ("circle", "red", 0.75, 0.5, 0.3)]),
+    "bars": draw_shapes([("bar", "teal", 0.25, 0, 0.3), ("bar", "teal", 0.5, 0, 0.6), ("bar", "teal", 0.75, 0, 0.9)]),
+    "flat_bars": draw_shapes([("bar", "teal", x, 0, 0.5) for x in (0.25, 0.5, 0.75)]),
+    "sum": draw_shapes([], "3 + 4"),
+    "stop": draw_shapes([("circle", "salmon", 0.5, 0.5, 0.9)], "STOP"),
+    "bill": draw_shapes([], "CAFE ROSE\n2 teas  5.00\nTotal $5.00"),
+    "code": draw_shapes([], "print(2 * 5)"),
+    "french": draw_shapes([], "pomme"),
+    "food_chain": draw_shapes([], "grass -> hare\nhare -> fox"),
+    "digits": draw_shapes([], "40718"),
+    "formula": draw_shapes([], "x = 1 / 2"),
 }
 
 
-def mme() -> Rows:
+def mme_rows() -> Rows:
     """Eight pairs."""
     asked = (
         ("existence", "red_circle", "Is there a circle in this image?", "Is there a dog in this image?"),
@@ -74,7 +74,7 @@ def mme() -> Rows:
     ]  # fmt: skip
 
 
-def ocrbench() -> Rows:
+def ocrbench_rows() -> Rows:
     """Five, one of each category."""
     return [
         {"dataset": dataset, "question": question, "question_type": kind, "answer": answer, "image": picture}
@@ -90,7 +90,7 @@ def ocrbench() -> Rows:
     ]  # fmt: skip
 
 
-def hallusionbench() -> Rows:
+def hallusionbench_rows() -> Rows:
     """Two figures of one chart, asked the same two questions, and one about a drawing."""
     asked = (
         ("VS", "chart", "0", "0", "0", "bars", "Are the bars growing from left to right?", "1"),
@@ -103,7 +103,7 @@ def hallusionbench() -> Rows:
     return [dict(zip(names, row, strict=True)) | {"visual_input": "1"} for row in asked]
 
 
-def _rotations(index: int, question: str, picture: str, options: list[str], answer: str) -> Rows:
+def _rotated_rows(index: int, question: str, picture: str, options: list[str], answer: str) -> Rows:
     """A question with its options in every rotation, as MMBench has it."""
     rows = []
     for turn in range(len(options)):
@@ -119,20 +119,20 @@ def _rotations(index: int, question: str, picture: str, options: list[str], answ
 def mmbench_en() -> Rows:
     """Two questions in their rotations."""
     return [
-        *_rotations(1, "What colour is the circle?", "red_circle", ["red", "green", "blue"], "red"),
-        *_rotations(2, "Which shape is this?", "green_triangle", ["circle", "triangle"], "triangle"),
+        *_rotated_rows(1, "What colour is the circle?", "red_circle", ["red", "green", "blue"], "red"),
+        *_rotated_rows(2, "Which shape is this?", "green_triangle", ["circle", "triangle"], "triangle"),
     ]
 
 
 def mmbench_cn() -> Rows:
     """As in English."""
     return [
-        *_rotations(1, "图中的圆是什么颜色？", "red_circle", ["红色", "绿色", "蓝色"], "红色"),
-        *_rotations(2, "这是什么形状？", "green_triangle", ["圆形", "三角形"], "三角形"),
+        *_rotated_rows(1, "图中的圆是什么颜色？", "red_circle", ["红色", "绿色", "蓝色"], "红色"),
+        *_rotated_rows(2, "这是什么形状？", "green_triangle", ["圆形", "三角形"], "三角形"),
     ]
 
 
-def mmstar() -> Rows:
+def mmstar_rows() -> Rows:
     """Three."""
     asked = (
         ("coarse perception", "image scene and topic", "blue_square", "Which shape is it?",
@@ -148,7 +148,7 @@ def mmstar() -> Rows:
     ]  # fmt: skip
 
 
-def mmmu() -> Rows:
+def mmmu_rows() -> Rows:
     """Two with options, one of two pictures, and an open one."""
     shared = {"subfield": "bundled", "question_type": "multiple-choice"}
     return [
@@ -162,10 +162,10 @@ def mmmu() -> Rows:
     ]  # fmt: skip
 
 
-def mathvista() -> Rows:
+def mathvista_rows() -> Rows:
     """One of each type of answer."""
 
-    def row(pid: str, picture: str, question: str, hint: str, **answer: Any) -> dict[str, Any]:
+    def make_row(pid: str, picture: str, question: str, hint: str, **answer: Any) -> dict[str, Any]:
         return {"pid": pid, "question": question, "query": f"Hint: {hint}\nQuestion: {question}", "choices": None,
                 "decoded_image": picture, "precision": None, "metadata": {"task": "bundled", "skills": ["arithmetic"]},
                 "question_type": "free_form"} | answer  # fmt: skip
@@ -176,14 +176,22 @@ def mathvista() -> Rows:
     decimal = "Please answer the question requiring a number with one decimal, e.g., 1.2, 1.3, at the end."
     letter = "Please answer the question and provide the correct option letter, e.g., A, B, C, D, at the end."
     return [
-        row("1", "sum", "What is the sum in the image?", whole, answer="7", answer_type="integer"),
-        row("2", "bill", "What does one tea cost?", decimal, answer="2.5", answer_type="float", precision=1.0),
-        row("3", "bars", "Which bar is the highest?\nChoices:\n(A) left\n(B) middle\n(C) right", letter, answer="right",
-            choices=["left", "middle", "right"], answer_type="text", question_type="multi_choice"),
-    ]  # fmt: skip
+        make_row("1", "sum", "What is the sum in the image?", whole, answer="7", answer_type="integer"),
+        make_row("2", "bill", "What does one tea cost?", decimal, answer="2.5", answer_type="float", precision=1.0),
+        make_row(
+            "3",
+            "bars",
+            "Which bar is the highest?\nChoices:\n(A) left\n(B) middle\n(C) right",
+            letter,
+            answer="right",
+            choices=["left", "middle", "right"],
+            answer_type="text",
+            question_type="multi_choice",
+        ),
+    ]
 
 
-def ai2d() -> Rows:
+def ai2d_rows() -> Rows:
     """Two on one diagram."""
     return [
         {"question": "Which one eats grass?", "options": ["fox", "hare", "owl"], "answer": "1", "image": "food_chain"},
@@ -192,7 +200,7 @@ def ai2d() -> Rows:
     ]  # fmt: skip
 
 
-def mmvet() -> Rows:
+def mmvet_rows() -> Rows:
     """Three, with the two signs of its references."""
     return [
         {"question_id": "v1_0", "image": "bill", "question": "What is the name of the cafe and what is the total?",
@@ -204,7 +212,7 @@ def mmvet() -> Rows:
     ]  # fmt: skip
 
 
-def save(folder: Path) -> None:
+def save_pictures(folder: Path) -> None:
     """Write every picture as PNG."""
     for name, image in PICTURES.items():
         image.save(folder / f"{name}.png", optimize=True)

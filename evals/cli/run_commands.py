@@ -14,16 +14,24 @@ from pathlib import Path
 from typing import Any
 
 from evals import result_files
-from evals.contestants import Contestant, build, hash_of, kept_args, named, shown_args, tile_bound
-from evals.dataset_revisions import commits
-from evals.item_runner import Asking, Judge
-from evals.provenance import git_revision, machine, versions
-from evals.run_journal import Journal, open_run, recordings
-from evals.scoring import BYPASS, TaskResult, pick, score
+from evals.contestants import (
+    Contestant,
+    build_engine,
+    contestant_from_arguments,
+    hash_of,
+    kept_args,
+    shown_args,
+    tile_bound,
+)
+from evals.dataset_revisions import dataset_commits
+from evals.item_runner import AnswerJudge, AskingOptions
+from evals.provenance import git_revision, machine_line, package_versions
+from evals.run_journal import RunJournal, open_run, recordings_folder
+from evals.scoring import BYPASS, TaskResult, pick_scorers, score_records
 from evals.task import Task
-from evals.task_data import Selection, size
-from evals.task_runner import Executor, Local, Progress, Run
-from evals.tasks import select
+from evals.task_data import Selection, expected_rows
+from evals.task_runner import Executor, LocalExecutor, TaskProgress, TaskRun
+from evals.tasks import select_tasks
 from vita.engine.engine_protocol import Engine
 from vita.errors import SettingsError
 
@@ -51,7 +59,7 @@ class Job:
 
     Attributes:
         shots: examples before each question; None takes each task's own.
-        scorers: see ``scoring.pick``.
+        scorers: see ``scoring.pick_scorers``.
         judge: model arguments of the server that judges; "" where none does.
         output: folder for results; None keeps nothing.
         fresh: begin a new run in any case.
@@ -61,7 +69,7 @@ class Job:
     contestant: Contestant
     tasks: tuple[Task, ...]
     selection: Selection = field(default_factory=Selection)
-    asking: Asking = field(default_factory=Asking)
+    asking: AskingOptions = field(default_factory=AskingOptions)
     scorers: dict[str, str] | str = ""
     judge: str = ""
     concurrency: int = 32
@@ -92,16 +100,16 @@ class Job:
 
 
 def job_of(options: argparse.Namespace) -> Job:
-    """The job that ``run``'s options describe.
+    """The job that ``run_job``'s options describe.
 
     Raises:
         InputError, SettingsError: a task or a model argument that there is not.
     """
     return Job(
-        contestant=named(options.model, options.model_args),
-        tasks=select(options.tasks),
+        contestant=contestant_from_arguments(options.model, options.model_args),
+        tasks=select_tasks(options.tasks),
         selection=Selection(options.data, options.limit, options.num_fewshot, options.samples),
-        asking=Asking(options.seeds[0] or 0, options.system_instruction, options.gen_kwargs, mode=options.mode),
+        asking=AskingOptions(options.seeds[0] or 0, options.system_instruction, options.gen_kwargs, mode=options.mode),
         scorers=options.scorers,
         judge=options.judge,
         concurrency=options.concurrency,
@@ -115,9 +123,9 @@ def job_of(options: argparse.Namespace) -> Job:
     )
 
 
-async def run(
+async def run_job(
     job: Job,
-    watch: Callable[[Progress], None] = lambda progress: None,
+    watch: Callable[[TaskProgress], None] = lambda progress: None,
     stop: asyncio.Event | None = None,
     executor: Executor | None = None,
 ) -> Outcome:
@@ -133,63 +141,69 @@ async def run(
     """
     date, started = datetime.now().isoformat().replace(":", "-"), time.time()
     with tempfile.TemporaryDirectory() as scratch:
-        root = (job.output or Path(scratch)) / result_files.sanitize(job.contestant.name)
+        root = (job.output or Path(scratch)) / result_files.sanitize_name(job.contestant.name)
         root.mkdir(parents=True, exist_ok=True)
         with open_run(root, job.plan(), date, job.fresh, job.resumes) as journal:
-            read = await asyncio.to_thread(_commits, job)  # before anything is read, for the Hub may move meanwhile
-            complete = await _ask_all(job, Run(job.tasks, job.selection, journal, watch), stop, executor)
+            read = await asyncio.to_thread(
+                _dataset_commits, job
+            )  # before anything is read, for the Hub may move meanwhile
+            complete = await _ask_all(job, TaskRun(job.tasks, job.selection, journal, watch), stop, executor)
             scored = score_all(job, journal)
             if not complete:
                 return Outcome(scored, {}, None, complete)
-            about = await asyncio.to_thread(_about, job, scored, started, journal.seconds)
+            about = await asyncio.to_thread(_about_run, job, scored, started, journal.seconds)
             about = replace(about, commits=read)
-            content = result_files.build(about, scored)
+            content = result_files.build_results(about, scored)
             if job.output is None:
                 return Outcome(scored, content, None, complete)
-            path = result_files.write(root, date, about, scored, job.log_samples)
+            path = result_files.write_results(root, date, about, scored, job.log_samples)
             journal.finish(path.name)
             return Outcome(scored, content, path, complete)
 
 
-async def _ask_all(job: Job, todo: Run, stop: asyncio.Event | None, given: Executor | None) -> bool:
+async def _ask_all(job: Job, todo: TaskRun, stop: asyncio.Event | None, given: Executor | None) -> bool:
     if given is not None:
         return await todo.start(given, stop)
     if job.contestant.source == "realtime":
-        from evals.conversation.live_executor import Live
+        from evals.conversation.live_executor import LiveExecutor
 
-        return await todo.start(Live(job.contestant.args["base_url"], recordings(todo.journal.folder)), stop)
+        return await todo.start(
+            LiveExecutor(job.contestant.args["base_url"], recordings_folder(todo.journal.folder)), stop
+        )
     if job.executor == "ray":
-        from evals.ray_workers import Ray
+        from evals.ray_workers import RayExecutor
 
-        workers = Ray(job.contestant, job.asking, job.workers, job.concurrency)
+        workers = RayExecutor(job.contestant, job.asking, job.workers, job.concurrency)
         try:
             return await todo.start(workers, stop)
         finally:
             await asyncio.to_thread(workers.close)
     async with AsyncExitStack() as stack:
-        engine = await stack.enter_async_context(_ready(job.contestant, stop))
+        engine = await stack.enter_async_context(_ready_engine(job.contestant, stop))
         if engine is None:
             return False
         judge = None
         if job.judge:
-            judge_engine = await stack.enter_async_context(_ready(named("remote", job.judge), stop))
+            judge_engine = await stack.enter_async_context(
+                _ready_engine(contestant_from_arguments("remote", job.judge), stop)
+            )
             if judge_engine is None:
                 return False
-            judge = Judge(judge_engine, {task.name: _judged(job, task) for task in job.tasks})
-        return await todo.start(Local(engine, job.asking, judge, job.concurrency), stop)
+            judge = AnswerJudge(judge_engine, {task.name: _judged_scorer(job, task) for task in job.tasks})
+        return await todo.start(LocalExecutor(engine, job.asking, judge, job.concurrency), stop)
 
 
 @asynccontextmanager
-async def _ready(contestant: Contestant, stop: asyncio.Event | None) -> AsyncIterator[Engine | None]:
+async def _ready_engine(contestant: Contestant, stop: asyncio.Event | None) -> AsyncIterator[Engine | None]:
     """Its engine, loaded, and closed afterwards; None where the run was stopped before that."""
-    engine = build(contestant)
+    engine = build_engine(contestant)
     try:
-        yield engine if await _before(stop or asyncio.Event(), engine.start()) else None
+        yield engine if await _done_before_stop(stop or asyncio.Event(), engine.start()) else None
     finally:
         await engine.close()
 
 
-async def _before(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+async def _done_before_stop(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
     """Whether the work was done before ``stop`` was set, which gives it up. Raises what the work raises."""
     working, stopped = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
     try:
@@ -204,25 +218,25 @@ async def _before(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
         await asyncio.gather(working, stopped, return_exceptions=True)
 
 
-def _judged(job: Job, task: Task) -> Any:
+def _judged_scorer(job: Job, task: Task) -> Any:
     """The scorer of a task whose judge is to be asked: the first chosen one that asks, else the first that can."""
-    chosen = [scorer for scorer in pick(task, job.scorers, has_judge=True) if scorer.ask]
+    chosen = [scorer for scorer in pick_scorers(task, job.scorers, has_judge=True) if scorer.ask]
     return (chosen or [scorer for scorer in task.scorers if scorer.ask] or [task.scorers[0]])[0]
 
 
-def score_all(job: Job, journal: Journal) -> list[TaskResult]:
+def score_all(job: Job, journal: RunJournal) -> list[TaskResult]:
     """Every task's numbers by every scorer that was chosen; with a judge its scorer comes first."""
     found = []
     for task in job.tasks:
         records = journal.of(task.name)
-        scorers = (BYPASS,) if job.predict_only else pick(task, job.scorers, has_judge=bool(job.judge))
+        scorers = (BYPASS,) if job.predict_only else pick_scorers(task, job.scorers, has_judge=bool(job.judge))
         if job.judge and not job.predict_only and not job.scorers:
             scorers = tuple(sorted(task.scorers, key=lambda scorer: scorer.ask is None)[:1])
-        found += [score(task, scorer, records) for scorer in scorers] if records else []
+        found += [score_records(task, scorer, records) for scorer in scorers] if records else []
     return found
 
 
-def _about(job: Job, scored: Sequence[TaskResult], started: float, seconds: float) -> result_files.About:
+def _about_run(job: Job, scored: Sequence[TaskResult], started: float, seconds: float) -> result_files.About:
     contestant, seeds = job.contestant, dict(zip(("random", "numpy", "torch", "fewshot"), job.seeds, strict=True))
     return result_files.About(
         model=contestant.name,
@@ -242,25 +256,25 @@ def _about(job: Job, scored: Sequence[TaskResult], started: float, seconds: floa
             "executor": job.executor,
         },
         provenance={
-            "versions": versions(),
+            "versions": package_versions(),
             "git": git_revision(),
             "checkpoint_sha256": hash_of(contestant),
-            "machine": machine(),
+            "machine": machine_line(),
         },
         started=started,
         seconds=seconds,
         system=job.asking.system,
         shots={one.task.name: max(record.shots for record in one.records) for one in scored},
         tile_bound=tile_bound(contestant),
-        sizes={task.name: size(task, replace(job.selection, limit=None, samples={})) for task in job.tasks},
+        sizes={task.name: expected_rows(task, replace(job.selection, limit=None, samples={})) for task in job.tasks},
     )
 
 
-def _commits(job: Job) -> dict[str, dict[str, str | None]]:
-    return {task.name: commits(task, job.selection.folder) for task in job.tasks}
+def _dataset_commits(job: Job) -> dict[str, dict[str, str | None]]:
+    return {task.name: dataset_commits(task, job.selection.folder) for task in job.tasks}
 
 
-def check(job: Job) -> None:
+def check_job(job: Job) -> None:
     """Refuse what can only be a mistake. Raises SettingsError."""
     wanted = [job.scorers] if isinstance(job.scorers, str) else list(job.scorers.values())
     known = {scorer.name for task in job.tasks for scorer in task.scorers} | {"", "all"}

@@ -168,7 +168,7 @@ class Caller:
         await self._socket.send(json.dumps({"type": kind, **fields}))
 
 
-async def hold(address: str, script: Script) -> list[Line]:
+async def hold_call(address: str, script: Script) -> list[Line]:
     """One conversation; what happened in it."""
     await asyncio.sleep(script.after)
     url = f"ws://{address}/v1/realtime?model=vita&vita_events=1"
@@ -181,7 +181,7 @@ async def hold(address: str, script: Script) -> list[Line]:
 async def hold_all(address: str, plan: Path, log: Path) -> None:
     """All conversations of a plan at once."""
     scripts = read_plan(plan.read_text(encoding="utf-8"))
-    lines = await asyncio.gather(*(hold(address, script) for script in scripts))
+    lines = await asyncio.gather(*(hold_call(address, script) for script in scripts))
     log.write_text(json.dumps(lines), encoding="utf-8")
 
 

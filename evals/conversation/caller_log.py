@@ -15,7 +15,7 @@ GRACE = 0.6  # s behind a question in which a verdict that would cut an answer h
 
 
 @dataclass(frozen=True)
-class Said:
+class ClipOutcome:
     """One clip and what came of it. Times are seconds by the caller's clock.
 
     Attributes:
@@ -58,7 +58,7 @@ class Said:
         return None if self.sound is None else self.sound - self.end
 
 
-def all_said(lines: Sequence[Line], spans: Mapping[str, tuple[float, float]]) -> list[Said]:
+def all_said(lines: Sequence[Line], spans: Mapping[str, tuple[float, float]]) -> list[ClipOutcome]:
     """Every clip of a conversation, in order.
 
     Args:
@@ -66,27 +66,27 @@ def all_said(lines: Sequence[Line], spans: Mapping[str, tuple[float, float]]) ->
     """
     starts = [number for number, line in enumerate(lines) if line["kind"] in ACTS] + [len(lines)]
     return [
-        _said(lines, start, end, spans[lines[start]["name"]])
+        _said_in(lines, start, end, spans[lines[start]["name"]])
         for start, end in pairwise(starts)
         if lines[start]["kind"] == "say"
     ]
 
 
-def _said(lines: Sequence[Line], start: int, stop: int, span: tuple[float, float]) -> Said:
+def _said_in(lines: Sequence[Line], start: int, stop: int, span: tuple[float, float]) -> ClipOutcome:
     part = lines[start:stop]
     at = next(line["at"] for line in part if line["kind"] == "voice")
     begin, end = at + span[0], at + span[1]
-    playing = _playing(lines[:stop], begin)
+    playing = _playing_item(lines[:stop], begin)
     cut = next((line for line in part if line["kind"] == "vita.cut" and line["data"]["item_id"] == playing), None)
     verdicts = [line for line in part if line["kind"] == "vita.state" and (cut is None or line["t"] <= cut["t"])]
     judged = verdicts[-1] if verdicts else None
     asked = [line["t"] for line in part if line["kind"] == "vita.deciding" and (not judged or line["t"] < judged["t"])]
     sounds = [line for line in part if line["kind"] == "response.output_audio.delta"]
-    return Said(
+    return ClipOutcome(
         name=part[0]["name"],
         begin=begin,
         end=end,
-        overlapped=playing if playing and (cut or _outlasts(lines[:stop], playing, end)) else "",
+        overlapped=playing if playing and (cut or _outlasts_verdict(lines[:stop], playing, end)) else "",
         ducked=next((line["t"] for line in part if line["kind"] == "vita.duck" and line["data"]["on"]), None),
         cut=cut["t"] if cut else None,
         late=sum(line["samples"] for line in sounds if cut and line["t"] > cut["t"] and line["item_id"] == playing),
@@ -99,13 +99,13 @@ def _said(lines: Sequence[Line], start: int, stop: int, span: tuple[float, float
     )
 
 
-def _outlasts(lines: Sequence[Line], item: str, end: float) -> bool:
+def _outlasts_verdict(lines: Sequence[Line], item: str, end: float) -> bool:
     """Whether ``item`` was still playing at the verdict on what ended then, or when there should have been one."""
     judged = (line["t"] for line in lines if line["kind"] == "vita.state" and line["t"] >= end)
-    return _playing(lines, min([*judged, end + GRACE])) == item
+    return _playing_item(lines, min([*judged, end + GRACE])) == item
 
 
-def _playing(lines: Sequence[Line], at: float) -> str:
+def _playing_item(lines: Sequence[Line], at: float) -> str:
     """The item that was playing then; "" for none."""
     playing = ""
     for line in lines:
@@ -118,18 +118,18 @@ def _playing(lines: Sequence[Line], at: float) -> str:
     return playing
 
 
-def underruns(lines: Sequence[Line]) -> int:
+def count_underruns(lines: Sequence[Line]) -> int:
     """How often the player ran dry in the middle of an answer."""
     return sum(line["kind"] == "player.flowing" for line in lines)
 
 
-def percentile(values: Sequence[float], percent: float) -> float | None:
+def percentile_or_none(values: Sequence[float], percent: float) -> float | None:
     """The value that so many percent do not exceed; None of none."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, round((len(ordered) - 1) * percent / 100))] if ordered else None
 
 
-def interruption_figures(said: Sequence[Said]) -> dict[str, Any]:
+def interruption_figures(said: Sequence[ClipOutcome]) -> dict[str, Any]:
     """Of queries that were spoken into an answer: what the table of the benchmark names, medians where nothing else.
 
     ``cut_over_token_ms`` is from the end of the query to the cut, less what the decision took in its engine.
@@ -141,17 +141,17 @@ def interruption_figures(said: Sequence[Said]) -> dict[str, Any]:
     cuts = [one for one in into if one.cut is not None and one.decision is not None]
     over = [1000 * ((one.after_end or 0.0) - (one.decision or 0.0)) for one in cuts]
     return {
-        "duck_ms": percentile(ducks, 50),
-        "duck_ms_p95": percentile(ducks, 95),
-        "cut_over_token_ms": percentile(over, 50),
-        "cut_over_token_ms_p95": percentile(over, 95),
-        "cut_after_end_ms": percentile([1000 * (one.after_end or 0.0) for one in cuts], 50),
-        "cut_after_end_ms_p95": percentile([1000 * (one.after_end or 0.0) for one in cuts], 95),
-        "cut_before_end_rate": _share([(one.after_end or 0.0) < 0 for one in cuts]),
-        "decision_ms": percentile([1000 * (one.decision or 0.0) for one in cuts], 50),
+        "duck_ms": percentile_or_none(ducks, 50),
+        "duck_ms_p95": percentile_or_none(ducks, 95),
+        "cut_over_token_ms": percentile_or_none(over, 50),
+        "cut_over_token_ms_p95": percentile_or_none(over, 95),
+        "cut_after_end_ms": percentile_or_none([1000 * (one.after_end or 0.0) for one in cuts], 50),
+        "cut_after_end_ms_p95": percentile_or_none([1000 * (one.after_end or 0.0) for one in cuts], 95),
+        "cut_before_end_rate": _true_share([(one.after_end or 0.0) < 0 for one in cuts]),
+        "decision_ms": percentile_or_none([1000 * (one.decision or 0.0) for one in cuts], 50),
         "frames_after_cut": sum(-(-one.late // FRAME) for one in into),
-        "missed_interruption_rate": _share([one.cut is None for one in into]),
-        "interruption_answer_ms": percentile([1000 * one.first_sound for one in into if one.first_sound], 50),
+        "missed_interruption_rate": _true_share([one.cut is None for one in into]),
+        "interruption_answer_ms": percentile_or_none([1000 * one.first_sound for one in into if one.first_sound], 50),
         "interruptions": len(into),
         "interruptions_replayed": len(said) - len(into),
         "interruptions_left_out": len({one.name for one in said} - {one.name for one in into}),
@@ -159,20 +159,20 @@ def interruption_figures(said: Sequence[Said]) -> dict[str, Any]:
     }
 
 
-def false_cut_figures(by_kind: Mapping[str, Sequence[Said]]) -> dict[str, Any]:
+def false_cut_figures(by_kind: Mapping[str, Sequence[ClipOutcome]]) -> dict[str, Any]:
     """Of sounds that are no queries: answers that they ended, over all of them and by kind."""
     into = {kind: [one for one in said if one.overlapped] for kind, said in by_kind.items()}
     return {
-        "false_cut_rate": _share([one.cut is not None for said in into.values() for one in said]),
-        "false_cut_rates": {kind: _share([one.cut is not None for one in said]) for kind, said in into.items()},
+        "false_cut_rate": _true_share([one.cut is not None for said in into.values() for one in said]),
+        "false_cut_rates": {kind: _true_share([one.cut is not None for one in said]) for kind, said in into.items()},
         "false_cut_clips": {kind: len(said) for kind, said in into.items()},
         "false_cut_left_out": {
             kind: len({one.name for one in said} - {one.name for one in into[kind]}) for kind, said in by_kind.items()
         },
         "false_cut_names": {kind: [one.name for one in said if one.cut is not None] for kind, said in into.items()},
-        "ducked_rates": {kind: _share([one.ducked is not None for one in said]) for kind, said in into.items()},
+        "ducked_rates": {kind: _true_share([one.ducked is not None for one in said]) for kind, said in into.items()},
     }
 
 
-def _share(flags: Sequence[bool]) -> float | None:
+def _true_share(flags: Sequence[bool]) -> float | None:
     return sum(flags) / len(flags) if flags else None

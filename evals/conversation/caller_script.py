@@ -86,12 +86,12 @@ def write_plan(scripts: Sequence[Script]) -> str:
 def read_plan(text: str) -> list[Script]:
     """What ``write_plan`` wrote."""
     return [
-        Script(tuple(_step(name, fields) for name, fields in plan["steps"]), plan["echo"], plan["after"])
+        Script(tuple(_make_step(name, fields) for name, fields in plan["steps"]), plan["echo"], plan["after"])
         for plan in json.loads(text)
     ]
 
 
-def _step(name: str, fields: dict[str, Any]) -> Step:
+def _make_step(name: str, fields: dict[str, Any]) -> Step:
     if name == "Wait":
         return Wait(tuple(fields["kinds"]), fields["at_most"])
     step: Step = _STEPS[name](**fields)

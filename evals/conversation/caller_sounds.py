@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.synthetic.noises import noise
-from evals.synthetic.speech_programs import EVALUATION, speak
-from evals.synthetic.utterances import asides, queries
+from evals.synthetic.noises import make_noise
+from evals.synthetic.speech_programs import EVALUATION, speak_by_program
+from evals.synthetic.utterances import aside_sentences, query_sentences
 from vita.media import SAMPLE_RATE
 
 Samples = NDArray[np.float32]
@@ -31,7 +31,7 @@ STEP = SAMPLE_RATE // 100  # samples, 10 ms, over which loudness is taken
 
 
 @dataclass(frozen=True, eq=False)
-class Clip:
+class CallerClip:
     """A sound, float32 [n] at 16 kHz.
 
     Attributes:
@@ -52,39 +52,44 @@ class Clip:
         return float(heard[0]) * STEP / SAMPLE_RATE, float(heard[-1] + 1) * STEP / SAMPLE_RATE
 
 
-def questions(count: int) -> list[Clip]:
+def question_clips(count: int) -> list[CallerClip]:
     """Questions and requests to VITA."""
-    return _spoken("query", queries("test", count, SEED), NEAR)
+    return _spoken_clips("query", query_sentences("test", count, SEED), NEAR)
 
 
-def noises(count: int) -> list[Clip]:
+def noise_clips(count: int) -> list[CallerClip]:
     """Noise, hum, clicks, music and coughs of half a second to two and a half."""
     random = np.random.default_rng(SEED)
     found = []
     for number, kind in zip(range(count), cycle(NOISES), strict=False):
         seconds = random.uniform(0.5, 2.5)
-        made = cough(SEED + number) if kind == "cough" else noise(kind, seconds, SEED + number)
-        found.append(Clip("noise", f"{kind} {number + 1}", _at_peak(made, float(random.uniform(FAR, NEAR)))))
+        made = make_cough(SEED + number) if kind == "cough" else make_noise(kind, seconds, SEED + number)
+        found.append(CallerClip("noise", f"{kind} {number + 1}", _at_peak(made, float(random.uniform(FAR, NEAR)))))
     return found
 
 
-def backchannels(count: int) -> list[Clip]:
+def backchannel_clips(count: int) -> list[CallerClip]:
     """What people say to show that they listen."""
-    return _spoken("backchannel", [text for text, _ in zip(cycle(NODS), range(count), strict=False)], NEAR)
+    return _spoken_clips("backchannel", [text for text, _ in zip(cycle(NODS), range(count), strict=False)], NEAR)
 
 
-def background(count: int) -> list[Clip]:
+def background_clips(count: int) -> list[CallerClip]:
     """People who talk to each other across the room."""
-    clips = _spoken("background", asides("test", count, SEED), NEAR)
-    return [Clip(clip.kind, clip.name, _at_peak(room(clip.samples, SEED + n), FAR)) for n, clip in enumerate(clips)]
+    clips = _spoken_clips("background", aside_sentences("test", count, SEED), NEAR)
+    return [
+        CallerClip(clip.kind, clip.name, _at_peak(across_room(clip.samples, SEED + n), FAR))
+        for n, clip in enumerate(clips)
+    ]
 
 
-def _spoken(kind: str, texts: list[str], peak: float) -> list[Clip]:
+def _spoken_clips(kind: str, texts: list[str], peak: float) -> list[CallerClip]:
     voiced = zip(texts, cycle(EVALUATION), strict=False)
-    return [Clip(kind, f"{text} ({voice})", _at_peak(speak(text, voice), peak)) for text, voice in voiced]
+    return [
+        CallerClip(kind, f"{text} ({voice})", _at_peak(speak_by_program(text, voice), peak)) for text, voice in voiced
+    ]
 
 
-def cough(seed: int) -> Samples:
+def make_cough(seed: int) -> Samples:
     """One to three bursts of breath through a throat: noise with three resonances, sharp at first. Simulated."""
     random = np.random.default_rng(seed)
     bursts = []
@@ -99,7 +104,7 @@ def cough(seed: int) -> Samples:
     return np.asarray(np.concatenate(bursts), np.float32)
 
 
-def room(samples: Samples, seed: int) -> Samples:
+def across_room(samples: Samples, seed: int) -> Samples:
     """``samples`` as heard from across a room: most of it by way of the walls."""
     time = np.arange(int(0.3 * SAMPLE_RATE)) / SAMPLE_RATE
     walls = np.random.default_rng(seed).standard_normal(len(time)) * np.exp(-time / 0.06) * 0.08

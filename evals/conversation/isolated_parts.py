@@ -23,7 +23,7 @@ BEFORE, BEHIND = 0.3, 0.13  # s of quiet around an utterance when it is judged: 
 
 
 @dataclass(frozen=True)
-class Alone:
+class IsolatedParts:
     """Seconds to the first token, from there to the end of the first clause, and from there to its first sound."""
 
     decision: float
@@ -36,18 +36,18 @@ class Alone:
         return self.decision + self.clause + self.synthesis
 
 
-async def alone(engine: Engine, voice: Voice, samples: Samples) -> Alone | None:
+async def measure_alone(engine: Engine, voice: Voice, samples: Samples) -> IsolatedParts | None:
     """The parts for a question, float32 [n] at 16 kHz, as the first of a conversation; None where it is no query."""
     quiet = [np.zeros(round(seconds * SAMPLE_RATE), np.float32) for seconds in (BEFORE, BEHIND)]
     sound = Sound(np.concatenate([quiet[0], samples, quiet[1]]))
     prompts = ContextWindow(lambda _: sound, Limits())
-    async for _ in _answer(engine, prompts.warm(())):
+    async for _ in _first_clause(engine, prompts.warm(())):
         pass
     item = UserItem("question", (Utterance(0, len(sound.samples)),))
     begun = time.monotonic()
     decided, said, clause = None, None, ""
     splitter = ClauseSplitter()
-    async with aclosing(cast(Any, _answer(engine, prompts.decision((item,))))) as deltas:
+    async with aclosing(cast(Any, _first_clause(engine, prompts.decision((item,))))) as deltas:
         async for delta in deltas:
             decided = decided or time.monotonic()
             ready = splitter.feed_text(delta.text) or (splitter.flush_rest() if delta.finish else [])
@@ -59,8 +59,8 @@ async def alone(engine: Engine, voice: Voice, samples: Samples) -> Alone | None:
     async with aclosing(cast(Any, voice.speak(clause))) as chunks:
         async for _ in chunks:
             break
-    return Alone(decided - begun, said - decided, time.monotonic() - said)
+    return IsolatedParts(decided - begun, said - decided, time.monotonic() - said)
 
 
-def _answer(engine: Engine, request: Request) -> AsyncIterator[Delta]:
+def _first_clause(engine: Engine, request: Request) -> AsyncIterator[Delta]:
     return engine.generate(request)

@@ -9,20 +9,20 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evals.conversation.live_recorder import Held, Samples, hold
-from evals.item_runner import shown, told
-from evals.run_journal import Record, recording
-from evals.task_data import opened, plain
+from evals.conversation.live_recorder import RecordedConversation, Samples, record_conversation
+from evals.item_runner import error_sentence, shown_prompt
+from evals.run_journal import ItemRecord, recording_path
+from evals.task_data import open_media, plain_row
 from evals.task_runner import Work
 from vita.errors import EngineDeadError, EngineNotReadyError, VitaError
 from vita.media import await_decoding
 
 log = logging.getLogger(__name__)
-Hold = Callable[[str, Samples], Awaitable[Held]]
+Hold = Callable[[str, Samples], Awaitable[RecordedConversation]]
 
 
 @dataclass
-class Live:
+class LiveExecutor:
     """An Executor over a server that speaks OpenAI's Realtime protocol; one conversation at a time, in real time.
 
     Attributes:
@@ -32,9 +32,9 @@ class Live:
 
     address: str
     recordings: Path
-    hold: Hold = hold
+    hold: Hold = record_conversation
 
-    async def run(self, work: Iterator[Work]) -> AsyncIterator[Sequence[Record]]:
+    async def run(self, work: Iterator[Work]) -> AsyncIterator[Sequence[ItemRecord]]:
         """See Executor.
 
         Raises:
@@ -43,22 +43,22 @@ class Live:
         while (item := await asyncio.to_thread(next, work, None)) is not None:
             yield [await self._record(item)]
 
-    async def _record(self, item: Work) -> Record:
+    async def _record(self, item: Work) -> ItemRecord:
         task, example = item.task, item.example
-        record = Record(task.name, example.index, {}, "", "")
+        record = ItemRecord(task.name, example.index, {}, "", "")
         try:
-            record = replace(record, doc=await asyncio.to_thread(plain, example, task.source.media))
-            row = await await_decoding(opened, example.row, task.source.media)
-            record = replace(record, prompt=shown(task.prompt(row, ())))
+            record = replace(record, doc=await asyncio.to_thread(plain_row, example, task.source.media))
+            row = await await_decoding(open_media, example.row, task.source.media)
+            record = replace(record, prompt=shown_prompt(task.prompt(row, ())))
             begun = time.monotonic()
             held = await self.hold(self.address, row["audio"].samples)
-            await asyncio.to_thread(held.save, recording(self.recordings, task.name, example.index))
+            await asyncio.to_thread(held.save, recording_path(self.recordings, task.name, example.index))
         except (EngineDeadError, EngineNotReadyError):
             raise
         except Exception as error:  # an item's failure must not be the run's
             if not isinstance(error, VitaError):
                 log.exception("%s, item %d failed", task.name, example.index)
-            return replace(record, error=told(error, example))
+            return replace(record, error=error_sentence(error, example))
         text = " ".join(word.text for word in held.words)
         doc = {**record.doc, "recording": held.shown()}
         return replace(record, doc=doc, answer=text, seconds=time.monotonic() - begun)

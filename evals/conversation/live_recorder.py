@@ -30,7 +30,7 @@ GREETING, PATIENCE = 60.0, 30.0  # seconds until the server greets, and beyond t
 SOUND, TEXT, WHOLE = (f"response.output_audio{kind}" for kind in (".delta", "_transcript.delta", "_transcript.done"))
 
 
-class Tape(Player):
+class LoudspeakerTape(Player):
     """A player that keeps what it played.
 
     Attributes:
@@ -55,7 +55,7 @@ class Tape(Player):
         super()._begin(item)
 
 
-class Recorder(Caller):
+class RecordingCaller(Caller):
     """A caller that plays one recording, and keeps both sides.
 
     Attributes:
@@ -64,7 +64,7 @@ class Recorder(Caller):
 
     def __init__(self, socket: websockets.ClientConnection) -> None:
         super().__init__(socket, echo=0.0)
-        self._player = self.tape = Tape(self._played)
+        self._player = self.tape = LoudspeakerTape(self._played)
         self.began = 0
 
     def note(self, kind: str, **more: Any) -> None:
@@ -75,7 +75,7 @@ class Recorder(Caller):
 
 
 @dataclass(frozen=True)
-class Held:
+class RecordedConversation:
     """A conversation.
 
     Attributes:
@@ -105,7 +105,7 @@ class Held:
         soundfile.write(path, both, RATE, format="OGG", subtype="VORBIS")
 
 
-async def hold(address: str, samples: Samples) -> Held:
+async def record_conversation(address: str, samples: Samples) -> RecordedConversation:
     """Say ``samples``, float32 [n] at SAMPLE_RATE, to a server in real time and record its answers until they end.
 
     Raises:
@@ -118,8 +118,8 @@ async def hold(address: str, samples: Samples) -> Held:
             asyncio.timeout(GREETING + len(user) / RATE + PATIENCE),
             websockets.connect(url, max_size=None, close_timeout=1) as socket,
         ):
-            recorder = Recorder(socket)
-            _greeted(recorder, json.loads(await socket.recv()))
+            recorder = RecordingCaller(socket)
+            _wait_greeting(recorder, json.loads(await socket.recv()))
             with tempfile.TemporaryDirectory() as scratch:
                 path = Path(scratch) / "said.wav"
                 soundfile.write(path, np.clip(user, -1, 1), RATE)
@@ -128,10 +128,10 @@ async def hold(address: str, samples: Samples) -> Held:
         raise EngineDeadError(
             "The server at {address} does not answer or hung up: {reason}", address=address, reason=error
         ) from error
-    return await asyncio.to_thread(_held, user, recorder)
+    return await asyncio.to_thread(_recorded_conversation, user, recorder)
 
 
-def _greeted(recorder: Recorder, first: Line) -> None:
+def _wait_greeting(recorder: RecordingCaller, first: Line) -> None:
     if first["type"] == "error":
         raise EngineNotReadyError(
             "The server takes no conversation now: {reason}", reason=first["error"].get("message")
@@ -140,20 +140,22 @@ def _greeted(recorder: Recorder, first: Line) -> None:
     recorder.note(kind, **first)
 
 
-def _held(user: Samples, recorder: Recorder) -> Held:
+def _recorded_conversation(user: Samples, recorder: RecordingCaller) -> RecordedConversation:
     tape, began = recorder.tape, recorder.began
     heard = np.concatenate([*tape.frames[began:], np.zeros(len(user), np.float32)])[: len(user)]
-    answered = voice_segments.spans(heard, RATE)
+    answered = voice_segments.voice_spans(heard, RATE)
     places = tape.places[began:]
-    words = [word for item in _items(recorder.lines) for word in _words(recorder.lines, item, places, answered)]
-    return Held(user, heard, voice_segments.spans(user, RATE), answered, tuple(words))
+    words = [
+        word for item in _answer_items(recorder.lines) for word in _spread_words(recorder.lines, item, places, answered)
+    ]
+    return RecordedConversation(user, heard, voice_segments.voice_spans(user, RATE), answered, tuple(words))
 
 
-def _items(lines: Sequence[Line]) -> list[str]:
+def _answer_items(lines: Sequence[Line]) -> list[str]:
     return list(dict.fromkeys(line["item_id"] for line in lines if line["kind"] == SOUND))
 
 
-def _words(
+def _spread_words(
     lines: Sequence[Line], item: str, places: Sequence[tuple[str, int]], answered: Sequence[Span]
 ) -> Iterator[Word]:
     """An answer's words, spread by their letters over the voiced time in which its sound was played."""
@@ -165,24 +167,24 @@ def _words(
     if not (texts and sent and frames):
         return
     begin, end = (frames[place][0] * FRAME / RATE for place in (0, -1))
-    played = _inside(answered, Span(begin, end + FRAME / RATE))
+    played = _spans_inside(answered, Span(begin, end + FRAME / RATE))
     seconds = sum(span.end - span.start for span in played) * sent / max(frames[-1][1], 1)  # had all been played
     letters, done = sum(map(len, texts)), 0
     for text in texts:
-        start = _at(played, seconds * done / letters)
+        start = _voiced_time(played, seconds * done / letters)
         done += len(text)
         if start is None:
             return
-        stop = _at(played, seconds * done / letters)
+        stop = _voiced_time(played, seconds * done / letters)
         yield Word(start, played[-1].end if stop is None else stop, text)
 
 
-def _inside(spans: Sequence[Span], whole: Span) -> list[Span]:
+def _spans_inside(spans: Sequence[Span], whole: Span) -> list[Span]:
     cut = [Span(max(span.start, whole.start), min(span.end, whole.end)) for span in spans]
     return [span for span in cut if span.end > span.start]
 
 
-def _at(spans: Sequence[Span], seconds: float) -> float | None:
+def _voiced_time(spans: Sequence[Span], seconds: float) -> float | None:
     """The time at which so many seconds of the spans have passed; None where they are shorter."""
     for span in spans:
         if seconds < span.end - span.start:

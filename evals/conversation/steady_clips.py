@@ -14,7 +14,7 @@ import soxr
 
 from evals.conversation import caller_sounds
 from evals.conversation.caller import ROOM
-from evals.conversation.caller_sounds import Clip, Samples
+from evals.conversation.caller_sounds import CallerClip, Samples
 from evals.conversation.simulated_player import RATE
 from vita.duplex.audio_input import AudioInput
 from vita.media import SAMPLE_RATE
@@ -30,9 +30,9 @@ TRIED = 4  # questions for each that is wanted
 LEAD, REST = 0.5, 1.0  # seconds of room before the voice and behind it
 
 
-def steady_questions(count: int) -> list[Clip]:
+def steady_questions(count: int) -> list[CallerClip]:
     """So many questions, prepared, that are one decision each; of TRIED times as many about nine in ten are."""
-    asked = caller_sounds.questions(TRIED * count)
+    asked = caller_sounds.question_clips(TRIED * count)
     prepared = (replace(clip, samples=without_silences(clip.samples)) for clip in asked)
     return list(islice((clip for clip in prepared if is_one_decision(clip.samples)), count))
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from evals.conversation.talk_phases import PHASES
-from evals.conversation.talk_server import Bench
-from evals.provenance import git_revision, machine, versions
+from evals.conversation.talk_server import TalkBench
+from evals.provenance import git_revision, machine_line, package_versions
 from vita.engine.engine_factory import build_pool
 from vita.engine.transcription import build_transcriber
 from vita.realtime.session_manager import build_session_manager
@@ -26,7 +26,7 @@ Figures = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Plan:
+class TalkPlan:
     """What to measure.
 
     Attributes:
@@ -40,15 +40,15 @@ class Plan:
     parts: tuple[str, ...] = tuple(PHASES)
 
 
-def begun(plan: Plan, before: Mapping[str, Any]) -> Figures:
+def starting_figures(plan: TalkPlan, before: Mapping[str, Any]) -> Figures:
     """What a run starts with: the figures of an earlier run that was the same in all but its parts, else none."""
-    about = {"size": plan.size, "versions": versions(), "git": git_revision(), "machine": machine()}
+    about = {"size": plan.size, "versions": package_versions(), "git": git_revision(), "machine": machine_line()}
     same = all(before.get(name) == value for name, value in about.items())
     return {**about, "parts": [], **(before if same else {})}
 
 
-async def measure(
-    plan: Plan,
+async def measure_conversations(
+    plan: TalkPlan,
     figures: Figures,
     tell: Callable[[str], None],
     save: Callable[[Mapping[str, Any]], None],
@@ -57,7 +57,7 @@ async def measure(
     """All figures.
 
     Args:
-        figures: what ``begun`` gives; the parts that it has are not measured again.
+        figures: what ``starting_figures`` gives; the parts that it has are not measured again.
         tell: hears of the progress, a line at a time.
         save: gets what there is after each part, so that a run that is ended leaves what it has measured.
         keep: folder that clips, plans and logs of the callers stay in.
@@ -79,7 +79,7 @@ async def measure(
             folder = keep or Path(scratch)
             folder.mkdir(parents=True, exist_ok=True)
             async with serve_sessions(talk) as address:
-                bench = Bench(pool.engines[0], talk, address, folder, plan.size, plan.most, _clocked(tell))
+                bench = TalkBench(pool.engines[0], talk, address, folder, plan.size, plan.most, _with_minutes(tell))
                 for number, part in enumerate(left, start=1):
                     bench.tell(f"{part}: part {number} of {len(left)}")
                     figures |= await PHASES[part](bench)
@@ -90,7 +90,7 @@ async def measure(
     return figures
 
 
-def _clocked(tell: Callable[[str], None]) -> Callable[[str], None]:
+def _with_minutes(tell: Callable[[str], None]) -> Callable[[str], None]:
     """``tell`` with the minutes since now in front of each line."""
     since = time.monotonic()
     return lambda line: tell(f"{(time.monotonic() - since) / 60:5.1f} min  {line}")

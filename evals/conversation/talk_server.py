@@ -14,9 +14,9 @@ import numpy as np
 import soundfile
 import soxr
 
-from evals.conversation.caller_log import Line, Said, all_said
+from evals.conversation.caller_log import ClipOutcome, Line, all_said
 from evals.conversation.caller_script import Say, Script, write_plan
-from evals.conversation.caller_sounds import Clip
+from evals.conversation.caller_sounds import CallerClip
 from evals.conversation.simulated_player import RATE
 from vita.engine.engine_protocol import Engine
 from vita.errors import EngineError
@@ -25,7 +25,7 @@ from vita.realtime.session_manager import SessionManager
 
 
 @dataclass
-class Bench:
+class TalkBench:
     """What the parts of the benchmark share.
 
     Attributes:
@@ -44,9 +44,9 @@ class Bench:
     most: int
     tell: Callable[[str], None]
     calls: int = 0
-    _clips: dict[str, Clip] = field(default_factory=dict)
+    _clips: dict[str, CallerClip] = field(default_factory=dict)
 
-    def say(self, clip: Clip) -> Say:
+    def say(self, clip: CallerClip) -> Say:
         """A step that plays ``clip``."""
         name = f"{clip.kind}: {clip.name}"
         self._clips.setdefault(name, clip)
@@ -57,7 +57,7 @@ class Bench:
             soundfile.write(path, loud, RATE)
         return Say(str(path), name)
 
-    def said(self, lines: Sequence[Line]) -> list[Said]:
+    def said(self, lines: Sequence[Line]) -> list[ClipOutcome]:
         """What came of each clip in a conversation."""
         return all_said(lines, {name: clip.span for name, clip in self._clips.items()})
 

@@ -38,9 +38,9 @@ def of_figures(figures: Mapping[str, Any]) -> str:
         (
             what,
             name,
-            _shown(figures[name], unit),
-            "" if most is None else _shown(most, unit),
-            _holds(figures[name], most),
+            _shown_value(figures[name], unit),
+            "" if most is None else _shown_value(most, unit),
+            _holds_limit(figures[name], most),
         )
         for name, (what, unit, most) in FIGURES.items()
         if name in figures
@@ -48,7 +48,7 @@ def of_figures(figures: Mapping[str, Any]) -> str:
     return table(("figure", "name", "measured", "at most", "holds"), rows)
 
 
-def _shown(value: float | None, unit: str) -> str:
+def _shown_value(value: float | None, unit: str) -> str:
     if value is None:
         return "-"
     if unit == "%":
@@ -56,7 +56,7 @@ def _shown(value: float | None, unit: str) -> str:
     return f"{value:.0f} {unit}".strip() if unit in ("ms", "frames", "") else f"{value:.2f} {unit}"
 
 
-def _holds(value: float | None, most: float | None) -> str:
+def _holds_limit(value: float | None, most: float | None) -> str:
     if most is None or value is None:
         return ""
     return "yes" if value <= most else "no"

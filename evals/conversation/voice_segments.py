@@ -17,16 +17,16 @@ ON, OFF = 0.5, 0.35  # probabilities from which a frame is voice, and below whic
 SPEECH, SILENCE, PAD = 0.25, 0.1, 0.03  # seconds: shortest voice, shortest gap, and what is added at both ends
 
 
-def spans(samples: Samples, rate: int = SAMPLE_RATE) -> tuple[Span, ...]:
+def voice_spans(samples: Samples, rate: int = SAMPLE_RATE) -> tuple[Span, ...]:
     """Pieces of speech in float32 [n] at ``rate``, in order, not touching."""
     sound = np.asarray(soxr.resample(samples, rate, SAMPLE_RATE), np.float32) if rate != SAMPLE_RATE else samples
     silero = SileroVad()
     padded = np.pad(sound, (0, -len(sound) % FRAME)).astype(np.float32)
-    found = list(_pieces([silero(frame) for frame in padded.reshape(-1, FRAME)], len(sound)))
-    return tuple(_padded(found, len(sound) / SAMPLE_RATE))
+    found = list(_voiced_pieces([silero(frame) for frame in padded.reshape(-1, FRAME)], len(sound)))
+    return tuple(_padded_spans(found, len(sound) / SAMPLE_RATE))
 
 
-def _pieces(probabilities: Sequence[float], length: int) -> Iterator[Span]:
+def _voiced_pieces(probabilities: Sequence[float], length: int) -> Iterator[Span]:
     """Voice with hysteresis; a gap shorter than SILENCE is none. ``length`` is in samples."""
     begin: int | None = None
     quiet: int | None = None  # where what may be a gap began
@@ -48,7 +48,7 @@ def _long_enough(begin: int, end: int) -> Iterator[Span]:
         yield Span(begin / SAMPLE_RATE, end / SAMPLE_RATE)
 
 
-def _padded(found: Sequence[Span], seconds: float) -> Iterator[Span]:
+def _padded_spans(found: Sequence[Span], seconds: float) -> Iterator[Span]:
     """A little longer at both ends; where two would meet, each gets half of the gap."""
     for place, span in enumerate(found):
         before = span.start - found[place - 1].end if place else 2 * span.start

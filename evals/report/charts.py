@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from evals.report.published_numbers import Published
-from evals.scorers.sample_statistics import percentile
+from evals.scorers.sample_statistics import percentile_of
 
 _LABELS = ("audio_query", "noise", "text_query")
 _SAID = (*_LABELS, "no token")
@@ -51,9 +51,9 @@ def grouped_bars(runs: Mapping[str, Sequence[Bar]], published: Sequence[Publishe
     for name, bars in runs.items():
         figure.add_bar(
             name=name,
-            x=[_titled(bar) for bar in bars],
+            x=[_bar_title(bar) for bar in bars],
             y=[bar.value for bar in bars],
-            error_y=_whiskers(bars),
+            error_y=_interval_whiskers(bars),
             hovertemplate="%{x}<br>%{y:.2f} +%{error_y.array:.2f} −%{error_y.arrayminus:.2f}"
             "<extra>%{fullData.name}</extra>",
         )
@@ -71,7 +71,7 @@ def grouped_bars(runs: Mapping[str, Sequence[Bar]], published: Sequence[Publishe
     return figure.update_layout(barmode="group", yaxis_title="score (error rate for speech)", template="plotly_white")
 
 
-def _whiskers(bars: Sequence[Bar]) -> dict[str, object]:
+def _interval_whiskers(bars: Sequence[Bar]) -> dict[str, object]:
     """95 % intervals as distances up and down from the value; none where the interval is not known."""
     ends = [bar.interval or (bar.value, bar.value) for bar in bars]
     up = [high - bar.value for bar, (_, high) in zip(bars, ends, strict=True)]
@@ -79,12 +79,12 @@ def _whiskers(bars: Sequence[Bar]) -> dict[str, object]:
     return {"type": "data", "symmetric": False, "array": up, "arrayminus": down, "visible": True}
 
 
-def _titled(bar: Bar) -> str:
+def _bar_title(bar: Bar) -> str:
     """A bundled task is marked, whatever its title says."""
     return bar.title if not bar.bundled or "(bundled)" in bar.title else f"{bar.title} (bundled)"
 
 
-def radar(runs: Mapping[str, Sequence[Bar]]) -> go.Figure:
+def radar_chart(runs: Mapping[str, Sequence[Bar]]) -> go.Figure:
     """One axis an ability, 0 to 100: the mean of its tasks, each as a share of full marks, error rates turned round."""
     figure = go.Figure()
     for name, bars in runs.items():
@@ -113,7 +113,7 @@ def sub_scores(title: str, parts: Mapping[str, float]) -> go.Figure:
     return figure.update_layout(title=title, template="plotly_white", height=height, yaxis={"automargin": True})
 
 
-def confusion(counts: Mapping[str, float]) -> go.Figure:
+def confusion_chart(counts: Mapping[str, float]) -> go.Figure:
     """State tokens: rows are what the input was, columns what the model said; shade is the share of the row.
 
     Args:
@@ -129,7 +129,7 @@ def confusion(counts: Mapping[str, float]) -> go.Figure:
     return figure.update_layout(xaxis_title="taken for", template="plotly_white")
 
 
-def latencies(runs: Mapping[str, Sequence[float]], title: str = "seconds until the last token") -> go.Figure:
+def latency_chart(runs: Mapping[str, Sequence[float]], title: str = "seconds until the last token") -> go.Figure:
     """How long items took, as one histogram a run, with a line at the median and at the 95th percentile."""
     figure = go.Figure()
     for name, seconds in runs.items():
@@ -137,6 +137,6 @@ def latencies(runs: Mapping[str, Sequence[float]], title: str = "seconds until t
         for share, dash in ((0.5, "solid"), (0.95, "dot")):
             if seconds:
                 figure.add_vline(
-                    x=percentile(seconds, share), line_dash=dash, annotation_text=f"{name} p{share * 100:.0f}"
+                    x=percentile_of(seconds, share), line_dash=dash, annotation_text=f"{name} p{share * 100:.0f}"
                 )
     return figure.update_layout(barmode="overlay", xaxis_title=title, yaxis_title="items", template="plotly_white")

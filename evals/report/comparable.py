@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evals.report.published_numbers import Published, published
+from evals.report.published_numbers import Published, published_rows
 from evals.result_files import Content
 from evals.scoring import BYPASS
 from evals.task import Task
@@ -32,13 +32,13 @@ def is_own(name: str, headline: Mapping[str, Any]) -> bool:
     return is_scored(headline) and (task is None or headline["metric"] == task.metric)
 
 
-def beside(name: str, contents: Sequence[Content]) -> tuple[Published, ...]:
+def published_beside(name: str, contents: Sequence[Content]) -> tuple[Published, ...]:
     """What was published for a task; nothing where a run that has it measured something else, or bundled items.
 
     Points are a sum over items, so that only all of them sum up to what was published.
     """
     having = [content for content in contents if name in content["headlines"]]
-    return published(name) if all(_is_comparable(name, content) for content in having) else ()
+    return published_rows(name) if all(_is_comparable(name, content) for content in having) else ()
 
 
 def _is_comparable(name: str, content: Content) -> bool:

@@ -12,8 +12,8 @@ from typing import Any, Literal
 import plotly.graph_objects as go
 
 from evals.report import charts, task_groups
-from evals.report.comparable import beside, full_marks, is_counted, is_own, is_scored
-from evals.result_files import Content, part
+from evals.report.comparable import full_marks, is_counted, is_own, is_scored, published_beside
+from evals.result_files import Content, bundled_part
 
 Kind = Literal["percent", "points", "seconds"]
 INK, GRID, MARK = "#7c8798", "rgba(124, 135, 152, 0.22)", "#c2690c"  # read on white and on near-black alike
@@ -27,18 +27,18 @@ BAR = 15  # pixels of height that a bar gets
 GROUP = 16  # and a group of them on top
 
 
-def bars(content: Content) -> list[charts.Bar]:
+def headline_bars(content: Content) -> list[charts.Bar]:
     """The headline number of every scored task of a results file that this project wrote, and of groups."""
     headlines = content.get("headlines", {})
-    found = [_bar(content, name, headline) for name, headline in headlines.items() if is_scored(headline)]
-    sums = {bundled: task_groups.overall(content, bundled) for bundled in (False, True)}
+    found = [_headline_bar(content, name, headline) for name, headline in headlines.items() if is_scored(headline)]
+    sums = {bundled: task_groups.voicebench_overall(content, bundled) for bundled in (False, True)}
     return found + [
         charts.Bar(task_groups.OVERALL, task_groups.TITLE, value, bundled=bundled)
         for bundled, value in sums.items() if value is not None
     ]  # fmt: skip
 
 
-def _bar(content: Content, name: str, headline: Mapping[str, Any]) -> charts.Bar:
+def _headline_bar(content: Content, name: str, headline: Mapping[str, Any]) -> charts.Bar:
     return charts.Bar(
         task=name,
         title=headline["title"],
@@ -63,7 +63,7 @@ def sub_scores(content: Content, task: str) -> dict[str, float]:
     }
 
 
-def styled(figure: go.Figure, height: int) -> go.Figure:
+def styled_figure(figure: go.Figure, height: int) -> go.Figure:
     """On whatever background the page has, with room for long names."""
     figure.update_layout(
         template="none",
@@ -82,7 +82,7 @@ def styled(figure: go.Figure, height: int) -> go.Figure:
     return figure
 
 
-def scores(
+def score_figure(
     names: Sequence[str], contents: Sequence[Content], bundled: bool, kind: Kind = "percent"
 ) -> go.Figure | None:
     """Bars of all runs; beside those on real data what others published. None where there is nothing to show.
@@ -90,14 +90,17 @@ def scores(
     Args:
         kind: which tasks: those in percent, those counted in points (MME, OCRBench) or those timed.
     """
-    runs = {name: _bars(part(content, bundled), kind) for name, content in zip(names, contents, strict=True)}
+    runs = {
+        name: _directed_bars(bundled_part(content, bundled), kind)
+        for name, content in zip(names, contents, strict=True)
+    }
     tasks = list(dict.fromkeys(bar.task for bars in runs.values() for bar in bars))
     if not tasks:
         return None
-    others = [number for task in tasks for number in beside(task, contents)]
+    others = [number for task in tasks for number in published_beside(task, contents)]
     figure = charts.grouped_bars({name: bars for name, bars in runs.items() if bars}, others)
     count = sum(len(trace.x) for trace in figure.data)
-    figure = styled(_lying(figure), 110 + BAR * count + GROUP * len(tasks))
+    figure = styled_figure(_horizontal_bars(figure), 110 + BAR * count + GROUP * len(tasks))
     for index, trace in enumerate(figure.data):
         is_run = trace.name in runs and index < len(runs)
         colours = COLOURS if is_run else OTHERS
@@ -107,18 +110,18 @@ def scores(
     top = max([full or 1.0, *(value for trace in figure.data for value in trace.x)])
     if kind == "percent" and top > MOST:
         top = MOST
-        figure.for_each_trace(_labelled)
+        figure.for_each_trace(_label_bars)
     figure.update_xaxes(range=[0, 1.03 * top], ticksuffix=SUFFIX[kind], tickangle=0)  # long intervals may leave it
-    return marked(figure, bundled).update_layout(bargap=0.28, showlegend=len(figure.data) > 1)
+    return mark_bundled(figure, bundled).update_layout(bargap=0.28, showlegend=len(figure.data) > 1)
 
 
-def _labelled(trace: go.Bar) -> None:
+def _label_bars(trace: go.Bar) -> None:
     """Write the values on bars that are longer than the chart."""
     trace.text = [f"{value:.0f} %" if value > MOST else "" for value in trace.x]
     trace.update(textposition="inside", insidetextanchor="start", textangle=0)
 
 
-def marked(figure: go.Figure, bundled: bool) -> go.Figure:
+def mark_bundled(figure: go.Figure, bundled: bool) -> go.Figure:
     """With a title where it shows bundled items, so that a saved picture says so too."""
     if bundled:
         place = {"x": 0, "xref": "container", "y": 1, "yanchor": "top", "pad": {"l": 10, "t": 8}, "automargin": False}
@@ -131,19 +134,19 @@ def _has_legend(figure: go.Figure) -> bool:
     return len(figure.data) > 1
 
 
-def _bars(content: Content, kind: Kind) -> list[charts.Bar]:
+def _directed_bars(content: Content, kind: Kind) -> list[charts.Bar]:
     """With an arrow behind the names of error rates and waits, which are best at 0."""
-    found = [bar for bar in bars(content) if _kind(bar) == kind]
+    found = [bar for bar in headline_bars(content) if _bar_kind(bar) == kind]
     return [replace(bar, title=f"{bar.title} ↓") if bar.lower_is_better else bar for bar in found]
 
 
-def _kind(bar: charts.Bar) -> Kind:
+def _bar_kind(bar: charts.Bar) -> Kind:
     if bar.unit == "seconds":
         return "seconds"
     return "points" if is_counted(bar.task) else "percent"
 
 
-def _lying(figure: go.Figure) -> go.Figure:
+def _horizontal_bars(figure: go.Figure) -> go.Figure:
     """With bars that lie, so that long names are read on a narrow page."""
     for trace in figure.data:
         trace.x, trace.y, trace.orientation = trace.y, trace.x, "h"
@@ -156,13 +159,13 @@ def _lying(figure: go.Figure) -> go.Figure:
     return figure.update_layout(yaxis_title=None)
 
 
-def abilities(names: Sequence[str], contents: Sequence[Content], bundled: bool) -> go.Figure | None:
+def ability_radar(names: Sequence[str], contents: Sequence[Content], bundled: bool) -> go.Figure | None:
     """The radar; None where fewer than three abilities were measured, which make no area."""
-    runs = {name: _shares(part(content, bundled)) for name, content in zip(names, contents, strict=True)}
+    runs = {name: _task_shares(bundled_part(content, bundled)) for name, content in zip(names, contents, strict=True)}
     runs = {name: found for name, found in runs.items() if len(charts.ability_shares(found)) > 2}
     if not runs:
         return None
-    figure = styled(charts.radar(runs), 400)
+    figure = styled_figure(charts.radar_chart(runs), 400)
     for trace, colour in zip(figure.data, COLOURS * len(runs), strict=False):
         trace.line.color = colour
     axis = {"gridcolor": GRID, "linecolor": GRID}
@@ -171,14 +174,14 @@ def abilities(names: Sequence[str], contents: Sequence[Content], bundled: bool) 
         margin={"l": 64, "r": 64, "t": 48, "b": 36},
         showlegend=len(runs) > 1,
     )
-    return marked(figure, bundled).update_layout(margin_t=64)
+    return mark_bundled(figure, bundled).update_layout(margin_t=64)
 
 
-def _shares(content: Content) -> list[charts.Bar]:
+def _task_shares(content: Content) -> list[charts.Bar]:
     """The tasks whose number is their own and has full marks, which waits have not."""
     headlines = content["headlines"]
-    found = [bar for bar in bars(content) if bar.task in headlines and is_own(bar.task, headlines[bar.task])]
-    return [bar for bar in found if _kind(bar) != "seconds"]
+    found = [bar for bar in headline_bars(content) if bar.task in headlines and is_own(bar.task, headlines[bar.task])]
+    return [bar for bar in found if _bar_kind(bar) != "seconds"]
 
 
 def tasks_with_parts(content: Content) -> list[str]:
@@ -186,40 +189,42 @@ def tasks_with_parts(content: Content) -> list[str]:
     return [name for name in content["headlines"] if sub_scores(content, name)]
 
 
-def parts(content: Content, task: str) -> go.Figure | None:
+def part_figure(content: Content, task: str) -> go.Figure | None:
     """A task's sub-scores; None where it has none."""
     found = sub_scores(content, task) if task in content["headlines"] else {}
     if not found:
         return None
-    figure = styled(charts.sub_scores("", found), 90 + 24 * len(found))
+    figure = styled_figure(charts.sub_scores("", found), 90 + 24 * len(found))
     figure.update_traces(marker_color=COLOURS[0], hovertemplate="%{y}: %{x:.3f}<extra></extra>")
     headline = content["headlines"][task]
     if content["units"][task].get(headline["metric"]) == "fraction":
         figure.update_traces(hovertemplate="%{y}: %{x:.1%}<extra></extra>").update_xaxes(tickformat=".0%")
     figure.update_xaxes(range=[0, 1.03 * max([*found.values(), 1.0])]).update_yaxes(showgrid=False)
-    return marked(figure.update_layout(margin={"t": 12}), content["bundled"][task])
+    return mark_bundled(figure.update_layout(margin={"t": 12}), content["bundled"][task])
 
 
-def confusion(content: Content) -> go.Figure | None:
+def confusion_figure(content: Content) -> go.Figure | None:
     """State tokens said for each kind of input; None where the run has no such task."""
     headlines = content["headlines"]
     names = [name for name, headline in headlines.items() if name.startswith("state_tokens") and is_scored(headline)]
     if not names:
         return None
     counts = {key.split(",")[0]: value for key, value in content["results"][names[0]].items()}
-    figure = charts.confusion({key: value for key, value in counts.items() if key.startswith("confusion/")})
+    figure = charts.confusion_chart({key: value for key, value in counts.items() if key.startswith("confusion/")})
     figure.update_traces(showscale=False, colorscale=[[0, "rgba(91,82,214,0.06)"], [1, "#5b52d6"]], xgap=2, ygap=2)
-    figure = marked(styled(figure, 330).update_layout(margin={"t": 12, "b": 60}), content["bundled"][names[0]])
+    figure = mark_bundled(
+        styled_figure(figure, 330).update_layout(margin={"t": 12, "b": 60}), content["bundled"][names[0]]
+    )
     figure.update_xaxes(showgrid=False, ticks="", title_standoff=10)
     return figure.update_yaxes(showgrid=False, ticks="", title_standoff=18)
 
 
-def latencies(names: Sequence[str], seconds: Sequence[Sequence[float]]) -> go.Figure | None:
+def latency_figure(names: Sequence[str], seconds: Sequence[Sequence[float]]) -> go.Figure | None:
     """How long items took, with lines at median and 95th percentile; None where no samples were kept."""
     runs = {name: times for name, times in zip(names, seconds, strict=True) if times}
     if not runs:
         return None
-    figure = styled(charts.latencies(runs), 340)
+    figure = styled_figure(charts.latency_chart(runs), 340)
     for trace, colour in zip(figure.data, COLOURS * len(runs), strict=False):
         trace.marker.color = colour
     figure.update_shapes(line_color=INK)

@@ -35,7 +35,7 @@ class Published:
     note: str = ""
 
 
-def _rows(
+def _published_rows(
     source: str, models: tuple[str, ...], numbers: Mapping[str, Sequence[float | None]], note: str = ""
 ) -> list[Published]:
     return [
@@ -66,21 +66,21 @@ _STARRED = {  # of the MiniCPM-o table: chain of thought for pictures, the autho
 _V11 = "MMBench V1.1 test"
 
 
-def _visual() -> list[Published]:
-    rows = _rows(VISUAL, ("GPT-4o", "Gemini 1.5 Pro", "LLaVA-Next (30B or more)", "VITA"), _VISUAL)
+def _visual_rows() -> list[Published]:
+    rows = _published_rows(VISUAL, ("GPT-4o", "Gemini 1.5 Pro", "LLaVA-Next (30B or more)", "VITA"), _VISUAL)
     hidden = {("ai2d", "GPT-4o"): "half hidden by the figure's legend"}
     return [replace(row, note=hidden.get((row.task, row.model), "")) for row in rows]
 
 
-def _minicpm() -> list[Published]:
-    rows = _rows(MINICPM, ("VITA-1.5", "MiniCPM-o 2.6", "GPT-4o-20240513", "Gemini 1.5 Pro"), _LATER)
-    rows += _rows(
+def _minicpm_rows() -> list[Published]:
+    rows = _published_rows(MINICPM, ("VITA-1.5", "MiniCPM-o 2.6", "GPT-4o-20240513", "Gemini 1.5 Pro"), _LATER)
+    rows += _published_rows(
         MINICPM, ("GPT-4o-Realtime",), {"wenetspeech_test_net": (28.9,), "librispeech_test_clean": (2.6,)}, _OWN
     )
-    return [replace(row, note=_note(row)) for row in rows]
+    return [replace(row, note=_row_note(row)) for row in rows]
 
 
-def _note(row: Published) -> str:
+def _row_note(row: Published) -> str:
     if row.task == "mmbench_en":
         return _V11
     if (row.task, row.model) in _STARRED:
@@ -89,39 +89,39 @@ def _note(row: Published) -> str:
 
 
 ALL: tuple[Published, ...] = (
-    *_rows(LANGUAGE, ("VITA", "Mixtral-8x7B-Instruct"),
+    *_published_rows(LANGUAGE, ("VITA", "Mixtral-8x7B-Instruct"),
            {"ceval": (56.68, 53.30), "agieval": (46.17, 41.72), "mmlu": (70.98, 70.35), "gsm8k": (75.66, 63.99)},
            "shots and harness not stated"),
-    *_rows(AUDIO, ("VITA",),
+    *_published_rows(AUDIO, ("VITA",),
            {"wenetspeech_test_net": (12.15,), "wenetspeech_test_meeting": (16.53,), "librispeech_dev_clean": (7.57,),
             "librispeech_dev_other": (16.57,), "librispeech_test_clean": (8.14,), "librispeech_test_other": (18.41,)}),
-    *_visual(),
-    *_minicpm(),
-    *_rows(QWEN25, ("Qwen2.5-Omni-7B",),
+    *_visual_rows(),
+    *_minicpm_rows(),
+    *_published_rows(QWEN25, ("Qwen2.5-Omni-7B",),
            {"mmmu": (59.2,), "mathvista": (67.9,), "mmvet": (66.8,), "mmstar": (64.0,), "mme": (2340.0,),
             "ai2d": (83.2,), "videomme": (64.3,), "videomme_subtitles": (72.4,), "gsm8k": (88.7,),
             "librispeech_dev_clean": (1.6,),
             "librispeech_dev_other": (3.5,), "librispeech_test_clean": (1.8,), "librispeech_test_other": (3.4,),
             "wenetspeech_test_net": (5.9,), "wenetspeech_test_meeting": (7.7,)}),
     Published("mmbench_en", "Qwen2.5-Omni-7B", 81.8, QWEN25, _V11),
-    *_rows(QWEN3, ("Qwen3-Omni-30B-A3B-Instruct",),
+    *_published_rows(QWEN3, ("Qwen3-Omni-30B-A3B-Instruct",),
            {"mmstar": (68.5,), "hallusionbench": (59.7,), "mmmu": (69.1,), "mathvista": (75.9,), "ai2d": (85.2,),
             "videomme": (70.5,), "librispeech_test_clean": (1.22,), "librispeech_test_other": (2.48,),
             "wenetspeech_test_net": (4.69,), "wenetspeech_test_meeting": (5.89,)}),
-    *_rows(QWEN3, ("Gemini-2.5-Pro", "GPT-4o-Transcribe"),
+    *_published_rows(QWEN3, ("Gemini-2.5-Pro", "GPT-4o-Transcribe"),
            {"librispeech_test_clean": (2.89, 1.39), "librispeech_test_other": (3.56, 3.75),
             "wenetspeech_test_net": (14.43, 15.30), "wenetspeech_test_meeting": (13.47, 32.27)}),
-    *_rows(WENET, ("Kaldi", "ESPnet", "WeNet"),
+    *_published_rows(WENET, ("Kaldi", "ESPnet", "WeNet"),
            {"wenetspeech_test_net": (12.83, 8.90, 9.70), "wenetspeech_test_meeting": (24.72, 15.90, 15.59)}),
-    *_rows(VOICEBENCH, ("VITA", "VITA-1.5", "GPT-4o-Audio", "MiniCPM-o 2.6", "Freeze-Omni", "Moshi"),
+    *_published_rows(VOICEBENCH, ("VITA", "VITA-1.5", "GPT-4o-Audio", "MiniCPM-o 2.6", "Freeze-Omni", "Moshi"),
            {"voicebench_overall": (36.43, 64.53, 86.75, 71.23, 55.20, 29.51)}),
-    *_rows(VOICEBENCH, ("VITA", "VITA-1.5"),
+    *_published_rows(VOICEBENCH, ("VITA", "VITA-1.5"),
            {"voicebench_alpacaeval_full": (3.38, 4.21), "voicebench_commoneval": (2.15, 3.66),
             "voicebench_wildvoice": (1.87, 3.48), "voicebench_sd_qa": (27.94, 38.88), "voicebench_mmsu": (25.70, 52.15),
             "voicebench_openbookqa": (29.01, 71.65), "voicebench_bbh": (47.70, 55.30),
             "voicebench_ifeval": (22.82, 38.14), "voicebench_advbench": (26.73, 97.69)}),
-    *_rows(QWEN3, ("Qwen3-Omni-30B-A3B-Instruct", "Qwen2.5-Omni-7B"), {"voicebench_overall": (85.5, 73.6)}),
-    *_rows(FULL_DUPLEX, ("PersonaPlex", "dGSLM", "Moshi", "Freeze-Omni", "Gemini Live 2.0", "GPT-Realtime"),
+    *_published_rows(QWEN3, ("Qwen3-Omni-30B-A3B-Instruct", "Qwen2.5-Omni-7B"), {"voicebench_overall": (85.5, 73.6)}),
+    *_published_rows(FULL_DUPLEX, ("PersonaPlex", "dGSLM", "Moshi", "Freeze-Omni", "Gemini Live 2.0", "GPT-Realtime"),
            {"full_duplex_pause": (58.4, 93.4, 98.5, 64.2, 25.5, 1.0),
             "full_duplex_pause_candor": (66.2, 93.5, 98.0, 48.1, 31.0, 12.0),
             "full_duplex_backchannel": (32.7, 69.1, 100.0, 63.6, 9.1, 0.0),
@@ -133,6 +133,6 @@ ALL: tuple[Published, ...] = (
 )  # fmt: skip
 
 
-def published(task: str) -> tuple[Published, ...]:
+def published_rows(task: str) -> tuple[Published, ...]:
     """All that was published for a public task; nothing for a bundled one."""
     return tuple(number for number in ALL if number.task == task)

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from evals.report.text_tables import BUNDLED_NOTE, tiles_text
-from evals.result_files import read, read_samples
-from evals.run_journal import recordings, run_of
+from evals.result_files import read_results, read_samples
+from evals.run_journal import recordings_folder, run_of
 from vita.errors import InputError
 
 Sample = Mapping[str, Any]
@@ -39,30 +39,30 @@ def is_wrong(sample: Sample) -> bool:
     return bool(sample[metrics[0]] < best)
 
 
-def changed(one: Iterable[Sample], other: Iterable[Sample]) -> set[int]:
+def changed_items(one: Iterable[Sample], other: Iterable[Sample]) -> set[int]:
     """Items whose scores under the same scorer differ between two runs."""
-    before = {(sample["doc_id"], sample["filter"]): _scores(sample) for sample in one}
+    before = {(sample["doc_id"], sample["filter"]): _sample_scores(sample) for sample in one}
     return {
         sample["doc_id"]
         for sample in other
-        if (key := (sample["doc_id"], sample["filter"])) in before and before[key] != _scores(sample)
+        if (key := (sample["doc_id"], sample["filter"])) in before and before[key] != _sample_scores(sample)
     }
 
 
-def _scores(sample: Sample) -> list[float]:
+def _sample_scores(sample: Sample) -> list[float]:
     return [sample[name] for name in sample["metrics"]]
 
 
-def pick(samples: Sequence[Sample], show: Show, other: Sequence[Sample] = ()) -> list[Sample]:
+def pick_samples(samples: Sequence[Sample], show: Show, other: Sequence[Sample] = ()) -> list[Sample]:
     """The samples to look at; "changed" compares with the ``other`` run's."""
     if show == "changed":
-        different = changed(other, samples)
+        different = changed_items(other, samples)
         return [sample for sample in samples if sample["doc_id"] in different]
     wanted = {"all": lambda sample: True, "wrong": is_wrong, "failed": is_failed}[show]
     return [sample for sample in samples if wanted(sample)]
 
 
-def seconds(results: Path, tasks: Iterable[str], until: Until = "seconds") -> list[float]:
+def item_seconds(results: Path, tasks: Iterable[str], until: Until = "seconds") -> list[float]:
     """How long each item of some tasks took, from the samples beside a results file.
 
     Args:
@@ -100,12 +100,12 @@ def as_zip(results: Path, target: Path) -> Path:
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in files_of(results):
             archive.write(path, path.name)
-        for path in sorted(recordings(folder).glob("*")) if folder else ():
+        for path in sorted(recordings_folder(folder).glob("*")) if folder else ():
             archive.write(path, f"recordings/{path.name}")
     return target
 
 
-def push(results: Path, repo: str, token: str) -> str:
+def push_to_hub(results: Path, repo: str, token: str) -> str:
     """Put a run's files into a data set on the Hub, made private where it is new.
 
     Returns:
@@ -117,7 +117,7 @@ def push(results: Path, repo: str, token: str) -> str:
     from huggingface_hub import HfApi
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
-    api, folder = HfApi(token=token), read(results)["model_name_sanitized"]
+    api, folder = HfApi(token=token), read_results(results)["model_name_sanitized"]
     try:
         api.create_repo(repo, repo_type="dataset", private=True, exist_ok=True)
         for path in files_of(results):

@@ -13,11 +13,11 @@ _SETS = {
 _JUDGED = ("AlpacaEval", "CommonEval", "WildVoice", "SD-QA")
 
 
-def overall(content: Content, bundled: bool) -> float | None:
+def voicebench_overall(content: Content, bundled: bool) -> float | None:
     """The leaderboard's number, 0 to 100; None where a set lacks or an open one was not judged."""
     headlines = content.get("headlines", {})
     tail = "_bundled" if bundled else ""
     lines = {column: headlines.get(f"voicebench_{name}{tail}") for column, name in _SETS.items()}
     if None in lines.values() or any(lines[column]["scorer"] != "judge" for column in _JUDGED):
         return None
-    return voicebench_rules.overall({column: line["value"] for column, line in lines.items()})
+    return voicebench_rules.mean_overall({column: line["value"] for column, line in lines.items()})

@@ -8,7 +8,7 @@ from typing import Any
 
 from evals.markdown_table import table
 from evals.report import task_groups
-from evals.report.comparable import beside
+from evals.report.comparable import published_beside
 from evals.task import Task
 from vita.errors import InputError
 
@@ -20,7 +20,7 @@ BUNDLED_NOTE = (
 def of_tasks(tasks: Iterable[Task]) -> str:
     """What there is to run."""
     rows = [
-        (task.name, task.ability, _data(task), task.source.split, str(task.source.size or "?"),
+        (task.name, task.ability, _data_source(task), task.source.split, str(task.source.size or "?"),
          task.source.licence, ", ".join(scorer.name + ("*" if scorer.ask else "") for scorer in task.scorers))
         for task in tasks if not task.bundled
     ]  # fmt: skip
@@ -28,7 +28,7 @@ def of_tasks(tasks: Iterable[Task]) -> str:
     return table(head, rows) + "\n\nEach is also there as <task>_bundled, a few items of our own that need no download."
 
 
-def _data(task: Task) -> str:
+def _data_source(task: Task) -> str:
     """Where its rows come from."""
     return task.source.hub or ("a folder, held live" if task.live else "bundled only")
 
@@ -43,12 +43,12 @@ def of_results(results: Mapping[str, Any]) -> str:
         rows.append(
             (headline["title"], f"{headline['metric']},{headline['scorer']}", f"{headline['value']:.2f}", spread,
              str(results["n-samples"][name]["effective"]), tiles_text(name, results), str(results["failures"][name]),
-             _others(name, results))
+             _other_metrics(name, results))
         )  # fmt: skip
     for bundled in (False, True):
-        if (value := task_groups.overall(results, bundled)) is not None:
+        if (value := task_groups.voicebench_overall(results, bundled)) is not None:
             title = task_groups.TITLE + (" (bundled)" if bundled else "")
-            others = "" if bundled else _others(task_groups.OVERALL, results)
+            others = "" if bundled else _other_metrics(task_groups.OVERALL, results)
             rows.append((title, "mean of nine", f"{value:.2f}", "", "", "", "", others))
     head = ("task", "metric,scorer", "value", "95 %", "items", "tiles", "failed", "published")
     optional = ("tiles", "published")  # no task shows pictures, or nothing was published on bundled items
@@ -71,8 +71,8 @@ def tiles_text(name: str, results: Mapping[str, Any]) -> str:
     return str(used) if used == asked else f"{used} < {asked}"
 
 
-def _others(name: str, results: Mapping[str, Any]) -> str:
-    return ", ".join(f"{number.model} {number.value:g}" for number in beside(name, [results])[:3])
+def _other_metrics(name: str, results: Mapping[str, Any]) -> str:
+    return ", ".join(f"{number.model} {number.value:g}" for number in published_beside(name, [results])[:3])
 
 
 def of_difference(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:

@@ -31,55 +31,57 @@ _PUNCTUATION = (
 _TO_SPACE = str.maketrans(_PUNCTUATION, " " * len(_PUNCTUATION))
 
 
-def spoken(text: str) -> str:
+def spoken_chinese(text: str) -> str:
     """``text`` with dates, sums, telephone numbers, fractions, percentages and numbers as said, marks as spaces."""
     text = f"^{text}$"  # so that a number at either end has a neighbour, as the peer's rules want
-    text = _rewrite(text, _DATE, _date)
-    text = _rewrite(text, _MONEY, lambda found: re.sub(_NUMBER, lambda number: cardinal(number.group()), found))
-    text = _rewrite(text, _MOBILE, lambda found: "".join(map(digits, found.strip("+").split())))
-    text = _rewrite(text, _TELEPHONE, lambda found: "".join(map(digits, found.split("-"))))
-    text = _rewrite(text, r"(\d+/\d+)", _fraction).replace("％", "%")
-    text = _rewrite(text, rf"({_NUMBER}%)", lambda found: "百分之" + cardinal(found.strip("%")))
-    text = _rewrite(text, rf"({_NUMBER})[多余几]?{_COUNTED}", cardinal)
-    text = _rewrite(text, r"(\d{4,32})", digits)
-    text = _rewrite(text, rf"({_NUMBER})", cardinal)
-    text = _rewrite(text, r"([a-zA-Z]+二[a-zA-Z]+)", lambda found: found.replace("二", "2"))  # P2P, B2C
+    text = _rewrite_matches(text, _DATE, _spoken_date)
+    text = _rewrite_matches(
+        text, _MONEY, lambda found: re.sub(_NUMBER, lambda number: cardinal_in_chinese(number.group()), found)
+    )
+    text = _rewrite_matches(text, _MOBILE, lambda found: "".join(map(digits_in_chinese, found.strip("+").split())))
+    text = _rewrite_matches(text, _TELEPHONE, lambda found: "".join(map(digits_in_chinese, found.split("-"))))
+    text = _rewrite_matches(text, r"(\d+/\d+)", _spoken_fraction).replace("％", "%")
+    text = _rewrite_matches(text, rf"({_NUMBER}%)", lambda found: "百分之" + cardinal_in_chinese(found.strip("%")))
+    text = _rewrite_matches(text, rf"({_NUMBER})[多余几]?{_COUNTED}", cardinal_in_chinese)
+    text = _rewrite_matches(text, r"(\d{4,32})", digits_in_chinese)
+    text = _rewrite_matches(text, rf"({_NUMBER})", cardinal_in_chinese)
+    text = _rewrite_matches(text, r"([a-zA-Z]+二[a-zA-Z]+)", lambda found: found.replace("二", "2"))  # P2P, B2C
     return text.lstrip("^").rstrip("$").translate(_TO_SPACE)
 
 
-def _rewrite(text: str, pattern: str, say: Callable[[str], str]) -> str:
+def _rewrite_matches(text: str, pattern: str, say: Callable[[str], str]) -> str:
     """Replace what group 1 of ``pattern`` finds, each at its first place in the text, as the peer does."""
     for found in re.findall(pattern, text):
         text = text.replace(found, say(found), 1)
     return text
 
 
-def digits(number: str) -> str:
+def digits_in_chinese(number: str) -> str:
     """Digit by digit: 2021 is 二零二一."""
     return "".join(_DIGITS[int(digit)] for digit in number)
 
 
-def cardinal(number: str) -> str:
+def cardinal_in_chinese(number: str) -> str:
     """A number with its units: 205 is 二百零五, 200 两百, 12.5 十二点五."""
     whole, _, decimals = number.partition(".")
-    said = _liang(_units(whole)) if len(whole) > 1 else digits(whole)
-    said += "点" + digits(decimals) if decimals else ""
+    said = _two_as_liang(_with_units(whole)) if len(whole) > 1 else digits_in_chinese(whole)
+    said += "点" + digits_in_chinese(decimals) if decimals else ""
     if said.startswith("点"):
         return "零" + said
     return said.removeprefix("一") if said.startswith("一十") else said
 
 
-def _units(number: str) -> str:
+def _with_units(number: str) -> str:
     bare = number.lstrip("0")
     if not bare:
         return ""
     if len(bare) == 1:
-        return ("零" if len(number) > 1 else "") + digits(bare)
+        return ("零" if len(number) > 1 else "") + digits_in_chinese(bare)
     power = max(power for power in _UNITS if power < len(bare))
-    return _units(number[:-power]) + _UNITS[power] + _units(bare[-power:])
+    return _with_units(number[:-power]) + _UNITS[power] + _with_units(bare[-power:])
 
 
-def _liang(said: str) -> str:
+def _two_as_liang(said: str) -> str:
     """两 for 二 before 百 and greater units, unless 十 or a zero stands before it."""
     units = "".join(_UNITS.values())
     symbols = list(said)
@@ -91,15 +93,15 @@ def _liang(said: str) -> str:
     return "".join(symbols)
 
 
-def _fraction(found: str) -> str:
+def _spoken_fraction(found: str) -> str:
     numerator, denominator = found.split("/")
-    return f"{cardinal(denominator)}分之{cardinal(numerator)}"
+    return f"{cardinal_in_chinese(denominator)}分之{cardinal_in_chinese(numerator)}"
 
 
-def _date(found: str) -> str:
+def _spoken_date(found: str) -> str:
     """2021年3月5日: the year digit by digit, month and day as numbers."""
     year, has_year, rest = found.rpartition("年")
     month, has_month, day = rest.partition("月")
-    said = digits(year) + "年" if has_year else ""
-    said += cardinal(month) + "月" if has_month else ""
-    return said + (cardinal(day[:-1]) + day[-1] if day else "")
+    said = digits_in_chinese(year) + "年" if has_year else ""
+    said += cardinal_in_chinese(month) + "月" if has_month else ""
+    return said + (cardinal_in_chinese(day[:-1]) + day[-1] if day else "")

@@ -128,12 +128,12 @@ def mcq_priority(text: str, choices: Sequence[str] = ("A", "B", "C", "D")) -> st
     for char in ",.!?;:'\"":
         text = text.strip(char)
     padded, bare = f" {text} ", text.strip()
-    found = [*_forms(padded, choices), *_edges(bare, len(padded) - 1, choices)]
+    found = [*_written_forms(padded, choices), *_edge_letters(bare, len(padded) - 1, choices)]
     found = found or [(0, padded.rfind(choice), choice) for choice in choices if choice in padded]
     return max(found, key=lambda candidate: candidate[:2])[2] if found else ""
 
 
-def _forms(text: str, choices: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+def _written_forms(text: str, choices: Sequence[str]) -> Iterator[tuple[int, int, str]]:
     """(trust, position, letter) of every letter in a known form of writing, or behind a known phrase."""
     for trust, form in ((6, "({})"), (5, "{}."), (4, "{}:"), (3, "{})"), (2, "{} ")):
         for choice in choices:
@@ -147,7 +147,7 @@ def _forms(text: str, choices: Sequence[str]) -> Iterator[tuple[int, int, str]]:
                 yield 7, position, choice
 
 
-def _edges(text: str, last: int, choices: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+def _edge_letters(text: str, last: int, choices: Sequence[str]) -> Iterator[tuple[int, int, str]]:
     """(trust, position, letter) of letters that begin or end the text and are no part of a word."""
     for choice in choices:
         if text.startswith(choice) and not text[1:2].isalpha():

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import jiwer
 from whisper_normalizer.english import EnglishTextNormalizer
 
-from evals.scorers.chinese_text import spoken
+from evals.scorers.chinese_text import spoken_chinese
 
 Tokens = Callable[[str], list[str]]
 _english = EnglishTextNormalizer()
@@ -41,7 +41,7 @@ def english_words(text: str) -> list[str]:
 
 def chinese_characters(text: str) -> list[str]:
     """Characters after ``spoken``, lower-case, without spaces."""
-    return list("".join(spoken(re.sub(r"<\|.*?\|>", " ", text)).lower().split()))
+    return list("".join(spoken_chinese(re.sub(r"<\|.*?\|>", " ", text)).lower().split()))
 
 
 def wenet_tokens(text: str) -> list[str]:
@@ -69,7 +69,7 @@ def mixed_tokens(text: str) -> list[str]:
     return re.findall(r"[一-鿿]|[a-zA-Z']+\w*", text)
 
 
-def edits(reference: Sequence[str], heard: Sequence[str]) -> Edits:
+def count_edits(reference: Sequence[str], heard: Sequence[str]) -> Edits:
     """Fewest edits from ``reference`` to ``heard``. An empty reference makes every heard token an insertion."""
     if not reference:
         return Edits(0, 0, len(heard), 0)

@@ -61,7 +61,7 @@ def fresh_words_latency(words: Sequence[Word], interrupt_end: float) -> float | 
     return turn_latency([word for word in words if word.start >= interrupt_end], interrupt_end)
 
 
-def backchannel(
+def judge_backchannels(
     segments: Sequence[Span], words: Sequence[Word], duration: float, people: Sequence[float]
 ) -> Backchannel:
     """Judge the speech of a listener.
@@ -79,19 +79,19 @@ def backchannel(
         if segment.end - segment.start > _TURN:
             took_turn = True
             break
-        said = sum(_overlaps(word, segment) for word in words)
+        said = sum(_overlaps_segment(word, segment) for word in words)
         took_turn = said > 2 or segment.end - segment.start >= 1
         nods = [] if took_turn else [*nods, segment]
-    return Backchannel(took_turn, len(nods) / duration, _divergence(nods, duration, people))
+    return Backchannel(took_turn, len(nods) / duration, _timing_divergence(nods, duration, people))
 
 
-def _overlaps(word: Word, segment: Span) -> bool:
+def _overlaps_segment(word: Word, segment: Span) -> bool:
     inside = word.start >= segment.start and word.end <= segment.end
     leaves = word.start <= segment.end < word.end
     return inside or leaves or word.start <= segment.start < word.end
 
 
-def _divergence(nods: Sequence[Span], duration: float, people: Sequence[float]) -> float:
+def _timing_divergence(nods: Sequence[Span], duration: float, people: Sequence[float]) -> float:
     """Jensen-Shannon distance of the nods' spread to the people's, 1 without any nod."""
     if not nods:
         return 1.0
@@ -115,7 +115,7 @@ def _relative_entropy(one: np.ndarray, other: np.ndarray) -> float:
     return float((one[there] * np.log(one[there] / other[there])).sum())
 
 
-def merged(spans: Sequence[Span], gap: float) -> list[Span]:
+def merge_spans(spans: Sequence[Span], gap: float) -> list[Span]:
     """Spans in order of time, those at most ``gap`` apart joined. v1.5 joins 0.6 for users, 0.5 for models."""
     joined: list[Span] = []
     for span in sorted(spans, key=lambda span: span.start):
@@ -128,14 +128,14 @@ def merged(spans: Sequence[Span], gap: float) -> list[Span]:
 
 def stop_latencies(user: Sequence[Span], model: Sequence[Span]) -> list[float]:
     """How long the model talked on, each time that the user spoke into it (v1.5)."""
-    user, model = merged(user, 0.6), merged(model, 0.5)
+    user, model = merge_spans(user, 0.6), merge_spans(model, 0.5)
     both = [(max(u.start, m.start), min(u.end, m.end)) for u in user for m in model]
     return [end - start for start, end in both if end > start]
 
 
 def response_latencies(user: Sequence[Span], model: Sequence[Span]) -> list[float]:
     """From the user's ends to the model's next starts (v1.5); of several ends before one start the last counts."""
-    user, model = merged(user, 0.6), merged(model, 0.5)
+    user, model = merge_spans(user, 0.6), merge_spans(model, 0.5)
     ends: dict[float, float] = {}
     for span in user:
         start = next((answer.start for answer in model if answer.start > span.end), None)

@@ -14,33 +14,33 @@ _NUMBERS = (
 Reading = str | float
 
 
-def choice(answer: str, options: Mapping[str, str]) -> str | None:
+def choice_letter(answer: str, options: Mapping[str, str]) -> str | None:
     """The letter that is said last in the most trusted form; None where the peer would draw one at random."""
     for mark in ",.!?;:'":
         answer = answer.strip(mark)
     text = f" {answer} "
     for form, place in (("({})", "({})"), ("{} ", " {} "), ("{}.", " {} ")):
         if found := [letter for letter in options if form.format(letter) in text]:
-            return _last(found, [text.rfind(place.format(letter)) for letter in found])
+            return _last_place(found, [text.rfind(place.format(letter)) for letter in found])
     if len(text.split()) > 5:
         found = [letter for letter, option in options.items() if option.lower() in text.lower()]
         if found:
-            return _last(found, [text.lower().rfind(options[letter].lower()) for letter in found])
+            return _last_place(found, [text.lower().rfind(options[letter].lower()) for letter in found])
     return None
 
 
-def _last(found: Sequence[str], places: Sequence[int]) -> str:
+def _last_place(found: Sequence[str], places: Sequence[int]) -> str:
     return found[places.index(max(places))]
 
 
-def readings(answer: str) -> set[Reading]:
+def answer_readings(answer: str) -> set[Reading]:
     """Everything that an answer to an open question may mean: its key phrases and the numbers in them."""
-    phrases = _phrases(answer)
+    phrases = _key_phrases(answer)
     numbers = [number for phrase in phrases for pattern in _NUMBERS for number in re.findall(pattern, phrase)]
-    return {form for text in (*phrases, *numbers) for form in forms(text)}
+    return {form for text in (*phrases, *numbers) for form in comparable_forms(text)}
 
 
-def forms(text: str) -> list[Reading]:
+def comparable_forms(text: str) -> list[Reading]:
     """How a short text is compared: a number to two decimals, else lower case, one letter with a space beside it."""
     text = text.strip()
     try:
@@ -52,15 +52,15 @@ def forms(text: str) -> list[Reading]:
 
 def open_is_right(answer: str, targets: Sequence[str]) -> bool:
     """Whether a reading holds a target as text, or is its number."""
-    wanted = [form for target in targets for form in forms(target)]
+    wanted = [form for target in targets for form in comparable_forms(target)]
     texts = [form for form in wanted if isinstance(form, str)]
     return any(
         any(text in reading for text in texts) if isinstance(reading, str) else reading in wanted
-        for reading in readings(answer)
+        for reading in answer_readings(answer)
     )
 
 
-def _phrases(answer: str) -> list[str]:
+def _key_phrases(answer: str) -> list[str]:
     """The end of each sentence behind a word like "is", the shortest; the whole where there is none."""
     answer = answer.strip().strip(".").lower()
     sentences = re.split(r"\.\s(?=[A-Z])|\n", answer)

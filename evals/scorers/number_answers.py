@@ -44,7 +44,7 @@ def gsm8k_opencompass_equal(extracted: str, answer: str) -> bool:
         return False
 
 
-def cloze(text: str) -> str | None:
+def agieval_cloze(text: str) -> str | None:
     """AGIEval's answer to a gap, what it begins with left out: see ``parsed_formula``."""
     for prefix in ("The answer is therefore", "答案是"):
         if prefix in text:
@@ -148,7 +148,7 @@ def _braced_fractions(text: str) -> str:
     return head
 
 
-def typed(text: str, kind: str, precision: int | None) -> str:
+def mathvista_typed(text: str, kind: str, precision: int | None) -> str:
     """MathVista's normalised answer of type "integer", "float" (rounded), "text" or "list"; "" where it is none.
 
     Without a judge the number is the last one said, which VLMEvalKit's judge would be asked to find.

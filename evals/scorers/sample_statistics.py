@@ -6,16 +6,16 @@ import math
 from collections.abc import Sequence
 
 
-def mean(values: Sequence[float]) -> float:
+def mean_of(values: Sequence[float]) -> float:
     """0.0 for no values, so that an empty task shows as nothing right."""
     return sum(values) / len(values) if values else 0.0
 
 
-def stderr(values: Sequence[float]) -> float | None:
+def standard_error(values: Sequence[float]) -> float | None:
     """Standard error of the mean with n-1, as lm-eval has it. None for fewer than two values."""
     if len(values) < 2:
         return None
-    centre = mean(values)
+    centre = mean_of(values)
     return math.sqrt(sum((value - centre) ** 2 for value in values) / (len(values) - 1) / len(values))
 
 
@@ -34,7 +34,7 @@ def share_interval(share: float, n: int) -> tuple[float, float]:
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
-def percentile(values: Sequence[float], share: float) -> float:
+def percentile_of(values: Sequence[float], share: float) -> float:
     """The value below which ``share`` (0..1) of them lie, with linear interpolation; nan for none."""
     if not values:
         return math.nan

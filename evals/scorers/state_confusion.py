@@ -28,7 +28,7 @@ class StateReport:
     no_token: float | None
 
 
-def report(pairs: Sequence[tuple[State, State | None]]) -> StateReport:
+def confusion_report(pairs: Sequence[tuple[State, State | None]]) -> StateReport:
     """Count (truth, prediction) pairs."""
     columns: tuple[State | None, ...] = (*LABELS, None)
     table = [[sum(pair == (truth, said) for pair in pairs) for said in columns] for truth in LABELS]
@@ -36,15 +36,15 @@ def report(pairs: Sequence[tuple[State, State | None]]) -> StateReport:
     audio, noise = LABELS.index(State.AUDIO_QUERY), LABELS.index(State.NOISE)
     return StateReport(
         confusion=tuple(map(tuple, table)),
-        accuracy=_share(right, len(pairs)),
+        accuracy=_share_of(right, len(pairs)),
         macro_f1=_macro_f1(table),
-        false_wake=_share(table[noise][audio], sum(table[noise])),
-        missed_query=_share(table[audio][noise], sum(table[audio])),
-        no_token=_share(sum(row[3] for row in table), len(pairs)),
+        false_wake=_share_of(table[noise][audio], sum(table[noise])),
+        missed_query=_share_of(table[audio][noise], sum(table[audio])),
+        no_token=_share_of(sum(row[3] for row in table), len(pairs)),
     )
 
 
-def _share(part: int, whole: int) -> float | None:
+def _share_of(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 

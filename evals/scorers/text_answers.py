@@ -22,14 +22,15 @@ def split_state(answer: str) -> tuple[State | None, str]:
     return None, answer
 
 
-def contains(answer: str, targets: Iterable[str], formula: bool, fold_full_width: bool = False) -> bool:
+def contains_target(answer: str, targets: Iterable[str], formula: bool, fold_full_width: bool = False) -> bool:
     """OCRBench: whether a target stands in the answer. Formulas lose all spaces and keep their case."""
     return any(
-        _plain(target, formula, fold_full_width) in _plain(answer, formula, fold_full_width) for target in targets
+        _plain_text(target, formula, fold_full_width) in _plain_text(answer, formula, fold_full_width)
+        for target in targets
     )
 
 
-def _plain(text: str, formula: bool, fold: bool) -> str:
+def _plain_text(text: str, formula: bool, fold: bool) -> str:
     if formula:
         return text.strip().replace("\n", " ").replace(" ", "")
     return (text.translate(_FULL_WIDTH) if fold else text).lower().strip().replace("\n", " ")

@@ -14,7 +14,7 @@ Samples = NDArray[np.float32]
 NOISES = ("white", "brown", "hum", "clicks", "music", "silence")
 
 
-def noise(kind: str, seconds: float, seed: int) -> Samples:
+def make_noise(kind: str, seconds: float, seed: int) -> Samples:
     """A sound without speech, float32 [n] at 16 kHz, at a loudness that the seed decides."""
     random = np.random.default_rng(seed)
     count = int(seconds * SAMPLE_RATE)
@@ -35,12 +35,12 @@ def noise(kind: str, seconds: float, seed: int) -> Samples:
         wave = (random.random(count) < 3 / SAMPLE_RATE) * 1.0
         wave = np.convolve(wave, np.exp(-np.arange(800) / 80) * random.standard_normal(800), "same")
     else:
-        wave = _music(time, random)
+        wave = _make_music(time, random)
     loudness = 10 ** random.uniform(-2.0, -0.7)
     return np.asarray(wave / (np.abs(wave).max() + 1e-9) * loudness, dtype=np.float32)
 
 
-def _music(time: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.float64]:
+def _make_music(time: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.float64]:
     """Notes of a minor scale, a few a second, each a plucked tone with overtones."""
     wave = np.zeros_like(time)
     beat = random.uniform(0.2, 0.5)  # seconds
@@ -52,14 +52,14 @@ def _music(time: NDArray[np.float64], random: np.random.Generator) -> NDArray[np
     return wave
 
 
-def mix(speech: Samples, other: Samples, decibels: float) -> Samples:
+def mix_at_snr(speech: Samples, other: Samples, decibels: float) -> Samples:
     """Speech with a noise behind it, at a signal-to-noise ratio; the noise is repeated to the speech's length."""
     background = np.resize(other, speech.shape)
     gain = np.sqrt(np.mean(speech**2) / (np.mean(background**2) + 1e-12) / 10 ** (decibels / 10))
     return np.asarray(speech + gain * background, dtype=np.float32)
 
 
-def across(speech: Samples, random: np.random.Generator) -> Samples:
+def across_room(speech: Samples, random: np.random.Generator) -> Samples:
     """Speech from across a room: a good part of it comes by way of the walls."""
     time = np.arange(int(0.4 * SAMPLE_RATE)) / SAMPLE_RATE
     walls = random.standard_normal(len(time)) * np.exp(-time / random.uniform(0.03, 0.12))

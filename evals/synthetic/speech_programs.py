@@ -43,7 +43,7 @@ EVALUATION = ("piper:joe", "espeak:en-gb-scotland", "espeak:en-us+f5", "espeak:e
 PACE = 160  # words a minute
 
 
-def speak(text: str, voice: str, pace: int = PACE) -> Samples:
+def speak_by_program(text: str, voice: str, pace: int = PACE) -> Samples:
     """``text`` as float32 [n] at 16 kHz.
 
     Args:
@@ -60,14 +60,14 @@ def speak(text: str, voice: str, pace: int = PACE) -> Samples:
     return np.asarray(soxr.resample(samples, rate, SAMPLE_RATE), dtype=np.float32)
 
 
-def _espeak(text: str, name: str, pace: int) -> tuple[Samples, int]:
+def _speak_by_espeak(text: str, name: str, pace: int) -> tuple[Samples, int]:
     command = ["espeak-ng", "-v", name, "-s", str(pace), "--stdout", text]
     spoken = subprocess.run(command, capture_output=True, check=True, timeout=30).stdout
     samples, rate = soundfile.read(io.BytesIO(spoken), dtype="float32")
     return samples, int(rate)
 
 
-def _flite(text: str, name: str, pace: int) -> tuple[Samples, int]:
+def _speak_by_flite(text: str, name: str, pace: int) -> tuple[Samples, int]:
     with tempfile.NamedTemporaryFile(suffix=".wav") as file:
         stretch = f"duration_stretch={PACE / pace:.3f}"
         subprocess.run(
@@ -77,7 +77,7 @@ def _flite(text: str, name: str, pace: int) -> tuple[Samples, int]:
     return samples, int(rate)
 
 
-def _piper(text: str, name: str, pace: int) -> tuple[Samples, int]:
+def _speak_by_piper(text: str, name: str, pace: int) -> tuple[Samples, int]:
     from piper.config import SynthesisConfig
 
     voice = _piper_voice(name)
@@ -99,4 +99,4 @@ def _piper_voice(name: str) -> Any:
     return PiperVoice.load(Path(spec.origin).parent / "data" / f"en_US-{name}-medium.onnx")
 
 
-_PROGRAMS = {"espeak": _espeak, "flite": _flite, "piper": _piper}
+_PROGRAMS = {"espeak": _speak_by_espeak, "flite": _speak_by_flite, "piper": _speak_by_piper}

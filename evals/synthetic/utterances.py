@@ -202,12 +202,12 @@ _WORDS: dict[Split, dict[str, str]] = {
 }
 
 
-def templates(kind: Kind, split: Split) -> list[str]:
+def sentence_templates(kind: Kind, split: Split) -> list[str]:
     """Sentences of that kind with slots for words, "{animal}" and the like."""
     return [line for part in _TABLES[kind][split].splitlines() for line in part.split("|")]
 
 
-def fill(templates: Sequence[str], split: Split, count: int, seed: int) -> list[str]:
+def fill_templates(templates: Sequence[str], split: Split, count: int, seed: int) -> list[str]:
     """``count`` sentences with words of ``split``, the templates in turn; the same seed gives the same sentences."""
     random_ = random.Random(seed)
     order = [one for _ in range(count // len(templates) + 1) for one in random_.sample(templates, len(templates))]
@@ -222,14 +222,14 @@ def fill(templates: Sequence[str], split: Split, count: int, seed: int) -> list[
     return sentences
 
 
-def queries(split: Split, count: int, seed: int) -> list[str]:
+def query_sentences(split: Split, count: int, seed: int) -> list[str]:
     """Questions and requests to the model."""
-    return fill(templates("query", split), split, count, seed)
+    return fill_templates(sentence_templates("query", split), split, count, seed)
 
 
-def asides(split: Split, count: int, seed: int) -> list[str]:
+def aside_sentences(split: Split, count: int, seed: int) -> list[str]:
     """What people say to each other, or to nobody, or on the radio."""
-    return fill(templates("aside", split), split, count, seed)
+    return fill_templates(sentence_templates("aside", split), split, count, seed)
 
 
 def words_of(split: Split) -> set[str]:

@@ -49,7 +49,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def select(names: Iterable[str]) -> tuple[Task, ...]:
+def select_tasks(names: Iterable[str]) -> tuple[Task, ...]:
     """Tasks by their names or groups' names, each once, in the order asked for.
 
     Raises:

@@ -9,9 +9,9 @@ Row: {"query": "Q: What is 2+2? Answer Choices: (A)3 (B)4\\nA: Among A through B
 from __future__ import annotations
 
 from evals.scorers import choice_letters, number_answers
-from evals.task import Answer, Row, Scored, Scorer, Source, Task, user
+from evals.task import DataSource, ModelAnswer, Row, Scored, Scorer, Task, user_turn
 from evals.task_rows import PART
-from evals.task_totals import accuracy, right
+from evals.task_totals import accuracy_total, right_or_wrong
 
 CHINESE = (
     "gaokao-biology", "gaokao-chemistry", "gaokao-chinese", "gaokao-geography", "gaokao-history", "gaokao-mathcloze",
@@ -25,78 +25,82 @@ MULTIPLE = ("jec-qa-kd", "jec-qa-ca", "gaokao-physics")
 CLOZE = ("math", "gaokao-mathcloze")
 
 
-def part(row: Row) -> str:
+def agieval_part(row: Row) -> str:
     """Which of the 21 sets a row is from."""
     return str(row[PART])
 
 
-def target(row: Row) -> str:
+def agieval_target(row: Row) -> str:
     """The letters, or the answer to fill in."""
-    if part(row) in CLOZE:
+    if agieval_part(row) in CLOZE:
         return str(row["answer"])
     return "".join("ABCDEFG"[index] for index in row["gold"])
 
 
-def choices(row: Row) -> tuple[str, ...]:
+def agieval_choices(row: Row) -> tuple[str, ...]:
     """The letters of a set with one right answer; none for the others."""
-    is_single = part(row) not in (*MULTIPLE, *CLOZE)
+    is_single = agieval_part(row) not in (*MULTIPLE, *CLOZE)
     return tuple("ABCDEFG"[: len(row["choices"])]) if is_single else ()
 
 
-def score_official(row: Row, answer: Answer) -> Scored:
+def score_official(row: Row, answer: ModelAnswer) -> Scored:
     """The authors' zero-shot rules: a letter, a set of letters, or a formula that is compared with the row's text."""
-    if part(row) in CLOZE:
-        said = number_answers.cloze(answer.text)
-        return right(said, number_answers.math_equal(said, target(row)))
+    if agieval_part(row) in CLOZE:
+        said = number_answers.agieval_cloze(answer.text)
+        return right_or_wrong(said, number_answers.math_equal(said, agieval_target(row)))
     return _score_letters(row, answer)
 
 
-def score_lm_eval(row: Row, answer: Answer) -> Scored:
+def score_lm_eval(row: Row, answer: ModelAnswer) -> Scored:
     """The authors' rules for letters; a formula is compared as lm-eval does, the row's text parsed like the answer.
 
     Many rows write their answer between dollars, which no answer equals as it stands.
     """
-    if part(row) in CLOZE:
-        return right(number_answers.parsed_formula(answer.text), number_answers.cloze_equal(answer.text, target(row)))
+    if agieval_part(row) in CLOZE:
+        return right_or_wrong(
+            number_answers.parsed_formula(answer.text), number_answers.cloze_equal(answer.text, agieval_target(row))
+        )
     return _score_letters(row, answer)
 
 
-def _score_letters(row: Row, answer: Answer) -> Scored:
-    if part(row) in MULTIPLE:
+def _score_letters(row: Row, answer: ModelAnswer) -> Scored:
+    if agieval_part(row) in MULTIPLE:
         several = choice_letters.agieval_multiple(answer.text)
-        return right("".join(several), bool(several) and set(several) == set(target(row)))
+        return right_or_wrong("".join(several), bool(several) and set(several) == set(agieval_target(row)))
     letter = choice_letters.agieval_single(answer.text)
-    return right(letter, bool(letter) and letter in target(row))
+    return right_or_wrong(letter, bool(letter) and letter in agieval_target(row))
 
 
-def labels(row: Row) -> list[str]:
+def agieval_labels(row: Row) -> list[str]:
     """The language and the set."""
-    return ["cn" if part(row) in CHINESE else "en", f"set:{part(row)}"]
+    return ["cn" if agieval_part(row) in CHINESE else "en", f"set:{agieval_part(row)}"]
 
 
 TASK = Task(
     name="agieval",
     title="AGIEval",
     ability="language",
-    source=Source("hails/agieval-*", "test", "MIT (component sets have their own terms)", configs=(*CHINESE, *ENGLISH)),
-    prompt=lambda row, shots: user(row["query"]),
-    target=target,
+    source=DataSource(
+        "hails/agieval-*", "test", "MIT (component sets have their own terms)", configs=(*CHINESE, *ENGLISH)
+    ),
+    prompt=lambda row, shots: user_turn(row["query"]),
+    target=agieval_target,
     scorers=(
         Scorer(
             "lm-eval",
             "ruixiangcui/AGIEval zero-shot post_process; cloze as lm-eval 0.4.13: $…$ and boxes parsed on both sides",
             score_lm_eval,
-            accuracy("acc", labels, macro="set:"),
+            accuracy_total("acc", agieval_labels, macro="set:"),
         ),
         Scorer(
             "official",
             "ruixiangcui/AGIEval zero-shot post_process; cloze answers compared with the row's text as it stands",
             score_official,
-            accuracy("acc", labels, macro="set:"),
+            accuracy_total("acc", agieval_labels, macro="set:"),
         ),
     ),
     metric="acc_macro",
-    letters=choices,
+    letters=agieval_choices,
     max_tokens=64,
     note="The paper does not say whether its number weighs sets by size; acc, acc_macro, cn and en are all given.",
 )

@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evals.scorers import choice_letters
-from evals.task import Row, Source, Task, user
+from evals.task import DataSource, Row, Task, user_turn
 from evals.task_rows import PART
-from evals.tasks.choices import by_letter, listed
+from evals.tasks.choices import by_letter, list_options
 from vita.conversation import Turn
 
 SUBJECTS = {
@@ -59,30 +59,32 @@ HARD = (
 )  # fmt: skip
 
 
-def question(row: Row) -> str:
+def ceval_question(row: Row) -> str:
     """The question with its options and where the answer goes."""
-    return f"{row['question']}\n{listed({letter: row[letter] for letter in 'ABCD'})}\n答案："
+    return f"{row['question']}\n{list_options({letter: row[letter] for letter in 'ABCD'})}\n答案："
 
 
-def prompt(row: Row, shots: Sequence[Row]) -> tuple[Turn, ...]:
+def ceval_prompt(row: Row, shots: Sequence[Row]) -> tuple[Turn, ...]:
     """Description, examples and question as one turn."""
     subject = CHINESE.get(row.get(PART, ""), "常识")
     head = f"以下是中国关于{subject}考试的单项选择题，请选出其中的正确答案。\n\n"
-    return user(head + "".join(f"{question(shot)}{shot['answer']}\n\n" for shot in shots) + question(row))
+    return user_turn(
+        head + "".join(f"{ceval_question(shot)}{shot['answer']}\n\n" for shot in shots) + ceval_question(row)
+    )
 
 
-def labels(row: Row) -> list[str]:
+def ceval_labels(row: Row) -> list[str]:
     """Subject, category, and whether it belongs to C-Eval Hard."""
     subject = row.get(PART, "")
     return [CATEGORY.get(subject, "other"), f"subject:{subject}", *(["hard"] if subject in HARD else [])]
 
 
-_PARTS = (labels, "subject:")
+_PARTS = (ceval_labels, "subject:")
 TASK = Task(
     name="ceval",
     title="C-Eval",
     ability="language",
-    source=Source(
+    source=DataSource(
         "ceval/ceval-exam",
         "val",
         "CC BY-NC-SA 4.0",
@@ -90,7 +92,7 @@ TASK = Task(
         shots="dev",
         how_to_get="C-Eval is free to download from huggingface.co/datasets/ceval/ceval-exam.",
     ),
-    prompt=prompt,
+    prompt=ceval_prompt,
     target=lambda row: str(row["answer"]),
     scorers=(
         by_letter("first_option", "OpenCompass 0.5.4 first_option_postprocess", choice_letters.first_option, *_PARTS),

@@ -20,8 +20,8 @@ from evals.conversation import recorded_full_duplex
 from evals.conversation.recorded_full_duplex import Recording
 from evals.scorers import full_duplex_metrics
 from evals.scorers.full_duplex_metrics import Span, Word
-from evals.scorers.sample_statistics import mean
-from evals.task import Answer, Judged, Metric, Row, Scored, Scorer, Source, Task, user
+from evals.scorers.sample_statistics import mean_of
+from evals.task import DataSource, Judged, Metric, ModelAnswer, Row, Scored, Scorer, Task, user_turn
 
 _GET = "Get the folders v1_0 and v1_5 from the bench's Google Drive, see its dataset/README.md, and give --data."
 _MARKS = ("turn_taking.json", "interrupt.json", "pause.json")
@@ -34,93 +34,93 @@ def recording_of(row: Row) -> Recording:
     return Recording(
         id=str(row.get("id", "")),
         words=tuple(Word(start, end, text) for start, end, text in made["words"]),
-        marks=_spans(row.get("marks", ())),
-        user=_spans(made["user"]),
-        model=_spans(made["model"]),
+        marks=_as_spans(row.get("marks", ())),
+        user=_as_spans(made["user"]),
+        model=_as_spans(made["model"]),
         duration=float(made["seconds"]),
         people=tuple(row.get("people", ())),
     )
 
 
-def _spans(pairs: Sequence[Sequence[float]]) -> tuple[Span, ...]:
+def _as_spans(pairs: Sequence[Sequence[float]]) -> tuple[Span, ...]:
     return tuple(Span(start, end) for start, end in pairs)
 
 
-def folders(version: str, name: str) -> Callable[[Path], Iterator[Row]]:
+def folder_reader(version: str, name: str) -> Callable[[Path], Iterator[Row]]:
     """A reader of the bench's own folders, ``[v1_0/]<name>/<number>/input.wav`` with what was noted of them."""
 
-    def rows(folder: Path) -> Iterator[Row]:
+    def folder_rows(folder: Path) -> Iterator[Row]:
         root = next((path for path in (folder / version / name, folder / name) if path.is_dir()), folder)
         items = sorted(root.glob("*/input.wav"), key=lambda path: path.parent.name.zfill(8))
-        people = _json(root / "icc_gt_distribution.json", {})
+        people = _read_json(root / "icc_gt_distribution.json", {})
         for path in items:
-            found = [_json(path.with_name(file), []) for file in _MARKS]
+            found = [_read_json(path.with_name(file), []) for file in _MARKS]
             marks = [mark["timestamp"] for several in found for mark in several]
-            marks += filter(None, [_json(path.with_name("metadata.json"), {}).get("timestamps")])
+            marks += filter(None, [_read_json(path.with_name("metadata.json"), {}).get("timestamps")])
             row = {"id": path.parent.name, "audio": str(path), "marks": marks}
             yield row | ({"people": people[path.parent.name]} if path.parent.name in people else {})
 
-    return rows
+    return folder_rows
 
 
-def _json(path: Path, absent: Any) -> Any:
+def _read_json(path: Path, absent: Any) -> Any:
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else absent
 
 
-def waited(item: Recording) -> dict[str, float]:
+def judge_pauses(item: Recording) -> dict[str, float]:
     """Whether the model left the user's pauses alone."""
     return {"waited": float(not full_duplex_metrics.takes_turn(item.words))}
 
 
-def answered(item: Recording) -> dict[str, float]:
+def judge_turn_taking(item: Recording) -> dict[str, float]:
     """Whether the model took the turn that it was given, and how late."""
-    return _turn(full_duplex_metrics.turn_latency(item.words, item.marks[0].start))
+    return _turn_metric(full_duplex_metrics.turn_latency(item.words, item.marks[0].start))
 
 
 def answered_interruption(item: Recording) -> dict[str, float]:
     """Whether the model answered the interruption, and how late; by the peer's rule."""
-    return _turn(full_duplex_metrics.interruption_latency(item.words, item.marks[0].end))
+    return _turn_metric(full_duplex_metrics.interruption_latency(item.words, item.marks[0].end))
 
 
 def answered_by_fresh_words(item: Recording) -> dict[str, float]:
     """The same, where the rest of a word that was under way is no answer."""
-    return _turn(full_duplex_metrics.fresh_words_latency(item.words, item.marks[0].end))
+    return _turn_metric(full_duplex_metrics.fresh_words_latency(item.words, item.marks[0].end))
 
 
-def _turn(wait: float | None) -> dict[str, float]:
+def _turn_metric(wait: float | None) -> dict[str, float]:
     return {"took_turn": float(wait is not None)} | ({} if wait is None else {"latency": wait})
 
 
-def listened(item: Recording) -> dict[str, float]:
+def judge_listening(item: Recording) -> dict[str, float]:
     """Whether the model left the user the turn, and how often it nodded."""
-    found = full_duplex_metrics.backchannel(item.model, item.words, item.duration, item.people or (1.0,))
+    found = full_duplex_metrics.judge_backchannels(item.model, item.words, item.duration, item.people or (1.0,))
     return {"listened": float(not found.took_turn), "nods_per_second": found.frequency}
 
 
-def overlapped(item: Recording) -> dict[str, float]:
+def judge_overlap(item: Recording) -> dict[str, float]:
     """How often both spoke and how long the model went on, how often it answered and how late."""
     stops, answers = (
         full_duplex_metrics.stop_latencies(item.user, item.model),
         full_duplex_metrics.response_latencies(item.user, item.model),
     )
     found = {"overlaps": float(len(stops)), "responses": float(len(answers))}
-    means = {"stop_latency": mean(stops)} if stops else {}
-    return found | means | ({"response_latency": mean(answers)} if answers else {})
+    means = {"stop_latency": mean_of(stops)} if stops else {}
+    return found | means | ({"response_latency": mean_of(answers)} if answers else {})
 
 
-def _scorer(judge: Judge, kind: str, name: str = "full-duplex-bench", rule: str = "") -> Scorer:
-    def score(row: Row, answer: Answer) -> Scored:
+def _duplex_scorer(judge: Judge, kind: str, name: str = "full-duplex-bench", rule: str = "") -> Scorer:
+    def score_row(row: Row, answer: ModelAnswer) -> Scored:
         item = recording_of(row)
         return Scored(" ".join(word.text for word in item.words), judge(item))
 
-    def total(judged: Sequence[Judged]) -> dict[str, Metric]:
+    def total_metrics(judged: Sequence[Judged]) -> dict[str, Metric]:
         return recorded_full_duplex.KINDS[kind]([recording_of(item.row) for item in judged])
 
     version = f"Full-Duplex-Bench @d7336bda{rule}; words from the server's transcript, voice by Silero"
-    return Scorer(name, version, score, total, miss=lambda row: Scored("", {}))
+    return Scorer(name, version, score_row, total_metrics, miss=lambda row: Scored("", {}))
 
 
-_FRESH_WORDS = _scorer(
+_FRESH_WORDS = _duplex_scorer(
     answered_by_fresh_words,
     "user_interruption_fresh_words",
     "fresh-words",
@@ -128,7 +128,7 @@ _FRESH_WORDS = _scorer(
 )
 
 
-def _task(
+def _duplex_task(
     name: str, title: str, place: tuple[str, str], judge: Judge, kind: str, others: tuple[Scorer, ...] = ()
 ) -> Task:
     metrics = {"overlap": "stop_latency"}
@@ -138,13 +138,13 @@ def _task(
         name=f"full_duplex_{name}",
         title=f"FDB {version[1:].replace('_', '.')} {title}",
         ability="interaction",
-        source=Source(
+        source=DataSource(
             "", "test", licence, media={"audio": "sound"}, size=_SIZES[folder], how_to_get=_GET,
-            read=folders(version, folder),
+            read=folder_reader(version, folder),
         ),
-        prompt=lambda row, shots: user(row["audio"]),
+        prompt=lambda row, shots: user_turn(row["audio"]),
         target=lambda row: "",
-        scorers=(_scorer(judge, kind), *others),
+        scorers=(_duplex_scorer(judge, kind), *others),
         metric=metrics.get(kind, "tor"),
         scale=1.0 if kind == "overlap" else 100.0,
         live=True,
@@ -158,14 +158,22 @@ _SIZES: Mapping[str, int] = {
     "background_speech": 100,
 }  # fmt: skip
 TASKS = (
-    _task("pause", "pauses", ("v1_0", "synthetic_pause_handling"), waited, "pause_handling"),
-    _task("pause_candor", "pauses (Candor)", ("v1_0", "candor_pause_handling"), waited, "pause_handling"),
-    _task("turn_taking", "turn taking", ("v1_0", "candor_turn_taking"), answered, "smooth_turn_taking"),
-    _task("backchannel", "backchannels", ("v1_0", "icc_backchannel"), listened, "backchannel"),
-    _task("interruption", "interruptions", ("v1_0", "synthetic_user_interruption"), answered_interruption,
-          "user_interruption", (_FRESH_WORDS,)),
-    _task("overlap_interruption", "interruptions", ("v1_5", "user_interruption"), overlapped, "overlap"),
-    _task("overlap_backchannel", "the user's backchannels", ("v1_5", "user_backchannel"), overlapped, "overlap"),
-    _task("overlap_aside", "words to others", ("v1_5", "talking_to_other"), overlapped, "overlap"),
-    _task("overlap_background", "background speech", ("v1_5", "background_speech"), overlapped, "overlap"),
-)  # fmt: skip
+    _duplex_task("pause", "pauses", ("v1_0", "synthetic_pause_handling"), judge_pauses, "pause_handling"),
+    _duplex_task("pause_candor", "pauses (Candor)", ("v1_0", "candor_pause_handling"), judge_pauses, "pause_handling"),
+    _duplex_task("turn_taking", "turn taking", ("v1_0", "candor_turn_taking"), judge_turn_taking, "smooth_turn_taking"),
+    _duplex_task("backchannel", "backchannels", ("v1_0", "icc_backchannel"), judge_listening, "backchannel"),
+    _duplex_task(
+        "interruption",
+        "interruptions",
+        ("v1_0", "synthetic_user_interruption"),
+        answered_interruption,
+        "user_interruption",
+        (_FRESH_WORDS,),
+    ),
+    _duplex_task("overlap_interruption", "interruptions", ("v1_5", "user_interruption"), judge_overlap, "overlap"),
+    _duplex_task(
+        "overlap_backchannel", "the user's backchannels", ("v1_5", "user_backchannel"), judge_overlap, "overlap"
+    ),
+    _duplex_task("overlap_aside", "words to others", ("v1_5", "talking_to_other"), judge_overlap, "overlap"),
+    _duplex_task("overlap_background", "background speech", ("v1_5", "background_speech"), judge_overlap, "overlap"),
+)

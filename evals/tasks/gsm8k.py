@@ -9,55 +9,55 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from evals.scorers import number_answers
-from evals.task import Answer, Row, Scored, Scorer, Source, Task, user
-from evals.task_totals import accuracy, right
+from evals.task import DataSource, ModelAnswer, Row, Scored, Scorer, Task, user_turn
+from evals.task_totals import accuracy_total, right_or_wrong
 from vita.conversation import Turn
 
 
-def prompt(row: Row, shots: Sequence[Row]) -> tuple[Turn, ...]:
+def gsm8k_prompt(row: Row, shots: Sequence[Row]) -> tuple[Turn, ...]:
     """lm-eval's gsm8k: examples with their whole solutions, then the question."""
     shown = "".join(f"Question: {shot['question']}\nAnswer: {shot['answer']}\n\n" for shot in shots)
-    return user(f"{shown}Question: {row['question']}\nAnswer:")
+    return user_turn(f"{shown}Question: {row['question']}\nAnswer:")
 
 
-def target(row: Row) -> str:
+def gsm8k_target(row: Row) -> str:
     """The number behind ``####``."""
     return str(row["answer"]).split("#### ")[-1]
 
 
-def _scorer(
+def _number_scorer(
     name: str, version: str, extract: Callable[[str], str], equal: Callable[[str, str], bool], nothing: str
 ) -> Scorer:
-    def score(row: Row, answer: Answer) -> Scored:
+    def score_row(row: Row, answer: ModelAnswer) -> Scored:
         said = extract(answer.text)
-        return right(None if said == nothing else said, equal(said, row["answer"]), "exact_match")
+        return right_or_wrong(None if said == nothing else said, equal(said, row["answer"]), "exact_match")
 
-    return Scorer(name, version, score, accuracy("exact_match"))
+    return Scorer(name, version, score_row, accuracy_total("exact_match"))
 
 
 TASK = Task(
     name="gsm8k",
     title="GSM8K",
     ability="language",
-    source=Source("openai/gsm8k", "test", "MIT", configs=("main",), shots="train", size=1319),
-    prompt=prompt,
-    target=target,
+    source=DataSource("openai/gsm8k", "test", "MIT", configs=("main",), shots="train", size=1319),
+    prompt=gsm8k_prompt,
+    target=gsm8k_target,
     scorers=(
-        _scorer(
+        _number_scorer(
             "flexible-extract",
             "lm-eval 0.4.13 gsm8k",
             number_answers.gsm8k_flexible,
             number_answers.gsm8k_equal,
             number_answers.INVALID,
         ),
-        _scorer(
+        _number_scorer(
             "strict-match",
             "lm-eval 0.4.13 gsm8k",
             number_answers.gsm8k_strict,
             number_answers.gsm8k_equal,
             number_answers.INVALID,
         ),
-        _scorer(
+        _number_scorer(
             "opencompass",
             "OpenCompass 0.5.4",
             number_answers.gsm8k_opencompass,

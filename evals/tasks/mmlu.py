@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evals.scorers import choice_letters
-from evals.task import Answer, Row, Scored, Scorer, Source, Task, user
-from evals.task_totals import accuracy, right
-from evals.tasks.choices import lettered, listed
+from evals.task import DataSource, ModelAnswer, Row, Scored, Scorer, Task, user_turn
+from evals.task_totals import accuracy_total, right_or_wrong
+from evals.tasks.choices import letter_options, list_options
 from vita.conversation import Turn
 
 CATEGORIES = {
@@ -34,49 +34,49 @@ CATEGORIES = {
 CATEGORY = {subject: name for name, subjects in CATEGORIES.items() for subject in subjects.split()}
 
 
-def question(row: Row) -> str:
+def mmlu_question(row: Row) -> str:
     """The question, its options and where the answer goes."""
-    return f"{row['question'].strip()}\n{listed(lettered(row['choices']))}\nAnswer:"
+    return f"{row['question'].strip()}\n{list_options(letter_options(row['choices']))}\nAnswer:"
 
 
-def prompt(row: Row, shots: Sequence[Row]) -> tuple[Turn, ...]:
+def mmlu_prompt(row: Row, shots: Sequence[Row]) -> tuple[Turn, ...]:
     """Description, examples with their letters, and the question, as one turn."""
     subject = row["subject"].replace("_", " ")
     head = f"The following are multiple choice questions (with answers) about {subject}.\n\n"
-    shown = "".join(f"{question(shot)} {target(shot)}\n\n" for shot in shots)
-    return user(head + shown + question(row))
+    shown = "".join(f"{mmlu_question(shot)} {mmlu_target(shot)}\n\n" for shot in shots)
+    return user_turn(head + shown + mmlu_question(row))
 
 
-def target(row: Row) -> str:
+def mmlu_target(row: Row) -> str:
     """The letter."""
     return "ABCD"[int(row["answer"])]
 
 
-def labels(row: Row) -> list[str]:
+def mmlu_labels(row: Row) -> list[str]:
     """The subject and its category."""
     return [CATEGORY.get(row["subject"], "other"), f"subject:{row['subject']}"]
 
 
-def score_option(row: Row, answer: Answer) -> Scored:
+def score_option(row: Row, answer: ModelAnswer) -> Scored:
     """The letter that OpenCompass's cues find."""
     said = choice_letters.first_option(answer.text)
-    return right(said, said == target(row))
+    return right_or_wrong(said, said == mmlu_target(row))
 
 
-def score_line(row: Row, answer: Answer) -> Scored:
+def score_line(row: Row, answer: ModelAnswer) -> Scored:
     """The first line, but for case and punctuation."""
     said = choice_letters.mmlu_generative(answer.text)
-    return right(said, choice_letters.loosely_equal(said, target(row)))
+    return right_or_wrong(said, choice_letters.loosely_equal(said, mmlu_target(row)))
 
 
-_total = accuracy("acc", labels, macro="subject:")
+_total = accuracy_total("acc", mmlu_labels, macro="subject:")
 TASK = Task(
     name="mmlu",
     title="MMLU",
     ability="language",
-    source=Source("cais/mmlu", "test", "MIT", configs=tuple(CATEGORY), shots="dev", size=14042),
-    prompt=prompt,
-    target=target,
+    source=DataSource("cais/mmlu", "test", "MIT", configs=tuple(CATEGORY), shots="dev", size=14042),
+    prompt=mmlu_prompt,
+    target=mmlu_target,
     scorers=(
         Scorer("first_option", "OpenCompass 0.5.4 first_option_postprocess, generative", score_option, _total),
         Scorer("get_response", "lm-eval 0.4.13 mmlu_generative, generative", score_line, _total),

@@ -10,18 +10,18 @@ from __future__ import annotations
 import re
 
 from evals.scorers import choice_letters
-from evals.task import Row, Source, Task, user
+from evals.task import DataSource, Row, Task, user_turn
 from evals.tasks.choices import ASK_LETTER, by_inference, by_letter
 
 
-def options(row: Row) -> dict[str, str]:
+def mmstar_options(row: Row) -> dict[str, str]:
     """The options, read out of the question's text."""
     return dict(
         re.findall(r"\b([A-D]): (.*?)(?=,? [B-D]: |\s*$)", str(row["question"]).split("Options:")[-1], re.DOTALL)
     )
 
 
-def labels(row: Row) -> list[str]:
+def mmstar_labels(row: Row) -> list[str]:
     """Ability and side."""
     return [str(row["category"]), f"side:{row['l2_category']}"]
 
@@ -30,13 +30,17 @@ TASK = Task(
     name="mmstar",
     title="MMStar",
     ability="image",
-    source=Source("Lin-Chen/MMStar", "val", "none stated", media={"image": "picture"}, size=1500),
-    prompt=lambda row, shots: user(row["image"], row["question"] + ASK_LETTER),
+    source=DataSource("Lin-Chen/MMStar", "val", "none stated", media={"image": "picture"}, size=1500),
+    prompt=lambda row, shots: user_turn(row["image"], row["question"] + ASK_LETTER),
     target=lambda row: str(row["answer"]),
     scorers=(
-        by_inference(options, labels, "side:"),
+        by_inference(mmstar_options, mmstar_labels, "side:"),
         by_letter(
-            "first_option", "OpenCompass 0.5.4 first_option_postprocess", choice_letters.first_option, labels, "side:"
+            "first_option",
+            "OpenCompass 0.5.4 first_option_postprocess",
+            choice_letters.first_option,
+            mmstar_labels,
+            "side:",
         ),
     ),
     metric="acc",

@@ -9,29 +9,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evals.scorers import state_confusion
-from evals.task import Answer, Judged, Metric, Row, Scored, Scorer, Source, Task, user
-from evals.task_totals import average
+from evals.task import DataSource, Judged, Metric, ModelAnswer, Row, Scored, Scorer, Task, user_turn
+from evals.task_totals import mean_metric
 from vita.conversation import Turn
 from vita.tokens import State
 
 _NONE = "no token"
 
 
-def prompt(row: Row, shots: Sequence[Row]) -> tuple[Turn, ...]:
+def state_prompt(row: Row, shots: Sequence[Row]) -> tuple[Turn, ...]:
     """The sound, the text, or both."""
-    return user(*(row[name] for name in ("audio", "text") if row.get(name) is not None))
+    return user_turn(*(row[name] for name in ("audio", "text") if row.get(name) is not None))
 
 
-def score(row: Row, answer: Answer) -> Scored:
+def state_score(row: Row, answer: ModelAnswer) -> Scored:
     """The state that the answer began with."""
     said = answer.state.name.lower() if answer.state else _NONE
     return Scored(said, {"acc": float(said == row["state"])}, unread=answer.state is None)
 
 
-def total(judged: Sequence[Judged]) -> dict[str, Metric]:
+def state_metrics(judged: Sequence[Judged]) -> dict[str, Metric]:
     """Accuracy, macro F1, rates of false wakes and missed queries, and each cell of the confusion matrix."""
-    pairs = [(State[item.row["state"].upper()], _state(item.scored.extracted)) for item in judged]
-    found = state_confusion.report(pairs)
+    pairs = [(State[item.row["state"].upper()], _state_named(item.scored.extracted)) for item in judged]
+    found = state_confusion.confusion_report(pairs)
     numbers = {
         name: getattr(found, name) for name in ("accuracy", "macro_f1", "false_wake", "missed_query", "no_token")
     }
@@ -43,7 +43,7 @@ def total(judged: Sequence[Judged]) -> dict[str, Metric]:
         if value is not None
     }
     if judged:
-        metrics["acc"] = average([item.scored.values["acc"] for item in judged])
+        metrics["acc"] = mean_metric([item.scored.values["acc"] for item in judged])
     names = [state.name.lower() for state in state_confusion.LABELS]
     for truth, row in zip(names, found.confusion, strict=True):
         for said, count in zip([*names, _NONE], row, strict=True):
@@ -51,7 +51,7 @@ def total(judged: Sequence[Judged]) -> dict[str, Metric]:
     return metrics
 
 
-def _state(name: str) -> State | None:
+def _state_named(name: str) -> State | None:
     return None if name == _NONE or not name else State[name.upper()]
 
 
@@ -59,10 +59,10 @@ TASK = Task(
     name="state_tokens",
     title="State tokens",
     ability="interaction",
-    source=Source("", "test", "CC0 (bundled clips)", media={"audio": "sound"}, how_to_get="No public set exists."),
-    prompt=prompt,
+    source=DataSource("", "test", "CC0 (bundled clips)", media={"audio": "sound"}, how_to_get="No public set exists."),
+    prompt=state_prompt,
     target=lambda row: str(row["state"]),
-    scorers=(Scorer("confusion", "ours, 1", score, total),),
+    scorers=(Scorer("confusion", "ours, 1", state_score, state_metrics),),
     metric="acc",
     max_tokens=8,
 )

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from evals.scorers import choice_letters
-from evals.task import Row, Source, Task, user
+from evals.task import DataSource, Row, Task, user_turn
 from evals.tasks.choices import by_letter
 from vita.conversation import Turn
 
@@ -26,29 +26,29 @@ _ASK = (
 _CUE = re.compile(r"\d+:\d\d:\d\d[,.]\d+ --> .*")
 
 
-def prompt(row: Row, shots: Sequence[Row], subtitles: bool) -> tuple[Turn, ...]:
+def videomme_prompt(row: Row, shots: Sequence[Row], subtitles: bool) -> tuple[Turn, ...]:
     """The authors' own prompt."""
     said = row.get("subtitles") or "No subtitles available"
     head = f"This video's subtitles are listed below:\n{said}\n" if subtitles else ""
     options = "\n".join(row["options"])
-    return user(row["video"], f"{head}{_ASK}{row['question']}\n{options}\nThe best answer is:")
+    return user_turn(row["video"], f"{head}{_ASK}{row['question']}\n{options}\nThe best answer is:")
 
 
-def locate(row: Row, folder: Path) -> Mapping[str, object]:
+def locate_media(row: Row, folder: Path) -> Mapping[str, object]:
     """The video and subtitles of a row of the Hub in a folder that holds ``videos/`` and ``subtitle/``."""
     videos = sorted(folder.glob(f"**/{row['videoID']}.mp4"))
     scripts = sorted(folder.glob(f"**/{row['videoID']}.srt"))
-    text = spoken(scripts[0].read_text(encoding="utf-8", errors="replace")) if scripts else ""
+    text = subtitle_lines(scripts[0].read_text(encoding="utf-8", errors="replace")) if scripts else ""
     return dict(row) | {"video": str(videos[0] if videos else folder / f"{row['videoID']}.mp4"), "subtitles": text}
 
 
-def spoken(srt: str) -> str:
+def subtitle_lines(srt: str) -> str:
     """The lines of a .srt file without numbers and times."""
     lines = (line.strip() for line in srt.splitlines())
     return "\n".join(line for line in lines if line and not line.isdigit() and not _CUE.match(line))
 
 
-def labels(row: Row) -> list[str]:
+def videomme_labels(row: Row) -> list[str]:
     """Duration, domain and kind of question."""
     return [row["duration"], f"domain:{row['domain']}", f"type:{row['task_type']}"]
 
@@ -56,28 +56,28 @@ def labels(row: Row) -> list[str]:
 _VLMEVALKIT = partial(choice_letters.videomme_official, vlmevalkit=True)
 
 
-def _task(subtitles: bool) -> Task:
+def _videomme_task(subtitles: bool) -> Task:
     return Task(
         name="videomme_subtitles" if subtitles else "videomme",
         title="Video-MME with subtitles" if subtitles else "Video-MME",
         ability="video",
-        source=Source(
+        source=DataSource(
             "lmms-lab/Video-MME",
             "test",
             "academic research only",
             configs=("videomme",),
             media={"video": "clip"},
-            locate=locate,
+            locate=locate_media,
             how_to_get="Ask for the videos at https://video-mme.github.io and give their folder with --data.",
             size=2700,
         ),
-        prompt=partial(prompt, subtitles=subtitles),
+        prompt=partial(videomme_prompt, subtitles=subtitles),
         target=lambda row: str(row["answer"]),
         scorers=(
-            by_letter("vlmevalkit", "VLMEvalKit (ms-vlmeval 0.0.20) videomme", _VLMEVALKIT, labels),
+            by_letter("vlmevalkit", "VLMEvalKit (ms-vlmeval 0.0.20) videomme", _VLMEVALKIT, videomme_labels),
             by_letter("official", "Video-MME eval_your_results.py @4e7566d3, unread counted wrong",
-                      choice_letters.videomme_official, labels),
-            by_letter("lmms-eval", "lmms-eval 0.7.3 mcq_extract", choice_letters.mcq_priority, labels),
+                      choice_letters.videomme_official, videomme_labels),
+            by_letter("lmms-eval", "lmms-eval 0.7.3 mcq_extract", choice_letters.mcq_priority, videomme_labels),
         ),
         metric="acc",
         max_tokens=32,
@@ -85,4 +85,4 @@ def _task(subtitles: bool) -> Task:
     )  # fmt: skip
 
 
-TASKS = (_task(subtitles=False), _task(subtitles=True))
+TASKS = (_videomme_task(subtitles=False), _videomme_task(subtitles=True))

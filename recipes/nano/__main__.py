@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from vita.errors import VitaError
-from vita.nano.build_checkpoint import build
+from vita.nano.build_checkpoint import build_nano
 
 ABILITIES = ("hears", "people", "answers", "states", "sees", "talks")
 
@@ -30,34 +30,34 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         if options.command == "speed":
-            _speed(options)
+            _print_speed(options)
         else:
-            _evaluate(options)
+            _print_evaluation(options)
     except VitaError as error:
         print(error, file=sys.stderr)
         return 1
     return 0
 
 
-def _evaluate(options: argparse.Namespace) -> None:
-    from recipes.nano.evaluate import evaluate  # needs espeak-ng and loads the model, which building does not
+def _print_evaluation(options: argparse.Namespace) -> None:
+    from recipes.nano.evaluate import evaluate_abilities  # needs espeak-ng and loads the model, which building does not
 
     journal = options.output.with_suffix(".journal") if options.output else None
     figures = {}
-    for name, value, items in evaluate(build(), options.size, options.people, options.only, journal):
+    for name, value, items in evaluate_abilities(build_nano(), options.size, options.people, options.only, journal):
         print(f"{name:<24}{value:7.1%}  of {items}", flush=True)
         figures[name] = value
     if options.output:
         options.output.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
 
-def _speed(options: argparse.Namespace) -> None:
-    from recipes.nano.speed import DTYPES, FIELDS, line, measure  # brings vLLM
+def _print_speed(options: argparse.Namespace) -> None:
+    from recipes.nano.speed import DTYPES, FIELDS, markdown_row, measure_speed  # brings vLLM
 
-    print(f"{line(FIELDS)}\n{line(['---'] * len(FIELDS))}", flush=True)
+    print(f"{markdown_row(FIELDS)}\n{markdown_row(['---'] * len(FIELDS))}", flush=True)
     rows = []
-    for row in measure(options.dtypes or DTYPES):
-        print(line(row.values()), flush=True)
+    for row in measure_speed(options.dtypes or DTYPES):
+        print(markdown_row(row.values()), flush=True)
         rows.append(row)
     if options.output:
         options.output.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")

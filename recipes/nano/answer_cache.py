@@ -19,7 +19,7 @@ from vita.tokens import State
 
 
 class Answerer(Protocol):
-    """What is evaluated, see ``recipes.nano.direct_model.Nano``."""
+    """What is evaluated, see ``recipes.nano.direct_model.DirectNano``."""
 
     def transcribe(self, samples: Samples) -> str: ...
     def decide(self, parts: Sequence[Part]) -> State: ...
@@ -27,7 +27,7 @@ class Answerer(Protocol):
     def original_answer(self, text: str, length: int = LENGTH) -> str: ...
 
 
-class Remembered:
+class AnswerCache:
     """An answerer whose answers are kept in a file, one JSON line each, under a digest of what was asked.
 
     Attributes:

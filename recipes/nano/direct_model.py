@@ -13,7 +13,7 @@ from torch import Tensor
 from transformers import LogitsProcessorList, RepetitionPenaltyLogitsProcessor
 
 from evals.synthetic.noises import Samples
-from vita.conversation import Part, Turn, render
+from vita.conversation import Part, Turn, render_prompt
 from vita.media import Clip, Picture, Sound
 from vita.model import checkpoint_loading
 from vita.model.processing import Processor, Prompt, state_token_ids
@@ -24,15 +24,15 @@ from vita.tokens import Family, State, fitting_states
 LENGTH = 40  # tokens of an answer at most
 
 
-class Nano:
+class DirectNano:
     """Its processor and its model, and the language model as it was before anything was changed."""
 
     def __init__(self, folder: Path) -> None:
         """Load them from the checkpoint's folder and from the language model's package."""
         self.processor = Processor.from_checkpoint(folder)
-        self.model = checkpoint_loading.load(folder)
+        self.model = checkpoint_loading.load_model(folder)
         self.states = state_token_ids(self.processor.tokenizer, Family.NANO)
-        self.original = _original(self.model.language_model)
+        self.original = _original_language(self.model.language_model)
         penalty = json.loads((folder / "generation_config.json").read_text())["repetition_penalty"]
         # given embeddings it counts the tokens of the answer alone, as the engines do
         self.penalty = RepetitionPenaltyLogitsProcessor(penalty)
@@ -65,7 +65,7 @@ class Nano:
         return self.answer(shown, question)
 
     def _prompt(self, parts: Sequence[Part]) -> Prompt:
-        return self.processor(render([Turn("user", tuple(parts))], Family.NANO))
+        return self.processor(render_prompt([Turn("user", tuple(parts))], Family.NANO))
 
     def _embed(self, prompt: Prompt) -> Tensor:
         media = {f"{kind}s": prompt.values(kind) for kind in ("image", "video")} | {"sounds": prompt.values("audio")}
@@ -97,7 +97,7 @@ class Nano:
         return str(self.processor.tokenizer.decode(ids[0], skip_special_tokens=True)).strip()
 
 
-def _original(language: Any) -> Any:
+def _original_language(language: Any) -> Any:
     """A copy of the language model with the weights of its package."""
     weights, _ = weight_sources.read_language_model(weight_sources.LANGUAGE.locate())
     plain = copy.deepcopy(language)

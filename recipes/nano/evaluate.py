@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from recipes.nano import hearing_evaluation, seeing_evaluation
-from recipes.nano.answer_cache import Remembered
-from recipes.nano.direct_model import Nano
+from recipes.nano.answer_cache import AnswerCache
+from recipes.nano.direct_model import DirectNano
 
 LARGEST = {"hears_wer": 300, "answers_speech": 200, "states": 400, "talks": 100} | seeing_evaluation.SIZES
 
 
-def evaluate(
+def evaluate_abilities(
     folder: Path, size: int, people: Path | None, abilities: Sequence[str], journal: Path | None = None
 ) -> Iterator[tuple[str, float, int]]:
     """Names, figures and numbers of items, one after the other as they are found.
@@ -23,12 +23,12 @@ def evaluate(
         abilities: those to measure: hears, people, answers, states, sees or talks.
         journal: a file that keeps the answers, so that a run that was killed goes on from there.
     """
-    nano = Remembered(lambda: Nano(folder), journal, folder.name)
+    nano = AnswerCache(lambda: DirectNano(folder), journal, folder.name)
     counts = {name: min(size, largest) for name, largest in LARGEST.items()}
     for ability in abilities:
         nano.bar.set_description(ability)
         if ability == "people":
-            yield from _people(nano, people)
+            yield from _people_figures(nano, people)
         else:
             yield from _MEASURES[ability](nano, counts)
     nano.bar.close()
@@ -37,41 +37,55 @@ def evaluate(
 Figures = Iterator[tuple[str, float, int]]
 
 
-def _hears(nano: Remembered, counts: dict[str, int]) -> Figures:
-    spoken = hearing_evaluation.sentences(counts["hears_wer"])
-    yield "recognises_wer", hearing_evaluation.recognises(nano.transcribe, spoken), len(spoken)
-    yield "hears_wer", hearing_evaluation.repeats(nano.answer, spoken), len(spoken)
+def _hearing_figures(nano: AnswerCache, counts: dict[str, int]) -> Figures:
+    spoken = hearing_evaluation.spoken_sentences(counts["hears_wer"])
+    yield "recognises_wer", hearing_evaluation.recognition_error_rate(nano.transcribe, spoken), len(spoken)
+    yield "hears_wer", hearing_evaluation.repeat_error_rate(nano.answer, spoken), len(spoken)
 
 
-def _people(nano: Remembered, people: Path | None) -> Figures:
+def _people_figures(nano: AnswerCache, people: Path | None) -> Figures:
     if people:
-        recorded = hearing_evaluation.recordings(people)
-        yield "recognises_people_wer", hearing_evaluation.recognises(nano.transcribe, recorded), len(recorded)
-        yield "hears_people_wer", hearing_evaluation.repeats(nano.answer, recorded), len(recorded)
+        recorded = hearing_evaluation.people_recordings(people)
+        yield (
+            "recognises_people_wer",
+            hearing_evaluation.recognition_error_rate(nano.transcribe, recorded),
+            len(recorded),
+        )
+        yield "hears_people_wer", hearing_evaluation.repeat_error_rate(nano.answer, recorded), len(recorded)
 
 
-def _answers(nano: Remembered, counts: dict[str, int]) -> Figures:
+def _answer_figures(nano: AnswerCache, counts: dict[str, int]) -> Figures:
     count = counts["answers_speech"]
     yield "answers_speech", hearing_evaluation.answers_speech(nano.answer, count), count
 
 
-def _states(nano: Remembered, counts: dict[str, int]) -> Figures:
+def _state_figures(nano: AnswerCache, counts: dict[str, int]) -> Figures:
     count = counts["states"]
-    for name, figure in hearing_evaluation.states(nano.decide, count).items():
+    for name, figure in hearing_evaluation.state_metrics(nano.decide, count).items():
         yield name, figure, count
 
 
-def _sees(nano: Remembered, counts: dict[str, int]) -> Figures:
+def _seeing_figures(nano: AnswerCache, counts: dict[str, int]) -> Figures:
     for name, measure in (
-        ("sees", seeing_evaluation.sees),
+        ("sees", seeing_evaluation.names_objects),
         ("sees_details", seeing_evaluation.sees_details),
-        ("watches", seeing_evaluation.watches),
+        ("watches", seeing_evaluation.watches_clips),
     ):
         yield name, measure(nano.ask, counts[name])[0], counts[name]
 
 
-def _talks(nano: Remembered, counts: dict[str, int]) -> Figures:
-    yield "talks", hearing_evaluation.talks(nano.answer, nano.original_answer, counts["talks"]), counts["talks"]
+def _talking_figures(nano: AnswerCache, counts: dict[str, int]) -> Figures:
+    yield (
+        "talks",
+        hearing_evaluation.stated_facts_ratio(nano.answer, nano.original_answer, counts["talks"]),
+        counts["talks"],
+    )
 
 
-_MEASURES = {"hears": _hears, "answers": _answers, "states": _states, "sees": _sees, "talks": _talks}
+_MEASURES = {
+    "hears": _hearing_figures,
+    "answers": _answer_figures,
+    "states": _state_figures,
+    "sees": _seeing_figures,
+    "talks": _talking_figures,
+}

@@ -21,9 +21,9 @@ from typing import Any, Protocol
 import numpy as np
 from safetensors.torch import save_file
 
-from evals.synthetic.speech_programs import speak
-from recipes.nano.seeing_evaluation import photos
-from vita.conversation import Part, Turn, render
+from evals.synthetic.speech_programs import speak_by_program
+from recipes.nano.seeing_evaluation import labelled_photos
+from vita.conversation import Part, Turn, render_prompt
 from vita.engine.engine_protocol import Request, Sampling
 from vita.engine.local_engine import LocalEngine
 from vita.engine.machine_resources import GIB, memory_of
@@ -32,7 +32,7 @@ from vita.media import SAMPLE_RATE, Picture, Sound
 from vita.model.configuration import VITAConfig
 from vita.model.processing import load_tokenizer, prompt_ids
 from vita.nano import weight_sources
-from vita.nano.build_checkpoint import build
+from vita.nano.build_checkpoint import build_nano
 from vita.settings import Settings
 from vita.tokens import Family
 
@@ -103,7 +103,7 @@ class VitaAsker:
 
     def write(self, kind: str, land: str) -> Request:
         """See Asker."""
-        return Request((Turn("user", parts(kind, land)),), Sampling(max_tokens=TOKENS[kind]))
+        return Request((Turn("user", question_parts(kind, land)),), Sampling(max_tokens=TOKENS[kind]))
 
     async def ask(self, engine: Any, question: Request) -> AsyncIterator[int]:
         """See Asker."""
@@ -123,7 +123,7 @@ class PlainAsker:
 
     def write(self, kind: str, land: str) -> tuple[list[int], int]:
         """See Asker."""
-        pieces = render((Turn("user", parts(kind, land)),), Family.NANO)
+        pieces = render_prompt((Turn("user", question_parts(kind, land)),), Family.NANO)
         return prompt_ids(pieces, self.tokenizer, self.config), TOKENS[kind]
 
     async def ask(self, engine: Any, question: tuple[list[int], int]) -> AsyncIterator[int]:
@@ -132,45 +132,45 @@ class PlainAsker:
             yield tokens
 
 
-def parts(kind: str, land: str) -> tuple[Part, ...]:
+def question_parts(kind: str, land: str) -> tuple[Part, ...]:
     """What is typed, said (for SECONDS) or shown; nothing of one land is the beginning of another's."""
     text = f"{land}: what is the capital city of that country?"
     if kind == STORY:
         return (f"{land} is where my story plays. Tell it.",)
     if kind == SPOKEN:
         samples = np.zeros(int(SECONDS * SAMPLE_RATE), np.float32)
-        said = speak(text, VOICE)[: len(samples)]
+        said = speak_by_program(text, VOICE)[: len(samples)]
         samples[: len(said)] = said
         return (Sound(samples),)
     if kind == PHOTO:
-        (photo, _), *_ = photos()
+        (photo, _), *_ = labelled_photos()
         shift = LANDS.index(land)
         return (Picture(photo.crop((shift, shift, 400 + shift, 300 + shift))), "What is this?")
     return (text,)
 
 
-def measure(dtypes: Sequence[str] = DTYPES) -> Iterator[dict[str, Any]]:
+def measure_speed(dtypes: Sequence[str] = DTYPES) -> Iterator[dict[str, Any]]:
     """Two rows for each dtype, with one engine at work and with two."""
-    folder = build()
+    folder = build_nano()
     with tempfile.TemporaryDirectory() as scratch:
         plain = write_plain(folder, Path(scratch))
         for dtype in dtypes:
-            yield from asyncio.run(_compare(Settings(dtype=dtype), folder, plain))
+            yield from asyncio.run(_compare_engines(Settings(dtype=dtype), folder, plain))
 
 
-async def _compare(settings: Settings, folder: Path, plain: Path) -> list[dict[str, Any]]:
+async def _compare_engines(settings: Settings, folder: Path, plain: Path) -> list[dict[str, Any]]:
     ours = [LocalEngine(f"engine-{number}", settings, lambda _: folder, number) for number in range(2)]
     found, size = await _at_work(ours, VitaAsker())
     theirs = [PlainEngine(f"plain-{number}", plain, settings, number) for number in range(2)]
     plain_found, plain_size = await _at_work(theirs, PlainAsker(folder))
     return [
-        {"dtype": settings.dtype, "engines_at_work": number, **ratios(found[number], plain_found[number]),
+        {"dtype": settings.dtype, "engines_at_work": number, **speed_ratios(found[number], plain_found[number]),
          "memory_gib": size, "plain_memory_gib": plain_size}
         for number in (1, 2)
     ]  # fmt: skip
 
 
-def ratios(ours: Figures, plain: Figures) -> dict[str, float]:
+def speed_ratios(ours: Figures, plain: Figures) -> dict[str, float]:
     """A spoken question and a photo over the typed one, and our pace over the plain model's."""
     pace, plain_pace = statistics.median(ours.pace), statistics.median(plain.pace)
     return {
@@ -189,15 +189,15 @@ async def _at_work(engines: Sequence[MeasuredEngine], asker: Asker) -> tuple[dic
     try:
         lands = [LANDS[number * ROUNDS :][:ROUNDS] for number in range(1 + len(engines))]
         found = {1: Figures(), len(engines): Figures()}
-        await _rounds(engines[0], asker, found[1], lands[0])
-        working = partial(_rounds, asker=asker, figures=found[len(engines)])
+        await _run_rounds(engines[0], asker, found[1], lands[0])
+        working = partial(_run_rounds, asker=asker, figures=found[len(engines)])
         await asyncio.gather(*(working(engine, lands=share) for engine, share in zip(engines, lands[1:], strict=True)))
         return found, max(sum(map(memory_of, engine.processes)) / GIB for engine in engines)
     finally:
         await asyncio.gather(*(engine.close() for engine in engines))
 
 
-async def _rounds(engine: MeasuredEngine, asker: Asker, figures: Figures, lands: Sequence[str]) -> None:
+async def _run_rounds(engine: MeasuredEngine, asker: Asker, figures: Figures, lands: Sequence[str]) -> None:
     for land in lands:
         for kind in asker.kinds:
             question = asker.write(kind, land)
@@ -222,7 +222,7 @@ def write_plain(nano: Path, folder: Path) -> Path:
     return folder
 
 
-def line(values: Iterable[object]) -> str:
+def markdown_row(values: Iterable[object]) -> str:
     """A row of a Markdown table."""
     cells = (f"{value:.2f}" if isinstance(value, float) else str(value) for value in values)
     return f"| {' | '.join(cells)} |"

@@ -62,19 +62,21 @@ def find_checkpoint(settings: Settings) -> Path:
 
 @lru_cache(maxsize=4)
 def _find_checked(model: str) -> Path:
-    from vita.model.checkpoint_loading import check  # here, for it brings torch, which the page need not wait for
+    from vita.model.checkpoint_loading import (
+        check_checkpoint,  # here, for it brings torch, which the page need not wait for
+    )
     from vita.model.configuration import VITAConfig
 
     folder = _find_folder(model)
-    check(folder, VITAConfig.from_checkpoint(folder))
+    check_checkpoint(folder, VITAConfig.from_checkpoint(folder))
     return folder
 
 
 def _find_folder(model: str) -> Path:
     if model == EMBEDDED:
-        from vita.nano.build_checkpoint import build
+        from vita.nano.build_checkpoint import build_nano
 
-        return build()
-    from vita.model.checkpoint_files import find
+        return build_nano()
+    from vita.model.checkpoint_files import find_checkpoint_folder
 
-    return find(model)
+    return find_checkpoint_folder(model)

@@ -11,7 +11,7 @@ from typing import Any
 import openai
 from openai import AsyncOpenAI
 
-from vita.conversation import render
+from vita.conversation import render_prompt
 from vita.engine.chat_messages import write_messages
 from vita.engine.engine_protocol import Delta, Engine, Finish, Request, Stage, Status, Usage
 from vita.engine.server_probe import ServedVITA, ServerTokenizer
@@ -187,7 +187,7 @@ class RemoteEngine(Engine):
         """
         if self._kin is None or self._tokenizer is None:
             return usage
-        pieces = render(request.turns, self._kin.family, request.system, shown=request.sight)
+        pieces = render_prompt(request.turns, self._kin.family, request.system, shown=request.sight)
         kinds = {type(piece) for piece in pieces if not isinstance(piece, str)}
         if len(kinds) != 1:
             return usage

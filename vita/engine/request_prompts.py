@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from vllm import SamplingParams
 from vllm.sampling_params import RequestOutputKind
 
-from vita.conversation import render
+from vita.conversation import render_prompt
 from vita.engine.engine_protocol import Request, Sampling
 from vita.errors import InputError
 from vita.media import Clip, Medium, Picture, digest
@@ -44,7 +44,7 @@ class PromptWriter:
         A medium's name is the hash of its content: what an engine has seen before, in whatever request, it neither
         processes nor encodes again. Slow for large media (hashing, tokenising): call it in a thread.
         """
-        pieces = render(request.turns, Family(self.config.family), request.system, shown=request.sight)
+        pieces = render_prompt(request.turns, Family(self.config.family), request.system, shown=request.sight)
         prompt: dict[str, Any] = {"prompt_token_ids": prompt_ids(pieces, self.tokenizer, self.config)}
         data: dict[str, list[Any]] = {}
         names: dict[str, list[str]] = {}

@@ -10,7 +10,7 @@ from typing import Any
 import openai
 from openai import AsyncOpenAI
 
-from vita.conversation import Turn, render
+from vita.conversation import Turn, render_prompt
 from vita.tokens import STATE_TOKENS, Family, State
 
 PROBE = "Hello"
@@ -43,7 +43,7 @@ class ServerTokenizer:
         try:
             chat = await self._token_ids({"messages": [{"role": "user", "content": PROBE}]})
             for family in Family:
-                (text,) = render((Turn("user", (PROBE,)),), family)
+                (text,) = render_prompt((Turn("user", (PROBE,)),), family)
                 if await self._token_ids({"prompt": text}) == chat:
                     return ServedVITA(family, await self._state_ids(family))
         except openai.OpenAIError:  # a server that answers, but not this

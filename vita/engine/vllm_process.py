@@ -41,10 +41,10 @@ def start_llm(name: str, folder: Path, settings: Settings, index: int, address: 
 
     from vita.engine.async_llm import QuietAsyncLLM
     from vita.engine.vllm_arguments import build_engine_args
-    from vita.model.checkpoint_files import shards
+    from vita.model.checkpoint_files import weight_shards
     from vita.vllm_plugin.weight_progress import WeightProgress
 
-    progress = WeightProgress(address, total=sum(file.stat().st_size for file in shards(folder)))
+    progress = WeightProgress(address, total=sum(file.stat().st_size for file in weight_shards(folder)))
     return QuietAsyncLLM.from_engine_args(build_engine_args(name, folder, settings, index, progress))
 
 

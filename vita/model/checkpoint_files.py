@@ -23,7 +23,7 @@ POINTER = b"version https://git-lfs"  # how a file begins that Git LFS has not f
 Shape = tuple[int, ...]
 
 
-def find(name: str | Path) -> Path:
+def find_checkpoint_folder(name: str | Path) -> Path:
     """The folder of a checkpoint, from a folder or a name on the Hub; downloads what is not there yet.
 
     The folder with config.json may also be one level down, as in repositories that publish several checkpoints.
@@ -32,13 +32,13 @@ def find(name: str | Path) -> Path:
         CheckpointError: there is no such checkpoint, or it cannot be fetched.
     """
     root = Path(name).expanduser()
-    return _folder_with_config(root if root.is_dir() else _download(str(name)))
+    return _folder_with_config(root if root.is_dir() else _download_checkpoint(str(name)))
 
 
 def _folder_with_config(root: Path) -> Path:
     inside = [file.parent for file in sorted(root.glob("*/config.json")) if _has_all_parts(read_json(file))]
     for folder in (root, *inside):
-        if (folder / "config.json").is_file() and shards(folder):
+        if (folder / "config.json").is_file() and weight_shards(folder):
             return folder
     raise CheckpointError(f"{root} is no checkpoint: it has no folder with both config.json and *.safetensors.")
 
@@ -48,7 +48,7 @@ def _has_all_parts(config: dict[str, Any]) -> bool:
     return "text_config" in config or "mm_audio_encoder" in config
 
 
-def _download(name: str) -> Path:
+def _download_checkpoint(name: str) -> Path:
     try:
         return Path(snapshot_download(name, allow_patterns=PATTERNS))
     except HFValidationError as e:
@@ -72,7 +72,7 @@ def read_json(file: Path) -> dict[str, Any]:
     return data
 
 
-def shards(folder: Path) -> list[Path]:
+def weight_shards(folder: Path) -> list[Path]:
     """The safetensors files that make up the checkpoint, in order; those of the index where there is one.
 
     Raises:
@@ -101,7 +101,7 @@ def _with_siblings(name: str) -> list[str]:
     return [f"{numbered['stem']}-{number:0{width}}-of-{numbered['count']}.safetensors" for number in numbers]
 
 
-def shapes(folder: Path) -> dict[str, Shape]:
+def tensor_shapes(folder: Path) -> dict[str, Shape]:
     """Name and shape of every tensor, from the headers alone.
 
     Raises:
@@ -109,7 +109,7 @@ def shapes(folder: Path) -> dict[str, Shape]:
     """
     found: dict[str, Shape] = {}
     holders: dict[str, Path] = {}
-    for shard in shards(folder):
+    for shard in weight_shards(folder):
         for key, shape in _shapes_in(shard).items():
             if key in found:
                 both = f"{holders[key].name} and {shard.name}"

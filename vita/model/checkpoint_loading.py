@@ -15,27 +15,27 @@ from torch import Tensor, nn
 from transformers.initialization import no_init_weights
 
 from vita.errors import CheckpointError
-from vita.model.checkpoint_files import Shape, find, shapes, shards
+from vita.model.checkpoint_files import Shape, find_checkpoint_folder, tensor_shapes, weight_shards
 from vita.model.configuration import VITAConfig
 from vita.model.modeling import VITAForConditionalGeneration
-from vita.model.tensor_names import is_harmless, ours
+from vita.model.tensor_names import is_harmless, our_tensor_name
 
 LISTED = 20  # tensors of each kind that an error names
 LANGUAGE_MODEL = "language_model."
 LM_HEAD = LANGUAGE_MODEL + "lm_head.weight"
 
 
-def load(name: str | Path, dtype: torch.dtype = torch.float32) -> VITAForConditionalGeneration:
+def load_model(name: str | Path, dtype: torch.dtype = torch.float32) -> VITAForConditionalGeneration:
     """The model of a checkpoint, from a folder or the Hub by name, on the CPU and in evaluation mode.
 
     Raises:
         CheckpointError: the checkpoint is absent, unreadable, or other than its configuration says.
     """
-    folder = find(name)
+    folder = find_checkpoint_folder(name)
     config = VITAConfig.from_checkpoint(folder)
     if is_quantized(config):
         raise CheckpointError(f"{folder} is quantized; only vLLM can compute with it.")
-    check(folder, config)
+    check_checkpoint(folder, config)
     before = torch.get_default_dtype()
     torch.set_default_dtype(dtype)
     try:
@@ -44,15 +44,15 @@ def load(name: str | Path, dtype: torch.dtype = torch.float32) -> VITAForConditi
     finally:
         torch.set_default_dtype(before)
     model.language_model.tie_weights()
-    places = slots(model)
-    for key, tensor in read(folder):
+    places = tensor_slots(model)
+    for key, tensor in read_tensors(folder):
         if key in places:
             places[key].copy_(tensor)
     model.eval()
     return model
 
 
-def check(folder: Path, config: VITAConfig) -> None:
+def check_checkpoint(folder: Path, config: VITAConfig) -> None:
     """Compare the headers of a checkpoint with the model that its configuration describes; reads no weights.
 
     Of a quantized checkpoint the towers alone, for only vLLM knows what each quantization calls its tensors.
@@ -62,12 +62,12 @@ def check(folder: Path, config: VITAConfig) -> None:
     """
     with torch.device("meta"), no_init_weights():
         model = VITAForConditionalGeneration(config)
-    wanted: dict[str, Shape] = {key: tuple(place.shape) for key, place in slots(model).items()}
-    found = {ours(key): shape for key, shape in shapes(folder).items() if not is_harmless(key)}
+    wanted: dict[str, Shape] = {key: tuple(place.shape) for key, place in tensor_slots(model).items()}
+    found = {our_tensor_name(key): shape for key, shape in tensor_shapes(folder).items() if not is_harmless(key)}
     optional = {LM_HEAD} if config.text_config.tie_word_embeddings else set()
     if is_quantized(config):
-        wanted, found = _towers(wanted), _towers(found)
-    if problems := differences(wanted, found, optional):
+        wanted, found = _tower_names(wanted), _tower_names(found)
+    if problems := tensor_differences(wanted, found, optional):
         raise CheckpointError("\n".join([f"{folder} does not fit its configuration.", *problems]))
 
 
@@ -76,11 +76,13 @@ def is_quantized(config: VITAConfig) -> bool:
     return hasattr(config, "quantization_config")
 
 
-def _towers(tensors: dict[str, Shape]) -> dict[str, Shape]:
+def _tower_names(tensors: dict[str, Shape]) -> dict[str, Shape]:
     return {key: shape for key, shape in tensors.items() if not key.startswith(LANGUAGE_MODEL)}
 
 
-def differences(wanted: Mapping[str, Shape], found: Mapping[str, Shape], optional: Iterable[str] = ()) -> list[str]:
+def tensor_differences(
+    wanted: Mapping[str, Shape], found: Mapping[str, Shape], optional: Iterable[str] = ()
+) -> list[str]:
     """What is missing, unexpected or misshapen, one line for each kind that there is."""
     missing = [key for key in wanted if key not in found and key not in set(optional)]
     unexpected = [key for key in found if key not in wanted]
@@ -90,15 +92,15 @@ def differences(wanted: Mapping[str, Shape], found: Mapping[str, Shape], optiona
         if key in found and found[key] != shape
     ]
     kinds = {"Missing": missing, "Unexpected": unexpected, "Misshapen": misshapen}
-    return [f"{kind} ({len(keys)}): {_listed(keys)}" for kind, keys in kinds.items() if keys]
+    return [f"{kind} ({len(keys)}): {_listed_keys(keys)}" for kind, keys in kinds.items() if keys]
 
 
-def _listed(keys: list[str]) -> str:
+def _listed_keys(keys: list[str]) -> str:
     more = [f"and {len(keys) - LISTED} more"] if len(keys) > LISTED else []
     return "; ".join([*sorted(keys)[:LISTED], *more])
 
 
-def slots(model: nn.Module) -> dict[str, Tensor]:
+def tensor_slots(model: nn.Module) -> dict[str, Tensor]:
     """Every tensor that a checkpoint fills, under our name for the published one; views, to be copied into."""
     found: dict[str, Tensor] = {}
     for key, tensor in model.state_dict().items():
@@ -119,9 +121,9 @@ def _expert_slots(key: str, stacks: Iterable[Tensor], names: Iterable[str]) -> I
             yield f"{layer}.block_sparse_moe.experts.{expert}.{name}.weight", part
 
 
-def read(folder: Path) -> Iterator[tuple[str, Tensor]]:
+def read_tensors(folder: Path) -> Iterator[tuple[str, Tensor]]:
     """All tensors of a checkpoint under our names, one at a time."""
-    for shard in shards(folder):
+    for shard in weight_shards(folder):
         with safe_open(shard, framework="pt") as tensors:
             for key in tensors.keys():  # noqa: SIM118 - a safetensors file is no dict
-                yield ours(key), tensors.get_tensor(key)
+                yield our_tensor_name(key), tensors.get_tensor(key)

@@ -11,10 +11,10 @@ from typing import Any, ClassVar
 
 from transformers import CONFIG_MAPPING, AutoConfig, PretrainedConfig
 
-from vita.model.checkpoint_files import find
+from vita.model.checkpoint_files import find_checkpoint_folder
 from vita.model.published_config import explain_config_errors, read_config_fields
 from vita.model.tower_configs import MODEL_TYPE
-from vita.model.tower_registry import AUDIO, VISION, load_class, part
+from vita.model.tower_registry import AUDIO, VISION, load_class, tower_part
 
 PLACEHOLDERS = 3  # vocabulary rows at the very end that stand for an image's, a video's and a sound's tokens
 
@@ -93,7 +93,7 @@ class VITAConfig(PretrainedConfig):
         Raises:
             CheckpointError: it cannot be found or read, or is of no family that we know.
         """
-        folder = find(folder)
+        folder = find_checkpoint_folder(folder)
         with explain_config_errors(folder):
             config = VITAConfig(**read_config_fields(folder))
         config.name_or_path = str(folder)
@@ -103,7 +103,7 @@ class VITAConfig(PretrainedConfig):
 def _part_config(table: Any, config: Any) -> Any:
     if not isinstance(config, dict):
         return config
-    return load_class(part(table, config["model_type"]).config)(**config)
+    return load_class(tower_part(table, config["model_type"]).config)(**config)
 
 
 class _PublishedConfig(VITAConfig):

@@ -37,15 +37,15 @@ def frame_count(samples: int) -> int:
     return 1 + (samples - WINDOW) // HOP if samples >= WINDOW else 0
 
 
-def _mel(hertz: Tensor) -> Tensor:
+def _mel_scale(hertz: Tensor) -> Tensor:
     return 1127.0 * torch.log1p(hertz / 700.0)
 
 
 def mel_filters(bins: int) -> Tensor:
     """Triangular filters, equally wide in mel: float32 [bins, FFT // 2 + 1]."""
-    low, high = _mel(torch.tensor([LOWEST, HIGHEST], dtype=torch.float64))
+    low, high = _mel_scale(torch.tensor([LOWEST, HIGHEST], dtype=torch.float64))
     edges = low + (high - low) / (bins + 1) * torch.arange(bins + 2)
-    spectrum = _mel(torch.arange(FFT // 2 + 1, dtype=torch.float64) * SAMPLE_RATE / FFT)
+    spectrum = _mel_scale(torch.arange(FFT // 2 + 1, dtype=torch.float64) * SAMPLE_RATE / FFT)
     left, centre, right = edges[:-2, None], edges[1:-1, None], edges[2:, None]
     rising, falling = (spectrum - left) / (centre - left), (right - spectrum) / (right - centre)
     filters = torch.minimum(rising, falling).clamp(min=0)
@@ -53,7 +53,7 @@ def mel_filters(bins: int) -> Tensor:
     return filters.float()
 
 
-def fbank(samples: Tensor, filters: Tensor) -> Tensor:
+def kaldi_fbank(samples: Tensor, filters: Tensor) -> Tensor:
     """Samples float32 [n] in -1..1 at 16 kHz, filters [bins, FFT // 2 + 1] -> float32 [T, bins]."""
     frames = (samples * FULL_SCALE).unfold(0, WINDOW, HOP)
     frames = frames - frames.mean(dim=1, keepdim=True)
@@ -75,7 +75,7 @@ class FbankFrontEnd:
     def __call__(self, samples: NDArray[np.float32]) -> Tensor:
         """Samples float32 [n] in -1..1 at 16 kHz -> float32 [T, bins]; silence fills what is too short for a token."""
         missing = max(0, SHORTEST_SAMPLES - len(samples))
-        return fbank(F.pad(torch.from_numpy(np.array(samples, dtype=np.float32)), (0, missing)), self.filters)
+        return kaldi_fbank(F.pad(torch.from_numpy(np.array(samples, dtype=np.float32)), (0, missing)), self.filters)
 
     def token_ids(self, features: Tensor) -> list[int]:
         """Placeholders of features [T, bins]."""

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from vita.model.configuration import VITAConfig
-from vita.model.projector import projector
+from vita.model.projector import build_projector
 from vita.model.tower_configs import InternViTConfig
 
 # Tiles and frames that are encoded at once, which bounds the memory however many a step has: 16 of 448 pixels hold
@@ -20,7 +20,7 @@ from vita.model.tower_configs import InternViTConfig
 TILES_AT_ONCE = 16
 
 
-class Embeddings(nn.Module):
+class InternViTEmbeddings(nn.Module):
     """Patches by a convolution, the class token before them, learned positions on all."""
 
     def __init__(self, config: InternViTConfig) -> None:
@@ -54,7 +54,7 @@ class RMSNorm(nn.Module):
         return out
 
 
-class Attention(nn.Module):
+class InternViTAttention(nn.Module):
     """Full self-attention over a tile."""
 
     def __init__(self, config: InternViTConfig) -> None:
@@ -90,13 +90,13 @@ class MLP(nn.Module):
         return out
 
 
-class Layer(nn.Module):
+class InternViTLayer(nn.Module):
     """Pre-norm attention and MLP, each with a learned scale on its output."""
 
     def __init__(self, config: InternViTConfig) -> None:
         super().__init__()
         self.norm1 = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
-        self.attn = Attention(config)
+        self.attn = InternViTAttention(config)
         self.ls1 = nn.Parameter(torch.ones(config.hidden_size))
         self.norm2 = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
         self.mlp = MLP(config)
@@ -114,8 +114,8 @@ class InternViT(nn.Module):
 
     def __init__(self, config: InternViTConfig) -> None:
         super().__init__()
-        self.embeddings = Embeddings(config)
-        self.layers = nn.ModuleList(Layer(config) for _ in range(config.num_hidden_layers))
+        self.embeddings = InternViTEmbeddings(config)
+        self.layers = nn.ModuleList(InternViTLayer(config) for _ in range(config.num_hidden_layers))
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Pixels [n, 3, S, S] -> [n, 1 + patches, D], the class token first."""
@@ -156,7 +156,7 @@ class VisionTower(nn.Module):
         vision, step = config.vision_config, round(1 / config.downsample_ratio)
         self.ratio, self.scale = config.downsample_ratio, config.visual_scale
         self.encoder = InternViT(vision)
-        self.projector = projector(vision.hidden_size * step * step, config.text_config.hidden_size)
+        self.projector = build_projector(vision.hidden_size * step * step, config.text_config.hidden_size)
 
     def features(self, pixels: Tensor) -> Tensor:
         """Pixels [n, 3, S, S] -> [n, tokens, D / ratio**2], row by row; what the projector gets."""

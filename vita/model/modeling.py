@@ -13,10 +13,10 @@ from torch import Tensor
 from transformers import AutoModelForCausalLM, GenerationMixin, PreTrainedModel
 
 from vita.model.configuration import VITAConfig
-from vita.model.tower_registry import AUDIO, VISION, load_class, part
+from vita.model.tower_registry import AUDIO, VISION, load_class, tower_part
 
 
-def splice(embeddings: Tensor, token_ids: Tensor, placeholders: Sequence[int], media: Sequence[Tensor]) -> Tensor:
+def splice_media(embeddings: Tensor, token_ids: Tensor, placeholders: Sequence[int], media: Sequence[Tensor]) -> Tensor:
     """Put media in the places of their placeholders.
 
     Args:
@@ -48,8 +48,8 @@ class VITAForConditionalGeneration(PreTrainedModel, GenerationMixin):
 
     def __init__(self, config: VITAConfig) -> None:
         super().__init__(config)
-        self.vision_tower = load_class(part(VISION, config.vision_config.model_type).tower)(config)
-        self.audio_tower = load_class(part(AUDIO, config.audio_config.model_type).tower)(config)
+        self.vision_tower = load_class(tower_part(VISION, config.vision_config.model_type).tower)(config)
+        self.audio_tower = load_class(tower_part(AUDIO, config.audio_config.model_type).tower)(config)
         self.language_model = AutoModelForCausalLM.from_config(config.text_config, dtype=torch.get_default_dtype())
         self.post_init()
 
@@ -81,9 +81,9 @@ class VITAForConditionalGeneration(PreTrainedModel, GenerationMixin):
             ValueError: placeholders and media do not match.
         """
         x: Tensor = self.get_input_embeddings()(input_ids)
-        x = splice(x, input_ids, [self.config.image_token_id], self.see(images))
-        x = splice(x, input_ids, [self.config.video_token_id], self.see(videos))
-        return splice(x, input_ids, self.config.sound_token_ids, self.hear(sounds))
+        x = splice_media(x, input_ids, [self.config.image_token_id], self.see(images))
+        x = splice_media(x, input_ids, [self.config.video_token_id], self.see(videos))
+        return splice_media(x, input_ids, self.config.sound_token_ids, self.hear(sounds))
 
     def forward(self, input_ids: Tensor | None = None, inputs_embeds: Tensor | None = None, **kwargs: Any) -> Any:
         """What the language model gives (logits [b, t, vocab], cache) for token ids or for embeddings of ``embed``.

@@ -1,4 +1,4 @@
-"""From the pieces of a prompt (``vita.conversation.render``) to what the model takes: ids and features. On the CPU.
+"""From the pieces of a prompt (``vita.conversation.render_prompt``) to ids and features, on the CPU.
 
 Every text piece is tokenised by itself, as upstream does around its placeholders: with VITA-1.0's tokenizer a word mark
 begins each piece. The token that begins a text stands once, in front of all. Media are placeholders by position, ids
@@ -20,9 +20,9 @@ from transformers import AutoTokenizer
 
 from vita.errors import CheckpointError
 from vita.media import Clip, Medium, Picture, Sound
-from vita.model.checkpoint_files import find
+from vita.model.checkpoint_files import find_checkpoint_folder
 from vita.model.configuration import VITAConfig
-from vita.model.tower_registry import AUDIO, VISION, load_class, part
+from vita.model.tower_registry import AUDIO, VISION, load_class, tower_part
 from vita.tokens import STATE_TOKENS, Family, State
 
 Kind = Literal["image", "video", "audio"]
@@ -41,23 +41,23 @@ def load_tokenizer(folder: Path) -> Any:
         raise CheckpointError(f"{folder} has no tokenizer that can be read: {e}") from e
 
 
-def placeholder(config: VITAConfig, kind: Kind) -> int:
+def placeholder_id(config: VITAConfig, kind: Kind) -> int:
     """The id that stands for a medium of that kind."""
     return {"image": config.image_token_id, "video": config.video_token_id, "audio": config.audio_token_id}[kind]
 
 
 def prompt_ids(pieces: Iterable[str | Medium], tokenizer: Any, config: VITAConfig) -> list[int]:
-    """The ids of a prompt with one placeholder for each medium; ``widen`` makes room for its embeddings."""
+    """The ids of a prompt with one placeholder for each medium; ``widen_placeholders`` makes its places."""
     ids: list[int] = list(tokenizer.encode(""))  # the token that begins a text, where the tokenizer has one
     for piece in pieces:
         if isinstance(piece, str):
             ids += tokenizer.encode(piece, add_special_tokens=False)
         else:
-            ids.append(placeholder(config, KINDS[type(piece)]))
+            ids.append(placeholder_id(config, KINDS[type(piece)]))
     return ids
 
 
-def widen(ids: Iterable[int], config: VITAConfig, runs: Iterable[Sequence[int]]) -> list[int]:
+def widen_placeholders(ids: Iterable[int], config: VITAConfig, runs: Iterable[Sequence[int]]) -> list[int]:
     """Put the n-th of ``runs`` in the place of the n-th placeholder in ``ids``."""
     places = {config.image_token_id, config.video_token_id, config.audio_token_id}
     left = iter(runs)
@@ -126,9 +126,9 @@ class Processor:
         """
         self.config = config
         self.tokenizer = tokenizer
-        self.images = load_class(part(VISION, config.vision_config.model_type).processor)(config, folder)
-        self.sounds = load_class(part(AUDIO, config.audio_config.model_type).processor)(config, folder)
-        lowest = min(*(placeholder(config, kind) for kind in KINDS.values()), *config.verdict_token_ids)
+        self.images = load_class(tower_part(VISION, config.vision_config.model_type).processor)(config, folder)
+        self.sounds = load_class(tower_part(AUDIO, config.audio_config.model_type).processor)(config, folder)
+        lowest = min(*(placeholder_id(config, kind) for kind in KINDS.values()), *config.verdict_token_ids)
         if lowest < len(tokenizer):
             raise CheckpointError(f"Placeholder id {lowest} is a token of the tokenizer, which has {len(tokenizer)}.")
 
@@ -139,7 +139,7 @@ class Processor:
         Raises:
             CheckpointError: the checkpoint is absent or damaged.
         """
-        folder = find(name)
+        folder = find_checkpoint_folder(name)
         return cls(VITAConfig.from_checkpoint(folder), load_tokenizer(folder), folder)
 
     @property
@@ -156,7 +156,7 @@ class Processor:
             self.images(medium.image, max_tiles) if isinstance(medium, Picture) else self.images.frames(medium.frames)
         )
         kind = KINDS[type(medium)]
-        return Features(kind, pixels, [placeholder(self.config, kind)] * len(pixels) * self.images.tokens_per_tile)
+        return Features(kind, pixels, [placeholder_id(self.config, kind)] * len(pixels) * self.images.tokens_per_tile)
 
     def __call__(self, pieces: Iterable[str | Medium], max_tiles: int | None = None) -> Prompt:
         """A prompt as the model takes it.
@@ -167,7 +167,7 @@ class Processor:
         pieces = tuple(pieces)
         media = tuple(self.features(piece, max_tiles) for piece in pieces if not isinstance(piece, str))
         ids = prompt_ids(pieces, self.tokenizer, self.config)
-        return Prompt(widen(ids, self.config, [medium.token_ids for medium in media]), media)
+        return Prompt(widen_placeholders(ids, self.config, [medium.token_ids for medium in media]), media)
 
 
 @lru_cache(maxsize=4)

@@ -20,7 +20,7 @@ from typing import Any
 from transformers import CONFIG_MAPPING
 
 from vita.errors import CheckpointError
-from vita.model.checkpoint_files import Shape, read_json, shapes
+from vita.model.checkpoint_files import Shape, read_json, tensor_shapes
 from vita.model.encoder_folders import AUDIO_NAME, VISION_NAME, named_fields, static_chunks, vision_settings
 from vita.model.tower_configs import MODEL_TYPE, UPSTREAM_MODEL_TYPES, InternViTConfig, WhaleConfig
 from vita.tokens import Family
@@ -67,8 +67,8 @@ def read_config_fields(folder: Path) -> dict[str, Any]:
     if data.get("audio_prompt_finetune"):
         raise CheckpointError(f"{folder} has trained audio prompts (audio_prompt_finetune), which are not supported.")
     if text := _object_field(data, "text_config"):
-        return _assemble(text_type, text, folder, data)
-    return _assemble(text_type, _text_fields(data, text_type), folder, {**data, **_demo_config(folder)})
+        return _assemble_config(text_type, text, folder, data)
+    return _assemble_config(text_type, _text_fields(data, text_type), folder, {**data, **_demo_config(folder)})
 
 
 def _object_field(data: dict[str, Any], name: str) -> dict[str, Any]:
@@ -101,24 +101,24 @@ def _text_fields(data: dict[str, Any], text_type: str) -> dict[str, Any]:
     return {key: value for key, value in data.items() if key in known}
 
 
-def _assemble(text_type: str, text: dict[str, Any], folder: Path, data: dict[str, Any]) -> dict[str, Any]:
+def _assemble_config(text_type: str, text: dict[str, Any], folder: Path, data: dict[str, Any]) -> dict[str, Any]:
     """A configuration's fields: of the language model ``text``, and of all of ``data`` for the rest."""
     dtype = data.get("torch_dtype") or data.get("dtype") or text.get("torch_dtype") or text.get("dtype")
     extra = {"quantization_config": data["quantization_config"]} if "quantization_config" in data else {}
-    found = shapes(folder)
+    found = tensor_shapes(folder)
     vision = (
         _object_field(data, "vision_config") or vision_settings(folder, data.get(VISION_NAME)) or _vision_sizes(found)
     )
     audio = {
         **_audio_sizes(found),
-        **_fields(WhaleConfig, _object_field(data, "audio_config")),
+        **_declared_fields(WhaleConfig, _object_field(data, "audio_config")),
         **static_chunks(folder, data.get(AUDIO_NAME)),
     }
     parts = {"model_type": text_type, "architectures": [ARCHITECTURES[text_type]], "torch_dtype": dtype}
     return {
         "family": FAMILIES[text_type].value,
         "text_config": {**text, **parts},
-        "vision_config": InternViTConfig(**_fields(InternViTConfig, vision)),
+        "vision_config": InternViTConfig(**_declared_fields(InternViTConfig, vision)),
         "audio_config": WhaleConfig(**audio),
         "downsample_ratio": data.get("downsample_ratio", 0.5),
         "min_tiles": data.get("min_dynamic_patch", 1),
@@ -129,7 +129,7 @@ def _assemble(text_type: str, text: dict[str, Any], folder: Path, data: dict[str
     }
 
 
-def _fields(config: type[Any], data: dict[str, Any]) -> dict[str, Any]:
+def _declared_fields(config: type[Any], data: dict[str, Any]) -> dict[str, Any]:
     """The fields that the class itself declares; upstream's files name many that no code reads."""
     return {key: value for key, value in data.items() if key in config.__annotations__}
 
@@ -140,7 +140,7 @@ def _demo_config(folder: Path) -> dict[str, Any]:
     return read_json(file) if file.is_file() else {}
 
 
-def _layers(found: dict[str, Shape], prefix: str) -> int:
+def _layer_count(found: dict[str, Shape], prefix: str) -> int:
     pattern = re.compile(re.escape(prefix) + r"(\d+)\.")
     return 1 + max(int(match[1]) for match in map(pattern.match, found) if match)
 
@@ -156,7 +156,7 @@ def _vision_sizes(found: dict[str, Shape]) -> dict[str, Any]:
         "num_channels": channels,
         "patch_size": patch,
         "image_size": side * patch,
-        "num_hidden_layers": _layers(found, layers),
+        "num_hidden_layers": _layer_count(found, layers),
         "intermediate_size": found[f"{layers}0.mlp.fc1.weight"][0],
         "num_attention_heads": max(1, hidden // HEAD_SIZE),
     }
@@ -170,7 +170,7 @@ def _audio_sizes(found: dict[str, Shape]) -> dict[str, Any]:
     return {
         "hidden_size": heads * head_size,
         "num_attention_heads": heads,
-        "num_hidden_layers": _layers(found, layers),
+        "num_hidden_layers": _layer_count(found, layers),
         "intermediate_size": found[f"{layers}0.feed_forward.w_1.weight"][0],
         "input_dim": found[f"{AUDIO_PREFIX}encoder.global_cmvn.mean"][0],
         "adapter_kernel_size": found[f"{AUDIO_PREFIX}adpter.conv1d2.weight"][2],

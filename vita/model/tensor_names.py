@@ -32,7 +32,7 @@ HARMLESS = (  # endings of names that other versions saved and that nothing read
 )
 
 
-def ours(name: str) -> str:
+def our_tensor_name(name: str) -> str:
     """A published name as our modules have it; a name that is in no table comes back as it is."""
     for published, prefix in PREFIXES:
         if name.startswith(published):

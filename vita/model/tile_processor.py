@@ -11,13 +11,13 @@ from PIL import Image
 from torch import Tensor
 
 from vita.model.configuration import VITAConfig
-from vita.model.tiling import Tiling, cut, square, tile_count
+from vita.model.tiling import Tiling, cut_tiles, square_frame, tile_count
 
 MEAN = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)  # ImageNet's, of red, green, blue in 0..1
 DEVIATION = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
 
 
-def normalised(image: Image.Image) -> Tensor:
+def normalised_pixels(image: Image.Image) -> Tensor:
     """RGB image -> float32 [3, H, W], normalised by ImageNet's mean and deviation."""
     values = torch.from_numpy(np.asarray(image.convert("RGB")).copy()).permute(2, 0, 1)
     return (values.float() / 255 - MEAN) / DEVIATION
@@ -46,12 +46,12 @@ class ImageProcessor:
 
     def tiles(self, picture: Image.Image, max_tiles: int | None = None) -> list[Image.Image]:
         """What the model sees of an image, for people: square tiles, the thumbnail last."""
-        return cut(picture.convert("RGB"), self.tiling(max_tiles))
+        return cut_tiles(picture.convert("RGB"), self.tiling(max_tiles))
 
     def __call__(self, picture: Image.Image, max_tiles: int | None = None) -> Tensor:
         """An image -> float32 [tiles, 3, S, S], row by row, the thumbnail last."""
-        return torch.stack([normalised(tile) for tile in self.tiles(picture, max_tiles)])
+        return torch.stack([normalised_pixels(tile) for tile in self.tiles(picture, max_tiles)])
 
     def frames(self, frames: Sequence[Image.Image]) -> Tensor:
         """Frames of a video -> float32 [frames, 3, S, S], never tiled."""
-        return torch.stack([normalised(square(frame.convert("RGB"), self.size)) for frame in frames])
+        return torch.stack([normalised_pixels(square_frame(frame.convert("RGB"), self.size)) for frame in frames])

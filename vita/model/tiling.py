@@ -2,7 +2,7 @@
 
 Upstream has three ways to prepare a video's frames. Its training and offline code resizes the shortest edge and crops
 the centre, without tiles; its vLLM demos send frames the way of images, which tiles or distorts them. The first is
-right, and what ``square`` does. Where a picture is cut is upstream's ``dynamic_preprocess``.
+right, and what ``square_frame`` does. Where a picture is cut is upstream's ``dynamic_preprocess``.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Tiling:
     thumbnail: bool = True
 
 
-def resize(image: Image.Image, width: int, height: int) -> Image.Image:
+def resize_bicubic(image: Image.Image, width: int, height: int) -> Image.Image:
     """Bicubic, one axis after the other; the same with every version of Pillow.
 
     Rounding between the passes makes their order matter, by up to 2 of 255. Pillow 13 begins with the vertical one
@@ -42,14 +42,14 @@ def resize(image: Image.Image, width: int, height: int) -> Image.Image:
     return image.resize(first, BICUBIC).resize((width, height), BICUBIC)
 
 
-def grid(width: int, height: int, tiling: Tiling) -> tuple[int, int]:
+def nearest_grid(width: int, height: int, tiling: Tiling) -> tuple[int, int]:
     """Columns and rows that an image of that size (pixels) is cut into.
 
     The grid whose shape is nearest to the image's wins; of two that are equally near, the larger, if the image has
     more than half of its pixels.
     """
     best, least = (1, 1), float("inf")
-    for columns, rows in _grids(tiling.min_tiles, tiling.max_tiles):
+    for columns, rows in _possible_grids(tiling.min_tiles, tiling.max_tiles):
         distance = abs(width / height - columns / rows)
         roomy = width * height > 0.5 * tiling.size**2 * columns * rows
         if distance < least or (distance == least and roomy):
@@ -57,7 +57,7 @@ def grid(width: int, height: int, tiling: Tiling) -> tuple[int, int]:
     return best
 
 
-def _grids(least: int, most: int) -> list[tuple[int, int]]:
+def _possible_grids(least: int, most: int) -> list[tuple[int, int]]:
     sides = range(1, most + 1)
     found = [(columns, rows) for columns in sides for rows in sides if least <= columns * rows <= most]
     return sorted(found, key=lambda grid: grid[0] * grid[1])
@@ -65,29 +65,29 @@ def _grids(least: int, most: int) -> list[tuple[int, int]]:
 
 def tile_count(width: int, height: int, tiling: Tiling) -> int:
     """Tiles that an image of that size (pixels) gives, the thumbnail counted."""
-    columns, rows = grid(width, height, tiling)
+    columns, rows = nearest_grid(width, height, tiling)
     return columns * rows + int(tiling.thumbnail and columns * rows > 1)
 
 
-def cut(image: Image.Image, tiling: Tiling) -> list[Image.Image]:
+def cut_tiles(image: Image.Image, tiling: Tiling) -> list[Image.Image]:
     """Resize to the nearest grid, without regard to the aspect, and cut row by row; the thumbnail comes last."""
     size = tiling.size
-    columns, rows = grid(image.width, image.height, tiling)
-    whole = resize(image, columns * size, rows * size)
+    columns, rows = nearest_grid(image.width, image.height, tiling)
+    whole = resize_bicubic(image, columns * size, rows * size)
     corners = [(column * size, row * size) for row in range(rows) for column in range(columns)]
     tiles = [whole.crop((left, top, left + size, top + size)) for left, top in corners]
     if tiling.thumbnail and len(tiles) > 1:
-        tiles.append(resize(image, size, size))
+        tiles.append(resize_bicubic(image, size, size))
     return tiles
 
 
-def square(frame: Image.Image, size: int) -> Image.Image:
+def square_frame(frame: Image.Image, size: int) -> Image.Image:
     """A frame of a video: the shortest edge resized to ``size`` pixels, then the centre."""
     frame = limit_aspect(frame)
     short = min(frame.width, frame.height)
     width, height = size * frame.width // short, size * frame.height // short
     left, top = (width - size) // 2, (height - size) // 2
-    return resize(frame, width, height).crop((left, top, left + size, top + size))
+    return resize_bicubic(frame, width, height).crop((left, top, left + size, top + size))
 
 
 def limit_aspect(image: Image.Image) -> Image.Image:

@@ -24,7 +24,7 @@ from vita.errors import CheckpointError
 
 
 @dataclass(frozen=True)
-class Part:
+class TowerPart:
     """Where the classes of a part are, as ``module:name``."""
 
     config: str
@@ -32,25 +32,25 @@ class Part:
     processor: str
 
 
-VISION: Mapping[str, Part] = {
-    "intern_vit_6b": Part(
+VISION: Mapping[str, TowerPart] = {
+    "intern_vit_6b": TowerPart(
         config="vita.model.tower_configs:InternViTConfig",
         tower="vita.model.internvit:VisionTower",
         processor="vita.model.tile_processor:ImageProcessor",
     ),
-    "efficientnet-captions": Part(
+    "efficientnet-captions": TowerPart(
         config="vita.nano.model.captioning_tower:CaptionsConfig",
         tower="vita.nano.model.captioning_tower:CaptionTower",
         processor="vita.nano.model.captioning_tower:CaptionedImages",
     ),
 }
-AUDIO: Mapping[str, Part] = {
-    "whale": Part(
+AUDIO: Mapping[str, TowerPart] = {
+    "whale": TowerPart(
         config="vita.model.tower_configs:WhaleConfig",
         tower="vita.model.whale_encoder:AudioTower",
         processor="vita.model.fbank:FbankFrontEnd",
     ),
-    "whisper-words": Part(
+    "whisper-words": TowerPart(
         config="vita.nano.model.whisper_tower:WhisperWordsConfig",
         tower="vita.nano.model.whisper_tower:WhisperWordsTower",
         processor="vita.nano.model.whisper_tower:WhisperWordsFrontEnd",
@@ -58,7 +58,7 @@ AUDIO: Mapping[str, Part] = {
 }
 
 
-def part(table: Mapping[str, Part], model_type: str) -> Part:
+def tower_part(table: Mapping[str, TowerPart], model_type: str) -> TowerPart:
     """The part of that type.
 
     Raises:

@@ -77,14 +77,14 @@ class Subsampling(nn.Module):
         return torch.cat([self.out(self.conv(part.unsqueeze(1)).transpose(1, 2).flatten(2)) for part in parts], dim=1)
 
 
-def positions(count: int, size: int, device: torch.device | None = None) -> Tensor:
+def sinusoid_positions(count: int, size: int, device: torch.device | None = None) -> Tensor:
     """Sinusoids [count, size], sine and cosine interleaved, position 0 first. float32."""
     rates = torch.exp(torch.arange(0, size, 2, device=device).float() * -(math.log(10_000.0) / size))
     angles = torch.arange(count, device=device).float()[:, None] * rates
     return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1)
 
 
-class Attention(nn.Module):
+class WhaleAttention(nn.Module):
     """Self-attention with a learned score for each key's absolute position.
 
     Upstream's score of query i and key j, (q_i + u) k_j + (q_i + v) p_j, is q_i (k_j + p_j) and a bias u k_j + v p_j
@@ -130,13 +130,13 @@ class FeedForward(nn.Module):
         return out
 
 
-class Layer(nn.Module):
+class WhaleLayer(nn.Module):
     """Pre-norm attention and feed-forward."""
 
     def __init__(self, config: WhaleConfig) -> None:
         super().__init__()
         self.norm1 = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
-        self.self_attn = Attention(config)
+        self.self_attn = WhaleAttention(config)
         self.norm2 = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
         self.feed_forward = FeedForward(config)
 
@@ -170,13 +170,13 @@ class WhaleEncoder(nn.Module):
         self.config = config
         self.subsampling = Subsampling(config)
         self.embed = nn.Sequential(nn.Linear(size, size), nn.LayerNorm(size, eps=config.layer_norm_eps), nn.ReLU())
-        self.layers = nn.ModuleList(Layer(config) for _ in range(config.num_hidden_layers))
+        self.layers = nn.ModuleList(WhaleLayer(config) for _ in range(config.num_hidden_layers))
         self.after_norm = nn.LayerNorm(size, eps=config.layer_norm_eps)
 
     def forward(self, x: Tensor, valid: Tensor) -> Tensor:
         """Normalised fbank [b, T, bins], valid frames out [b, T'] -> [b, T', D]."""
         x = self.embed(self.subsampling(x)) * math.sqrt(self.config.hidden_size)
-        places = positions(x.shape[1], x.shape[2], x.device).to(x.dtype)
+        places = sinusoid_positions(x.shape[1], x.shape[2], x.device).to(x.dtype)
         chunks = chunk_mask(x.shape[1], self.config.chunk_size, self.config.left_chunks, x.device)
         mask = chunks & valid[:, None]
         for layer in self.layers:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from vita.errors import VitaError
-from vita.nano.build_checkpoint import build
+from vita.nano.build_checkpoint import build_nano
 
 RECIPES = "recipes.nano"  # commands that the server never needs; started by name, not imported
 MEASURING = ("evaluate", "speed")
@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
         commands.add_parser(name, help=f"as python -m {RECIPES} {name}")
     options = parser.parse_args(arguments)
     try:
-        print(build(options.output))
+        print(build_nano(options.output))
     except VitaError as error:
         print(error, file=sys.stderr)
         return 1

@@ -39,7 +39,7 @@ PENALTY = 1.1  # for repetition, without which so small a model falls into loops
 STORED = torch.float16  # halves the folder; the sources have no more precision than that
 
 
-def build(output: Path | None = None) -> Path:
+def build_nano(output: Path | None = None) -> Path:
     """The checkpoint's folder, built now or found in the cache.
 
     Several processes may build at once: each works in a folder of its own, the first one's is kept. A build makes room:
@@ -51,16 +51,16 @@ def build(output: Path | None = None) -> Path:
     Raises:
         CheckpointError: a package that brings weights is absent, or brings others.
     """
-    folder = (output or CACHE / f"nano-{digest()}").expanduser()
+    folder = (output or CACHE / f"nano-{source_digest()}").expanduser()
     if (folder / "config.json").is_file() and output is None:
         mark_used(folder)
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        write(draft)
+        write_checkpoint(draft)
         draft.chmod(0o755)
-        _publish(draft, folder, replace=output is not None)
+        _publish_folder(draft, folder, replace=output is not None)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     if output is None:
@@ -68,7 +68,7 @@ def build(output: Path | None = None) -> Path:
     return folder
 
 
-def _publish(draft: Path, folder: Path, replace: bool) -> None:
+def _publish_folder(draft: Path, folder: Path, replace: bool) -> None:
     """Rename the finished draft; where another process was faster, its folder stands."""
     if replace:
         shutil.rmtree(folder, ignore_errors=True)
@@ -79,7 +79,7 @@ def _publish(draft: Path, folder: Path, replace: bool) -> None:
             raise
 
 
-def digest() -> str:
+def source_digest() -> str:
     """Twelve hexadecimal digits that change with the sources, with what we trained and with the code that merges."""
     total = hashlib.sha256()
     for source in weight_sources.ALL:
@@ -90,7 +90,7 @@ def digest() -> str:
     return total.hexdigest()[:12]
 
 
-def write(folder: Path) -> None:
+def write_checkpoint(folder: Path) -> None:
     """Write every file of the checkpoint into an empty folder."""
     paths = {source: source.locate() for source in weight_sources.ALL}
     language, vocabulary = weight_sources.read_language_model(paths[weight_sources.LANGUAGE])
@@ -104,17 +104,19 @@ def write(folder: Path) -> None:
     embeddings = weights["model.embed_tokens.weight"]
     weights |= vision_weights(weight_sources.read_efficientnet(paths[weight_sources.EFFICIENTNET]))
     weights |= eye_weights(trained, embeddings, ids)
-    _save(weights, folder / "model.safetensors")
-    hearing = merged(rename_whisper(weight_sources.read_ctranslate2(paths[weight_sources.WHISPER])), trained, ADAPTED)
+    _save_tensors(weights, folder / "model.safetensors")
+    hearing = merge_changes(
+        rename_whisper(weight_sources.read_ctranslate2(paths[weight_sources.WHISPER])), trained, ADAPTED
+    )
     hearing["embeddings"] = embeddings
     (folder / config.audio_config.weights).parent.mkdir()
     hearing |= {name: tensor for name, tensor in trained.items() if name.startswith(device_directed.NAME)}
-    _save(hearing, folder / config.audio_config.weights)
+    _save_tensors(hearing, folder / config.audio_config.weights)
     shutil.copyfile(paths[weight_sources.WHISPER_TOKENIZER], folder / config.audio_config.words)
     write_texts(folder, tokenizer, vocabulary.chat_template, config)
 
 
-def make_tokenizer(vocabulary: weight_sources.Vocabulary) -> Tokenizer:
+def make_tokenizer(vocabulary: weight_sources.SourceVocabulary) -> Tokenizer:
     """SmolLM2's byte-level BPE with the state tokens as special tokens behind its own."""
     ids = {token: index for index, token in enumerate(vocabulary.tokens)}
     merges = [(left, right) for left, right in (merge.split(" ") for merge in vocabulary.merges)]
@@ -169,7 +171,7 @@ def make_config(tokenizer: Tokenizer, eye: CaptionsConfig, whisper: dict[str, An
 
 def text_weights(language: dict[str, Tensor], trained: dict[str, Tensor], rows: int) -> dict[str, Tensor]:
     """The language model with rows for the state tokens; its output matrix is no longer its input matrix."""
-    weights = {f"model.{name}": tensor for name, tensor in merged(language, trained, TUNED).items()}
+    weights = {f"model.{name}": tensor for name, tensor in merge_changes(language, trained, TUNED).items()}
     table = weights["model.embed_tokens.weight"]
     spare = torch.zeros(rows - len(table), table.shape[1])
     inputs, outputs = torch.cat((table, spare)), torch.cat((table, spare))
@@ -179,7 +181,7 @@ def text_weights(language: dict[str, Tensor], trained: dict[str, Tensor], rows: 
     return weights | {"model.embed_tokens.weight": inputs, "lm_head.weight": outputs}
 
 
-def merged(source: dict[str, Tensor], trained: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+def merge_changes(source: dict[str, Tensor], trained: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
     """Weights of a package with those of our low-rank changes added that have the prefix."""
     weights = dict(source)
     for name in [name for name in trained if name.startswith(prefix) and name.endswith(".down")]:
@@ -229,7 +231,7 @@ def _write_json(path: Path, content: dict[str, Any]) -> None:
     path.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def _save(tensors: dict[str, Tensor], path: Path) -> None:
+def _save_tensors(tensors: dict[str, Tensor], path: Path) -> None:
     save_file(
         {name: tensors[name].to(STORED).contiguous() for name in sorted(tensors)}, path, metadata={"format": "pt"}
     )

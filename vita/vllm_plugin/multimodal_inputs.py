@@ -34,7 +34,7 @@ from vita.errors import InputError
 from vita.media import MOST_FRAMES, SAMPLE_RATE, Limits, load_picture
 from vita.media.resampling import resample_sound
 from vita.model.configuration import VITAConfig
-from vita.model.processing import KINDS, load_processor, placeholder
+from vita.model.processing import KINDS, load_processor, placeholder_id
 
 IMAGE, VIDEO, AUDIO_FIELD = "pixel_values", "frame_values", "audio_features"
 FIELDS = {"image": IMAGE, "video": VIDEO, "audio": AUDIO_FIELD}
@@ -77,7 +77,7 @@ class VITAProcessingInfo(BaseProcessingInfo):
     @cached_property
     def token_ids(self) -> Mapping[str, int]:
         """The placeholder id of each modality."""
-        return {kind: placeholder(self.get_hf_config(), kind) for kind in KINDS.values()}
+        return {kind: placeholder_id(self.get_hf_config(), kind) for kind in KINDS.values()}
 
     def get_supported_mm_limits(self) -> Mapping[str, int | None]:
         """Any number of each; ``limit_mm_per_prompt`` sets the limits."""

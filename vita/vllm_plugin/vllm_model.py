@@ -16,10 +16,10 @@ from vllm.model_executor.models.vision import run_dp_sharded_vision_model
 from vllm.multimodal import MULTIMODAL_REGISTRY
 from vllm.sequence import IntermediateTensors
 
-from vita.model.checkpoint_files import find
-from vita.model.checkpoint_loading import check
-from vita.model.tensor_names import PREFIXES, is_harmless, ours
-from vita.model.tower_registry import AUDIO, VISION, load_class, part
+from vita.model.checkpoint_files import find_checkpoint_folder
+from vita.model.checkpoint_loading import check_checkpoint
+from vita.model.tensor_names import PREFIXES, is_harmless, our_tensor_name
+from vita.model.tower_registry import AUDIO, VISION, load_class, tower_part
 from vita.vllm_plugin.multimodal_inputs import (
     AUDIO_FIELD,
     IMAGE,
@@ -68,11 +68,11 @@ class VITAForConditionalGeneration(nn.Module, SupportsMultiModal, SupportsPP):
         self.progress = vllm_config.additional_config
         self.shares_tiles = vllm_config.model_config.get_multimodal_config().mm_encoder_tp_mode == "data"
         with self._mark_tower_model(vllm_config, {"image", "video"}):
-            self.vision_tower: nn.Module = load_class(part(VISION, self.config.vision_config.model_type).tower)(
+            self.vision_tower: nn.Module = load_class(tower_part(VISION, self.config.vision_config.model_type).tower)(
                 self.config
             )
         with self._mark_tower_model(vllm_config, "audio"):
-            self.audio_tower: nn.Module = load_class(part(AUDIO, self.config.audio_config.model_type).tower)(
+            self.audio_tower: nn.Module = load_class(tower_part(AUDIO, self.config.audio_config.model_type).tower)(
                 self.config
             )
         with self._mark_language_model(vllm_config):
@@ -128,9 +128,9 @@ class VITAForConditionalGeneration(nn.Module, SupportsMultiModal, SupportsPP):
         Raises:
             CheckpointError: tensors are missing, unexpected or of another shape; the message lists them all.
         """
-        check(find(self.checkpoint), self.config)
+        check_checkpoint(find_checkpoint_folder(self.checkpoint), self.config)
         weights = watched(weights, self.progress)
-        named = ((ours(name), tensor) for name, tensor in weights if not is_harmless(name))
+        named = ((our_tensor_name(name), tensor) for name, tensor in weights if not is_harmless(name))
         loaded: set[str] = AutoWeightsLoader(self).load_weights(named)
         return loaded
 

@@ -19,7 +19,7 @@ def with_norms(model: nn.Module) -> nn.Module:
     return model
 
 
-def folded(model: nn.Module) -> nn.Module:
+def fold_norms(model: nn.Module) -> nn.Module:
     """A copy without norms that gives what the model gives in evaluation."""
     clone = copy.deepcopy(model).eval()
     layers = clone.layers
@@ -30,6 +30,6 @@ def folded(model: nn.Module) -> nn.Module:
     return clone
 
 
-def half(model: nn.Module, prefix: str) -> dict[str, torch.Tensor]:
+def half_precision(model: nn.Module, prefix: str) -> dict[str, torch.Tensor]:
     """The folded weights as float16 under a prefix."""
     return {f"{prefix}.{name}": tensor.half().contiguous() for name, tensor in model.state_dict().items()}

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from recipes.nano.train.emoji import STYLES, sprites
+from recipes.nano.train.emoji import STYLES, emoji_sprites
 from recipes.nano.train.fonts import training_fonts
 from recipes.nano.train.palettes import BACKGROUNDS, COLOURS
-from recipes.nano.train.scenes import Material
+from recipes.nano.train.scenes import SceneMaterial
 from recipes.nano.train.word_splits import split_words
 from vita.errors import CheckpointError
 from vita.nano import weight_sources
@@ -28,18 +28,19 @@ PHOTOS = (
 )
 
 
-def vocabulary() -> list[str]:
+def language_vocabulary() -> list[str]:
     """The language model's tokens."""
     return weight_sources.read_language_model(weight_sources.LANGUAGE.locate())[1].tokens
 
 
-def training_materials(folder: Path) -> list[Material]:
+def training_materials(folder: Path) -> list[SceneMaterial]:
     """One material for each style of drawings; ``folder`` holds the packages and the rendered sprites."""
-    words = split_words(vocabulary())[0]
+    words = split_words(language_vocabulary())[0]
     fonts = training_fonts(folder)
     photos = training_photos()
     return [
-        Material(COLOURS, BACKGROUNDS, sprites(style, folder), fonts, words, photos, restyled=True) for style in STYLES
+        SceneMaterial(COLOURS, BACKGROUNDS, emoji_sprites(style, folder), fonts, words, photos, restyled=True)
+        for style in STYLES
     ]
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from recipes.nano.train.npm import pack
+from recipes.nano.train.npm import pack_package
 from vita.nano.captioning_weights import DRAWINGS
 
 STYLES = {
@@ -41,11 +41,11 @@ def drawing_classes() -> dict[str, tuple[str, ...]]:
     return {name: tuple(emoji.split(" ")) for name, emoji in pairs}
 
 
-def sprites(style: str, cache_folder: Path) -> dict[str, list[Image.Image]]:
+def emoji_sprites(style: str, cache_folder: Path) -> dict[str, list[Image.Image]]:
     """Pictures RGBA of one style by class; classes that the style lacks are absent. Rendered once, then kept."""
     kept = cache_folder / f"{style}.npz"
     if not kept.is_file():
-        _render(style, cache_folder, kept)
+        _render_sprites(style, cache_folder, kept)
     found: dict[str, list[Image.Image]] = {}
     with np.load(kept) as arrays:
         for key, pixels in zip(arrays["names"], arrays["pixels"], strict=True):
@@ -53,21 +53,21 @@ def sprites(style: str, cache_folder: Path) -> dict[str, list[Image.Image]]:
     return found
 
 
-def _render(style: str, folder: Path, kept: Path) -> None:
-    icons = _icons({**STYLES, **HELD_OUT}[style], folder)
+def _render_sprites(style: str, folder: Path, kept: Path) -> None:
+    icons = _read_icons({**STYLES, **HELD_OUT}[style], folder)
     names, pixels = [], []
     for name, emoji in drawing_classes().items():
         for one in emoji:
-            svg = _svg(icons, one)
+            svg = _icon_svg(icons, one)
             if svg is not None:
                 names.append(f"{name}/{one}")
-                pixels.append(_rasterise(svg))
+                pixels.append(_rasterise_svg(svg))
     np.savez_compressed(kept, names=np.array(names), pixels=np.stack(pixels))
 
 
-def _icons(package: str, folder: Path) -> dict[str, Any]:
+def _read_icons(package: str, folder: Path) -> dict[str, Any]:
     """The package's ``icons.json``."""
-    archive = pack(package, folder)
+    archive = pack_package(package, folder)
     with tarfile.open(archive) as files:
         member = files.extractfile("package/icons.json")
         assert member is not None
@@ -75,7 +75,7 @@ def _icons(package: str, folder: Path) -> dict[str, Any]:
     return icons
 
 
-def _svg(icons: dict[str, Any], name: str) -> str | None:
+def _icon_svg(icons: dict[str, Any], name: str) -> str | None:
     while name in icons.get("aliases", {}):
         name = icons["aliases"][name]["parent"]
     icon = icons["icons"].get(name)
@@ -87,7 +87,7 @@ def _svg(icons: dict[str, Any], name: str) -> str | None:
     return f'<svg {space} viewBox="{box}" width="{SIDE}" height="{SIDE}">{icon["body"]}</svg>'
 
 
-def _rasterise(svg: str) -> np.ndarray[Any, np.dtype[np.uint8]]:
+def _rasterise_svg(svg: str) -> np.ndarray[Any, np.dtype[np.uint8]]:
     import resvg_py
 
     picture = Image.open(io.BytesIO(bytes(resvg_py.svg_to_bytes(svg_string=svg)))).convert("RGBA")

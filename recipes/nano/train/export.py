@@ -12,7 +12,7 @@ from vita.nano.build_checkpoint import TRAINED
 log = logging.getLogger(__name__)
 
 
-def export(tensors: dict[str, Tensor], name: str) -> None:
+def export_weights(tensors: dict[str, Tensor], name: str) -> None:
     """Write ``name``.safetensors, in half precision."""
     path = TRAINED / f"{name}.safetensors"
     save_file({key: tensor.half().contiguous() for key, tensor in tensors.items()}, path)

@@ -15,13 +15,21 @@ import torch
 from tqdm import tqdm
 
 from recipes.nano.train.palettes import SHAPES, THING
-from recipes.nano.train.scenes import Material, Scene, drawings_scene, photo_scene, shapes_scene, soil, word_scene
+from recipes.nano.train.scenes import (
+    DrawnScene,
+    SceneMaterial,
+    degrade_picture,
+    drawings_scene,
+    photo_scene,
+    shapes_scene,
+    word_scene,
+)
 from vita.model.configuration import VITAConfig
 from vita.nano import weight_sources
 from vita.nano.efficientnet_names import rename_efficientnet
 from vita.nano.model.captioning_tower import CaptionsConfig
 from vita.nano.model.efficientnet import EfficientNetImages, EfficientNetLite
-from vita.nano.model.scene_heads import tones
+from vita.nano.model.scene_heads import patch_colours
 
 MOST = 6  # things of a picture that are kept
 BATCH = 16
@@ -37,7 +45,7 @@ FIELDS: dict[str, tuple[int, ...]] = {
 }
 
 
-def encoder() -> EfficientNetLite:
+def published_encoder() -> EfficientNetLite:
     """The frozen encoder with its published weights."""
     model = EfficientNetLite(1000)
     path = weight_sources.EFFICIENTNET.locate()
@@ -46,7 +54,7 @@ def encoder() -> EfficientNetLite:
     return model.eval()
 
 
-def draw(material: Material, seed: int) -> Scene:
+def draw_picture(material: SceneMaterial, seed: int) -> DrawnScene:
     """One picture of the training mixture."""
     rng = np.random.default_rng(seed)
     kind = rng.choice(6, p=[0.48, 0.10, 0.16, 0.07, 0.13, 0.06])
@@ -62,7 +70,7 @@ def draw(material: Material, seed: int) -> Scene:
 
 
 @dataclass
-class Store:
+class FeatureStore:
     """Arrays on disk, one for each field, and how many of their rows are written."""
 
     folder: Path
@@ -89,38 +97,41 @@ class Store:
         draft.rename(self.folder / "done.json")
 
 
-def extract(store: Store, materials: list[Material], classes: list[str], seed: int) -> None:
+def extract_features(store: FeatureStore, materials: list[SceneMaterial], classes: list[str], seed: int) -> None:
     """Draw and encode what the store still lacks; picture i is of the materials in turn."""
     store.folder.mkdir(parents=True, exist_ok=True)
-    model, images = encoder(), EfficientNetImages(VITAConfig(vision_config=CaptionsConfig()), store.folder)
+    model, images = published_encoder(), EfficientNetImages(VITAConfig(vision_config=CaptionsConfig()), store.folder)
     arrays = {field: store.array(field) for field in FIELDS}
     colours = list(materials[0].colours)
     first = store.done
     for start in tqdm(range(first, store.rows, BATCH), initial=first // BATCH, total=store.rows // BATCH, unit="batch"):
         numbers = range(start, min(start + BATCH, store.rows))
-        scenes = [draw(materials[number % len(materials)], seed + number) for number in numbers]
+        scenes = [draw_picture(materials[number % len(materials)], seed + number) for number in numbers]
         soiled = [
-            soil(scene.picture, np.random.default_rng(seed - 1 - i)) for i, scene in zip(numbers, scenes, strict=True)
+            degrade_picture(scene.picture, np.random.default_rng(seed - 1 - i))
+            for i, scene in zip(numbers, scenes, strict=True)
         ]
         pixels = images.frames(soiled)
         with torch.inference_mode():
             fine, middle, pooled = model.features(pixels)
         rows = slice(start, start + len(scenes))
-        for field, values in (("fine", fine), ("middle", middle), ("pooled", pooled), ("tones", tones(pixels))):
+        for field, values in (("fine", fine), ("middle", middle), ("pooled", pooled), ("tones", patch_colours(pixels))):
             arrays[field][rows] = values.numpy().astype(np.float16)
         for number, scene in zip(numbers, scenes, strict=True):
-            _label(arrays, number, scene, classes, colours)
+            _write_labels(arrays, number, scene, classes, colours)
         store.mark(rows.stop)
 
 
-def extract_drawings(store: Store, materials: list[Material], classes: list[str], seed: int, skip: float = 0) -> None:
+def extract_drawings(
+    store: FeatureStore, materials: list[SceneMaterial], classes: list[str], seed: int, skip: float = 0
+) -> None:
     """Draw and encode pictures of one drawing each, all classes and styles in turn; only what names them is kept.
 
     Args:
         skip: share of each style's classes that come last.
     """
     store.folder.mkdir(parents=True, exist_ok=True)
-    model, images = encoder(), EfficientNetImages(VITAConfig(vision_config=CaptionsConfig()), store.folder)
+    model, images = published_encoder(), EfficientNetImages(VITAConfig(vision_config=CaptionsConfig()), store.folder)
     arrays = {field: store.array(field) for field in ("middle", "pooled", "drawing")}
     first = store.done
     for start in tqdm(range(first, store.rows, BATCH), initial=first // BATCH, total=store.rows // BATCH, unit="batch"):
@@ -131,7 +142,7 @@ def extract_drawings(store: Store, materials: list[Material], classes: list[str]
             material = materials[number % len(materials)]
             names = [name for name in classes if name in material.sprites]
             name = names[(number // len(materials) + int(skip * len(names))) % len(names)]
-            shown.append(soil(drawings_scene(material, rng, 1, name).picture, rng))
+            shown.append(degrade_picture(drawings_scene(material, rng, 1, name).picture, rng))
             arrays["drawing"][number] = classes.index(name)
         with torch.inference_mode():
             _, middle, pooled = model.features(images.frames(shown))
@@ -139,7 +150,7 @@ def extract_drawings(store: Store, materials: list[Material], classes: list[str]
         store.mark(numbers.stop)
 
 
-def _label(arrays: dict[str, Any], row: int, scene: Scene, classes: list[str], colours: list[str]) -> None:
+def _write_labels(arrays: dict[str, Any], row: int, scene: DrawnScene, classes: list[str], colours: list[str]) -> None:
     arrays["things"][row] = -1
     for place, thing in enumerate(scene.things[:MOST]):
         colour = colours.index(thing.colour) if thing.colour else -1

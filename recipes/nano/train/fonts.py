@@ -11,7 +11,7 @@ from string import ascii_letters
 
 from PIL import ImageFont
 
-from recipes.nano.train.npm import pack
+from recipes.nano.train.npm import pack_package
 
 # SIL Open Font License 1.1, ubuntu: Ubuntu Font Licence 1.0
 TRAINING = ("anton", "bitter", "comic-neue", "courier-prime", "lora", "merriweather", "nunito", "oswald", "raleway")
@@ -27,7 +27,7 @@ def training_fonts(folder: Path) -> tuple[bytes, ...]:
     """Font files of npm packages, which are kept in ``folder``."""
     found = []
     for name in TRAINING + TRAINING_MORE:
-        archive = pack(f"@fontsource/{name}@{VERSION}", folder)
+        archive = pack_package(f"@fontsource/{name}@{VERSION}", folder)
         with tarfile.open(archive) as files:
             for weight in (400, 700):
                 member = f"package/files/{name}-latin-{weight}-normal.woff2"
@@ -56,13 +56,13 @@ def evaluation_fonts() -> tuple[bytes | None, ...]:
 
 def has_letters(font: bytes | None) -> bool:
     """Whether no English letter looks like the box that stands for what a font lacks."""
-    opened = sized(font, 32)
+    opened = font_of_size(font, 32)
     box = bytes(opened.getmask(LACKING))
     return all(bytes(opened.getmask(letter)) != box for letter in ascii_letters)
 
 
 @cache
-def sized(font: bytes | None, size: int) -> Font:
+def font_of_size(font: bytes | None, size: int) -> Font:
     """The font at a size in pixels."""
     if font is None:
         made = ImageFont.load_default(size)

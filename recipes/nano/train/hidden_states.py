@@ -13,13 +13,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vita.conversation import Turn, render
+from vita.conversation import Turn, render_prompt
 from vita.model import checkpoint_loading
 from vita.model.processing import Processor, Prompt
 from vita.tokens import Family
 
 
-class Inside:
+class HiddenStateProbe:
     """The checkpoint's processor and model, and the keys and values of what all prompts begin with."""
 
     def __init__(self, processor: Processor, model: Any) -> None:
@@ -31,12 +31,12 @@ class Inside:
             self._past = model.language_model(torch.tensor([self.head]), use_cache=True).past_key_values
 
     @classmethod
-    def of(cls, folder: Any) -> Inside:
+    def of(cls, folder: Any) -> HiddenStateProbe:
         """Load both from a checkpoint's folder."""
-        return cls(Processor.from_checkpoint(folder), checkpoint_loading.load(folder))
+        return cls(Processor.from_checkpoint(folder), checkpoint_loading.load_model(folder))
 
     def _prompt(self, turns: Sequence[Turn]) -> Prompt:
-        return self.processor(render(turns, Family.NANO))
+        return self.processor(render_prompt(turns, Family.NANO))
 
     def embed(self, turns: Sequence[Turn], answer: Sequence[int] = ()) -> Tensor:
         """The prompt behind the common head, with the ids of an answer, as embeddings [n, hidden]."""
@@ -69,7 +69,7 @@ class Inside:
         return [row[: row.index(end)] if end in row else row for row in made.tolist()]
 
 
-class Kept:
+class KeptTurn:
     """The hearing of a processor, whose features stay on disk: they outlive a change of the language model."""
 
     def __init__(self, sounds: Any, folder: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from vita.errors import CheckpointError
 
 
-def pack(package: str, folder: Path) -> Path:
+def pack_package(package: str, folder: Path) -> Path:
     """The archive of ``@scope/name@version`` in ``folder``, packed by npm at first use.
 
     Raises:

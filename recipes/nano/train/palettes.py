@@ -46,20 +46,20 @@ HELD_OUT_BACKGROUNDS: tuple[Colour, ...] = (
 )  # fmt: skip
 
 
-def jitter(colour: Colour, spread: float, rng: np.random.Generator) -> Colour:
+def jitter_colour(colour: Colour, spread: float, rng: np.random.Generator) -> Colour:
     """The colour with normal noise of ``spread`` levels on each channel."""
     red, green, blue = (int(np.clip(value + rng.normal(0, spread), 0, 255)) for value in colour)
     return red, green, blue
 
 
-def _regular(corners: int, inner: float = 1.0) -> list[Point]:
+def _regular_polygon(corners: int, inner: float = 1.0) -> list[Point]:
     count = corners if inner == 1.0 else 2 * corners
     radii = [1.0 if inner == 1.0 or i % 2 == 0 else inner for i in range(count)]
     angles = [2 * math.pi * i / count - math.pi / 2 for i in range(count)]
     return [(r * math.cos(a), r * math.sin(a)) for r, a in zip(radii, angles, strict=True)]
 
 
-def _heart() -> list[Point]:
+def _heart_outline() -> list[Point]:
     angles = [2 * math.pi * i / 40 for i in range(40)]
     return [
         (
@@ -70,20 +70,20 @@ def _heart() -> list[Point]:
     ]
 
 
-def _cross() -> list[Point]:
+def _cross_outline() -> list[Point]:
     a, b = 0.33, 0.95
     return [(-a, -b), (a, -b), (a, -a), (b, -a), (b, a), (a, a), (a, b), (-a, b), (-a, a), (-b, a), (-b, -a), (-a, -a)]
 
 
 # Outlines in a square of side 2 around the origin, y downwards
 SHAPES: dict[str, Callable[[], list[Point]]] = {
-    "circle": lambda: _regular(48),
+    "circle": lambda: _regular_polygon(48),
     "square": lambda: [(-0.85, -0.85), (0.85, -0.85), (0.85, 0.85), (-0.85, 0.85)],
-    "triangle": lambda: _regular(3),
-    "star": lambda: _regular(5, 0.45),
-    "heart": _heart,
+    "triangle": lambda: _regular_polygon(3),
+    "star": lambda: _regular_polygon(5, 0.45),
+    "heart": _heart_outline,
     "diamond": lambda: [(0, -1), (0.72, 0), (0, 1), (-0.72, 0)],
-    "cross": _cross,
+    "cross": _cross_outline,
 }
 THING = "thing"  # whatever has no geometrical name
 # How far a shape may be turned, in degrees, before it takes the name of another

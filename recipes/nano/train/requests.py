@@ -6,11 +6,11 @@ Kept apart from them, so that what else is made of those stays as it is. Written
 from __future__ import annotations
 
 
-def _lines(table: str) -> tuple[str, ...]:
+def _request_lines(table: str) -> tuple[str, ...]:
     return tuple(line for part in table.strip().splitlines() for line in part.split("|"))
 
 
-REQUESTS = _lines("""
+REQUESTS = _request_lines("""
 Convert ten miles to kilometres.|Sort these numbers from small to large.|Rewrite that in a friendlier tone.
 Pick a colour for my kitchen.|Draft an email to my {job}.|Plan a birthday party for six children.
 Sing something about {food}.|Draw up a timetable for my week.|Sum up the plot of that film.
@@ -120,7 +120,7 @@ I'd like to hear that in English.|I need a synonym for quick.|I need directions.
 I want a list of famous {job}s.|I want the long version.|I'm thinking of a number, guess it.
 """)
 
-ORDERS = _lines("""
+ORDERS = _request_lines("""
 Pass me the salt, {name}.|Hurry up, we're late.|Sit down, {name}.|Stand still for a moment, {name}.
 Come in, the door is open.|Watch out, there's a car.|Don't forget your keys.|Don't run in the house, {name}.
 Take your coat, {name}, it's cold.|Take the {food} out of the oven, {name}.
@@ -167,7 +167,7 @@ Turn around, {name}.|Wait your turn, sir.|Wake your sister, {name}.|Walk the {an
 Describe him to the officer, {name}.|List your name here, madam.|Find your shoes, {name}.|Check the mail, {name}.
 """)
 
-NODS = _lines("""
+NODS = _request_lines("""
 Aha.|Yep.|True.|Got it.|Nice.|Cool.|Mm.|Great.|Really.|No way.|Good.|Fine.|Uh huh.|Mm hmm, right.|Exactly.|Oh, I see.
 Right, right.|Of course.|Go on.|Ah.|Huh.|Oh wow.|Oh yeah.|Okay then.|Yes, yes.|That's true.|Oh really.|Hm.|I get it.
 Makes sense.|Wonderful.|Perfect.|Fair enough.|Ha ha.|Well, well.|Alright.|Absolutely.|How funny.|Oh dear.|Yes, sure.

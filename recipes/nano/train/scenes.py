@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
-from recipes.nano.train.fonts import sized
-from recipes.nano.train.palettes import SHAPES, THING, TURNS, Colour, jitter
+from recipes.nano.train.fonts import font_of_size
+from recipes.nano.train.palettes import SHAPES, THING, TURNS, Colour, jitter_colour
 
 SIDE = 224  # pixels, what the encoder takes
 
 
 @dataclass(frozen=True)
-class Material:
+class SceneMaterial:
     """What scenes are made of; training and evaluation have one each and share nothing.
 
     Attributes:
@@ -40,7 +40,7 @@ class Material:
 
 
 @dataclass(frozen=True)
-class Thing:
+class DrawnThing:
     """Something in a scene; centre and radius in pixels.
 
     Attributes:
@@ -57,7 +57,7 @@ class Thing:
 
 
 @dataclass(frozen=True)
-class Scene:
+class DrawnScene:
     """A picture and what is in it.
 
     Attributes:
@@ -66,19 +66,19 @@ class Scene:
     """
 
     picture: Image.Image
-    things: tuple[Thing, ...]
+    things: tuple[DrawnThing, ...]
     word: str = ""
     box: tuple[float, float, float, float] = (0, 0, 0, 0)
 
 
-def distance(first: Colour, second: Colour) -> float:
+def colour_distance(first: Colour, second: Colour) -> float:
     """How far apart two colours are, in levels."""
     return math.dist(first, second)
 
 
-def background(material: Material, rng: np.random.Generator) -> tuple[Image.Image, Colour]:
+def draw_background(material: SceneMaterial, rng: np.random.Generator) -> tuple[Image.Image, Colour]:
     """A ground of one of five kinds and the colour that it mostly has."""
-    base = jitter(material.backgrounds[int(rng.integers(len(material.backgrounds)))], material.spread, rng)
+    base = jitter_colour(material.backgrounds[int(rng.integers(len(material.backgrounds)))], material.spread, rng)
     kind = rng.choice(["plain", "gradient", "noise", "clouds", "photo"], p=[0.4, 0.2, 0.1, 0.2, 0.1])
     if kind == "photo" and material.photos:
         photo = material.photos[int(rng.integers(len(material.photos)))]
@@ -92,7 +92,7 @@ def background(material: Material, rng: np.random.Generator) -> tuple[Image.Imag
     elif kind == "noise":
         pixels += rng.normal(0, rng.uniform(3, 14), pixels.shape)
     elif kind in ("clouds", "photo"):
-        pixels += _clouds(rng, rng.uniform(8, 30))
+        pixels += _cloud_texture(rng, rng.uniform(8, 30))
     return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)), base
 
 
@@ -104,13 +104,13 @@ def photo_cut(photo: Image.Image, rng: np.random.Generator) -> Image.Image:
     return cut.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if rng.random() < 0.5 else cut
 
 
-def photo_scene(material: Material, rng: np.random.Generator) -> Scene:
+def photo_scene(material: SceneMaterial, rng: np.random.Generator) -> DrawnScene:
     """A photo with nothing drawn on it."""
     photo = photo_cut(material.photos[int(rng.integers(len(material.photos)))], rng)
-    return Scene(ImageEnhance.Color(photo).enhance(rng.uniform(0.4, 1.4)), ())
+    return DrawnScene(ImageEnhance.Color(photo).enhance(rng.uniform(0.4, 1.4)), ())
 
 
-def _clouds(rng: np.random.Generator, strength: float) -> NDArray[np.float32]:
+def _cloud_texture(rng: np.random.Generator, strength: float) -> NDArray[np.float32]:
     total = np.zeros((SIDE, SIDE, 3), np.float32)
     for cells in (3, 7, 15):
         noise = rng.integers(0, 256, (cells, cells, 3)).astype(np.uint8)
@@ -119,7 +119,7 @@ def _clouds(rng: np.random.Generator, strength: float) -> NDArray[np.float32]:
     return total
 
 
-def places(count: int, low: float, high: float, rng: np.random.Generator) -> list[tuple[float, float, float]]:
+def free_places(count: int, low: float, high: float, rng: np.random.Generator) -> list[tuple[float, float, float]]:
     """Centres and radii of so many things that do not touch; fewer where there is no room."""
     found: list[tuple[float, float, float]] = []
     for _ in range(60 * count):
@@ -169,24 +169,24 @@ def draw_polygon(
         canvas.paste(line[0], (left, top), mask.resize((2 * reach, 2 * reach), Image.Resampling.BOX))
 
 
-def pick_colour(material: Material, ground: Colour, rng: np.random.Generator) -> tuple[str, Colour]:
+def pick_colour(material: SceneMaterial, ground: Colour, rng: np.random.Generator) -> tuple[str, Colour]:
     """A colour that stands out from the ground."""
     names = list(material.colours)
     while True:
         name = names[int(rng.integers(len(names)))]
         tones = material.colours[name]
-        colour = jitter(tones[int(rng.integers(len(tones)))], material.spread, rng)
-        if distance(colour, ground) > 70:
+        colour = jitter_colour(tones[int(rng.integers(len(tones)))], material.spread, rng)
+        if colour_distance(colour, ground) > 70:
             return name, colour
 
 
-def shapes_scene(material: Material, rng: np.random.Generator, count: int, alike: bool) -> Scene:
+def shapes_scene(material: SceneMaterial, rng: np.random.Generator, count: int, alike: bool) -> DrawnScene:
     """Shapes of different names and colours, or all alike."""
-    canvas, ground = background(material, rng)
+    canvas, ground = draw_background(material, rng)
     high = {1: 75, 2: 52, 3: 44}.get(count, 36)
-    things: list[Thing] = []
+    things: list[DrawnThing] = []
     shape, (name, colour) = str(rng.choice(list(SHAPES))), pick_colour(material, ground, rng)
-    for place in places(count, 20, high, rng):
+    for place in free_places(count, 20, high, rng):
         if not alike:
             shape, (name, colour) = str(rng.choice(list(SHAPES))), pick_colour(material, ground, rng)
         turn = rng.uniform(-TURNS[shape], TURNS[shape])
@@ -194,31 +194,33 @@ def shapes_scene(material: Material, rng: np.random.Generator, count: int, alike
         if rng.random() < material.outlined:
             other: Colour = (20, 20, 20) if sum(colour) > 330 else (235, 235, 235)
             draw_polygon(canvas, shape, place, turn, line=(other, int(rng.integers(1, 4))))
-        things.append(Thing(shape, name, shape, *place))
-    return Scene(canvas, tuple(things))
+        things.append(DrawnThing(shape, name, shape, *place))
+    return DrawnScene(canvas, tuple(things))
 
 
-def drawings_scene(material: Material, rng: np.random.Generator, count: int, name: str | None = None) -> Scene:
+def drawings_scene(
+    material: SceneMaterial, rng: np.random.Generator, count: int, name: str | None = None
+) -> DrawnScene:
     """Copies of one drawing; a single one is large."""
-    canvas, _ = background(material, rng)
+    canvas, _ = draw_background(material, rng)
     name = name or str(rng.choice(list(material.sprites)))
     choices = material.sprites[name]
     sprite = choices[int(rng.integers(len(choices)))]
     if material.restyled:
-        sprite = restyle(sprite, rng)
+        sprite = restyle_sprite(sprite, rng)
     if rng.random() < 0.5:
         sprite = sprite.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     things = []
-    found = places(count, 22, 36, rng) if count > 1 else places(1, 60, 104, rng)
+    found = free_places(count, 22, 36, rng) if count > 1 else free_places(1, 60, 104, rng)
     for x, y, radius in found:
         side = round(2 * radius)
         small = sprite.rotate(rng.uniform(-12, 12), Image.Resampling.BICUBIC).resize((side, side))
         canvas.paste(small, (round(x - radius), round(y - radius)), small)
-        things.append(Thing(THING, "", name, x, y, radius))
-    return Scene(canvas, tuple(things))
+        things.append(DrawnThing(THING, "", name, x, y, radius))
+    return DrawnScene(canvas, tuple(things))
 
 
-def restyle(sprite: Image.Image, rng: np.random.Generator) -> Image.Image:
+def restyle_sprite(sprite: Image.Image, rng: np.random.Generator) -> Image.Image:
     """The drawing as another hand might have done it: contours, fewer tones, other saturation or hue."""
     colours, alpha = sprite.convert("RGB"), sprite.getchannel("A")
     if rng.random() < 0.3:
@@ -239,30 +241,30 @@ def restyle(sprite: Image.Image, rng: np.random.Generator) -> Image.Image:
     return Image.merge("RGBA", (*colours.split(), alpha))
 
 
-def word_scene(material: Material, rng: np.random.Generator, shapes: int = 0) -> Scene:
+def word_scene(material: SceneMaterial, rng: np.random.Generator, shapes: int = 0) -> DrawnScene:
     """A printed word, level or nearly so, with or without shapes around it."""
-    canvas, ground = background(material, rng)
+    canvas, ground = draw_background(material, rng)
     word = str(rng.choice(list(material.words)))
     text = [word.upper(), word.capitalize(), word][rng.choice(3, p=[0.4, 0.3, 0.3])]
     font_file = material.fonts[int(rng.integers(len(material.fonts)))]
     size = int(rng.integers(24, 64))
-    while size > 16 and sized(font_file, size).getlength(text) > SIDE - 16:
+    while size > 16 and font_of_size(font_file, size).getlength(text) > SIDE - 16:
         size -= 2
-    font = sized(font_file, size)
+    font = font_of_size(font_file, size)
     left, top, right, bottom = font.getbbox(text)
     width, height = right - left, bottom - top
     x = rng.uniform(6, max(SIDE - width - 6, 7))
     y = rng.uniform(8, SIDE - height - 8)
     _, colour = pick_colour(material, ground, rng)
     if rng.random() < 0.3:
-        _plate(canvas, (x, y, x + width, y + height), ground, colour, rng)
+        _draw_plate(canvas, (x, y, x + width, y + height), ground, colour, rng)
     ImageDraw.Draw(canvas).text((x - left, y - top), text, fill=colour, font=font)
     box = (x, y, x + width, y + height)
     things = list(_free_shapes(canvas, material, rng, shapes, box, ground))
-    return Scene(canvas, tuple(things), word, box)
+    return DrawnScene(canvas, tuple(things), word, box)
 
 
-def _plate(
+def _draw_plate(
     canvas: Image.Image,
     box: tuple[float, float, float, float],
     ground: Colour,
@@ -280,23 +282,23 @@ def _plate(
 
 def _free_shapes(
     canvas: Image.Image,
-    material: Material,
+    material: SceneMaterial,
     rng: np.random.Generator,
     count: int,
     box: tuple[float, float, float, float],
     ground: Colour,
-) -> list[Thing]:
+) -> list[DrawnThing]:
     things = []
-    for x, y, radius in places(count, 18, 34, rng):
+    for x, y, radius in free_places(count, 18, 34, rng):
         if box[0] - radius - 6 < x < box[2] + radius + 6 and box[1] - radius - 6 < y < box[3] + radius + 6:
             continue
         shape, (name, colour) = str(rng.choice(list(SHAPES))), pick_colour(material, ground, rng)
         draw_shape(canvas, shape, colour, (x, y, radius), 0.0)
-        things.append(Thing(shape, name, shape, x, y, radius))
+        things.append(DrawnThing(shape, name, shape, x, y, radius))
     return things
 
 
-def soil(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
+def degrade_picture(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
     """What cameras and files do to pictures: a little blur, noise, other light."""
     if rng.random() < 0.3:
         picture = picture.filter(ImageFilter.GaussianBlur(rng.uniform(0.3, 1.2)))

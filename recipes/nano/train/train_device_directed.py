@@ -16,13 +16,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from tqdm import tqdm
 
-from evals.synthetic.noises import NOISES, Samples, across, mix, noise
-from evals.synthetic.speech_programs import TRAINING, speak
-from evals.synthetic.utterances import fill, templates
-from recipes.nano.train.export import export
+from evals.synthetic.noises import NOISES, Samples, across_room, make_noise, mix_at_snr
+from evals.synthetic.speech_programs import TRAINING, speak_by_program
+from evals.synthetic.utterances import fill_templates, sentence_templates
+from recipes.nano.train.export import export_weights
 from recipes.nano.train.requests import NODS, ORDERS, REQUESTS
 from vita.model.configuration import VITAConfig
-from vita.nano.build_checkpoint import build
+from vita.nano.build_checkpoint import build_nano
 from vita.nano.model.device_directed import KINDS, NAME
 from vita.nano.model.whisper_tower import WhisperWordsFrontEnd
 
@@ -54,53 +54,57 @@ DROPPED = 0.4  # share of the evidence that is left out in a step, and of the in
 DOUBT = 0.05  # share of certainty that is taken from each label
 
 
-def texts(size: int) -> tuple[list[str], list[str]]:
+def asked_and_other_texts(size: int) -> tuple[list[str], list[str]]:
     """``size`` texts that are asked, half of them with a question's words, and ``size`` that are not; shuffled."""
-    asked = [(templates("query", "train"), size // 2), (told(REQUESTS), size - size // 2)]
-    others = [(templates("aside", "train"), size // 2), (told(ORDERS), size // 4), (told(NODS), size - 3 * size // 4)]
+    asked = [(sentence_templates("query", "train"), size // 2), (taught_lines(REQUESTS), size - size // 2)]
+    others = [
+        (sentence_templates("aside", "train"), size // 2),
+        (taught_lines(ORDERS), size // 4),
+        (taught_lines(NODS), size - 3 * size // 4),
+    ]
     mixed = []
     for parts in (asked, others):
-        mixed.append([text for lines, count in parts for text in fill(lines, "train", count, SEED)])
+        mixed.append([text for lines, count in parts for text in fill_templates(lines, "train", count, SEED)])
         random.Random(SEED).shuffle(mixed[-1])
     return mixed[0], mixed[1]
 
 
-def told(lines: Sequence[str]) -> list[str]:
+def taught_lines(lines: Sequence[str]) -> list[str]:
     """Of ``lines`` all but every KEPT-th: the judge never hears those, and what it makes of them can be measured."""
     return [line for number, line in enumerate(lines) if number % KEPT]
 
 
-def sound(number: int, text: str) -> tuple[Samples, int]:
+def labelled_sound(number: int, text: str) -> tuple[Samples, int]:
     """The ``number``-th sound and its kind; half of the speech is in noise, some of what is not asked far away."""
     rng = np.random.default_rng((SEED, number))
-    other = noise(NOISES[rng.integers(len(NOISES))], float(rng.uniform(0.4, 4)), int(rng.integers(1 << 30)))
+    other = make_noise(NOISES[rng.integers(len(NOISES))], float(rng.uniform(0.4, 4)), int(rng.integers(1 << 30)))
     kind = TURNS[number % len(TURNS)]
     if kind == KINDS.index("noise"):
         return other, kind
-    samples = speak(text, VOICES[rng.integers(len(VOICES))], int(rng.integers(130, 190)))
+    samples = speak_by_program(text, VOICES[rng.integers(len(VOICES))], int(rng.integers(130, 190)))
     if kind == KINDS.index("aside") and rng.random() < FAR:
-        samples = across(samples, rng)
+        samples = across_room(samples, rng)
     if rng.random() < 0.5:
-        samples = mix(samples, other, float(rng.uniform(5, 20)))
+        samples = mix_at_snr(samples, other, float(rng.uniform(5, 20)))
     return np.asarray(samples * rng.uniform(0.1, 1.0), dtype=np.float32), kind
 
 
-def gathered(front: WhisperWordsFrontEnd, size: int, folder: Path) -> Iterator[tuple[Tensor, Tensor]]:
+def gathered_evidence(front: WhisperWordsFrontEnd, size: int, folder: Path) -> Iterator[tuple[Tensor, Tensor]]:
     """Evidence [n, evidence] and kinds [n] of ``size`` sounds, from ``folder`` where a killed run left them."""
     folder.mkdir(parents=True, exist_ok=True)
-    asked, others = texts(size)
+    asked, others = asked_and_other_texts(size)
     for start in tqdm(range(0, size, CHUNK), desc="hearing", unit="chunk"):
         path = folder / f"hearing-{size}-{start:05}.pt"
         if not path.is_file():
             numbers = range(start, min(start + CHUNK, size))
-            sounds = [sound(n, (asked, others)[TURNS[n % len(TURNS)] % 2][n]) for n in numbers]
+            sounds = [labelled_sound(n, (asked, others)[TURNS[n % len(TURNS)] % 2][n]) for n in numbers]
             evidence = torch.stack([front.evidence(samples) for samples, _ in sounds])
             torch.save((evidence, torch.tensor([kind for _, kind in sounds])), path.with_suffix(".draft"))
             path.with_suffix(".draft").rename(path)
         yield torch.load(path, weights_only=True)
 
 
-def fit(evidence: Tensor, kinds: Tensor) -> dict[str, Tensor]:
+def fit_classifier(evidence: Tensor, kinds: Tensor) -> dict[str, Tensor]:
     """The judge's tensors by name, fitted to evidence [n, evidence] and kinds [n]."""
     torch.manual_seed(SEED)
     mean, scale = evidence.mean(0), evidence.std(0) + 1e-2
@@ -122,7 +126,9 @@ def fit(evidence: Tensor, kinds: Tensor) -> dict[str, Tensor]:
 
 def train_hearing(runs: Path, size: int) -> None:
     """Fit, or go on gathering what to fit to; writes the weights for the recogniser as it is built now."""
-    folder = build()
+    folder = build_nano()
     front = WhisperWordsFrontEnd(VITAConfig.from_checkpoint(folder), folder)
-    parts = list(gathered(front, size, runs / folder.name))
-    export(fit(torch.cat([one for one, _ in parts]), torch.cat([one for _, one in parts])), "hearing")
+    parts = list(gathered_evidence(front, size, runs / folder.name))
+    export_weights(
+        fit_classifier(torch.cat([one for one, _ in parts]), torch.cat([one for _, one in parts])), "hearing"
+    )

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from recipes.nano.train.batch_norms import folded, with_norms
-from recipes.nano.train.feature_store import SHAPE_NAMES, Store
-from recipes.nano.train.training_loop import Plan, train
+from recipes.nano.train.batch_norms import fold_norms, with_norms
+from recipes.nano.train.feature_store import SHAPE_NAMES, FeatureStore
+from recipes.nano.train.training_loop import TrainingPlan, train_steps
 from vita.nano.model.scene_heads import CELL, SceneHead
 
 BATCH = 32
@@ -37,7 +37,7 @@ class Targets:
     inside: Tensor
 
 
-def targets(things: Tensor, text: Tensor) -> Targets:
+def target_maps(things: Tensor, text: Tensor) -> Targets:
     """Things [n, most, 5] and boxes of words [n, 4], both in pixels, as maps."""
     count = len(things)
     y, x = torch.meshgrid(torch.arange(GRID) + 0.5, torch.arange(GRID) + 0.5, indexing="ij")
@@ -48,20 +48,20 @@ def targets(things: Tensor, text: Tensor) -> Targets:
         for shape, colour, left, top, radius in things[number][things[number, :, 0] >= 0].tolist():
             away = ((x - left / CELL) ** 2 + (y - top / CELL) ** 2).sqrt()
             spread = max(0.7, 0.22 * radius / CELL)
-            centres[number] = torch.maximum(centres[number], _bump(away, spread))
+            centres[number] = torch.maximum(centres[number], _centre_bell(away, spread))
             near = away < max(1.0, 0.35 * radius / CELL)
             shapes[number][near], colours[number][near] = int(shape), int(colour)
         left, top, right, bottom = (text[number] / CELL).tolist()
         if right > left:
             across = ((x - (left + right) / 2) / max(right - left, 1)).abs()
             along = ((y - (top + bottom) / 2) / max(bottom - top, 1)).abs()
-            texts[number] = _bump((across**2 + along**2).sqrt(), 0.18)
+            texts[number] = _centre_bell((across**2 + along**2).sqrt(), 0.18)
             inside[number] = ((across < 0.3) & (along < 0.4)).float()
             boxes[number] = torch.stack((x - left, y - top, right - x, bottom - y))
     return Targets(centres, shapes, colours, texts, boxes, inside)
 
 
-def _bump(away: Tensor, spread: float) -> Tensor:
+def _centre_bell(away: Tensor, spread: float) -> Tensor:
     """A bell that is exactly 1 in the cell nearest to the centre."""
     bell = torch.exp(-((away / spread) ** 2) / 2)
     return torch.where(away == away.min(), 1.0, bell.clamp(max=0.98))
@@ -86,16 +86,16 @@ def scene_loss(maps: tuple[Tensor, ...], wanted: Targets) -> Tensor:
     return total + off.sum() / wanted.inside.sum().clamp(min=1)
 
 
-def scene_head(store: Store, colours: int, steps: int, runs: Path, seed: int = 3) -> nn.Module:
+def scene_head(store: FeatureStore, colours: int, steps: int, runs: Path, seed: int = 3) -> nn.Module:
     """Train, or go on training, on the pictures that are encoded so far; norms folded in."""
     model = with_norms(SceneHead(len(SHAPE_NAMES), colours))
     rows = store.done
     arrays = [store.array(field) for field in ("fine", "middle", "tones", "things", "text")]
 
-    def loss(step: int) -> Tensor:
+    def step_loss(step: int) -> Tensor:
         chosen = np.sort(np.random.default_rng((seed, step)).choice(rows, BATCH, replace=False))
         fine, middle, tones, things, text = (torch.from_numpy(array[chosen].astype(np.float32)) for array in arrays)
-        return scene_loss(model(fine, middle, tones), targets(things, text))
+        return scene_loss(model(fine, middle, tones), target_maps(things, text))
 
-    train(model, loss, Plan(steps, 2e-3), runs / "scene.pt")
-    return folded(model)
+    train_steps(model, step_loss, TrainingPlan(steps, 2e-3), runs / "scene.pt")
+    return fold_norms(model)

@@ -9,10 +9,10 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from recipes.nano.train.batch_norms import folded, half, with_norms
+from recipes.nano.train.batch_norms import fold_norms, half_precision, with_norms
 from recipes.nano.train.drawing_material import training_materials
-from recipes.nano.train.feature_store import Store, extract, extract_drawings
-from recipes.nano.train.train_drawing_classifier import naming
+from recipes.nano.train.feature_store import FeatureStore, extract_drawings, extract_features
+from recipes.nano.train.train_drawing_classifier import fit_drawing_heads
 from recipes.nano.train.train_scene_head import scene_head
 from recipes.nano.train.train_word_reader import word_reader
 from vita.errors import CheckpointError
@@ -27,48 +27,48 @@ PARTS = 2  # in which pictures of one drawing each are drawn, each with a seed o
 PACKAGES = "npm"  # folder of drawings and fonts inside the runs
 
 
-def draw(runs: Path, pictures: int, steps: int) -> None:
+def draw_pictures(runs: Path, pictures: int, steps: int) -> None:
     """Draw the pictures and write down what the frozen encoder sees in them; then as many of one drawing each."""
     materials = training_materials(runs / PACKAGES)
-    extract(Store(runs / "features", pictures), materials, drawing_names(), SEED)
-    for part, store in enumerate(_drawings(runs, pictures)):
+    extract_features(FeatureStore(runs / "features", pictures), materials, drawing_names(), SEED)
+    for part, store in enumerate(_drawing_store(runs, pictures)):
         extract_drawings(store, materials, drawing_names(), 2 * SEED + part, part / PARTS)
 
 
-def look(runs: Path, pictures: int, steps: int) -> None:
+def train_scene_step(runs: Path, pictures: int, steps: int) -> None:
     """Train the scene head."""
-    scene_head(Store(runs / "features", pictures), len(COLOURS), steps, runs)
+    scene_head(FeatureStore(runs / "features", pictures), len(COLOURS), steps, runs)
 
 
-def read(runs: Path, pictures: int, steps: int) -> None:
+def train_reader_step(runs: Path, pictures: int, steps: int) -> None:
     """Train the word reader."""
     word_reader(training_materials(runs / PACKAGES)[0], steps, runs)
 
 
-def export(runs: Path, pictures: int, steps: int, target: Path = WEIGHTS) -> None:
+def export_heads(runs: Path, pictures: int, steps: int, target: Path = WEIGHTS) -> None:
     """Fit the linear classifiers and write all heads as float16.
 
     Raises:
         CheckpointError: a head has not been trained.
     """
     tensors: dict[str, torch.Tensor] = {}
-    for name, model in _heads().items():
+    for name, model in _new_heads().items():
         path = runs / f"{name}.pt"
         if not path.is_file():
             raise CheckpointError(f"{path} is missing; run: python -m recipes.nano.train seeing")
         learning = with_norms(model)
         learning.load_state_dict(torch.load(path, weights_only=True)["model"])
-        tensors |= half(folded(learning.eval()), f"{PREFIX}{name}")
-    stores = [Store(runs / "features", pictures), *_drawings(runs, pictures)]
-    tensors |= half(naming(stores, len(drawing_names()), EPOCHS), f"{PREFIX}naming")
+        tensors |= half_precision(fold_norms(learning.eval()), f"{PREFIX}{name}")
+    stores = [FeatureStore(runs / "features", pictures), *_drawing_store(runs, pictures)]
+    tensors |= half_precision(fit_drawing_heads(stores, len(drawing_names()), EPOCHS), f"{PREFIX}naming")
     save_file({name: tensors[name] for name in sorted(tensors)}, target)
 
 
-def _drawings(runs: Path, pictures: int) -> list[Store]:
-    return [Store(runs / f"drawn-{part}", pictures // PARTS) for part in range(PARTS)]
+def _drawing_store(runs: Path, pictures: int) -> list[FeatureStore]:
+    return [FeatureStore(runs / f"drawn-{part}", pictures // PARTS) for part in range(PARTS)]
 
 
-def _heads() -> dict[str, nn.Module]:
+def _new_heads() -> dict[str, nn.Module]:
     shapes, colours = len(SHAPES), len(COLOURS)
     return {
         "scene": SceneHead(shapes, colours),
@@ -77,8 +77,8 @@ def _heads() -> dict[str, nn.Module]:
 
 
 STEPS: Mapping[str, Callable[[Path, int, int], None]] = {
-    "draw": draw,
-    "look": look,
-    "read": read,
-    "export": export,
+    "draw": draw_pictures,
+    "look": train_scene_step,
+    "read": train_reader_step,
+    "export": export_heads,
 }

@@ -22,16 +22,16 @@ from torch import Tensor
 from torch.nn import functional as F
 from tqdm import tqdm
 
-from evals.synthetic.noises import NOISES, Samples, mix, noise
-from evals.synthetic.speech_programs import TRAINING, speak
-from evals.synthetic.utterances import queries
-from recipes.nano.train.export import export
-from recipes.nano.train.hidden_states import Inside, Kept
-from recipes.nano.train.train_device_directed import texts
+from evals.synthetic.noises import NOISES, Samples, make_noise, mix_at_snr
+from evals.synthetic.speech_programs import TRAINING, speak_by_program
+from evals.synthetic.utterances import query_sentences
+from recipes.nano.train.export import export_weights
+from recipes.nano.train.hidden_states import HiddenStateProbe, KeptTurn
+from recipes.nano.train.train_device_directed import asked_and_other_texts
 from vita.conversation import Turn
 from vita.media import Picture, Sound
 from vita.model.processing import state_token_ids
-from vita.nano.build_checkpoint import build
+from vita.nano.build_checkpoint import build_nano
 from vita.tokens import Family, State
 
 log = logging.getLogger(__name__)
@@ -56,16 +56,16 @@ Exchange = tuple[str, str]  # a typed question and its answer
 
 
 @dataclass(frozen=True)
-class Example:
+class StateExample:
     """A conversation and the state of the answer to it."""
 
     turns: Conversation
     state: State
 
 
-def bank(inside: Inside) -> list[Exchange]:
+def question_bank(inside: HiddenStateProbe) -> list[Exchange]:
     """Questions with what the model itself answers, those of some length."""
-    asked = queries("train", BANK, BANK_SEED)
+    asked = query_sentences("train", BANK, BANK_SEED)
     answers: list[list[int]] = []
     for begin in range(0, BANK, BATCH):
         with torch.inference_mode():
@@ -75,7 +75,7 @@ def bank(inside: Inside) -> list[Exchange]:
     return [(text, answer) for text, answer in zip(asked, told, strict=True) if len(answer.split()) > 3]
 
 
-def history(rng: np.random.Generator, exchanges: Sequence[Exchange]) -> Conversation:
+def random_history(rng: np.random.Generator, exchanges: Sequence[Exchange]) -> Conversation:
     """Some of ``exchanges``, their answers broken off somewhere."""
     turns: list[Turn] = []
     for _ in range(int(rng.choice(EXCHANGES))):
@@ -83,59 +83,68 @@ def history(rng: np.random.Generator, exchanges: Sequence[Exchange]) -> Conversa
         words = answer.split()
         broken_off = " ".join(words[: int(rng.integers(3, len(words) + 1))])
         by_voice = rng.random() < BY_VOICE
-        asked = said(rng, question) if by_voice else question
+        asked = spoken_sound(rng, question) if by_voice else question
         state = State.AUDIO_QUERY if by_voice else State.TEXT_QUERY
         turns += [Turn("user", (asked,)), Turn("assistant", (broken_off,), state)]
     return tuple(turns)
 
 
-def examples(size: int, exchanges: Sequence[Exchange]) -> list[Example]:
+def state_examples(size: int, exchanges: Sequence[Exchange]) -> list[StateExample]:
     """``size`` spoken questions and requests, as much that is not asked, about as many of everything else; shuffled."""
     rng = np.random.default_rng(SEED)
-    asked, aside = texts(2 * size)
-    made = [Example((*history(rng, exchanges), *_user(said(rng, text))), State.AUDIO_QUERY) for text in asked[:size]]
-    made += [Example((*history(rng, exchanges), *_user(said(rng, text))), State.NOISE) for text in aside[:size]]
+    asked, aside = asked_and_other_texts(2 * size)
+    made = [
+        StateExample((*random_history(rng, exchanges), *_user_part(spoken_sound(rng, text))), State.AUDIO_QUERY)
+        for text in asked[:size]
+    ]
+    made += [
+        StateExample((*random_history(rng, exchanges), *_user_part(spoken_sound(rng, text))), State.NOISE)
+        for text in aside[:size]
+    ]
     typed = [*asked[size : size + size // 2], *aside[size : size + size // 4]]
-    made += [Example(_user(text), State.TEXT_QUERY) for text in typed]
+    made += [StateExample(_user_part(text), State.TEXT_QUERY) for text in typed]
     few = size // 8
     for text, other, chat in zip(asked[-few:], asked[-2 * few :], aside[-few:], strict=False):
-        before = history(rng, exchanges)
+        before = random_history(rng, exchanges)
         made += [
-            Example((*before, *_user(sound(rng))), State.NOISE),
-            Example((*before, *_user(text, sound(rng))), State.TEXT_QUERY),
-            Example((*before, *_user(text)), State.TEXT_QUERY),
-            Example(_user(other, said(rng, text)), State.AUDIO_QUERY),
-            Example(_user(picture(rng), text), State.TEXT_QUERY),
-            Example(_user(picture(rng), said(rng, text)), State.AUDIO_QUERY),
-            Example(_user(picture(rng), said(rng, chat)), State.NOISE),
+            StateExample((*before, *_user_part(random_sound(rng))), State.NOISE),
+            StateExample((*before, *_user_part(text, random_sound(rng))), State.TEXT_QUERY),
+            StateExample((*before, *_user_part(text)), State.TEXT_QUERY),
+            StateExample(_user_part(other, spoken_sound(rng, text)), State.AUDIO_QUERY),
+            StateExample(_user_part(random_picture(rng), text), State.TEXT_QUERY),
+            StateExample(_user_part(random_picture(rng), spoken_sound(rng, text)), State.AUDIO_QUERY),
+            StateExample(_user_part(random_picture(rng), spoken_sound(rng, chat)), State.NOISE),
         ]
     made = [made[index] for index in rng.permutation(len(made))]
     requests = cycle(REQUESTS)
-    return made + [Example(_user(next(requests), said(rng, text)), State.AUDIO_QUERY) for text in aside[-3 * few :]]
+    return made + [
+        StateExample(_user_part(next(requests), spoken_sound(rng, text)), State.AUDIO_QUERY)
+        for text in aside[-3 * few :]
+    ]
 
 
-def _user(*parts: str | Picture | Sound) -> Conversation:
+def _user_part(*parts: str | Picture | Sound) -> Conversation:
     return (Turn("user", parts),)
 
 
-def said(rng: np.random.Generator, text: str) -> Sound:
+def spoken_sound(rng: np.random.Generator, text: str) -> Sound:
     """``text`` in a voice, half of the time with a noise behind it, at any loudness."""
-    samples = speak(text, TRAINING[rng.integers(len(TRAINING))], int(rng.integers(130, 190)))
+    samples = speak_by_program(text, TRAINING[rng.integers(len(TRAINING))], int(rng.integers(130, 190)))
     if rng.random() < 0.5:
-        samples = mix(samples, _noise(rng, 3.0), rng.uniform(8, 20))
+        samples = mix_at_snr(samples, _random_noise(rng, 3.0), rng.uniform(8, 20))
     return Sound(np.asarray(samples * rng.uniform(0.2, 1.0), dtype=np.float32))
 
 
-def sound(rng: np.random.Generator) -> Sound:
+def random_sound(rng: np.random.Generator) -> Sound:
     """Noise, music or silence."""
-    return Sound(_noise(rng, rng.uniform(0.4, 4)))
+    return Sound(_random_noise(rng, rng.uniform(0.4, 4)))
 
 
-def _noise(rng: np.random.Generator, seconds: float) -> Samples:
-    return noise(NOISES[rng.integers(len(NOISES))], seconds, int(rng.integers(1 << 30)))
+def _random_noise(rng: np.random.Generator, seconds: float) -> Samples:
+    return make_noise(NOISES[rng.integers(len(NOISES))], seconds, int(rng.integers(1 << 30)))
 
 
-def picture(rng: np.random.Generator) -> Picture:
+def random_picture(rng: np.random.Generator) -> Picture:
     """Blots of random colours: what is shown does not matter here."""
     image = Image.new("RGB", (224, 224), tuple(rng.integers(0, 256, 3).tolist()))
     for _ in range(rng.integers(1, 5)):
@@ -145,7 +154,7 @@ def picture(rng: np.random.Generator) -> Picture:
 
 
 @dataclass(frozen=True)
-class Places:
+class LogitPlaces:
     """Hidden states [n, hidden], the log-sum of the vocabulary's logits over each [n], and the classes [n]."""
 
     hidden: Tensor
@@ -153,13 +162,13 @@ class Places:
     classes: Tensor
 
     @classmethod
-    def joined(cls, several: Sequence[Places]) -> Places:
+    def joined(cls, several: Sequence[LogitPlaces]) -> LogitPlaces:
         """All of them in one."""
         return cls(*(torch.cat([getattr(one, name) for one in several]) for name in ("hidden", "rest", "classes")))
 
 
 @torch.inference_mode()
-def collect(inside: Inside, part: Sequence[Example], number: int) -> Places:
+def collect_places(inside: HiddenStateProbe, part: Sequence[StateExample], number: int) -> LogitPlaces:
     """The places of some examples: where answers begin, some places before, and all places of some answers."""
     rng = np.random.default_rng((SEED, number))
     ids = state_token_ids(inside.processor.tokenizer, Family.NANO)
@@ -174,23 +183,23 @@ def collect(inside: Inside, part: Sequence[Example], number: int) -> Places:
         classes += [list(State).index(one.state)] + [ELSEWHERE] * (len(places) - 1)
     hidden = torch.cat(found)
     plain = inside.model.get_input_embeddings().weight[: min(ids.values())]  # rows of the state tokens are not yet ours
-    return Places(hidden, (hidden @ plain.T).logsumexp(-1), torch.tensor(classes))
+    return LogitPlaces(hidden, (hidden @ plain.T).logsumexp(-1), torch.tensor(classes))
 
 
-def gathered(inside: Inside, size: int, folder: Path) -> Iterator[Places]:
+def gathered_places(inside: HiddenStateProbe, size: int, folder: Path) -> Iterator[LogitPlaces]:
     """The places of all examples, from ``folder`` where a killed run has left them."""
     folder.mkdir(parents=True, exist_ok=True)
-    every = examples(size, bank(inside))
+    every = state_examples(size, question_bank(inside))
     for number, start in enumerate(tqdm(range(0, len(every), CHUNK), desc="states", unit="chunk")):
         path = folder / f"states-{size}-{number:03}.pt"
         if not path.is_file():
-            places = collect(inside, every[start : start + CHUNK], number)
+            places = collect_places(inside, every[start : start + CHUNK], number)
             torch.save(vars(places), path.with_suffix(".draft"))
             path.with_suffix(".draft").rename(path)
-        yield Places(**torch.load(path, weights_only=True))
+        yield LogitPlaces(**torch.load(path, weights_only=True))
 
 
-def fit(places: Places, decay: float = DECAY) -> Tensor:
+def fit_state_rows(places: LogitPlaces, decay: float = DECAY) -> Tensor:
     """Rows [3, hidden] whose logits, beside those of the vocabulary, tell the classes apart."""
     scale = places.hidden.std(0)
     x = places.hidden / scale
@@ -199,18 +208,18 @@ def fit(places: Places, decay: float = DECAY) -> Tensor:
     rows = torch.zeros(len(State), x.shape[1], requires_grad=True)
     optimiser = torch.optim.LBFGS([rows], max_iter=300, line_search_fn="strong_wolfe")
 
-    def loss() -> Any:
+    def state_loss() -> Any:
         optimiser.zero_grad()
         logits = torch.cat((x @ rows.T, places.rest[:, None]), 1)
         value = (weight * F.cross_entropy(logits, places.classes, reduction="none")).sum() + decay * rows.square().sum()
         value.backward()  # type: ignore[no-untyped-call]
         return value
 
-    optimiser.step(loss)  # type: ignore[no-untyped-call]
+    optimiser.step(state_loss)  # type: ignore[no-untyped-call]
     return (rows / scale).detach()
 
 
-def report(rows: Tensor, places: Places) -> dict[str, float]:
+def report_states(rows: Tensor, places: LogitPlaces) -> dict[str, float]:
     """Fractions: right state where one belongs, a state wins where one belongs, none wins elsewhere."""
     logits = places.hidden @ rows.T
     starts = places.classes != ELSEWHERE
@@ -224,14 +233,14 @@ def report(rows: Tensor, places: Places) -> dict[str, float]:
 
 def train_states(runs: Path, size: int) -> None:
     """Fit, or go on gathering what to fit to; writes the rows for the checkpoint as it is built now."""
-    folder = build()
-    inside = Inside.of(folder)
+    folder = build_nano()
+    inside = HiddenStateProbe.of(folder)
     hearing = (folder / inside.processor.config.audio_config.weights).read_bytes()
     kept = runs / f"sounds-{hashlib.blake2b(hearing, digest_size=6).hexdigest()}"
-    inside.processor.sounds = Kept(inside.processor.sounds, kept)
-    places = Places.joined(list(gathered(inside, size, runs / folder.name)))
-    rows = STRENGTH * fit(places)
-    log.info("of what they were fitted to: %s", report(rows, places))
+    inside.processor.sounds = KeptTurn(inside.processor.sounds, kept)
+    places = LogitPlaces.joined(list(gathered_places(inside, size, runs / folder.name)))
+    rows = STRENGTH * fit_state_rows(places)
+    log.info("of what they were fitted to: %s", report_states(rows, places))
     mark = inside.processor.tokenizer.encode(MARK, add_special_tokens=False)
     inputs = inside.model.get_input_embeddings().weight[mark].detach().mean(0).expand(len(rows), -1)
-    export({"state.outputs": rows, "state.inputs": inputs}, "states")
+    export_weights({"state.outputs": rows, "state.inputs": inputs}, "states")

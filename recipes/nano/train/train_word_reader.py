@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from recipes.nano.train.batch_norms import folded, with_norms
-from recipes.nano.train.scenes import Material, soil, word_scene
-from recipes.nano.train.training_loop import Plan, train
-from vita.nano.model.scene_heads import LETTERS, WordReader, crop
+from recipes.nano.train.batch_norms import fold_norms, with_norms
+from recipes.nano.train.scenes import SceneMaterial, degrade_picture, word_scene
+from recipes.nano.train.training_loop import TrainingPlan, train_steps
+from vita.nano.model.scene_heads import LETTERS, WordReader, crop_words
 
 BATCH = 64
 NEW = 16  # pictures that a step draws
@@ -21,10 +21,10 @@ POOL = 2500  # pictures kept
 LOOSE = 0.14  # deviation of the cut's edges, in heights of the word
 
 
-class Pages:
+class WordPages:
     """Pictures with a word, the latest ones."""
 
-    def __init__(self, material: Material, seed: int) -> None:
+    def __init__(self, material: SceneMaterial, seed: int) -> None:
         self.material, self.seed = material, seed
         self.pictures: list[NDArray[np.uint8]] = []
         self.boxes: list[tuple[float, float, float, float]] = []
@@ -37,7 +37,7 @@ class Pages:
             rng = np.random.default_rng((self.seed, step, self.drawn))
             scene = word_scene(self.material, rng)
             place = self.drawn % POOL
-            pixels = np.asarray(soil(scene.picture, rng)).transpose(2, 0, 1)
+            pixels = np.asarray(degrade_picture(scene.picture, rng)).transpose(2, 0, 1)
             self.pictures[place : place + 1] = [pixels]
             self.boxes[place : place + 1] = [scene.box]
             self.words[place : place + 1] = [scene.word]
@@ -48,7 +48,7 @@ class Pages:
         height = boxes[:, 3:] - boxes[:, 1:2]
         boxes += rng.normal(0, LOOSE, boxes.shape).astype(np.float32) * height
         pictures = torch.from_numpy(np.stack([self.pictures[i] for i in chosen])).float() / 255
-        return crop(pictures, torch.from_numpy(boxes)), [self.words[i] for i in chosen]
+        return crop_words(pictures, torch.from_numpy(boxes)), [self.words[i] for i in chosen]
 
 
 def reading_loss(logits: Tensor, words: list[str]) -> Tensor:
@@ -60,14 +60,14 @@ def reading_loss(logits: Tensor, words: list[str]) -> Tensor:
     return F.ctc_loss(scores, letters, steps, lengths, zero_infinity=True)
 
 
-def word_reader(material: Material, steps: int, runs: Path, seed: int = 11) -> nn.Module:
+def word_reader(material: SceneMaterial, steps: int, runs: Path, seed: int = 11) -> nn.Module:
     """Train, or go on training, and give the reader with its norms folded in."""
     model = with_norms(WordReader())
-    pages = Pages(material, seed)
+    pages = WordPages(material, seed)
 
-    def loss(step: int) -> Tensor:
+    def step_loss(step: int) -> Tensor:
         strips, words = pages.batch(step)
         return reading_loss(model(strips), words)
 
-    train(model, loss, Plan(steps, 2e-3), runs / "reader.pt")
-    return folded(model)
+    train_steps(model, step_loss, TrainingPlan(steps, 2e-3), runs / "reader.pt")
+    return fold_norms(model)

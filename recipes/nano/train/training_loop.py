@@ -16,7 +16,7 @@ SAVE_EVERY = 120.0  # seconds
 
 
 @dataclass(frozen=True)
-class Plan:
+class TrainingPlan:
     """How long and how fast to learn; the rate rises over ``warm`` steps and falls as a cosine to nothing."""
 
     steps: int
@@ -32,7 +32,7 @@ class Plan:
         return self.rate * 0.5 * (1 + math.cos(math.pi * min(part, 1.0)))
 
 
-def train(model: nn.Module, loss: Callable[[int], Tensor], plan: Plan, path: Path) -> None:
+def train_steps(model: nn.Module, loss: Callable[[int], Tensor], plan: TrainingPlan, path: Path) -> None:
     """Minimise ``loss(step)``, whose data must depend on the step alone; ``path`` keeps the state between runs."""
     optimiser = torch.optim.AdamW(model.parameters(), lr=plan.rate, weight_decay=plan.decay)
     first, smooth = 0, 0.0
@@ -54,11 +54,11 @@ def train(model: nn.Module, loss: Callable[[int], Tensor], plan: Plan, path: Pat
         smooth = 0.98 * smooth + 0.02 * value.item() if step > first else value.item()
         bar.set_postfix(loss=f"{smooth:.3f}", refresh=False)
         if time.monotonic() - saved > SAVE_EVERY or step + 1 == plan.steps:
-            _save(model, optimiser, step + 1, smooth, path)
+            _save_state(model, optimiser, step + 1, smooth, path)
             saved = time.monotonic()
 
 
-def _save(model: nn.Module, optimiser: torch.optim.Optimizer, step: int, loss: float, path: Path) -> None:
+def _save_state(model: nn.Module, optimiser: torch.optim.Optimizer, step: int, loss: float, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")
     state = {"model": model.state_dict(), "optimiser": optimiser.state_dict(), "step": step, "loss": loss}

@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from recipes.nano.train.lessons import Lesson
-from recipes.nano.train.training_loop import Plan, train
-from vita.conversation import Turn, render
+from recipes.nano.train.training_loop import TrainingPlan, train_steps
+from vita.conversation import Turn, render_prompt
 from vita.tokens import CHAT_MARKERS, STATE_TOKENS, Family, State
 
 RANK = 8
@@ -29,7 +29,7 @@ PADDING = 56  # tokens of a tile; newlines in front of the caption fill it
 KEEP = 1.0  # weight of staying as it was
 
 
-class School(Protocol):
+class LessonSource(Protocol):
     """What a run learns from; the same generator must give the same."""
 
     def lessons(self, rng: np.random.Generator) -> list[Sample]:
@@ -55,7 +55,7 @@ class LowRank(nn.Module):
         return y if self.off else y + SCALE * F.linear(F.linear(x, self.down.to(x.dtype)), self.up.to(x.dtype))
 
 
-def adapt(model: nn.Module) -> nn.ModuleDict:
+def add_low_rank(model: nn.Module) -> nn.ModuleDict:
     """Put low-rank changes on the model's projections; they are returned by their modules' names.
 
     The changes are float32 whatever the model is, which may be bfloat16: what is frozen needs no more.
@@ -71,7 +71,7 @@ def adapt(model: nn.Module) -> nn.ModuleDict:
     return nn.ModuleDict(added)
 
 
-class Changes(nn.Module):
+class LowRankChanges(nn.Module):
     """The learned tensors alone, for the optimiser and for checkpoints."""
 
     def __init__(self, added: nn.ModuleDict) -> None:
@@ -97,7 +97,7 @@ class Sample:
     learnt: list[bool]
 
 
-def sample(lesson: Lesson, tokenizer: Any, state: State, padding: float = 1.0) -> Sample:
+def lesson_sample(lesson: Lesson, tokenizer: Any, state: State, padding: float = 1.0) -> Sample:
     """A conversation whose first question follows the captions, as a prompt with media does, answers to be learnt.
 
     Args:
@@ -108,58 +108,58 @@ def sample(lesson: Lesson, tokenizer: Any, state: State, padding: float = 1.0) -
     learnt: list[bool] = []
     for number, (question, answer) in enumerate(lesson.exchanges):
         turns.append(Turn("user", (f"{question}",)))
-        text = str(render(turns, Family.NANO)[0])
+        text = str(render_prompt(turns, Family.NANO)[0])
         if number:
             text = text[text.rindex(CHAT_MARKERS[Family.NANO].opening("user")) :]
             pieces = ["\n" + text]
         else:
             before, after = text.split(question)
-            _extend(ids, learnt, tokenizer.encode(before, add_special_tokens=False), False)
+            _extend_sample(ids, learnt, tokenizer.encode(before, add_special_tokens=False), False)
             for told in lesson.captions:
-                _extend(ids, learnt, tile(told, tokenizer, padding), False)
+                _extend_sample(ids, learnt, caption_tile(told, tokenizer, padding), False)
             pieces = [f"\n{question}{after}"]
         token = STATE_TOKENS[Family.NANO].text(state)
-        _extend(ids, learnt, tokenizer.encode(pieces[0] + token, add_special_tokens=False), False)
-        _extend(ids, learnt, tokenizer.encode(f"{answer}<|im_end|>", add_special_tokens=False), True)
+        _extend_sample(ids, learnt, tokenizer.encode(pieces[0] + token, add_special_tokens=False), False)
+        _extend_sample(ids, learnt, tokenizer.encode(f"{answer}<|im_end|>", add_special_tokens=False), True)
         turns.append(Turn("assistant", (answer,), state))
     return Sample(ids, learnt)
 
 
-def tile(caption: str, tokenizer: Any, padding: float) -> list[int]:
+def caption_tile(caption: str, tokenizer: Any, padding: float) -> list[int]:
     """The ids of one tile: a caption behind a part of the newlines that fill it, one at least."""
     words = tokenizer.encode(f" {caption}", add_special_tokens=False)
     newlines = max(round(padding * (PADDING - len(words))), 1)
     return [*tokenizer.encode("\n", add_special_tokens=False) * newlines, *words]
 
 
-def _extend(ids: list[int], learnt: list[bool], more: Sequence[int], learn: bool) -> None:
+def _extend_sample(ids: list[int], learnt: list[bool], more: Sequence[int], learn: bool) -> None:
     ids += more
     learnt += [learn] * len(more)
 
 
 def answer_loss(model: Any, samples: Sequence[Sample]) -> Tensor:
     """Cross-entropy of the tokens to be learnt."""
-    logits, wanted = _predictions(model, samples)
+    logits, wanted = _predicted_logits(model, samples)
     return F.cross_entropy(logits, wanted)
 
 
 def keep_loss(model: Any, added: nn.ModuleDict, samples: Sequence[Sample]) -> Tensor:
     """Divergence from the unchanged model at the tokens of its own answers."""
     with torch.no_grad():
-        _switch(added, off=True)
-        before = _predictions(model, samples)[0].log_softmax(-1)
-        _switch(added, off=False)
-    after = _predictions(model, samples)[0].log_softmax(-1)
+        _switch_changes(added, off=True)
+        before = _predicted_logits(model, samples)[0].log_softmax(-1)
+        _switch_changes(added, off=False)
+    after = _predicted_logits(model, samples)[0].log_softmax(-1)
     return F.kl_div(after, before, log_target=True, reduction="batchmean")
 
 
-def _switch(added: nn.ModuleDict, off: bool) -> None:
+def _switch_changes(added: nn.ModuleDict, off: bool) -> None:
     for one in added.values():
         assert isinstance(one, LowRank)
         one.off = off
 
 
-def _predictions(model: Any, samples: Sequence[Sample]) -> tuple[Tensor, Tensor]:
+def _predicted_logits(model: Any, samples: Sequence[Sample]) -> tuple[Tensor, Tensor]:
     """Logits [n, vocab] at all places that predict tokens to be learnt, and those tokens [n].
 
     Samples run one by one: together they would be padded to the longest, by half as much again.
@@ -173,21 +173,21 @@ def _predictions(model: Any, samples: Sequence[Sample]) -> tuple[Tensor, Tensor]
     return model.lm_head(torch.cat(hidden)).float(), torch.cat(wanted)
 
 
-def tune(model: Any, school: School, plan: Plan, path: Path) -> dict[str, Tensor]:
+def tune_model(model: Any, school: LessonSource, plan: TrainingPlan, path: Path) -> dict[str, Tensor]:
     """Train, or go on training; gives the tensors that the build merges.
 
     Args:
         school: gives the samples of a step.
     """
     torch.manual_seed(0)
-    added = adapt(model)
-    changes = Changes(added)
+    added = add_low_rank(model)
+    changes = LowRankChanges(added)
 
-    def loss(step: int) -> Tensor:
+    def step_loss(step: int) -> Tensor:
         rng = np.random.default_rng((13, step))
         total = answer_loss(model, school.lessons(rng))
         kept = school.kept(rng)
         return total + KEEP * keep_loss(model, added, kept) if kept else total
 
-    train(changes, loss, plan, path)
+    train_steps(changes, step_loss, plan, path)
     return changes.tensors()

@@ -9,7 +9,7 @@ SPACE, NEWLINE = "Ġ", "Ċ"  # how byte-level vocabularies write a leading space
 _PIECES = re.compile(r" ?[A-Za-z]+| ?[^\sA-Za-z]+|\n")
 
 
-class Lexicon:
+class CaptionVocabulary:
     """Tokens of a byte-level vocabulary, in the order of the table's rows.
 
     A word that has no token is cut into the longest tokens from its left, which for nearly every word is what

@@ -19,12 +19,22 @@ from transformers import PretrainedConfig
 
 from vita.model.internvit import split_tiles
 from vita.nano.model import caption_text
-from vita.nano.model.caption_text import Deed, Item
-from vita.nano.model.caption_vocabulary import Lexicon
-from vita.nano.model.clip_movement import Happening, happenings
-from vita.nano.model.drawing_classifier import KINDS, Naming
+from vita.nano.model.caption_text import CaptionItem, ClipAction
+from vita.nano.model.caption_vocabulary import CaptionVocabulary
+from vita.nano.model.clip_movement import ClipEvent, clip_events
+from vita.nano.model.drawing_classifier import KINDS, DrawingClassifier
 from vita.nano.model.efficientnet import EfficientNetImages, EfficientNetLite
-from vita.nano.model.scene_heads import Found, SceneHead, WordReader, crop, peaks, spelling, surest, tones, word_box
+from vita.nano.model.scene_heads import (
+    Found,
+    SceneHead,
+    WordReader,
+    crop_words,
+    ctc_spelling,
+    patch_colours,
+    peak_things,
+    surest_thing,
+    word_box,
+)
 
 SURE = 0.5  # probability from which a thing or a word counts as seen
 HINT = 0.03  # the same for what has moved, which is a thing in any case
@@ -33,7 +43,7 @@ SURE_DRAWN = 0.7  # the same for a drawing as a whole, from which on shapes are 
 THING = "thing"  # the shape of what has no geometrical name
 SHORTEST = 2  # letters of a printed word
 NAMES = ("classes", "drawings", "shapes", "colours", "lexicon")
-ACTIONS = tuple(caption_text.DEEDS)
+ACTIONS = tuple(caption_text.CLIP_ACTIONS)
 ORDER = 10  # added to the mark of an event for each place in the order of two
 STILL = 40.0  # mark of a frame of a clip in which nothing moves
 SCENE = 50.0  # mark of the frames of a clip in which everything changes
@@ -84,7 +94,7 @@ class CaptionedImages:
 
     def frames(self, pictures: Sequence[Image.Image]) -> Tensor:
         """A clip as one to three tiles: its middle frame and its events, or where these cannot be told three frames."""
-        half, found = pictures[len(pictures) // 2], happenings(pictures)
+        half, found = pictures[len(pictures) // 2], clip_events(pictures)
         if found is None:
             return torch.cat([self._marked(one, torch.tensor(SCENE)) for one in (pictures[0], half, pictures[-1])])
         middle = self(half)
@@ -98,7 +108,7 @@ class CaptionedImages:
         ]
         return torch.cat((middle, *events))
 
-    def _mark(self, event: Happening, order: int) -> Tensor:
+    def _mark(self, event: ClipEvent, order: int) -> Tensor:
         mask = torch.from_numpy(event.mask)[None, None].float()
         code = 1 + ACTIONS.index(event.action) + ORDER * order
         return code * F.interpolate(mask, size=self._images.size)[0]
@@ -115,7 +125,7 @@ class Heads(nn.Module):
         super().__init__()
         self.scene = SceneHead(len(config.names["shapes"]), len(config.names["colours"]))
         self.reader = WordReader()
-        self.naming = Naming(len(config.names["drawings"]))
+        self.naming = DrawingClassifier(len(config.names["drawings"]))
         self.table = nn.Parameter(torch.empty(len(config.names["lexicon"]), config.hidden_size))
 
 
@@ -127,7 +137,7 @@ class CaptionTower(nn.Module):
         vision: CaptionsConfig = config.vision_config
         self.names = vision.names
         self.length = vision.tokens_per_tile
-        self.lexicon = Lexicon(vision.names["lexicon"])
+        self.lexicon = CaptionVocabulary(vision.names["lexicon"])
         self.encoder = EfficientNetLite(len(vision.names["classes"]))
         self.projector = Heads(vision)
 
@@ -141,7 +151,7 @@ class CaptionTower(nn.Module):
         said = [text for some in split_tiles(pixels) for text in self._each(some)]
         scenes = [number for number, plane in enumerate(pixels[:, 3]) if round(float(plane.amax())) == SCENE]
         for last in scenes[SCENES - 1 :: SCENES]:
-            story = caption_text.scenes(said[last - SCENES + 1 : last + 1])
+            story = caption_text.scenes_caption(said[last - SCENES + 1 : last + 1])
             if len(self.lexicon.encode(story)) <= self.length:
                 said[last - SCENES + 1 : last + 1] = [*[""] * (SCENES - 1), story]
         return said
@@ -149,7 +159,7 @@ class CaptionTower(nn.Module):
     def _each(self, pixels: Tensor) -> list[str]:
         """What each tile [4, S, S] shows by itself."""
         fine, middle, pooled = self.encoder.features(pixels[:, :3])
-        maps = self.projector.scene(fine, middle, tones(pixels[:, :3]))
+        maps = self.projector.scene(fine, middle, patch_colours(pixels[:, :3]))
         classes = self.encoder.classifier(pooled).argmax(-1).tolist()
         drawings = self.projector.naming.drawings(pooled).argmax(-1).tolist()
         kinds = self.projector.naming.kinds(middle, pooled)
@@ -167,18 +177,18 @@ class CaptionTower(nn.Module):
         """What is marked on the fourth plane; "" where nothing is, or a thing that has no name."""
         mark = round(float(plane.amax()))
         if mark in (0, STILL, SCENE):
-            return caption_text.story([])[0] if mark == STILL else ""
+            return caption_text.story_sentences([])[0] if mark == STILL else ""
         order, action = divmod(mark - 1, ORDER)
         centres, shapes, colours = maps[:3]
-        thing = surest(centres, shapes, colours, plane > 0)
+        thing = surest_thing(centres, shapes, colours, plane > 0)
         if thing.score < sure or float(thing.shape[self.names["shapes"].index(THING)]) > SURE:
             return ""
-        return caption_text.event(Deed(self._shape(thing), self._colour(thing), ACTIONS[action]), order)
+        return caption_text.event_sentence(ClipAction(self._shape(thing), self._colour(thing), ACTIONS[action]), order)
 
     def _picture(self, maps: tuple[Tensor, ...], pixels: Tensor, name: str, kinds: Tensor) -> str:
         centres, shapes, colours, texts, boxes = maps
         sure = SURE_IN_PHOTO if KINDS[int(kinds.argmax())] == "photo" else SURE
-        found = peaks(centres, shapes, colours, sure)
+        found = peak_things(centres, shapes, colours, sure)
         items = [self._item(thing) for thing in found if self._shape(thing) != THING]
         things = len(found) - len(items)
         if float(kinds[KINDS.index("drawing")]) > SURE_DRAWN:
@@ -188,20 +198,20 @@ class CaptionTower(nn.Module):
     def _read(self, pixels: Tensor, box: tuple[float, float, float, float] | None) -> str:
         if box is None:
             return ""
-        strips = crop(pixels.float(), torch.tensor([box], device=pixels.device))
-        word = spelling(self.projector.reader(strips.to(pixels.dtype))[0])
+        strips = crop_words(pixels.float(), torch.tensor([box], device=pixels.device))
+        word = ctc_spelling(self.projector.reader(strips.to(pixels.dtype))[0])
         return word if len(word) >= SHORTEST else ""
 
-    def _caption(self, items: list[Item], things: int, name: str, word: str) -> str:
+    def _caption(self, items: list[CaptionItem], things: int, name: str, word: str) -> str:
         items.sort(key=lambda item: (int(3 * item.y), item.x))
-        subject = caption_text.subjects(name, things) if things or not word else ""
-        return caption_text.picture(items, subject, word)
+        subject = caption_text.subject_phrase(name, things) if things or not word else ""
+        return caption_text.picture_caption(items, subject, word)
 
     def _shape(self, thing: Found) -> str:
         return self.names["shapes"][int(thing.shape.argmax())]
 
-    def _item(self, thing: Found) -> Item:
-        return Item(self._shape(thing), self._colour(thing), thing.x, thing.y)
+    def _item(self, thing: Found) -> CaptionItem:
+        return CaptionItem(self._shape(thing), self._colour(thing), thing.x, thing.y)
 
     def _colour(self, thing: Found) -> str:
         return self.names["colours"][int(thing.colour.argmax())]

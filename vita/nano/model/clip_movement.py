@@ -39,7 +39,7 @@ LESSER = 0.15  # of the largest thing's area, below which what something does is
 
 
 @dataclass(frozen=True)
-class Happening:
+class ClipEvent:
     """One event.
 
     Attributes:
@@ -70,42 +70,42 @@ class Blob:
 Track = list[Blob]  # one thing, frame after frame
 
 
-def happenings(frames: Sequence[Image.Image]) -> list[Happening] | None:
+def clip_events(frames: Sequence[Image.Image]) -> list[ClipEvent] | None:
     """At most two events in order; none where nothing moves; None where it cannot be told."""
     if len(frames) < 2:
         return []
-    film = np.stack([smoothed(frame) for frame in frames])
+    film = np.stack([smooth_frame(frame) for frame in frames])
     changed = (film.max(0) - film.min(0)).max(-1) > CHANGE
     if changed.mean() < STILL:
         return []
     if changed.mean() > RESTLESS:
         return None
-    painted = moving(film, changed)
-    tracks = follow([blobs(tints, number) for number, tints in enumerate(painted)])
-    found = [(thing, event) for thing in tracks for event in events(thing, len(frames))]
+    painted = moving_tints(film, changed)
+    tracks = follow_blobs([tint_blobs(tints, number) for number, tints in enumerate(painted)])
+    found = [(thing, event) for thing in tracks for event in track_events(thing, len(frames))]
     if not found:
         return None
-    return sorted(chosen(found, len(frames)), key=lambda event: event.time)
+    return sorted(largest_events(found, len(frames)), key=lambda event: event.time)
 
 
-def chosen(found: Sequence[tuple[Track, Happening]], frames: int) -> list[Happening]:
+def largest_events(found: Sequence[tuple[Track, ClipEvent]], frames: int) -> list[ClipEvent]:
     """The events of the largest things; what a thing of several tints does counts once."""
-    largest = max(_area(thing) for thing, _ in found)
-    kept: list[Happening] = []
-    for thing, event in sorted(found, key=lambda pair: -_area(pair[0])):
-        again = any(event.action == one.action and _near(event, one, frames) for one in kept)
-        if len(kept) < MOST and not again and _area(thing) > LESSER * largest:
+    largest = max(_track_area(thing) for thing, _ in found)
+    kept: list[ClipEvent] = []
+    for thing, event in sorted(found, key=lambda pair: -_track_area(pair[0])):
+        again = any(event.action == one.action and _near_in_clip(event, one, frames) for one in kept)
+        if len(kept) < MOST and not again and _track_area(thing) > LESSER * largest:
             kept.append(event)
     return kept
 
 
-def _near(one: Happening, other: Happening, frames: int) -> bool:
+def _near_in_clip(one: ClipEvent, other: ClipEvent, frames: int) -> bool:
     """Whether two events are at about the same time or place."""
     (y, x), (b, a) = (np.argwhere(event.mask).mean(0) / SIDE for event in (one, other))
     return abs(one.time - other.time) < SAME * frames or bool(np.hypot(x - a, y - b) < SAME)
 
 
-def smoothed(frame: Image.Image) -> Floats:
+def smooth_frame(frame: Image.Image) -> Floats:
     """The frame's centre square in float32 [SIDE, SIDE, 3], levels, each pixel the mean of nine."""
     square = ImageOps.fit(frame.convert("RGB"), (SIDE, SIDE), Image.Resampling.BOX)
     return _mean_of_nine(np.asarray(square, np.float32))
@@ -119,19 +119,19 @@ def _mean_of_nine(values: Floats) -> Floats:
     return np.asarray(total / 9, np.float32)
 
 
-def grown(mask: Mask) -> Mask:
+def grow_mask(mask: Mask) -> Mask:
     """The mask and all pixels next to it."""
     return _mean_of_nine(mask.astype(np.float32)) > 0
 
 
-def moving(film: Floats, changed: Mask) -> Numbers:
+def moving_tints(film: Floats, changed: Mask) -> Numbers:
     """The tint of the thing that is at each pixel of each frame [n, h, w]; -1 where none is that moves.
 
     What is behind a thing was seen at some time, and is what is most like the surroundings. Parts of a thing that stay
     covered throughout have its tint and stand out from the surroundings.
     """
-    around = boxed(changed)
-    ground = filled(np.median(film, 0).astype(np.float32), ~around)
+    around = box_regions(changed)
+    ground = fill_unknown(np.median(film, 0).astype(np.float32), ~around)
     nearest = np.abs(film - ground).max(-1).argmin(0)
     behind = np.take_along_axis(film, nearest[None, ..., None], 0)[0]
     things = (np.abs(film - behind).max(-1) > CHANGE) & changed
@@ -139,19 +139,21 @@ def moving(film: Floats, changed: Mask) -> Numbers:
     if not things.any():
         return painted
     flat = np.stack([np.abs(frame - _mean_of_nine(frame)).max(-1) < FLAT for frame in film])
-    tints = palette(film[things & flat] if (things & flat).any() else film[things])  # not of edges, which are mixtures
+    tints = colour_palette(
+        film[things & flat] if (things & flat).any() else film[things]
+    )  # not of edges, which are mixtures
     painted[things] = np.abs(film[things][:, None] - tints).max(-1).argmin(1)
     odd = (np.abs(behind - ground).max(-1) > CHANGE) & around & ~changed
     shades = np.abs(film[0][:, :, None] - tints).max(-1)
     for tint in range(len(tints)):
         near = (painted == tint).any(0)
-        for core in parts(odd & (shades.argmin(-1) == tint) & (shades.min(-1) < ALIKE)):
-            if (grown(grown(core)) & near).any():
+        for core in connected_parts(odd & (shades.argmin(-1) == tint) & (shades.min(-1) < ALIKE)):
+            if (grow_mask(grow_mask(core)) & near).any():
                 painted[:, core] = tint
     return painted
 
 
-def palette(colours: Floats) -> Floats:
+def colour_palette(colours: Floats) -> Floats:
     """The few colours [k, 3] that most of the many [n, 3] are like."""
     found: list[Floats] = []
     rest = colours
@@ -164,15 +166,15 @@ def palette(colours: Floats) -> Floats:
     return np.stack(found)
 
 
-def boxed(mask: Mask) -> Mask:
+def box_regions(mask: Mask) -> Mask:
     """The mask's regions filled up to upright rectangles; those that touch or nearly do are one."""
     filled_up = mask
     while True:
         wide = filled_up
         for _ in range(GAP):
-            wide = grown(wide)
+            wide = grow_mask(wide)
         boxes = np.zeros_like(mask)
-        for part in parts(wide):
+        for part in connected_parts(wide):
             rows, columns = np.nonzero(part & filled_up)
             boxes[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1] = True
         if (boxes == filled_up).all():
@@ -180,7 +182,7 @@ def boxed(mask: Mask) -> Mask:
         filled_up = boxes
 
 
-def filled(picture: Floats, known: Mask) -> Floats:
+def fill_unknown(picture: Floats, known: Mask) -> Floats:
     """The picture [h, w, 3] with what is not known made up from what is next to it, from the rim inwards."""
     ground = picture * known[..., None]
     while not known.all() and known.any():
@@ -192,31 +194,31 @@ def filled(picture: Floats, known: Mask) -> Floats:
     return ground
 
 
-def parts(mask: Mask) -> list[Mask]:
+def connected_parts(mask: Mask) -> list[Mask]:
     """The connected regions of a mask, one by one."""
-    labels = regions(mask)
+    labels = number_regions(mask)
     return [labels == label for label in np.unique(labels[labels >= 0])]
 
 
-def blobs(painted: Numbers, number: int) -> list[Blob]:
+def tint_blobs(painted: Numbers, number: int) -> list[Blob]:
     """The connected regions of one tint in a frame [h, w] that are large enough."""
     found = []
     for tint in range(painted.max() + 1):
-        for own in parts(painted == tint):
+        for own in connected_parts(painted == tint):
             area = int(own.sum())
-            if area >= SMALLEST and _inner(own).sum() > SOLID * area:
+            if area >= SMALLEST and _inner_pixels(own).sum() > SOLID * area:
                 rows, columns = np.nonzero(own)
                 x, y = ((float(values.mean()) + 0.5) / len(painted) for values in (columns, rows))
                 found.append(Blob(number, x, y, area, tint, own))
     return found
 
 
-def _inner(mask: Mask) -> Mask:
+def _inner_pixels(mask: Mask) -> Mask:
     """Its pixels whose neighbours are all in it."""
-    return ~grown(~mask)
+    return ~grow_mask(~mask)
 
 
-def regions(mask: Mask) -> Numbers:
+def number_regions(mask: Mask) -> Numbers:
     """A number for each pixel [h, w], the same for pixels that touch by a side; -1 outside the mask."""
     labels = np.where(mask, np.arange(mask.size).reshape(mask.shape), -1)
     while True:
@@ -228,12 +230,13 @@ def regions(mask: Mask) -> Numbers:
         labels = spread
 
 
-def follow(seen: Iterable[Sequence[Blob]]) -> list[Track]:
+def follow_blobs(seen: Iterable[Sequence[Blob]]) -> list[Track]:
     """Blobs of each frame joined to tracks: the nearest of like colour belong together."""
     tracks: list[Track] = []
     for blobs_now in seen:
         pairs = sorted(
-            ((_cost(track[-1], blob), track, blob) for track in tracks for blob in blobs_now), key=lambda pair: pair[0]
+            ((_match_cost(track[-1], blob), track, blob) for track in tracks for blob in blobs_now),
+            key=lambda pair: pair[0],
         )
         continued: list[int] = []
         for cost, track, blob in pairs:
@@ -244,37 +247,37 @@ def follow(seen: Iterable[Sequence[Blob]]) -> list[Track]:
     return tracks
 
 
-def _cost(before: Blob, now: Blob) -> float:
+def _match_cost(before: Blob, now: Blob) -> float:
     """How unlike one thing two blobs are."""
     away = float(np.hypot(now.x - before.x, now.y - before.y))
     likely = before.tint == now.tint and away < REACH and before.frame == now.frame - 1
     return away + abs(float(np.log(now.area / before.area))) / 10 if likely else np.inf
 
 
-def events(thing: Track, frames: int) -> list[Happening]:
+def track_events(thing: Track, frames: int) -> list[ClipEvent]:
     """What one thing does in a clip of so many frames."""
     first, last = thing[0], thing[-1]
-    if moves := _moves(thing):
+    if moves := _track_moves(thing):
         return moves
     comes, goes = first.frame > 0, last.frame < frames - 1
     if comes and goes:
         return []
     ratio = last.area / first.area
     if comes and ratio < 1 / SHRANK:
-        return [_event("appear", first.frame - 0.5, thing)]
+        return [_track_event("appear", first.frame - 0.5, thing)]
     if goes and ratio > SHRANK:  # else it became too small to be seen
-        return [_event("disappear", last.frame + 0.5, thing)]
+        return [_track_event("disappear", last.frame + 0.5, thing)]
     if SHRANK < ratio < GREW:
         return []
     middle = float(np.argmin([abs(np.log(blob.area / first.area) - np.log(ratio) / 2) for blob in thing]))
-    return [_event("grow" if ratio > 1 else "shrink", middle, thing)]
+    return [_track_event("grow" if ratio > 1 else "shrink", middle, thing)]
 
 
-def _moves(thing: Track) -> list[Happening]:
+def _track_moves(thing: Track) -> list[ClipEvent]:
     """Its ways in order: steps that go on in one direction are one way."""
     ways: list[tuple[str, float, list[int]]] = []
     for number in range(len(thing) - 1):
-        action, length = direction(thing[number + 1].x - thing[number].x, thing[number + 1].y - thing[number].y)
+        action, length = nearest_direction(thing[number + 1].x - thing[number].x, thing[number + 1].y - thing[number].y)
         if length < STEP:
             continue
         if ways and ways[-1][0] == action:
@@ -283,24 +286,24 @@ def _moves(thing: Track) -> list[Happening]:
         else:
             ways.append((action, length, [number]))
     return [
-        _event(action, thing[0].frame + float(np.mean(steps)) + 0.5, thing)
+        _track_event(action, thing[0].frame + float(np.mean(steps)) + 0.5, thing)
         for action, length, steps in ways
         if length > WAY
     ]
 
 
-def direction(x: float, y: float) -> tuple[str, float]:
+def nearest_direction(x: float, y: float) -> tuple[str, float]:
     """The nearest of the four directions, y downwards, and how far it goes that way."""
     if abs(x) >= abs(y):
         return ("right" if x > 0 else "left"), abs(x)
     return ("down" if y > 0 else "up"), abs(y)
 
 
-def _event(action: str, time: float, thing: Track) -> Happening:
+def _track_event(action: str, time: float, thing: Track) -> ClipEvent:
     """Shown in the frame in which most of the thing is to be seen."""
     best = max(thing, key=lambda blob: blob.area)
-    return Happening(action, time, best.frame, best.mask)
+    return ClipEvent(action, time, best.frame, best.mask)
 
 
-def _area(thing: Track) -> int:
+def _track_area(thing: Track) -> int:
     return max(blob.area for blob in thing)

@@ -18,21 +18,21 @@ KINDS = ("asked", "aside", "noise")  # its three answers, in order
 NAME = "judge."  # of its tensors in the checkpoint
 
 
-def verdict(chances: Tensor) -> int:
+def nearest_verdict(chances: Tensor) -> int:
     """Which of VERDICTS comes nearest to the chances [len(KINDS)]."""
-    if silent(chances):
+    if is_silent(chances):
         return 0
     odds = float(torch.logit(chances[KINDS.index("asked")].float(), 1e-6))
     return max(1, min(VERDICTS - 1, VERDICTS // 2 + round(odds / STEP)))
 
 
-def silent(chances: Tensor) -> bool:
+def is_silent(chances: Tensor) -> bool:
     """Whether nothing is said in a sound of these chances [len(KINDS)]."""
     return bool(chances[KINDS.index("noise")] >= 0.5)
 
 
 @dataclass(frozen=True)
-class Judge:
+class DeviceDirectedClassifier:
     """Two linear maps with a rectifier between them.
 
     Attributes:
@@ -46,7 +46,7 @@ class Judge:
     outer_bias: Tensor
 
     @classmethod
-    def of(cls, tensors: Mapping[str, Tensor]) -> Judge:
+    def of(cls, tensors: Mapping[str, Tensor]) -> DeviceDirectedClassifier:
         """From tensors named ``judge.inner`` and so on, in float32."""
         return cls(*(tensors[f"{NAME}{name}"].float() for name in ("inner", "inner_bias", "outer", "outer_bias")))
 

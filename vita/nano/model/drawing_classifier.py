@@ -11,7 +11,7 @@ KINDS = ("shapes", "drawing", "photo")
 MIDDLE_WIDTH = STAGES[4][-1]  # channels of the features of one sixteenth of the size
 
 
-class Naming(nn.Module):
+class DrawingClassifier(nn.Module):
     """Two linear heads on the encoder's features."""
 
     def __init__(self, drawings: int) -> None:
@@ -21,19 +21,19 @@ class Naming(nn.Module):
 
     def kinds(self, middle: Tensor, pooled: Tensor) -> Tensor:
         """The encoder's [n, 112, S/16, S/16] and [n, 1280] -> chances of ``KINDS`` [n, 3]."""
-        logits: Tensor = self.kind(overview(middle, pooled))
+        logits: Tensor = self.kind(kind_features(middle, pooled))
         return logits.float().softmax(-1)
 
     def drawings(self, pooled: Tensor) -> Tensor:
         """Pooled [n, 1280] -> logits of the names [n, drawings]."""
-        return self.drawing(roots(pooled))  # type: ignore[no-any-return]
+        return self.drawing(root_scaled(pooled))  # type: ignore[no-any-return]
 
 
-def overview(middle: Tensor, pooled: Tensor) -> Tensor:
+def kind_features(middle: Tensor, pooled: Tensor) -> Tensor:
     """What tells kinds apart, [n, 1392]: which things there are, and how surfaces look."""
-    return torch.cat((roots(pooled), middle.mean((2, 3))), -1)
+    return torch.cat((root_scaled(pooled), middle.mean((2, 3))), -1)
 
 
-def roots(pooled: Tensor) -> Tensor:
+def root_scaled(pooled: Tensor) -> Tensor:
     """Features on a scale on which what is rare counts more: 2 points more on a style held out of training's."""
     return pooled.clamp(min=0).sqrt()

@@ -32,7 +32,7 @@ class Heard:
     evidence: Tensor
 
 
-def hear(recogniser: Recogniser, config: WhisperWordsConfig, mel: Tensor) -> Heard:
+def recognise_window(recogniser: Recogniser, config: WhisperWordsConfig, mel: Tensor) -> Heard:
     """Greedy recognition of one window's log-mel spectrum [mel_bins, T]."""
     encoded = recogniser.encoder(mel)
     caches = recogniser.decoder.start(encoded)
@@ -52,7 +52,9 @@ def hear(recogniser: Recogniser, config: WhisperWordsConfig, mel: Tensor) -> Hea
         if current == config.end_token or said.add(current, look):
             break
     states = torch.stack(said.states[: len(said.tokens) + 1])  # one more than words: the last one sees the end
-    evidence = torch.cat((_figures(mel, encoded, silent, said.confidence), encoded.mean(0), states.mean(0), states[-1]))
+    evidence = torch.cat(
+        (_sound_figures(mel, encoded, silent, said.confidence), encoded.mean(0), states.mean(0), states[-1])
+    )
     return Heard(said.tokens, evidence)
 
 
@@ -103,7 +105,7 @@ class _Said:
         return 0
 
 
-def _figures(mel: Tensor, encoded: Tensor, silent: float, confidence: list[float]) -> Tensor:
+def _sound_figures(mel: Tensor, encoded: Tensor, silent: float, confidence: list[float]) -> Tensor:
     """[FIGURES] about the sound as such, each of the order of 1."""
     seconds = len(encoded) / STATES_PER_SECOND
     worth = torch.tensor(confidence)

@@ -23,7 +23,7 @@ BLOCK = SAMPLE_RATE // 50  # samples, 20 ms: how finely the quietest moment is l
 SHORTEST = SAMPLE_RATE // 10  # samples; anything shorter is padded with silence
 
 
-def windows(samples: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+def cut_windows(samples: NDArray[np.float32]) -> list[NDArray[np.float32]]:
     """Pieces of at most LONGEST less TAIL samples, cut where the sound is quietest; silence fills what is too short."""
     longest = LONGEST - TAIL
     rest = np.asarray(samples, dtype=np.float32)

@@ -16,7 +16,7 @@ SHORTLIST = 128  # tokens whose logits are computed in float32; more than are ev
 ONCE = ("cross.key", "cross.value")  # the decoder's maps that take the whole sound, once
 
 
-class Half(nn.Module):
+class HalfLinear(nn.Module):
     """A linear map for many rows, in bfloat16."""
 
     def __init__(self, linear: nn.Linear) -> None:
@@ -29,7 +29,7 @@ class Half(nn.Module):
         return F.linear(x.bfloat16(), self.weight, self.bias).float()
 
 
-class Bytes(nn.Module):
+class ByteLinear(nn.Module):
     """A linear map for one row, whose weights are whole numbers of 8 bits times one scale for each output."""
 
     def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
@@ -46,12 +46,12 @@ class Bytes(nn.Module):
         return y if self.bias is None else y + self.bias
 
 
-class Vocabulary(nn.Module):
+class NarrowVocabulary(nn.Module):
     """Logits of all tokens: roughly from 8 bits, then in float32 of the likeliest."""
 
     def __init__(self, embed: nn.Embedding) -> None:
         super().__init__()
-        self.rough = Bytes(embed.weight, None)
+        self.rough = ByteLinear(embed.weight, None)
         self.exact = embed.weight
 
     def forward(self, state: Tensor) -> Tensor:
@@ -62,12 +62,12 @@ class Vocabulary(nn.Module):
         return logits
 
 
-def narrowed(recogniser: Recogniser) -> Recogniser:
+def narrow_recogniser(recogniser: Recogniser) -> Recogniser:
     """The same recogniser, its linear maps replaced; it can be trained no more."""
     for name, linear in [found for found in recogniser.named_modules() if isinstance(found[1], nn.Linear)]:
         parent, _, leaf = name.rpartition(".")
         many = name.startswith("encoder.") or name.endswith(ONCE)
-        narrow = Half(linear) if many else Bytes(linear.weight, linear.bias)
+        narrow = HalfLinear(linear) if many else ByteLinear(linear.weight, linear.bias)
         setattr(recogniser.get_submodule(parent), leaf, narrow)
-    recogniser.decoder.read = Vocabulary(recogniser.decoder.embed)
+    recogniser.decoder.read = NarrowVocabulary(recogniser.decoder.embed)
     return recogniser

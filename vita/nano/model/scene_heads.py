@@ -46,7 +46,7 @@ class SceneHead(nn.Module):
         return self.out(x).split(self.sizes, 1)  # type: ignore[no-any-return]
 
 
-def tones(pixels: Tensor) -> Tensor:
+def patch_colours(pixels: Tensor) -> Tensor:
     """Colours of small patches: pixels [n, 3, S, S] -> [n, 12, S/8, S/8]."""
     return F.pixel_unshuffle(F.avg_pool2d(pixels, 4), 2)
 
@@ -62,27 +62,27 @@ class Found:
     colour: Tensor
 
 
-def peaks(centres: Tensor, shapes: Tensor, colours: Tensor, threshold: float) -> list[Found]:
+def peak_things(centres: Tensor, shapes: Tensor, colours: Tensor, threshold: float) -> list[Found]:
     """Things of one picture, read at the local maxima of its map of centres [1, h, w], the surest first."""
     chances = centres.float().sigmoid()
     highest = F.max_pool2d(chances[None], 3, 1, 1)[0]
     rows, columns = torch.where((chances == highest)[0] & (chances[0] > threshold))
     found = [
-        _found(chances, shapes, colours, row, column)
+        _found_thing(chances, shapes, colours, row, column)
         for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
     ]
     return sorted(found, key=lambda thing: -thing.score)
 
 
-def surest(centres: Tensor, shapes: Tensor, colours: Tensor, where: Tensor) -> Found:
-    """The likeliest thing of one picture inside a mask [S, S] that is not empty; maps as in ``peaks``."""
+def surest_thing(centres: Tensor, shapes: Tensor, colours: Tensor, where: Tensor) -> Found:
+    """The likeliest thing of one picture inside a mask [S, S] that is not empty; maps as in ``peak_things``."""
     chances = centres.float().sigmoid()
     inside = F.adaptive_max_pool2d(where[None].float(), chances.shape[1:])
     row, column = divmod(int((chances * inside).argmax()), chances.shape[2])
-    return _found(chances, shapes, colours, row, column)
+    return _found_thing(chances, shapes, colours, row, column)
 
 
-def _found(chances: Tensor, shapes: Tensor, colours: Tensor, row: int, column: int) -> Found:
+def _found_thing(chances: Tensor, shapes: Tensor, colours: Tensor, row: int, column: int) -> Found:
     height, width = chances.shape[1:]
     return Found(
         (column + 0.5) / width,
@@ -105,7 +105,7 @@ def word_box(centres: Tensor, boxes: Tensor, threshold: float) -> tuple[float, f
     return CELL * (x - left), CELL * (y - top), CELL * (x + right), CELL * (y + bottom)
 
 
-def crop(pixels: Tensor, boxes: Tensor) -> Tensor:
+def crop_words(pixels: Tensor, boxes: Tensor) -> Tensor:
     """Words cut out of their pictures: [n, 3, S, S] and boxes [n, 4] in pixels -> [n, 3, 32, 128]."""
     side = pixels.shape[-1]
     margin = MARGIN * (boxes[:, 3] - boxes[:, 1])
@@ -145,7 +145,7 @@ class WordReader(nn.Module):
         return self.out(x)[:, :, 0].transpose(1, 2)  # type: ignore[no-any-return]
 
 
-def spelling(logits: Tensor) -> str:
+def ctc_spelling(logits: Tensor) -> str:
     """The likeliest letters of one word, [steps, 27] -> text; repeats without a blank between them are one."""
     word, last = "", 0
     for index in logits.argmax(-1).tolist():

@@ -66,7 +66,7 @@ class WhisperWordsConfig(PretrainedConfig):
         super().__init__(**kwargs)
 
 
-class Attention(nn.Module):
+class WhisperAttention(nn.Module):
     """Whisper's multi-head attention: biases on query, value and output, none on the key."""
 
     def __init__(self, width: int, heads: int) -> None:
@@ -98,14 +98,14 @@ class Attention(nn.Module):
         return x.view(len(x), self.heads, -1).transpose(0, 1)
 
 
-class Block(nn.Module):
+class WhisperBlock(nn.Module):
     """A pre-norm layer; the decoder's has a second attention, to the encoded sound."""
 
     def __init__(self, config: WhisperWordsConfig, cross: bool) -> None:
         super().__init__()
-        self.attn = Attention(config.width, config.heads)
+        self.attn = WhisperAttention(config.width, config.heads)
         self.attn_ln = nn.LayerNorm(config.width)
-        self.cross = Attention(config.width, config.heads) if cross else None
+        self.cross = WhisperAttention(config.width, config.heads) if cross else None
         self.cross_ln = nn.LayerNorm(config.width) if cross else None
         self.fc1 = nn.Linear(config.width, config.feed_forward)
         self.fc2 = nn.Linear(config.feed_forward, config.width)
@@ -132,7 +132,7 @@ class Block(nn.Module):
         return self.cross.project(encoded)
 
 
-class Encoder(nn.Module):
+class WhisperEncoder(nn.Module):
     """Spectra to states, 50 a second; positions are cut to the sound, not the sound padded to 30 s."""
 
     def __init__(self, config: WhisperWordsConfig) -> None:
@@ -140,7 +140,7 @@ class Encoder(nn.Module):
         self.conv1 = nn.Conv1d(config.mel_bins, config.width, 3, padding=1)
         self.conv2 = nn.Conv1d(config.width, config.width, 3, stride=2, padding=1)
         self.positions = nn.Parameter(torch.empty(config.source_positions, config.width))
-        self.blocks = nn.ModuleList(Block(config, cross=False) for _ in range(config.layers))
+        self.blocks = nn.ModuleList(WhisperBlock(config, cross=False) for _ in range(config.layers))
         self.ln = nn.LayerNorm(config.width)
 
     def forward(self, mel: Tensor) -> Tensor:
@@ -152,14 +152,14 @@ class Encoder(nn.Module):
         return self.ln(x)  # type: ignore[no-any-return]
 
 
-class Decoder(nn.Module):
+class WhisperDecoder(nn.Module):
     """One token at a time; the caches belong to the caller, so that threads share nothing but weights."""
 
     def __init__(self, config: WhisperWordsConfig) -> None:
         super().__init__()
         self.embed = nn.Embedding(config.vocab_size, config.width)
         self.positions = nn.Parameter(torch.empty(config.target_positions, config.width))
-        self.blocks = nn.ModuleList(Block(config, cross=True) for _ in range(config.layers))
+        self.blocks = nn.ModuleList(WhisperBlock(config, cross=True) for _ in range(config.layers))
         self.ln = nn.LayerNorm(config.width)
         self.alignment_heads = [(layer, head) for layer, head in config.alignment_heads]
         self.read: Callable[[Tensor], Tensor] = self.tied
@@ -168,15 +168,15 @@ class Decoder(nn.Module):
         """Logits by the embeddings themselves, [width] -> [vocab_size]."""
         return self.embed.weight @ state
 
-    def layers(self) -> list[Block]:
+    def layers(self) -> list[WhisperBlock]:
         """The blocks, with their type."""
-        return [block for block in self.blocks if isinstance(block, Block)]
+        return [block for block in self.blocks if isinstance(block, WhisperBlock)]
 
-    def start(self, encoded: Tensor) -> list[Cache]:
+    def start(self, encoded: Tensor) -> list[KeyValueCache]:
         """Empty caches over ``encoded`` [T, width], one for each layer."""
-        return [Cache(*block.project(encoded)) for block in self.layers()]
+        return [KeyValueCache(*block.project(encoded)) for block in self.layers()]
 
-    def forward(self, token: int, position: int, caches: list[Cache]) -> tuple[Tensor, Tensor, float]:
+    def forward(self, token: int, position: int, caches: list[KeyValueCache]) -> tuple[Tensor, Tensor, float]:
         """What follows ``token``; the caches grow by it.
 
         Returns:
@@ -197,7 +197,7 @@ class Decoder(nn.Module):
 
 
 @dataclass
-class Cache:
+class KeyValueCache:
     """Keys and values of one decoder layer, [heads, n, d]: of the sound, and of the tokens so far."""
 
     cross_keys: Tensor
@@ -217,5 +217,5 @@ class Recogniser(nn.Module):
 
     def __init__(self, config: WhisperWordsConfig) -> None:
         super().__init__()
-        self.encoder = Encoder(config)
-        self.decoder = Decoder(config)
+        self.encoder = WhisperEncoder(config)
+        self.decoder = WhisperDecoder(config)

@@ -23,10 +23,10 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from vita.errors import CheckpointError
-from vita.nano.model.device_directed import KINDS, NAME, Judge, silent, verdict
-from vita.nano.model.greedy_decoding import TOKENS_PER_SECOND, Heard, hear
-from vita.nano.model.log_mel import SAMPLE_RATE, log_mel, mel_filters, windows
-from vita.nano.model.narrow_weights import narrowed
+from vita.nano.model.device_directed import KINDS, NAME, DeviceDirectedClassifier, is_silent, nearest_verdict
+from vita.nano.model.greedy_decoding import TOKENS_PER_SECOND, Heard, recognise_window
+from vita.nano.model.log_mel import SAMPLE_RATE, cut_windows, log_mel, mel_filters
+from vita.nano.model.narrow_weights import narrow_recogniser
 from vita.nano.model.whisper_layers import Recogniser, WhisperWordsConfig
 from vita.tokens import disarm
 
@@ -78,7 +78,7 @@ class WhisperWordsFrontEnd:
     @cached_property
     def loaded(self) -> tuple[Recogniser, dict[str, Tensor]]:
         """The recogniser, and by name the embeddings of words and what turns its evidence into a verdict."""
-        return _load(self.config, self._weights)
+        return _load_recogniser(self.config, self._weights)
 
     @property
     def recogniser(self) -> Recogniser:
@@ -88,7 +88,7 @@ class WhisperWordsFrontEnd:
     def token_ids(self, features: Tensor) -> list[int]:
         """Placeholders of features [1 + words, hidden], the first of which is the judge's verdict."""
         chances = features[0, : len(KINDS)]
-        return [self._verdicts[verdict(chances)], *[self._placeholder] * (len(features) - 2)]
+        return [self._verdicts[nearest_verdict(chances)], *[self._placeholder] * (len(features) - 2)]
 
     def max_tokens(self, seconds: float) -> int:
         """Audio tokens of a sound of that length, at most."""
@@ -97,7 +97,9 @@ class WhisperWordsFrontEnd:
     def transcribe(self, samples: NDArray[np.float32]) -> str:
         """The words heard in float32 [n] at 16 kHz; empty where there are none."""
         heard = self._hear(samples)
-        return " ".join(text for one in heard if (text := self._text(one))) if not silent(self._judged(heard)) else ""
+        return (
+            " ".join(text for one in heard if (text := self._text(one))) if not is_silent(self._judged(heard)) else ""
+        )
 
     def evidence(self, samples: NDArray[np.float32]) -> Tensor:
         """What the judge reads of the first window of float32 [n] at 16 kHz, see ``Heard.evidence``."""
@@ -105,7 +107,7 @@ class WhisperWordsFrontEnd:
 
     def _judged(self, heard: Sequence[Heard]) -> Tensor:
         """How likely the sound of these windows is each of KINDS, [len(KINDS)]."""
-        return Judge.of(self.loaded[1])(torch.stack([one.evidence for one in heard]))
+        return DeviceDirectedClassifier.of(self.loaded[1])(torch.stack([one.evidence for one in heard]))
 
     def _text(self, heard: Heard) -> str:
         return str(self.words.decode(heard.tokens)).strip()
@@ -116,7 +118,10 @@ class WhisperWordsFrontEnd:
     def _recognised(self, data: bytes) -> list[Heard]:
         samples = np.frombuffer(data, np.float32).copy()  # writable, as torch wants it
         with torch.inference_mode(), _one_thread():
-            return [hear(self.recogniser, self.config, log_mel(window, self.filters)) for window in windows(samples)]
+            return [
+                recognise_window(self.recogniser, self.config, log_mel(window, self.filters))
+                for window in cut_windows(samples)
+            ]
 
 
 @contextmanager
@@ -134,7 +139,7 @@ def _one_thread() -> Iterator[None]:
 
 
 @torch.inference_mode(mode=False)  # whoever hears first, the tensors are such as any mode may use
-def _load(config: WhisperWordsConfig, path: Path) -> tuple[Recogniser, dict[str, Tensor]]:
+def _load_recogniser(config: WhisperWordsConfig, path: Path) -> tuple[Recogniser, dict[str, Tensor]]:
     """The recogniser in float32, and by name the tensors that are not its own."""
     with safe_open(path, "pt") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
@@ -143,7 +148,7 @@ def _load(config: WhisperWordsConfig, path: Path) -> tuple[Recogniser, dict[str,
     with torch.device("meta"):
         recogniser = Recogniser(config)
     recogniser.load_state_dict({name: tensor.float() for name, tensor in tensors.items()}, assign=True)
-    return narrowed(recogniser.eval().requires_grad_(False)), other
+    return narrow_recogniser(recogniser.eval().requires_grad_(False)), other
 
 
 class WhisperWordsTower(nn.Module):

@@ -8,7 +8,7 @@ from huggingface_hub import snapshot_download, try_to_load_from_cache
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
 from vita.errors import CheckpointError
-from vita.model.checkpoint_files import INDEX, find, read_json, shards
+from vita.model.checkpoint_files import INDEX, find_checkpoint_folder, read_json, weight_shards
 
 SPEECH_FOLDER = "vita_tts_ckpt"
 SPEECH_MARK = f"{SPEECH_FOLDER}/decoder/model.json"  # by which a checkpoint that can speak is known
@@ -27,7 +27,7 @@ def require_speech(model: str) -> None:
     """
     root = Path(model).expanduser()
     if model and root.is_dir():
-        if not (speech_parent(find(root)) / SPEECH_MARK).is_file():
+        if not (speech_parent(find_checkpoint_folder(root)) / SPEECH_MARK).is_file():
             raise CheckpointError(
                 f"The voice vita needs {SPEECH_FOLDER} in {root}, and it is not there: download VITA-1.5 with that "
                 "folder, or choose another voice."
@@ -49,7 +49,7 @@ def fetch_speech(model: str) -> Path:
     """
     root = Path(model).expanduser()
     if root.is_dir():
-        return find(root)
+        return find_checkpoint_folder(root)
     try:
         folder = Path(snapshot_download(model, allow_patterns=SMALL_FILES))
         index = (folder / INDEX).is_file()
@@ -68,7 +68,7 @@ def table_shards(folder: Path) -> list[Path]:
     """The file with the embedding table of the language model in ``folder`` by the index; without one all files."""
     if (folder / INDEX).is_file():
         return [folder / name for key, name in read_json(folder / INDEX)["weight_map"].items() if key.endswith(TABLE)]
-    return shards(folder)
+    return weight_shards(folder)
 
 
 def _is_cached(model: str) -> bool:

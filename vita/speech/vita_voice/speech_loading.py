@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from vita.errors import CheckpointError
 from vita.model.checkpoint_files import Shape
-from vita.model.checkpoint_loading import differences
+from vita.model.checkpoint_loading import tensor_differences
 from vita.speech.vita_voice.speech_codec import SpeechCodec, join_weight_norm
 from vita.speech.vita_voice.speech_config import CodecConfig, DecoderConfig
 from vita.speech.vita_voice.speech_decoder import SpeechDecoder
@@ -110,7 +110,7 @@ def _fuse_weight_norms(state: State) -> State:
 
 
 def _compare_shapes(file: Path, wanted: dict[str, Shape], found: dict[str, Shape], faults: list[str]) -> bool:
-    lines = differences(wanted, found)
+    lines = tensor_differences(wanted, found)
     faults += [f"{file}: {line}" for line in lines]
     return not lines
 

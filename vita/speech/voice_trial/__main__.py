@@ -66,9 +66,9 @@ def _print_figures(language: str, voice: Voice, texts: Sequence[str], recognise:
 
 def _embedded_recogniser() -> Recognise:
     from vita.model.processing import Processor
-    from vita.nano.build_checkpoint import build
+    from vita.nano.build_checkpoint import build_nano
 
-    sounds = Processor.from_checkpoint(build()).sounds
+    sounds = Processor.from_checkpoint(build_nano()).sounds
     return lambda samples: str(sounds.transcribe(samples))
 
 
