@@ -140,7 +140,7 @@ async def test_a_run_that_breaks_off_says_what_was_raised_in_the_visitors_langua
     async def broken(*_):
         raise RuntimeError("disk full")
 
-    monkeypatch.setattr("demos.evaluation.run_manager.run", broken)
+    monkeypatch.setattr("demos.evaluation.run_manager.run_job", broken)
     runs = Runs(services(tmp_path, FakeEngine()))
     id = await runs.start(job(), ADDRESS)
     await ended(runs)
@@ -225,7 +225,7 @@ async def test_a_run_stops_while_its_server_does_not_answer(tmp_path, monkeypatc
             await asyncio.Event().wait()
 
     engine = Silent()
-    monkeypatch.setattr("evals.cli.run_commands.build", lambda contestant: engine)
+    monkeypatch.setattr("evals.cli.run_commands.build_engine", lambda contestant: engine)
     runs = Runs(services(tmp_path, FakeEngine()))
     id = await runs.start(job(server=True, address="http://far/v1"), ADDRESS)
     await until(lambda: engine.starts)

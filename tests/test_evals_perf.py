@@ -21,7 +21,7 @@ def test_a_round_asks_problems_that_no_cache_knows(tmp_path):
 
 
 def test_throughput_is_the_best_round_beside_the_best_offline_round(monkeypatch):
-    monkeypatch.setattr(perf_benchmark, "build", lambda contestant: SimulatedEngine(seconds=0.02))
+    monkeypatch.setattr(perf_benchmark, "build_engine", lambda contestant: SimulatedEngine(seconds=0.02))
     asked = []
 
     def offline(settings, batches):
@@ -63,7 +63,7 @@ class Pretended:
 
 @pytest.fixture
 def pretended(monkeypatch):
-    monkeypatch.setattr(perf_benchmark, "Ray", Pretended)
+    monkeypatch.setattr(perf_benchmark, "RayExecutor", Pretended)
     monkeypatch.setattr(Pretended, "made", [])
     return Pretended
 

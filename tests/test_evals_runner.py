@@ -190,7 +190,7 @@ async def test_the_same_run_twice_gives_the_same_answers(tmp_path):
     answers = []
     for name in ("one", "two"):
         run = run_of(select_tasks(["mme_bundled", "ceval_bundled"]), tmp_path / name)
-        engine = run_commands.build(Contestant("simulated", "simulated"))
+        engine = run_commands.build_engine(Contestant("simulated", "simulated"))
         await run.start(LocalExecutor(engine, AskingOptions(seed=3), concurrency=5))
         answers.append([(record.doc_id, record.answer, record.state) for record in run.journal.of("mme_bundled")])
     assert answers[0] == answers[1]
@@ -285,7 +285,7 @@ async def test_a_judge_that_is_a_server_is_opened_and_closed(tmp_path, monkeypat
         opened.append(FakeEngine("1.0" if contestant.source == "remote" else "a circle", name=contestant.name))
         return opened[-1]
 
-    monkeypatch.setattr(run_commands, "build", build)
+    monkeypatch.setattr(run_commands, "build_engine", build)
     job = run_commands.Job(
         Contestant("m", "simulated"), (TASKS["mmvet_bundled"],), judge="base_url=http://x/v1,model=j"
     )
@@ -310,7 +310,7 @@ async def test_a_contestant_or_judge_that_still_loads_is_given_up_when_stopped(j
         opened.append(FakeEngine() if judged and not opened else Loading())
         return opened[-1]
 
-    monkeypatch.setattr(run_commands, "build", build)
+    monkeypatch.setattr(run_commands, "build_engine", build)
     judge = "base_url=http://x/v1" if judged else ""
     job = run_commands.Job(Contestant("m", "simulated"), (MME,), judge=judge, output=tmp_path)
     running = asyncio.create_task(run_commands.run_job(job, stop=stop))
@@ -329,6 +329,6 @@ async def test_a_contestant_that_cannot_be_loaded_says_why(monkeypatch):
         async def start(self) -> None:
             raise EngineError("No memory is left.")
 
-    monkeypatch.setattr(run_commands, "build", lambda contestant: Broken())
+    monkeypatch.setattr(run_commands, "build_engine", lambda contestant: Broken())
     with pytest.raises(EngineError, match="No memory"):
         await run_commands.run_job(run_commands.Job(Contestant("m", "simulated"), (MME,)))

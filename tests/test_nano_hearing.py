@@ -58,13 +58,13 @@ def test_silence_of_a_single_sample_has_no_words(model):
 def test_what_the_model_was_just_given_is_not_recognised_again_for_its_transcript(model, monkeypatch):
     sounds, spoken = model.processor.sounds, speak_by_program("How old is the moon?", "piper:joe")
     sounds(spoken)
-    monkeypatch.setattr("vita.nano.model.whisper_tower.hear", None)
+    monkeypatch.setattr("vita.nano.model.whisper_tower.recognise_window", None)
     assert sounds.transcribe(spoken.copy()).startswith("How old is")
 
 
 def test_hearing_takes_one_thread_and_leaves_the_others_to_whoever_had_them(model, monkeypatch):
     threads = []
-    told = "vita.nano.model.whisper_tower.hear"
+    told = "vita.nano.model.whisper_tower.recognise_window"
     monkeypatch.setattr(told, lambda *given: threads.append(torch.get_num_threads()) or recognise_window(*given))
     before = torch.get_num_threads()
     torch.set_num_threads(2)

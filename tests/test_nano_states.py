@@ -62,8 +62,8 @@ def test_no_voice_that_is_evaluated_teaches_the_judge():
 
 def test_only_what_is_not_asked_is_heard_from_across_a_room(monkeypatch):
     far = []
-    monkeypatch.setattr(train_device_directed, "speak", lambda *given: np.ones(800, dtype=np.float32))
-    monkeypatch.setattr(train_device_directed, "across", lambda samples, random: far.append(True) or samples)
+    monkeypatch.setattr(train_device_directed, "speak_by_program", lambda *given: np.ones(800, dtype=np.float32))
+    monkeypatch.setattr(train_device_directed, "across_room", lambda samples, random: far.append(True) or samples)
     kinds = [train_device_directed.labelled_sound(number, "Hello there.")[1] for number in range(200)]
     assert (
         0.5 * train_device_directed.FAR < len(far) / kinds.count(KINDS.index("aside")) < 1.5 * train_device_directed.FAR

@@ -11,9 +11,9 @@ from torch import nn
 from recipes.nano.train import lesson_run
 from recipes.nano.train.lesson_run import LESSONS, CaptionSchool, KeptConversation, answers_to_keep
 from recipes.nano.train.lessons import Lesson
+from recipes.nano.train.training_loop import TrainingPlan
 from recipes.nano.train.tune import (
     PADDING,
-    Plan,
     Sample,
     add_low_rank,
     answer_loss,
@@ -94,14 +94,14 @@ def test_tuning_learns_its_lessons_and_gives_what_the_build_merges(tmp_path):
     lesson = Sample([5, 6, 7, 8, 9], [False, True, True, True, True])
     before = answer_loss(model, [lesson]).item()
     school = SimpleNamespace(lessons=lambda rng: [lesson], kept=lambda rng: [])
-    tensors = tune_model(model, school, Plan(40, 0.05, warm=2), tmp_path / "tuned.pt")
+    tensors = tune_model(model, school, TrainingPlan(40, 0.05, warm=2), tmp_path / "tuned.pt")
     assert set(tensors) == {"tuned.q_proj.down", "tuned.q_proj.up"}
     assert answer_loss(model, [lesson]).item() < before - 1
 
 
 @pytest.fixture
 def school(monkeypatch):
-    monkeypatch.setattr(lesson_run, "vocabulary", lambda: ["Ġopen", "Ġseven", "Ġtable", "Ġwindow"])
+    monkeypatch.setattr(lesson_run, "language_vocabulary", lambda: ["Ġopen", "Ġseven", "Ġtable", "Ġwindow"])
     return CaptionSchool(Letters(), [KeptConversation([1, 2, 3], [4, 5])])
 
 
@@ -119,8 +119,8 @@ def test_a_kept_answer_counts_with_its_state_token():
 
 def test_tuning_begins_at_the_weights_of_the_package(monkeypatch):
     packaged = {"embed_tokens.weight": torch.ones(3, 2), "norm.weight": torch.full((2,), 0.5)}
-    monkeypatch.setattr(lesson_run.sources, "read_language_model", lambda path: (packaged, None))
-    monkeypatch.setattr(lesson_run.sources.LANGUAGE.__class__, "locate", lambda self: None)
+    monkeypatch.setattr(lesson_run.weight_sources, "read_language_model", lambda path: (packaged, None))
+    monkeypatch.setattr(lesson_run.weight_sources.LANGUAGE.__class__, "locate", lambda self: None)
     model = nn.ModuleDict({"model": nn.ModuleDict({"embed_tokens": nn.Embedding(5, 2), "norm": nn.LayerNorm(2)})})
     rows = model["model"]["embed_tokens"].weight[3:].clone()
     lesson_run.untuned_language(model)

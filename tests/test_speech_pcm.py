@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vita.media import SAMPLE_RATE
-from vita.speech import pcm, sample_rates
+from vita.media import SAMPLE_RATE, pcm
+from vita.speech import sample_rates
 
 ROOT = Path(__file__).parents[1]
 
@@ -62,4 +62,4 @@ def test_the_scale_of_pcm16_is_written_in_one_file_alone():
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Constant) and node.value in (32_767, 32_768)
     ]
-    assert set(written) == {"vita/speech/pcm.py"}
+    assert set(written) == {"vita/media/pcm.py"}

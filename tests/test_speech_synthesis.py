@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from vita.errors import CheckpointError
-from vita.speech.pcm import BYTES_PER_SAMPLE
+from vita.media.pcm import BYTES_PER_SAMPLE
 from vita.speech.pinyin_voice import PinyinVoice
 from vita.speech.synthesis import CHUNK, EspeakVoice, PiperVoice, SilentVoice, VoiceByScript, pcm_chunks, to_pcm
 from vita.speech.voice_catalog import build_voice

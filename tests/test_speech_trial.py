@@ -7,10 +7,10 @@ import sys
 import numpy as np
 import pytest
 
-from vita.duplex.conversation_history import VOICE_RATE
+from vita.media.pcm import BYTES_PER_SAMPLE
 from vita.speech.mandarin_phonemes import mandarin_phonemes
 from vita.speech.pinyin_voice import PinyinVoice, write_pinyin
-from vita.speech.synthesis import BYTES
+from vita.speech.sample_rates import VOICE_RATE
 from vita.speech.voice_trial import __main__ as trial
 from vita.speech.voice_trial.trial_measures import compare_sentences, error_rate, say_sentence
 
@@ -88,4 +88,4 @@ def test_espeak_is_given_syllables_for_it_would_read_tone_numbers_aloud():
 
 async def test_espeak_says_a_mandarin_sentence_as_long_as_a_person_would():
     said = b"".join([chunk async for chunk in PinyinVoice().speak("世界上最大的动物是蓝鲸。")])
-    assert 2.0 < len(said) / BYTES / VOICE_RATE < 3.9  # 4.1 s with the numbers
+    assert 2.0 < len(said) / BYTES_PER_SAMPLE / VOICE_RATE < 3.9  # 4.1 s with the numbers

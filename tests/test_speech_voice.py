@@ -24,10 +24,10 @@ from tests.speech_golden import (
     write_config,
 )  # fmt: skip
 from vita.errors import CheckpointError
+from vita.media.pcm import BYTES_PER_SAMPLE
 from vita.realtime.session_config import SessionConfig
 from vita.realtime.session_manager import build_session_manager
 from vita.speech import voice_catalog
-from vita.speech.pcm import BYTES_PER_SAMPLE
 from vita.speech.synthesis import CHUNK
 from vita.speech.vita_voice import voice_benchmark
 from vita.speech.vita_voice.__main__ import main as run_benchmark

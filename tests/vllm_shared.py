@@ -7,7 +7,6 @@ python -m tests.vllm_shared vita-1.5 OUT.pt model=FOLDER
 import sys
 
 import torch
-from vllm import LLM, SamplingParams
 
 from tests.golden_data import checkpoint, pieces, values
 from tests.test_model_modeling import CASES, STEPS
@@ -49,6 +48,8 @@ def answer(output):
 
 
 def main(family, out, *options):
+    from vllm import LLM, SamplingParams  # here, for tests import the names above, and vLLM warns while it is imported
+
     given = dict(option.split("=") for option in options)
     model = given.pop("model", str(checkpoint(family)))
     llm = LLM(model, **OPTIONS | {name: int(value) if value.isdigit() else value for name, value in given.items()})

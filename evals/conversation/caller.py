@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from evals.conversation.caller_script import Cancel, Rest, Say, Script, Step, Type, Until, Wait, read_plan
 from evals.conversation.simulated_player import RATE, Player
-from vita.speech.pcm import encode_pcm16
+from vita.media.pcm import encode_pcm16
 
 FRAME = RATE // 50  # samples, 20 ms
 ROOM = 2e-4  # loudness of a room in which nothing happens

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from vita.speech.pcm import LOWEST, pcm16_samples
+from vita.media.pcm import LOWEST, pcm16_samples
 from vita.speech.sample_rates import VOICE_RATE
 
 RATE = VOICE_RATE

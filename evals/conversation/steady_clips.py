@@ -18,7 +18,7 @@ from evals.conversation.caller_sounds import CallerClip, Samples
 from evals.conversation.simulated_player import RATE
 from vita.duplex.audio_input import AudioInput
 from vita.media import SAMPLE_RATE
-from vita.speech.pcm import BYTES_PER_SAMPLE, encode_pcm16
+from vita.media.pcm import BYTES_PER_SAMPLE, encode_pcm16
 from vita.speech.trailing_silence import PIECE
 from vita.speech.voice_activity import FRAME, SileroVad, VadSettings
 from vita.speech.voice_events import VoicePaused, VoiceStarted, VoiceStopped

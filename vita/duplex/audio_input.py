@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from vita.duplex.conversation_events import AudioReceived
 from vita.duplex.conversation_history import Utterance
 from vita.media import SAMPLE_RATE, Sound
-from vita.speech.pcm import BYTES_PER_SAMPLE, decode_pcm16
+from vita.media.pcm import BYTES_PER_SAMPLE, decode_pcm16
 from vita.speech.resampling import Downsampler
 from vita.speech.voice_activity import FRAME, Frame, VadSettings, VoiceActivity
 from vita.speech.voice_events import VoiceEvent

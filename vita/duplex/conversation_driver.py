@@ -32,7 +32,7 @@ from vita.duplex.turn_decision import PendingDecision, TurnDecisions
 from vita.engine.engine_pool import EnginePool
 from vita.engine.engine_protocol import Delta
 from vita.media import SAMPLE_RATE
-from vita.speech.pcm import BYTES_PER_SAMPLE
+from vita.media.pcm import BYTES_PER_SAMPLE
 from vita.speech.sample_rates import VOICE_RATE
 from vita.speech.voice_activity import Frame, SileroVad
 from vita.speech.voice_events import VoicePaused, VoiceStopped

@@ -26,8 +26,8 @@ from vita.duplex.driver_commands import EndAnswer, StartAnswer
 from vita.duplex.preemptive_tts import PreemptiveTts
 from vita.engine.engine_protocol import Finish, Usage
 from vita.errors import EngineError, VitaError
+from vita.media.pcm import BYTES_PER_SAMPLE, decode_pcm16
 from vita.speech.clause_splitter import ClauseSplitter
-from vita.speech.pcm import BYTES_PER_SAMPLE, decode_pcm16
 from vita.speech.sample_rates import VOICE_RATE
 from vita.speech.synthesis import Voice
 from vita.speech.text_normalization import spoken_form

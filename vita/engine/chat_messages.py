@@ -12,7 +12,7 @@ from PIL import Image
 from vita.conversation import SYSTEM_PROMPTS, Turn, without_noise
 from vita.engine.engine_protocol import Request
 from vita.media import SAMPLE_RATE, Clip, Medium, Picture, Sound
-from vita.speech.pcm import BYTES_PER_SAMPLE, encode_pcm16
+from vita.media.pcm import BYTES_PER_SAMPLE, encode_pcm16
 from vita.tokens import STATE_TOKENS, Family
 
 JPEG_QUALITY = 95

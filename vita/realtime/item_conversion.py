@@ -8,10 +8,10 @@ import binascii
 from vita.duplex.conversation_history import AnswerItem, Clause, HistoryItem, UserItem, UserPart
 from vita.errors import MediaError
 from vita.media import Limits, load_picture, load_sound
+from vita.media.pcm import pcm16_samples
 from vita.realtime import client_events as c
 from vita.realtime import protocol_objects as s
 from vita.realtime import server_events as r
-from vita.speech.pcm import pcm16_samples
 from vita.speech.sample_rates import VOICE_RATE
 
 

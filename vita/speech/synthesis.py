@@ -25,7 +25,7 @@ import soxr
 from numpy.typing import NDArray
 
 from vita.errors import CheckpointError
-from vita.speech.pcm import BYTES_PER_SAMPLE, decode_pcm16, encode_pcm16
+from vita.media.pcm import BYTES_PER_SAMPLE, decode_pcm16, encode_pcm16
 from vita.speech.sample_rates import VOICE_RATE
 
 CHUNK = VOICE_RATE // 10  # samples in one chunk, 100 ms

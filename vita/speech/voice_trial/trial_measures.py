@@ -16,7 +16,7 @@ from pypinyin import Style, lazy_pinyin
 from whisper_normalizer.english import EnglishTextNormalizer
 
 from vita.media import SAMPLE_RATE
-from vita.speech.pcm import decode_pcm16
+from vita.media.pcm import decode_pcm16
 from vita.speech.sample_rates import VOICE_RATE
 from vita.speech.synthesis import Voice
 
