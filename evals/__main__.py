@@ -67,7 +67,7 @@ async def _run_interruptible(job: run_commands.Job) -> run_commands.Outcome:
 
     for name in signals:
         loop.add_signal_handler(name, end_run)
-    return await run_commands.run_job(job, Ticker().tell, stop)
+    return await run_commands.run_job(job, Ticker().show_progress, stop)
 
 
 class Ticker:
@@ -77,7 +77,7 @@ class Ticker:
         self._next = 0.0
         self._terminal = sys.stderr.isatty()
 
-    def tell(self, progress: TaskProgress) -> None:
+    def show_progress(self, progress: TaskProgress) -> None:
         """Show it, but not more often than eye or log can take."""
         last = progress.total and progress.done >= progress.total
         if time.monotonic() < self._next and not last:

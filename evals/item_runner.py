@@ -44,7 +44,7 @@ class AskingOptions:
     states: bool = True
     mode: Mode = "generate"
 
-    def sampling(self, task: Task, row: Row | None = None) -> Sampling:
+    def sampling_for(self, task: Task, row: Row | None = None) -> Sampling:
         """Greedy unless told otherwise; the same seed for every item.
 
         Args:
@@ -84,9 +84,9 @@ async def ask_item(
         row = await await_decoding(open_media, example.row, task.source.media)
         turns = task.prompt(row, example.shots)
         record = replace(record, prompt=shown_prompt(turns))
-        request = Request(turns, asking.sampling(task, record.doc), asking.system, task.tiles)
+        request = Request(turns, asking.sampling_for(task, record.doc), asking.system, task.tiles)
         record = await _answered_record(engine, request, record, task, clock)
-        return await judge.judged(task, record) if judge else record
+        return await judge.judge_record(task, record) if judge else record
     except (EngineDeadError, EngineNotReadyError):
         raise
     except Exception as error:  # an item's failure must not be the run's
@@ -165,7 +165,7 @@ class AnswerJudge:
     engine: Engine
     scorers: dict[str, Scorer]
 
-    async def judged(self, task: Task, record: ItemRecord) -> ItemRecord:
+    async def judge_record(self, task: Task, record: ItemRecord) -> ItemRecord:
         """The record with the judge's verdict, where the task's scorer asks for one."""
         scorer, answer = self.scorers.get(task.name), answer_of(record)
         if scorer is None or scorer.ask is None or answer is None:

@@ -73,7 +73,7 @@ def _write_problems(folder: Path, number: int, items: int) -> list[Request]:
     ]  # fmt: skip
     (folder / "gsm8k.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     asked = selected_examples(TASK, Selection(folder, shots=0))
-    return [Request(TASK.prompt(example.row, ()), _ASKING.sampling(TASK)) for example in asked]
+    return [Request(TASK.prompt(example.row, ()), _ASKING.sampling_for(TASK)) for example in asked]
 
 
 async def _evaluate_rounds(model: str, folders: Sequence[Path], items: int) -> list[tuple[float, int]]:
@@ -88,7 +88,7 @@ async def _evaluate_rounds(model: str, folders: Sequence[Path], items: int) -> l
 async def _offline_round(engine: Engine, folder: Path, items: int) -> tuple[float, int]:
     run = TaskRun([TASK], Selection(folder, shots=0), RunJournal(folder / "run"))
     start = time.monotonic()
-    await run.start(LocalExecutor(engine, _ASKING, concurrency=items))
+    await run.start_run(LocalExecutor(engine, _ASKING, concurrency=items))
     seconds = time.monotonic() - start
     return seconds, sum(record.tokens["completion_tokens"] for record in run.journal.records.values())
 
@@ -101,11 +101,11 @@ async def measure_scaling(items: int = 160) -> dict[str, Any]:
         rates, answers = {}, {}
         for workers in (1, 2):
             executor = RayExecutor(contestant_from_arguments("simulated", SIMULATED), _ASKING, workers, concurrency=4)
-            await executor.prepare()
+            await executor.prepare_workers()
             try:
                 run = TaskRun([TASK], Selection(folder, shots=0), RunJournal(Path(scratch) / str(workers)))
                 rates[workers] = await _items_per_second(run, executor, items)
-                answers[workers] = [_said_tokens(record) for record in run.journal.of(TASK.name)]
+                answers[workers] = [_said_tokens(record) for record in run.journal.records_of(TASK.name)]
             finally:
                 await asyncio.to_thread(executor.close)
     return {
@@ -117,7 +117,7 @@ async def measure_scaling(items: int = 160) -> dict[str, Any]:
 
 async def _items_per_second(run: TaskRun, executor: Executor, items: int) -> float:
     start = time.monotonic()
-    await run.start(executor)
+    await run.start_run(executor)
     return items / (time.monotonic() - start)
 
 

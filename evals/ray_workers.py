@@ -28,11 +28,11 @@ class RayWorker:
         self._engine = build_engine(contestant)
         self._asking, self._concurrency = asking, concurrency
 
-    async def start(self) -> None:
+    async def load_engine(self) -> None:
         """Load the engine."""
         await self._engine.start()
 
-    async def ask(self, batch: Sequence[tuple[str, TaskExample]]) -> list[ItemRecord]:
+    async def ask_batch(self, batch: Sequence[tuple[str, TaskExample]]) -> list[ItemRecord]:
         """Records of a batch, as Local makes them."""
         from evals.tasks import TASKS
 
@@ -57,7 +57,7 @@ class RayExecutor:
     gpus: float = 0.0
     _actors: list[Any] = field(default_factory=list)
 
-    async def prepare(self) -> None:
+    async def prepare_workers(self) -> None:
         """Start Ray, unless it runs, and load an engine on each worker; harmless when done already.
 
         Raises:
@@ -81,8 +81,8 @@ class RayExecutor:
         Raises:
             InputError: Ray is not installed. EngineError: a worker died.
         """
-        await self.prepare()
-        async with aclosing(self._collect(self._actors, work)) as batches:
+        await self.prepare_workers()
+        async with aclosing(self._collect_records(self._actors, work)) as batches:
             async for records in batches:
                 yield records
 
@@ -95,11 +95,13 @@ class RayExecutor:
                 ray.kill(one)
             self._actors = []
 
-    async def _collect(self, actors: Sequence[Any], work: Iterator[Work]) -> AsyncGenerator[Sequence[ItemRecord]]:
+    async def _collect_records(
+        self, actors: Sequence[Any], work: Iterator[Work]
+    ) -> AsyncGenerator[Sequence[ItemRecord]]:
         flying: dict[asyncio.Future[list[ItemRecord]], Any] = {}
         free = [one for one in actors for _ in range(_AHEAD)]
         while True:
-            while free and (batch := await asyncio.to_thread(self._batch, work)):
+            while free and (batch := await asyncio.to_thread(self._next_batch, work)):
                 one = free.pop(0)
                 flying[asyncio.ensure_future(_call_result(one.ask.remote(batch)))] = one
             if not flying:
@@ -109,7 +111,7 @@ class RayExecutor:
                 free.append(flying.pop(future))
                 yield future.result()
 
-    def _batch(self, work: Iterator[Work]) -> list[tuple[str, TaskExample]]:
+    def _next_batch(self, work: Iterator[Work]) -> list[tuple[str, TaskExample]]:
         """As many items as a worker has in flight, so that both of its batches together keep its engine busy."""
         return [(item.task.name, item.example) for item in islice(work, self.concurrency)]
 

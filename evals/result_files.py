@@ -157,11 +157,11 @@ def _own_fields(about: About, by_task: Mapping[str, Sequence[TaskResult]]) -> di
         },
         "headlines": {
             name: {
-                "metric": _plain_name(several[0].metric),
+                "metric": _plain_name(several[0].headline_metric),
                 "scorer": several[0].scorer.name,
-                "value": several[0].headline.value,
-                "stderr": several[0].headline.stderr,
-                "interval": several[0].interval,
+                "value": several[0].headline_value.value,
+                "stderr": several[0].headline_value.stderr,
+                "interval": several[0].headline_interval,
                 "title": several[0].task.title,
                 "ability": several[0].task.ability,
             }
@@ -173,7 +173,7 @@ def _own_fields(about: About, by_task: Mapping[str, Sequence[TaskResult]]) -> di
             for name, several in by_task.items()
             if (asked := several[0].task.tiles) is not None
         },
-        "failures": {name: several[0].failed for name, several in by_task.items()},
+        "failures": {name: several[0].failed_items for name, several in by_task.items()},
         "speed": {name: speed_figures(several[0].records, about.seconds) for name, several in by_task.items()},
         "provenance": dict(about.provenance),
     }

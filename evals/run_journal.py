@@ -67,25 +67,25 @@ class RunJournal:
     def __contains__(self, item: tuple[str, int]) -> bool:
         return item in self.records
 
-    def write(self, records: Iterable[ItemRecord]) -> None:
+    def append_records(self, records: Iterable[ItemRecord]) -> None:
         """Append items and return when the disk has them. An item that is there already is left as it is."""
         fresh = [record for record in records if (record.task, record.doc_id) not in self.records]
         self._lines.append_values(map(asdict, fresh))
         self.records |= {(record.task, record.doc_id): record for record in fresh}
 
-    def of(self, task: str) -> list[ItemRecord]:
+    def records_of(self, task: str) -> list[ItemRecord]:
         """A task's items in the order of the data."""
         return sorted((record for key, record in self.records.items() if key[0] == task), key=lambda item: item.doc_id)
 
     @property
-    def seconds(self) -> float:
+    def asking_seconds(self) -> float:
         """Time spent asking, over all starts of the run; of a killed one until its last item."""
         ends: dict[float, float] = {}
         for record in self.records.values():
             ends[record.started] = max(ends.get(record.started, 0.0), record.at)
         return sum(end - start for start, end in ends.items())
 
-    def finish(self, results: str) -> None:
+    def mark_finished(self, results: str) -> None:
         """Note that results were written; the run will not be resumed."""
         (self.folder / "finished").write_text(results, encoding="utf-8")
 

@@ -34,39 +34,39 @@ class TaskResult:
     errors: Sequence[str]
 
     @property
-    def failed(self) -> int:
+    def failed_items(self) -> int:
         """Items without an answer or a score."""
         return sum(map(bool, self.errors))
 
     @property
-    def metric(self) -> str:
+    def headline_metric(self) -> str:
         """Name of the number that stands for the task; the scorer's first where it does not give the task's own."""
         return self.task.metric if self.task.metric in self.metrics else next(iter(self.metrics))
 
     @property
-    def headline(self) -> Metric:
+    def headline_value(self) -> Metric:
         """That number in its published unit."""
-        metric, scale = self.metrics[self.metric], self._scale
+        metric, scale = self.metrics[self.headline_metric], self._headline_scale
         error = None if metric.stderr is None else metric.stderr * scale
         return Metric(metric.value * scale, error, metric.unit, metric.n, metric.higher_is_better)
 
     @property
-    def interval(self) -> tuple[float, float] | None:
+    def headline_interval(self) -> tuple[float, float] | None:
         """The headline's 95 % interval; None for sums and means over parts, whose error is not known."""
-        metric = self.metrics[self.metric]
+        metric = self.metrics[self.headline_metric]
         if metric.stderr is None:
             return None
         if metric.unit == "fraction":
             low, high = share_interval(metric.value, metric.n)
-            return low * self._scale, high * self._scale
-        low, high = normal_interval(self.headline.value, self.headline.stderr or 0.0)
+            return low * self._headline_scale, high * self._headline_scale
+        low, high = normal_interval(self.headline_value.value, self.headline_value.stderr or 0.0)
         return max(0.0, low), high  # none of our numbers can be below 0
 
     @property
-    def _scale(self) -> float:
+    def _headline_scale(self) -> float:
         """Fractions become percent; the task's own number has the task's own scale."""
-        is_own = self.metric == self.task.metric
-        return self.task.scale if is_own else 100.0 if self.metrics[self.metric].unit == "fraction" else 1.0
+        is_own = self.headline_metric == self.task.metric
+        return self.task.scale if is_own else 100.0 if self.metrics[self.headline_metric].unit == "fraction" else 1.0
 
 
 BYPASS = Scorer(  # lm-eval's mark for answers that were not scored
@@ -102,7 +102,7 @@ def _score_one(scorer: Scorer, record: ItemRecord) -> tuple[Scored, Exception | 
         except Exception as error:  # an item's failure must not be the run's
             trouble = error
     try:
-        return scorer.missed(record.doc), trouble
+        return scorer.missed_score(record.doc), trouble
     except Exception as error:
         return Scored("", {}), trouble or error
 

@@ -88,7 +88,7 @@ class Scorer:
     ask: Callable[[Row, ModelAnswer], str] | None = None
     miss: Callable[[Row], Scored] | None = None
 
-    def missed(self, row: Row) -> Scored:
+    def missed_score(self, row: Row) -> Scored:
         """The score of an item that got no answer."""
         return self.miss(row) if self.miss else self.score(row, ModelAnswer(""))
 
@@ -171,7 +171,7 @@ class Task:
         shows_pictures = "picture" in self.source.media.values()
         return (self.max_tiles or UPSTREAM_TILES) if shows_pictures else None
 
-    def scorer(self, name: str) -> Scorer:
+    def scorer_named(self, name: str) -> Scorer:
         """The scorer of that name. Raises KeyError."""
         return {scorer.name: scorer for scorer in self.scorers}[name]
 

@@ -71,7 +71,7 @@ def selected_examples(task: Task, selection: Selection) -> Iterator[TaskExample]
         InputError: the data is not there; the message says how to get it.
     """
     shots, root = FewShots(task, selection), media_root(task, selection.folder)
-    return (TaskExample(index, row, shots.of(row), root) for index, row in _taken_rows(task, selection))
+    return (TaskExample(index, row, shots.shots_for(row), root) for index, row in _taken_rows(task, selection))
 
 
 def media_root(task: Task, folder: Path | None) -> Path | None:
@@ -110,7 +110,7 @@ class FewShots:
         self._count = task.shots if selection.shots is None else selection.shots
         self._known: dict[str, tuple[Row, ...]] = {}
 
-    def of(self, row: Row) -> tuple[Row, ...]:
+    def shots_for(self, row: Row) -> tuple[Row, ...]:
         """The first rows of the split for examples; fewer where it has fewer."""
         part = str(row.get(PART, ""))
         if not self._count or not self._task.source.shots:

@@ -108,7 +108,7 @@ class TaskRun:
     _failed: Counter[str] = field(default_factory=Counter)
     _fresh: int = 0  # items of this start
 
-    async def start(self, executor: Executor, stop: asyncio.Event | None = None) -> bool:
+    async def start_run(self, executor: Executor, stop: asyncio.Event | None = None) -> bool:
         """Do what is not done yet.
 
         Args:
@@ -123,9 +123,9 @@ class TaskRun:
         """
         for task in self.tasks:
             self._totals[task.name] = await asyncio.to_thread(expected_rows, task, self.selection)
-        self._count(list(self.journal.records.values()))
+        self._count_records(list(self.journal.records.values()))
         begun, started = self.clock(), self.wall()
-        async with aclosing(executor.run(self._work())) as batches:  # type: ignore[type-var]
+        async with aclosing(executor.run(self._remaining_work())) as batches:  # type: ignore[type-var]
             batch = asyncio.ensure_future(anext(batches, None))
             stopped = asyncio.ensure_future((stop or asyncio.Event()).wait())
             try:
@@ -137,32 +137,32 @@ class TaskRun:
                     if records is None:
                         return True
                     records = [replace(record, at=self.wall(), started=started) for record in records]
-                    await asyncio.to_thread(self.journal.write, records)
-                    self._tell(records, self.clock() - begun)
+                    await asyncio.to_thread(self.journal.append_records, records)
+                    self._tell_progress(records, self.clock() - begun)
                     batch = asyncio.ensure_future(anext(batches, None))
             finally:
                 for future in (batch, stopped):
                     future.cancel()
                 await asyncio.gather(batch, stopped, return_exceptions=True)
 
-    def _work(self) -> Iterator[Work]:
+    def _remaining_work(self) -> Iterator[Work]:
         """What is left of all tasks, one after the other, so that the engine is never idle between two."""
         for task in self.tasks:
             for example in selected_examples(task, self.selection):
                 if (task.name, example.index) not in self.journal:
                     yield Work(task, example)
 
-    def _count(self, records: Sequence[ItemRecord]) -> None:
+    def _count_records(self, records: Sequence[ItemRecord]) -> None:
         self._done.update(record.task for record in records)
         self._failed.update(record.task for record in records if record.error)
 
-    def _tell(self, records: Sequence[ItemRecord], seconds: float) -> None:
-        self._count(records)
+    def _tell_progress(self, records: Sequence[ItemRecord], seconds: float) -> None:
+        self._count_records(records)
         self._fresh += len(records)
         for name in dict.fromkeys(record.task for record in records):
-            self.watch(self.progress(name, seconds))
+            self.watch(self.progress_of(name, seconds))
 
-    def progress(self, name: str, seconds: float) -> TaskProgress:
+    def progress_of(self, name: str, seconds: float) -> TaskProgress:
         """A task's progress after ``seconds`` of this start."""
         done, total = self._done[name], self._totals.get(name, 0)
         rate = self._fresh / seconds if seconds > 0 else 0.0

@@ -66,3 +66,10 @@ def close(actual, expected, tolerance=1e-4):
     expected = torch.as_tensor(expected)
     relative = 2**-11 if expected.dtype == torch.float16 else 0.0
     torch.testing.assert_close(actual, expected.float(), atol=tolerance, rtol=relative)
+
+
+def payload(medium):
+    """A medium as vLLM takes it."""
+    if isinstance(medium, Picture):
+        return medium.image
+    return list(medium.frames) if isinstance(medium, Clip) else medium.samples

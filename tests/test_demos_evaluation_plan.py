@@ -38,14 +38,14 @@ def test_a_server_is_asked_by_its_address_and_its_key_stays_out_of_the_plan():
     found = job(REMOTE)
     assert found.contestant.name == "qwen"
     assert found.contestant.args == {"base_url": "http://host:8000/v1", "model": "qwen", "api_key": "secret"}
-    assert "secret" not in str(found.plan())
+    assert "secret" not in str(found.run_plan())
 
 
 @pytest.mark.parametrize("address", ["ws://host:7860/", "http://host:7860"])
 def test_a_server_for_conversations_is_talked_with_at_its_socket(address):
     found = job(Form(("full_duplex_pause",), server=True, address=address))
     assert (found.contestant.source, found.contestant.args) == ("realtime", {"base_url": "ws://host:7860"})
-    assert resumed(found.plan(), "nano", "").plan() == found.plan()
+    assert resumed(found.run_plan(), "nano", "").run_plan() == found.run_plan()
 
 
 @pytest.mark.parametrize(
@@ -84,13 +84,13 @@ def test_what_cannot_be_run_says_what_to_change(form, says):
     ],
 )
 def test_a_plan_makes_the_job_that_it_came_from(form):
-    plan = job(form).plan()
-    assert plan_fingerprint(job_from_plan(plan).plan()) == plan_fingerprint(plan)
+    plan = job(form).run_plan()
+    assert plan_fingerprint(job_from_plan(plan).run_plan()) == plan_fingerprint(plan)
 
 
 def test_a_run_is_resumed_by_the_model_that_it_measures_only():
-    plan = job().plan()
-    assert resumed(plan, "nano", "").plan() == plan
+    plan = job().run_plan()
+    assert resumed(plan, "nano", "").run_plan() == plan
     with pytest.raises(InputError, match="this page runs other"):
         resumed(plan, "other", "")
     with pytest.raises(InputError, match="judge"):
@@ -107,33 +107,33 @@ def test_servers_that_this_page_asks_are_named_by_their_model_and_told_apart_by_
     assert (found.contestant.name, found.contestant.source) == ("VITA-1.5", "page")
     assert found.contestant.args == {"base_url": "http://a/v1", "model": "VITA-1.5"}
     others = [asked("VITA-1.5", "http://b/v1"), asked("Qwen", "http://a/v1"), asked("VITA-1.5", "http://a/v1", "x")]
-    assert len({plan_fingerprint(each.plan()) for each in (found, *others)}) == 4
-    assert resumed(found.plan(), "VITA-1.5", "", ["http://a/v1"]).plan() == found.plan()
+    assert len({plan_fingerprint(each.run_plan()) for each in (found, *others)}) == 4
+    assert resumed(found.run_plan(), "VITA-1.5", "", ["http://a/v1"]).run_plan() == found.run_plan()
     with pytest.raises(InputError, match=r"measures VITA-1.5 \(http://a/v1\), and this page runs VITA-1.5 \(http://b"):
-        resumed(found.plan(), "VITA-1.5", "", ["http://b/v1"])
+        resumed(found.run_plan(), "VITA-1.5", "", ["http://b/v1"])
     with pytest.raises(InputError, match="this page runs nano"):
-        resumed(found.plan(), "nano", "")
+        resumed(found.run_plan(), "nano", "")
 
 
 def test_a_run_of_a_checkpoint_here_is_not_resumed_by_servers_elsewhere():
     with pytest.raises(InputError, match="measures nano, and this page runs nano"):
-        resumed(job().plan(), "nano", "", ["http://a/v1"])
+        resumed(job().run_plan(), "nano", "", ["http://a/v1"])
 
 
 def test_servers_that_have_not_said_what_they_serve_are_not_measured():
     with pytest.raises(InputError, match="not answered yet"):
         job_of(TWO, "", local=False, remotes=["http://a/v1"])
-    plan = job_of(REMOTE, "", local=False, remotes=["http://a/v1"]).plan()
-    assert resumed(plan, "", "secret", ["http://a/v1"]).plan() == plan, "another server needs not wait for them"
+    plan = job_of(REMOTE, "", local=False, remotes=["http://a/v1"]).run_plan()
+    assert resumed(plan, "", "secret", ["http://a/v1"]).run_plan() == plan, "another server needs not wait for them"
 
 
 def test_a_servers_key_is_asked_for_again():
-    plan = job(REMOTE).plan()
+    plan = job(REMOTE).run_plan()
     with pytest.raises(InputError, match="key again"):
         resumed(plan, "nano", "")
     again = resumed(plan, "nano", "secret")
     assert again.contestant.args["api_key"] == "secret"
-    assert again.plan() == plan
+    assert again.run_plan() == plan
 
 
 def test_every_public_task_is_in_a_family():

@@ -108,15 +108,15 @@ async def test_giving_up_on_an_item_closes_its_request():
     ],
 )  # fmt: skip
 def test_generation_arguments_take_the_place_of_the_tasks(given_, name, value):
-    assert getattr(AskingOptions(gen_kwargs=given_).sampling(GSM8K), name) == value
+    assert getattr(AskingOptions(gen_kwargs=given_).sampling_for(GSM8K), name) == value
 
 
 async def test_the_judge_is_left_alone_where_nothing_needs_it():
     engine = FakeEngine("1.0")
-    judge = AnswerJudge(engine, {"gsm8k_bundled": GSM8K.scorers[0], "mmvet": TASKS["mmvet"].scorer("judge")})
+    judge = AnswerJudge(engine, {"gsm8k_bundled": GSM8K.scorers[0], "mmvet": TASKS["mmvet"].scorer_named("judge")})
     assert (await asked("2", judge=judge)).verdict is None
-    assert (await judge.judged(TASKS["mmvet"], ItemRecord("mmvet", 0, {}, "", "", error="gone"))).verdict is None
-    assert (await judge.judged(TASKS["mme"], ItemRecord("mme", 0, {}, "", "", answer="x"))).verdict is None
+    assert (await judge.judge_record(TASKS["mmvet"], ItemRecord("mmvet", 0, {}, "", "", error="gone"))).verdict is None
+    assert (await judge.judge_record(TASKS["mme"], ItemRecord("mme", 0, {}, "", "", answer="x"))).verdict is None
     assert engine.requests == []
 
 
@@ -152,10 +152,10 @@ def test_roles_are_shown_only_in_conversations():
 def test_a_journal_read_again_has_the_first_record_of_each_item(tmp_path_factory, items):
     folder = tmp_path_factory.mktemp("journal")
     for doc_id, text in items:
-        RunJournal(folder).write([ItemRecord("t", doc_id, {"text": text}, text, text, answer=text)])
+        RunJournal(folder).append_records([ItemRecord("t", doc_id, {"text": text}, text, text, answer=text)])
     first = dict(reversed(items))
-    assert {record.doc_id: record.answer for record in RunJournal(folder).of("t")} == first
-    assert [record.doc_id for record in RunJournal(folder).of("t")] == sorted(first)
+    assert {record.doc_id: record.answer for record in RunJournal(folder).records_of("t")} == first
+    assert [record.doc_id for record in RunJournal(folder).records_of("t")] == sorted(first)
 
 
 @given(st.dictionaries(st.sampled_from("abc"), st.integers() | st.none(), min_size=2))
@@ -171,9 +171,9 @@ def test_a_models_name_becomes_a_single_folder(name):
 
 async def test_progress_counts_failures_and_what_an_earlier_start_did(tmp_path):
     seen: list = []
-    RunJournal(tmp_path).write([ItemRecord(GSM8K.name, 0, {}, "", "", error="x")])
+    RunJournal(tmp_path).append_records([ItemRecord(GSM8K.name, 0, {}, "", "", error="x")])
     run = TaskRun([GSM8K], Selection(), RunJournal(tmp_path), seen.append)
-    assert await run.start(LocalExecutor(FakeEngine("2"), concurrency=1))
+    assert await run.start_run(LocalExecutor(FakeEngine("2"), concurrency=1))
     assert [(one.done, one.failed) for one in seen] == [(2, 1), (3, 1), (4, 1)]
     assert [one.total for one in seen] == [4] * 3
     assert [example.index for example in selected_examples(GSM8K, Selection())] == [0, 1, 2, 3]

@@ -31,7 +31,7 @@ AI2D_ROW = {"question": "Which?", "options": ["fox", "hare", "owl", "pike"], "an
 
 
 def is_right(task: str, scorer: str, row: Row, said: str) -> bool:
-    return TASKS[task].scorer(scorer).score(row, ModelAnswer(said)).values.get("acc") == 1.0
+    return TASKS[task].scorer_named(scorer).score(row, ModelAnswer(said)).values.get("acc") == 1.0
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ GOLDEN = {entry["id"]: entry for entry in json.loads((Path(__file__).parent / "g
 
 
 def scored(task_name: str, scorer_name: str, items: list[dict], key: str = "prediction"):
-    scorer = TASKS[task_name].scorer(scorer_name)
+    scorer = TASKS[task_name].scorer_named(scorer_name)
     found = [scorer.score(item, ModelAnswer(item[key])) for item in items]
     return found, scorer.total([Judged(item, one) for item, one in zip(items, found, strict=True)])
 
@@ -153,7 +153,7 @@ def test_wenetspeech_characters_and_corpus_rate(scorer, tokens):
     assert [error_rates.corpus_rate([one]) for one in edits] == pytest.approx(
         [item["expected_cer"] for item in entry["items"]]
     )
-    assert sum(one.total for one in edits) == entry["expected"]["edits"]
+    assert sum(one.total_edits for one in edits) == entry["expected"]["edits"]
     assert sum(one.length for one in edits) == entry["expected"]["ref_chars"]
     _, total = scored("wenetspeech_test_net", scorer, [item | {"text": item["reference"]} for item in entry["items"]])
     assert total["cer"].value == pytest.approx(entry["expected"]["cer"])

@@ -63,7 +63,7 @@ async def test_both_sides_of_a_conversation_are_recorded_at_one_clock(tmp_path):
     assert question.end < answer.start < question.end + 2.5
     assert " ".join(word.text for word in held.words) == "Four."
     assert answer.start <= held.words[0].start < held.words[0].end <= answer.end + 0.01
-    held.save(tmp_path / "deep/both.ogg")
+    held.save_stereo(tmp_path / "deep/both.ogg")
     sound, rate = soundfile.read(tmp_path / "deep/both.ogg")
     assert (sound.shape[1], rate) == (2, 24_000)
     assert np.abs(sound[: round(question.start * rate) - rate // 10, 1]).max() < 0.01, "the model is silent at first"
@@ -72,7 +72,7 @@ async def test_both_sides_of_a_conversation_are_recorded_at_one_clock(tmp_path):
 async def test_nobody_at_an_address_ends_the_run_and_not_the_item(tmp_path):
     run = TaskRun([TURN], Selection(), RunJournal(tmp_path))
     with pytest.raises(EngineDeadError, match="does not answer"):
-        await run.start(LiveExecutor("ws://127.0.0.1:9", tmp_path))
+        await run.start_run(LiveExecutor("ws://127.0.0.1:9", tmp_path))
     assert run.journal.records == {}
 
 
@@ -112,17 +112,17 @@ def test_words_whose_sound_was_cut_off_were_not_said():
 async def test_every_bundled_item_becomes_a_record_with_its_recording_and_a_score(tmp_path):
     tasks = select_tasks(["full_duplex_bundled"])
     run = TaskRun(tasks, Selection(), RunJournal(tmp_path))
-    assert await run.start(LiveExecutor("ws://nowhere", tmp_path / "recordings", late_answer))
+    assert await run.start_run(LiveExecutor("ws://nowhere", tmp_path / "recordings", late_answer))
     for task in tasks:
-        result = score_records(task, task.scorers[0], run.journal.of(task.name))
-        assert result.failed == 0, result.errors
+        result = score_records(task, task.scorers[0], run.journal.records_of(task.name))
+        assert result.failed_items == 0, result.errors
         assert result.metrics
     assert len(list((tmp_path / "recordings").glob("*.ogg"))) == len(run.journal.records) == 18
-    turn = score_records(TURN, TURN.scorers[0], run.journal.of(TURN.name))
-    assert turn.headline.value == 100.0
+    turn = score_records(TURN, TURN.scorers[0], run.journal.records_of(TURN.name))
+    assert turn.headline_value.value == 100.0
     assert turn.metrics["latency"].value == pytest.approx(1.0, abs=0.15), "the mark is the end of the sound itself"
     pause = TASKS["full_duplex_pause_bundled"]
-    assert score_records(pause, pause.scorers[0], run.journal.of(pause.name)).headline.value == 100.0
+    assert score_records(pause, pause.scorers[0], run.journal.records_of(pause.name)).headline_value.value == 100.0
 
 
 async def test_an_item_that_cannot_be_read_is_one_failure(tmp_path):
@@ -131,7 +131,7 @@ async def test_an_item_that_cannot_be_read_is_one_failure(tmp_path):
     [[record]] = [records async for records in live.run(iter([Work(TURN, example)]))]
     assert record.error.startswith("MediaError")
     result = score_records(TURN, TURN.scorers[0], [record])
-    assert (result.failed, result.headline.value) == (1, 0.0)
+    assert (result.failed_items, result.headline_value.value) == (1, 0.0)
 
 
 def test_a_whole_run_by_the_commands_writes_results(tmp_path, monkeypatch):

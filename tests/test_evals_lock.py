@@ -118,7 +118,7 @@ def test_a_run_that_was_finished_meanwhile_is_not_written_again(tmp_path, monkey
 
 async def test_the_page_watches_a_run_of_another_process_and_does_not_touch_it(tmp_path):
     job = job_of(Form(("mme",)), "fake", local=False)
-    folder = run_folder(tmp_path / "fake", job.plan(), "2026-01-01")
+    folder = run_folder(tmp_path / "fake", job.run_plan(), "2026-01-01")
     runs = Runs(Services(pool_of(FakeEngine("yes")), model="fake", results=tmp_path))
     id = folder.relative_to(tmp_path).as_posix()
     with hold_run(folder):

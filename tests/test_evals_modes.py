@@ -22,7 +22,7 @@ LETTERS = AskingOptions(mode="letters")
 def test_single_choices_are_one_token_out_of_their_letters(name):
     task = TASKS[f"{name}_bundled"]
     row = next(selected_examples(task, Selection())).row
-    sampling = LETTERS.sampling(task, row)
+    sampling = LETTERS.sampling_for(task, row)
     assert sampling.choices == ("A", "B", "C", "D")
     assert (sampling.max_tokens, sampling.states, sampling.temperature) == (1, (), 0.0)
     assert task.target(row) in sampling.choices
@@ -42,10 +42,10 @@ def test_agieval_has_letters_where_one_option_is_right(part, count, letters):
 def test_other_tasks_and_the_other_mode_ask_as_always():
     row = {"question": "?", "answer": 0, PART: "sat-math", "choices": ["a"] * 4}
     for task in PUBLIC.values():
-        assert AskingOptions().sampling(task, row).choices == ()
-        assert AskingOptions().sampling(task, row) == AskingOptions().sampling(task)
+        assert AskingOptions().sampling_for(task, row).choices == ()
+        assert AskingOptions().sampling_for(task, row) == AskingOptions().sampling_for(task)
         if task.letters is None:
-            assert LETTERS.sampling(task, row) == AskingOptions().sampling(task, row)
+            assert LETTERS.sampling_for(task, row) == AskingOptions().sampling_for(task, row)
     assert {task.name for task in PUBLIC.values() if task.letters} == {"mmlu", "ceval", "agieval"}
 
 
@@ -66,7 +66,7 @@ async def test_results_tell_the_mode_and_plans_of_two_modes_differ(tmp_path):
         )
         for asking in (AskingOptions(), LETTERS)
     ]
-    assert jobs[0].plan() != jobs[1].plan()
+    assert jobs[0].run_plan() != jobs[1].run_plan()
     outcome = await run_commands.run_job(jobs[1])
     assert result_files.read_results(outcome.path)["config"]["mode"] == "letters"
 

@@ -86,11 +86,11 @@ def test_questions_without_options_are_asked_in_their_language():
 
 def test_answers_are_greedy_and_no_longer_than_the_task_needs():
     for task in PUBLIC.values():
-        sampling = AskingOptions().sampling(task)
+        sampling = AskingOptions().sampling_for(task)
         assert sampling.temperature == 0.0
         assert sampling.seed == 0
         assert sampling.max_tokens == task.max_tokens
-    assert AskingOptions(states=False).sampling(TASKS["mme"]).states == ()
+    assert AskingOptions(states=False).sampling_for(TASKS["mme"]).states == ()
 
 
 async def test_the_simulation_says_the_same_to_the_same_and_different_things_to_others():

@@ -191,7 +191,7 @@ async def test_a_stopped_job_keeps_no_results_and_the_same_job_goes_on(tmp_path)
 def test_what_is_asked_decides_whether_two_jobs_are_one():
     job = run_commands.Job(contestant_from_arguments("simulated", ""), select_tasks(["gsm8k_bundled"]))
     same = replace(job, concurrency=1, scorers="all", log_samples=True, workers=7)
-    assert same.plan() == job.plan()
+    assert same.run_plan() == job.run_plan()
     for other in (
         replace(job, tasks=select_tasks(["mme_bundled"])),
         replace(job, selection=Selection(limit=1)),
@@ -200,8 +200,8 @@ def test_what_is_asked_decides_whether_two_jobs_are_one():
         replace(job, contestant=contestant_from_arguments("simulated", "seconds=1")),
         replace(job, judge="base_url=http://x"),
     ):
-        assert json.dumps(other.plan()) != json.dumps(job.plan())
-    assert AskingOptions(**job.plan()["asking"]) == job.asking
+        assert json.dumps(other.run_plan()) != json.dumps(job.run_plan())
+    assert AskingOptions(**job.run_plan()["asking"]) == job.asking
 
 
 def test_configurations_and_prompts_are_described():

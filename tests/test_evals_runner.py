@@ -43,9 +43,9 @@ async def test_a_run_asks_every_item_once_and_tells_how_it_goes(tmp_path):
     seen = []
     run = run_of([MME, GSM8K], tmp_path, seen.append)
     engine = FakeEngine("yes")
-    assert await run.start(LocalExecutor(engine, concurrency=4))
+    assert await run.start_run(LocalExecutor(engine, concurrency=4))
     assert len(engine.requests) == 16 + 4
-    assert [record.doc_id for record in run.journal.of("mme_bundled")] == list(range(16))
+    assert [record.doc_id for record in run.journal.records_of("mme_bundled")] == list(range(16))
     assert seen[-1].done == seen[-1].total
     assert {progress.task for progress in seen} == {"mme_bundled", "gsm8k_bundled"}
     assert seen[-1].seconds_left == 0
@@ -66,7 +66,7 @@ async def test_no_more_items_fly_than_allowed(tmp_path):
                 await asyncio.wait_for(full.wait(), 60)
                 yield delta
 
-    await run_of([MME], tmp_path).start(LocalExecutor(Counting("no"), concurrency=3))
+    await run_of([MME], tmp_path).start_run(LocalExecutor(Counting("no"), concurrency=3))
     assert Counting.most == 3
 
 
@@ -74,15 +74,15 @@ async def test_one_broken_item_is_one_recorded_failure(tmp_path, caplog):
     replies = itertools.cycle(["yes", PromptTooLongError(9, 5), "yes", ValueError("bug")])
     engine = FakeEngine(lambda request: next(replies))
     run = run_of([MME], tmp_path)
-    assert await run.start(LocalExecutor(engine, concurrency=1))
-    records = run.journal.of("mme_bundled")
+    assert await run.start_run(LocalExecutor(engine, concurrency=1))
+    records = run.journal.records_of("mme_bundled")
     failed = [record for record in records if record.error]
     assert len(records) == 16
     assert len(failed) == 8
     assert failed[0].error.startswith("PromptTooLongError: The conversation is 4 tokens too long")
     assert "bug" in caplog.text, "what nobody foresaw is logged with its trace"
     result = score_records(MME, MME.scorers[0], records)
-    assert result.failed == 8
+    assert result.failed_items == 8
     assert result.metrics["mme_score"].n == 16, "failed items stay in the denominator"
 
 
@@ -90,11 +90,11 @@ async def test_a_dead_engine_ends_the_run_and_loses_nothing(tmp_path):
     replies = iter(["yes", "no", EngineDeadError("gone")])
     run = run_of([MME], tmp_path)
     with pytest.raises(EngineDeadError):
-        await run.start(LocalExecutor(FakeEngine(lambda request: next(replies)), concurrency=1))
+        await run.start_run(LocalExecutor(FakeEngine(lambda request: next(replies)), concurrency=1))
     again = run_of([MME], tmp_path)
     assert len(again.journal.records) == 2
     engine = FakeEngine("no")
-    assert await again.start(LocalExecutor(engine))
+    assert await again.start_run(LocalExecutor(engine))
     assert len(engine.requests) == 14
 
 
@@ -102,20 +102,20 @@ async def test_stopping_gives_up_what_flies_and_goes_on_later(tmp_path):
     stop = asyncio.Event()
     run = run_of([MME], tmp_path, lambda progress: stop.set() if progress.done >= 5 else None)
     engine = FakeEngine("yes")
-    assert not await run.start(LocalExecutor(engine, concurrency=2), stop)
+    assert not await run.start_run(LocalExecutor(engine, concurrency=2), stop)
     done = len(run.journal.records)
     assert 5 <= done < 16
     assert engine.load == 0
     again = run_of([MME], tmp_path)
     engine = FakeEngine("yes")
-    assert await again.start(LocalExecutor(engine, concurrency=2))
+    assert await again.start_run(LocalExecutor(engine, concurrency=2))
     assert len(engine.requests) == 16 - done
 
 
 async def test_stopping_does_not_wait_for_a_slow_engine(tmp_path):
     stop = asyncio.Event()
     engine = FakeEngine("never", paced=True)
-    run = asyncio.create_task(run_of([GSM8K], tmp_path).start(LocalExecutor(engine), stop))
+    run = asyncio.create_task(run_of([GSM8K], tmp_path).start_run(LocalExecutor(engine), stop))
     while engine.load < 4:
         await asyncio.sleep(0)
     stop.set()
@@ -161,11 +161,11 @@ async def test_a_judge_is_asked_where_a_scorer_needs_one(tmp_path):
     task = TASKS["mmvet_bundled"]
     engine, judge = FakeEngine("a circle"), FakeEngine("0.5")
     run = run_of([task], tmp_path)
-    await run.start(LocalExecutor(engine, judge=AnswerJudge(judge, {task.name: task.scorer("judge")})))
-    records = run.journal.of(task.name)
+    await run.start_run(LocalExecutor(engine, judge=AnswerJudge(judge, {task.name: task.scorer_named("judge")})))
+    records = run.journal.records_of(task.name)
     assert [record.verdict for record in records] == ["0.5"] * 3
     assert "Prediction: a circle" in judge.requests[0].turns[0].text
-    assert score_records(task, task.scorer("judge"), records).headline.value == 50.0
+    assert score_records(task, task.scorer_named("judge"), records).headline_value.value == 50.0
 
 
 def test_scorers_are_picked_by_name_by_task_or_all():
@@ -191,24 +191,28 @@ async def test_the_same_run_twice_gives_the_same_answers(tmp_path):
     for name in ("one", "two"):
         run = run_of(select_tasks(["mme_bundled", "ceval_bundled"]), tmp_path / name)
         engine = run_commands.build_engine(Contestant("simulated", "simulated"))
-        await run.start(LocalExecutor(engine, AskingOptions(seed=3), concurrency=5))
-        answers.append([(record.doc_id, record.answer, record.state) for record in run.journal.of("mme_bundled")])
+        await run.start_run(LocalExecutor(engine, AskingOptions(seed=3), concurrency=5))
+        answers.append(
+            [(record.doc_id, record.answer, record.state) for record in run.journal.records_of("mme_bundled")]
+        )
     assert answers[0] == answers[1]
     assert len({answer for _, answer, _ in answers[0]}) > 1
 
 
 def test_a_torn_line_is_forgotten_and_whole_ones_are_kept(tmp_path):
     journal = RunJournal(tmp_path)
-    journal.write([ItemRecord("t", 0, {"a": 1}, "x", "p", answer="1"), ItemRecord("t", 1, {}, "x", "p", answer="2")])
-    journal.write([ItemRecord("t", 1, {}, "x", "p", answer="again")])
+    journal.append_records(
+        [ItemRecord("t", 0, {"a": 1}, "x", "p", answer="1"), ItemRecord("t", 1, {}, "x", "p", answer="2")]
+    )
+    journal.append_records([ItemRecord("t", 1, {}, "x", "p", answer="again")])
     path = tmp_path / "items.jsonl"
     whole = path.read_bytes()
     path.write_bytes(whole + b'{"task": "t", "doc_id": 2, "do')
     again = RunJournal(tmp_path)
     assert path.read_bytes() != whole, "reading changes nothing, for another process may be writing"
     assert ("t", 1) in again
-    assert [record.answer for record in again.of("t")] == ["1", "2"]
-    again.write([ItemRecord("t", 2, {}, "x", "p", answer="3")])
+    assert [record.answer for record in again.records_of("t")] == ["1", "2"]
+    again.append_records([ItemRecord("t", 2, {}, "x", "p", answer="3")])
     assert [json.loads(line)["doc_id"] for line in path.read_text().splitlines()] == [0, 1, 2]
 
 
@@ -221,7 +225,7 @@ def test_only_an_unfinished_run_of_the_same_plan_is_gone_on_with(tmp_path):
     assert run_folder(tmp_path, {"model": "n"}, "2026-01-03").name.endswith(plan_fingerprint({"model": "n"}))
     newest = find_unfinished(tmp_path, plan)
     with open_run(tmp_path, plan, "2026-01-04") as journal:
-        journal.finish("results.json")
+        journal.mark_finished("results.json")
     assert find_unfinished(tmp_path, plan) != newest
     assert plan_of(newest.with_name("results.json")) == plan
     assert plan_of(newest.with_name("results_of_another.json")) == {}
@@ -231,7 +235,7 @@ def test_only_an_unfinished_run_of_the_same_plan_is_gone_on_with(tmp_path):
 def test_a_plan_that_was_cut_off_is_written_again_and_reads_as_none_meanwhile(broken, tmp_path):
     plan = {"model": "m", "tasks": ["a"]}
     with open_run(tmp_path, plan, "2026-01-01") as journal:
-        journal.finish("results.json")
+        journal.mark_finished("results.json")
     (journal.folder / "plan.json").write_text(broken)
     with pytest.raises(InputError, match="cannot be read"):
         read_plan(journal.folder)
@@ -263,9 +267,9 @@ def test_of_several_unfinished_runs_of_a_plan_the_one_that_is_named_goes_on(tmp_
 
 def test_the_time_of_a_run_is_that_of_all_its_starts(tmp_path):
     journal = RunJournal(tmp_path)
-    journal.write([ItemRecord("t", index, {}, "", "", at=105.0 + index, started=100.0) for index in range(3)])
-    journal.write([ItemRecord("t", 9, {}, "", "", at=903.0, started=900.0)])
-    assert RunJournal(tmp_path).seconds == 10.0
+    journal.append_records([ItemRecord("t", index, {}, "", "", at=105.0 + index, started=100.0) for index in range(3)])
+    journal.append_records([ItemRecord("t", 9, {}, "", "", at=903.0, started=900.0)])
+    assert RunJournal(tmp_path).asking_seconds == 10.0
 
 
 async def test_an_engine_that_is_there_already_is_used_and_left_open(tmp_path):
@@ -290,7 +294,7 @@ async def test_a_judge_that_is_a_server_is_opened_and_closed(tmp_path, monkeypat
         Contestant("m", "simulated"), (TASKS["mmvet_bundled"],), judge="base_url=http://x/v1,model=j"
     )
     outcome = await run_commands.run_job(job)
-    assert (outcome.results[0].scorer.name, outcome.results[0].headline.value) == ("judge", 100.0)
+    assert (outcome.results[0].scorer.name, outcome.results[0].headline_value.value) == ("judge", 100.0)
     assert [engine.status.stage.value for engine in opened] == ["closed", "closed"]
 
 
@@ -321,7 +325,7 @@ async def test_a_contestant_or_judge_that_still_loads_is_given_up_when_stopped(j
         outcome = await running
     assert (outcome.complete, outcome.path, outcome.content) == (False, None, {})
     assert {engine.status.stage.value for engine in opened} == {"closed"}
-    assert find_unfinished(tmp_path / "m", job.plan()), "it goes on later"
+    assert find_unfinished(tmp_path / "m", job.run_plan()), "it goes on later"
 
 
 async def test_a_contestant_that_cannot_be_loaded_says_why(monkeypatch):

@@ -42,7 +42,7 @@ def test_an_answer_that_a_scorer_cannot_take_is_one_failure_and_counts_as_missed
     found = score_records(MME, PICKY, records)
     assert found.metrics["acc"].value == pytest.approx(1 / 3)
     assert found.errors == ["", "Scorer picky: ZeroDivisionError: of a scorer", "MediaError: gone"]
-    assert found.failed == 2
+    assert found.failed_items == 2
     assert "could not score 1 items" in caplog.text
     assert "ZeroDivisionError" in caplog.text, "with its trace"
 
@@ -61,9 +61,9 @@ def test_a_total_that_always_raises_fails_all_its_items():
         raise ValueError("of the total")
 
     found = score_records(MME, replace(PICKY, total=total), [record(0, "yes", answer="yes", part="a")])
-    assert found.failed == 1
-    assert found.headline.value == 0.0
-    assert found.interval is None
+    assert found.failed_items == 1
+    assert found.headline_value.value == 0.0
+    assert found.headline_interval is None
 
 
 def test_a_total_that_fails_only_over_several_items_fails_them_all():

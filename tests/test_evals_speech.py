@@ -47,7 +47,7 @@ def test_wenet_tokens_are_ideographs_or_runs_in_upper_case():
 @given(TOKENS, TOKENS)
 def test_edits_count_what_changes_one_into_the_other(reference, heard):
     edits = error_rates.count_edits(reference, heard)
-    assert edits.total == distance(reference, heard)
+    assert edits.total_edits == distance(reference, heard)
     assert edits.length == len(reference)
     assert len(heard) == edits.length - edits.deletions + edits.insertions
 

@@ -35,7 +35,7 @@ def shown(journal: RunJournal) -> list[dict]:
     return [
         {name: value for name, value in vars(record).items() if name not in TIMES}
         for task in TASKS
-        for record in journal.of(task)
+        for record in journal.records_of(task)
     ]
 
 
@@ -43,13 +43,13 @@ def shown(journal: RunJournal) -> list[dict]:
 async def test_two_workers_give_the_records_of_one_process(cluster, tmp_path):
     contestant = contestant_from_arguments("simulated", "")
     alone = TaskRun(select_tasks(TASKS), Selection(), RunJournal(tmp_path / "alone"))
-    await alone.start(
+    await alone.start_run(
         LocalExecutor(RayWorker(contestant, AskingOptions(seed=1), 4)._engine, AskingOptions(seed=1), concurrency=4)
     )
     spread = TaskRun(select_tasks(TASKS), Selection(), RunJournal(tmp_path / "spread"))
     workers = RayExecutor(contestant, AskingOptions(seed=1), workers=2, concurrency=4)
     try:
-        assert await spread.start(workers)
+        assert await spread.start_run(workers)
     finally:
         workers.close()
     assert shown(spread.journal) == shown(alone.journal)

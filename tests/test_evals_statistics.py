@@ -85,11 +85,11 @@ def test_the_headline_is_in_the_published_unit_with_its_interval():
     records = [ItemRecord("ai2d", index, row, "A", "", answer=said)
                for index, (row, said) in enumerate(zip(rows, "AAAB", strict=True))]  # fmt: skip
     result = score_records(task, task.scorers[0], records)
-    assert (result.metric, result.headline.value, result.headline.n) == ("acc", 75.0, 4)
-    low, high = result.interval
+    assert (result.headline_metric, result.headline_value.value, result.headline_value.n) == ("acc", 75.0, 4)
+    low, high = result.headline_interval
     assert 0 < low < 75.0 < high < 100
-    assert score_records(task, BYPASS, records).interval is None
-    assert score_records(task, BYPASS, records).headline.value == 999.0
+    assert score_records(task, BYPASS, records).headline_interval is None
+    assert score_records(task, BYPASS, records).headline_value.value == 999.0
 
 
 def test_sums_have_no_interval_and_rates_never_go_below_zero():
@@ -97,17 +97,17 @@ def test_sums_have_no_interval_and_rates_never_go_below_zero():
     said = ["red hen"] * 5 + ["red"]
     records = [ItemRecord("x", index, {"text": "RED HEN"}, "", "", answer=text) for index, text in enumerate(said)]
     result = score_records(task, task.scorers[0], records)
-    assert result.headline.value == pytest.approx(100 / 12)
-    assert result.interval[0] == 0.0 < result.headline.value < result.interval[1]
+    assert result.headline_value.value == pytest.approx(100 / 12)
+    assert result.headline_interval[0] == 0.0 < result.headline_value.value < result.headline_interval[1]
     ocr = ItemRecord("ocrbench", 0, {"answer": ["A"], "dataset": "x", "question_type": "y"}, "", "", answer="A")
-    assert score_records(TASKS["ocrbench"], TASKS["ocrbench"].scorers[0], [ocr]).interval is None
+    assert score_records(TASKS["ocrbench"], TASKS["ocrbench"].scorers[0], [ocr]).headline_interval is None
 
 
 def test_failed_items_are_missed_and_nothing_scores_as_nothing():
     task = TASKS["ai2d"]
     failed = ItemRecord("ai2d", 0, {"answer": "0", "options": ["cat", "dog"]}, "A", "", error="MediaError: gone")
     result = score_records(task, task.scorers[0], [failed])
-    assert (result.failed, result.headline.value, result.metrics["unread"].value) == (1, 0.0, 1.0)
+    assert (result.failed_items, result.headline_value.value, result.metrics["unread"].value) == (1, 0.0, 1.0)
     assert score_records(task, task.scorers[0], []).metrics == {}
     assert speed_figures([failed], 1.0)["items_per_second"] == 0.0
 

@@ -126,7 +126,7 @@ def heard(player: Player, told: list, frames: int) -> list:
     """What the player tells in so many frames of 20 ms."""
     told.clear()
     for _ in range(frames):
-        player.pull(RATE // 50)
+        player.pull_samples(RATE // 50)
     return [kind for kind, _, _ in told if kind != "played"]
 
 
@@ -134,13 +134,13 @@ def test_the_player_waits_for_a_little_sound_and_counts_each_time_it_runs_dry():
     told: list[tuple[str, str, int]] = []
     player = Player(lambda *one: told.append(one))
     tenth = bytes(2 * RATE // 10)
-    player.push("a", tenth[:960])
+    player.push_sound("a", tenth[:960])
     assert heard(player, told, 1) == []
-    player.push("a", tenth)
+    player.push_sound("a", tenth)
     assert heard(player, told, 8) == ["began", "dry"]
-    player.push("a", tenth * 2)
+    player.push_sound("a", tenth * 2)
     assert heard(player, told, 3) == ["flowing"]
-    player.end("a")
+    player.end_item("a")
     assert heard(player, told, 12) == ["ended"]
     assert count_underruns([{"kind": "player.flowing"}]) == 1
 
@@ -149,13 +149,13 @@ def test_a_cut_is_heard_at_once_and_what_comes_late_is_dropped():
     told: list[tuple[str, str, int]] = []
     player = Player(lambda *one: told.append(one))
     loud = np.full(RATE, 8000, "<i2").tobytes()
-    player.push("a", loud)
-    assert player.pull(480).max() > 0.2
-    player.duck(True)
-    assert 0 < player.pull(480).max() < 0.05
-    player.cut("a")
-    player.push("a", loud)
-    assert player.pull(480).max() == 0
+    player.push_sound("a", loud)
+    assert player.pull_samples(480).max() > 0.2
+    player.set_ducked(True)
+    assert 0 < player.pull_samples(480).max() < 0.05
+    player.stop_item("a")
+    player.push_sound("a", loud)
+    assert player.pull_samples(480).max() == 0
     assert told[-1] == ("ended", "a", 960)
 
 
@@ -171,13 +171,13 @@ def test_sounds_are_the_same_each_time_and_begin_and_end_where_they_are_heard():
     assert len({clip.name for clip in one}) == len(one), "a caller tells them apart by name"
     assert all((a.samples == b.samples).all() for a, b in zip(one, other, strict=True))
     quiet, loud = np.zeros(1600, np.float32), np.full(3200, 0.5, np.float32)
-    assert CallerClip("query", "", np.concatenate([quiet, loud, quiet])).span == (0.1, 0.3)
+    assert CallerClip("query", "", np.concatenate([quiet, loud, quiet])).audible_span == (0.1, 0.3)
 
 
 def test_people_across_the_room_are_quieter_and_longer_heard_than_those_who_nod():
     (nod,), (aside,) = caller_sounds.backchannel_clips(1), caller_sounds.background_clips(1)
     assert np.abs(aside.samples).max() < 0.3 * np.abs(nod.samples).max()
-    assert aside.span[1] > nod.span[1]
+    assert aside.audible_span[1] > nod.audible_span[1]
 
 
 def test_the_table_says_what_holds():
@@ -222,7 +222,7 @@ async def test_the_parts_of_a_beginning_are_measured_one_after_the_other():
     parts = await measure_alone(engine, QuickVoice(), np.zeros(8000, np.float32))
     assert parts.decision >= 0.05
     assert parts.clause >= 0.01
-    assert parts.total == parts.decision + parts.clause + parts.synthesis
+    assert parts.total_seconds == parts.decision + parts.clause + parts.synthesis
     noise = TimedEngine(lambda request: Answer("", State.NOISE))
     assert await measure_alone(noise, QuickVoice(), np.zeros(8000, np.float32)) is None
 

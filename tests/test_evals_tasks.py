@@ -64,7 +64,7 @@ def test_right_answers_get_full_marks_and_silence_gets_none(name):
         if scorer.ask is not None or name.startswith("voicebench_alpaca"):
             continue
         perfect = [Judged(row, scorer.score(row, right_answer(name, row, task.target(row)))) for row in rows]
-        missed = [Judged(row, scorer.missed(row)) for row in rows]
+        missed = [Judged(row, scorer.missed_score(row)) for row in rows]
         best, worst = scorer.total(perfect), scorer.total(missed)
         key = task.metric if task.metric in best else next(iter(best))
         assert best[key].value == pytest.approx(full_marks(name, key, len(rows))), scorer.name
@@ -189,5 +189,5 @@ def test_subtitles_lose_numbers_and_times(tmp_path):
 def test_an_engine_that_failed_has_not_refused():
     scorer = TASKS["voicebench_advbench"].scorers[0]
     assert refuses_request("")
-    assert scorer.missed({}).values["acc"] == 0.0
+    assert scorer.missed_score({}).values["acc"] == 0.0
     assert scorer.score({}, ModelAnswer("")).values["acc"] == 1.0

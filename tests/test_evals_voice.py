@@ -94,7 +94,7 @@ def test_a_judges_yes_is_right(verdict, right):
 
 
 def test_marks_are_points_of_five_and_judges_are_told_what_was_asked():
-    scorer = TASKS["voicebench_alpacaeval_full"].scorer("judge")
+    scorer = TASKS["voicebench_alpacaeval_full"].scorer_named("judge")
     judged = [Judged({}, scorer.score({}, ModelAnswer("x", verdict=mark))) for mark in ("5", "2")]
     total = scorer.total(judged)
     assert (total["mark"].value, total["mark"].unit, total["unread"].value) == (3.5, "points", 0.0)
@@ -204,7 +204,7 @@ def test_loosely_is_never_stricter_than_strictly(answer):
     ],
 )
 def test_error_rates_of_an_utterance(task, scorer, reference, said, rate):
-    found = TASKS[task].scorer(scorer)
+    found = TASKS[task].scorer_named(scorer)
     row = {"text": reference}
     total = found.total([Judged(row, found.score(row, ModelAnswer(said)))])
     name = next(iter(total))
@@ -229,5 +229,5 @@ def test_a_corpus_is_one_ratio_and_its_kinds_of_edits_add_up():
 def test_chinese_rates_are_zero_only_for_what_reads_the_same(reference, heard):
     for tokens in (error_rates.chinese_characters, error_rates.wenet_tokens, error_rates.mixed_tokens):
         one, other = tokens(reference), tokens(heard)
-        assert (error_rates.count_edits(one, other).total == 0) == (one == other)
+        assert (error_rates.count_edits(one, other).total_edits == 0) == (one == other)
         assert 0 <= error_rates.mixed_rate(error_rates.count_edits(one, other), len(other)) <= 1

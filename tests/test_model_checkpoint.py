@@ -155,7 +155,11 @@ def test_weights_come_in_the_dtype_asked_for(folder):
     assert {tensor.dtype for tensor in model.state_dict().values()} == {torch.bfloat16}
     assert torch.get_default_dtype() == torch.float32
     features = torch.zeros(30, 80)
-    assert model.hear([features])[0].dtype == model.see([torch.zeros(1, 3, 56, 56)])[0].dtype == torch.bfloat16
+    assert (
+        model.embed_sounds([features])[0].dtype
+        == model.embed_pixels([torch.zeros(1, 3, 56, 56)])[0].dtype
+        == torch.bfloat16
+    )
 
 
 def test_a_tied_output_needs_no_tensor_of_its_own(folder):

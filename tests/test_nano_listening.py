@@ -52,7 +52,7 @@ def test_a_step_makes_the_words_that_were_said_likelier_and_is_merged_by_name(co
             if parameter.grad is not None:
                 parameter -= 0.01 * parameter.grad / (parameter.grad.norm() + 1e-9)
     assert recognition_loss(recogniser, config, filters, part) < before
-    tensors = changes.tensors()
+    tensors = changes.change_tensors()
     source = {f"{name.removeprefix(nano.ADAPTED).removesuffix('.down')}.weight" for name in tensors if "down" in name}
     assert source <= {f"encoder.{name.replace('linear.', '')}" for name in recogniser.encoder.state_dict()}
 

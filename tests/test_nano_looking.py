@@ -46,12 +46,12 @@ def materials():
 def test_drawings_come_of_all_materials_in_turn_and_only_of_classes_that_these_have(tmp_path, eye, materials):
     store = FeatureStore(tmp_path, 6)
     extract_drawings(store, materials, CLASSES, seed=4)
-    assert store.done == 6
-    assert store.array("drawing")[:, 0].tolist() == [0, 1, 0, 1, 0, 1]
-    pooled = store.array("pooled").astype(np.float32)
+    assert store.rows_done == 6
+    assert store.field_array("drawing")[:, 0].tolist() == [0, 1, 0, 1, 0, 1]
+    pooled = store.field_array("pooled").astype(np.float32)
     assert (pooled[::2, 0] > pooled[::2, 2]).all()  # red
     assert (pooled[1::2, 0] < pooled[1::2, 2]).all()  # blue
-    assert (store.array("middle")[::2].mean((1, 2, 3)) > store.array("middle")[1::2].mean((1, 2, 3))).all()
+    assert (store.field_array("middle")[::2].mean((1, 2, 3)) > store.field_array("middle")[1::2].mean((1, 2, 3))).all()
 
 
 def test_two_parts_of_the_drawings_begin_with_different_classes(tmp_path, eye, materials):
@@ -59,19 +59,19 @@ def test_two_parts_of_the_drawings_begin_with_different_classes(tmp_path, eye, m
     stores = [FeatureStore(tmp_path / str(part), 2) for part in range(2)]
     for part, store in enumerate(stores):
         extract_drawings(store, both, CLASSES, seed=4 + part, skip=part / 2)
-    assert [store.array("drawing")[:, 0].tolist() for store in stores] == [[0, 1], [1, 0]]
+    assert [store.field_array("drawing")[:, 0].tolist() for store in stores] == [[0, 1], [1, 0]]
 
 
 def test_drawing_goes_on_where_a_killed_run_stopped(tmp_path, eye, materials):
     whole, parts = FeatureStore(tmp_path / "whole", 20), FeatureStore(tmp_path / "parts", 20)
     extract_drawings(whole, materials, CLASSES, seed=4)
     extract_drawings(parts, materials, CLASSES, seed=4)
-    parts.array("pooled")[16:] = 0
-    parts.mark(16)
+    parts.field_array("pooled")[16:] = 0
+    parts.mark_done(16)
     eye.asked = 0
     extract_drawings(parts, materials, CLASSES, seed=4)
     assert eye.asked == 4
-    assert (parts.array("pooled") == whole.array("pooled")).all()
+    assert (parts.field_array("pooled") == whole.field_array("pooled")).all()
 
 
 def filled(folder, labels, rng):
@@ -82,10 +82,10 @@ def filled(folder, labels, rng):
     for row, label in enumerate(labels):
         if label != PHOTO:
             pooled[row, label] += 1.0
-    store.array("pooled")[:] = pooled
-    store.array("middle")[:] = (np.array(labels) == PHOTO)[:, None, None, None]
-    store.array("drawing")[:, 0] = labels
-    store.mark(len(labels))
+    store.field_array("pooled")[:] = pooled
+    store.field_array("middle")[:] = (np.array(labels) == PHOTO)[:, None, None, None]
+    store.field_array("drawing")[:, 0] = labels
+    store.mark_done(len(labels))
     return store
 
 
@@ -96,11 +96,11 @@ def test_heads_learn_names_and_kinds_from_all_stores(tmp_path):
     model = fit_drawing_heads([first, second], names=4, epochs=300)
     for store in (first, second):
         labels, pooled, middle = (
-            torch.from_numpy(store.array(field).astype(np.float32)) for field in ("drawing", "pooled", "middle")
+            torch.from_numpy(store.field_array(field).astype(np.float32)) for field in ("drawing", "pooled", "middle")
         )
         labels = labels[:, 0].long()
         with torch.inference_mode():
-            named, kinds = model.drawings(pooled).argmax(1), model.kinds(middle, pooled)
+            named, kinds = model.drawing_logits(pooled).argmax(1), model.picture_kinds(middle, pooled)
         assert torch.equal(named[labels >= 0], labels[labels >= 0])
         torch.testing.assert_close(kinds.sum(1), torch.ones(len(kinds)))
         assert (kinds.argmax(1) == kinds_of(labels)).float().mean() > 0.9

@@ -146,12 +146,12 @@ def test_a_still_clip_has_no_events(material):
 
 def test_a_store_remembers_how_far_it_is(tmp_path):
     store = FeatureStore(tmp_path, 4)
-    assert store.done == 0
-    store.array("text")[2] = 7
-    store.mark(3)
+    assert store.rows_done == 0
+    store.field_array("text")[2] = 7
+    store.mark_done(3)
     again = FeatureStore(tmp_path, 4)
-    assert again.done == 3
-    assert again.array("text")[2].tolist() == [7, 7, 7, 7]
+    assert again.rows_done == 3
+    assert again.field_array("text")[2].tolist() == [7, 7, 7, 7]
 
 
 def test_fonts_to_read_have_all_letters_and_differ():

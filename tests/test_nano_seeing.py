@@ -100,7 +100,7 @@ def test_more_than_five_are_many():
 
 def test_a_lexicon_finds_whole_words_and_spells_the_rest():
     lexicon = CaptionVocabulary(LEXICON)
-    rows = [LEXICON[row] for row in lexicon.encode('The cat "is" odd.')]
+    rows = [LEXICON[row] for row in lexicon.encode_text('The cat "is" odd.')]
     assert rows == ["The", "Ġcat", 'Ġ"', "is", '"', "o", "d", "d", "."]
 
 

@@ -129,7 +129,7 @@ def test_a_low_rank_change_begins_as_nothing_and_can_be_switched_off():
 def test_what_is_exported_is_the_change_that_was_learnt():
     changed = LowRank(nn.Linear(6, 4, bias=False))
     nn.init.normal_(changed.up)
-    tensors = LowRankChanges(nn.ModuleDict({"model/q_proj": changed})).tensors()
+    tensors = LowRankChanges(nn.ModuleDict({"model/q_proj": changed})).change_tensors()
     product = tensors["tuned.model.q_proj.up"].float() @ tensors["tuned.model.q_proj.down"].float()
     x = torch.randn(3, 6)
     torch.testing.assert_close(x @ product.T, changed(x) - changed.linear(x), rtol=2e-2, atol=2e-2)

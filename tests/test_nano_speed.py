@@ -40,18 +40,18 @@ def figures(typed: float, spoken: float, photo: float, pace: float) -> Figures:
 
 def test_waiting_is_to_the_first_piece_and_pace_is_of_what_follows():
     found = Figures()
-    found.add(TYPED, [0.5], [1])
-    found.add(STORY, [1.0, 2.0, 3.0], [1, 4, 6])
-    assert found.wait(TYPED) == 0.5
-    assert found.wait(STORY) == 1.0
+    found.add_answer(TYPED, [0.5], [1])
+    found.add_answer(STORY, [1.0, 2.0, 3.0], [1, 4, 6])
+    assert found.median_wait(TYPED) == 0.5
+    assert found.median_wait(STORY) == 1.0
     assert found.pace == [5.0]
 
 
 def test_of_several_answers_the_middle_one_counts():
     found = Figures()
     for seconds in (9.0, 1.0, 2.0):
-        found.add(PHOTO, [seconds], [1])
-    assert found.wait(PHOTO) == 2.0
+        found.add_answer(PHOTO, [seconds], [1])
+    assert found.median_wait(PHOTO) == 2.0
 
 
 def test_media_are_told_as_multiples_of_the_typed_question_and_pace_as_a_part_of_the_plain_models():
@@ -80,9 +80,9 @@ def test_no_two_lands_get_the_same_question_and_there_are_enough_of_them():
 
 async def test_vita_is_asked_as_everywhere_and_the_plain_model_in_the_same_ids(folder):
     engine, asker = FakeEngine(Answer("Oslo is it.")), VitaAsker()
-    assert sum([count async for count in asker.ask(engine, asker.write(TYPED, "Norway"))]) == 4
+    assert sum([count async for count in asker.ask_question(engine, asker.write_question(TYPED, "Norway"))]) == 4
     plain = PlainAsker(folder)
-    ids, tokens = plain.write(TYPED, "Norway")
+    ids, tokens = plain.write_question(TYPED, "Norway")
     assert plain.tokenizer.decode(ids).endswith("capital city of that country?<|im_end|>\n<|im_start|>assistant\n")
     assert tokens == engine.requests[0].sampling.max_tokens
 

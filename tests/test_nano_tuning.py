@@ -114,7 +114,7 @@ def test_the_same_step_gives_the_same_lessons(school):
 
 
 def test_a_kept_answer_counts_with_its_state_token():
-    assert KeptConversation([1, 2, 3], [4, 5]).sample == Sample([1, 2, 3, 4, 5], [False, False, True, True, True])
+    assert KeptConversation([1, 2, 3], [4, 5]).as_sample == Sample([1, 2, 3, 4, 5], [False, False, True, True, True])
 
 
 def test_tuning_begins_at_the_weights_of_the_package(monkeypatch):

@@ -13,10 +13,9 @@ import torch
 from vllm import LLM, SamplingParams
 from vllm.exceptions import VLLMClientError
 
-from tests.golden_data import V10, checkpoint, clip, picture, pieces, sound, values
+from tests.golden_data import V10, checkpoint, clip, payload, picture, pieces, sound, values
 from tests.test_model_modeling import CASES, STEPS
 from vita.conversation import Turn, render_prompt
-from vita.media import Clip, Picture
 from vita.model.checkpoint_loading import load_model
 from vita.model.processing import KINDS, Processor, load_tokenizer, prompt_ids
 from vita.tokens import Family
@@ -90,13 +89,6 @@ class Asker:
         }
 
 
-def payload(medium):
-    """A medium as vLLM takes it."""
-    if isinstance(medium, Picture):
-        return medium.image
-    return list(medium.frames) if isinstance(medium, Clip) else medium.samples
-
-
 def golden(asker):
     """Every case that upstream left: caches emptied before each, so that all of the prompt is seen."""
     found = {}
@@ -139,9 +131,9 @@ def several(asker):
     """Several media in one prompt, in an order of their own, and what the transformers model embeds them as."""
     inputs = Processor.from_checkpoint(asker.folder)(mixed())
     kinds = {"images": "image", "videos": "video", "sounds": "audio"}
-    media = {name: inputs.values(kind) for name, kind in kinds.items()}
+    media = {name: inputs.media_of_kind(kind) for name, kind in kinds.items()}
     with torch.inference_mode():
-        reference = load_model(asker.folder).embed(torch.tensor([inputs.token_ids]), **media)[0]
+        reference = load_model(asker.folder).embed_inputs(torch.tensor([inputs.token_ids]), **media)[0]
     asker.llm.reset_prefix_cache()
     return {**asker.ask(asker.prompt(mixed())), "reference": reference}
 

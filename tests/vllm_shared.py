@@ -8,9 +8,8 @@ import sys
 
 import torch
 
-from tests.golden_data import checkpoint, pieces, values
+from tests.golden_data import checkpoint, payload, pieces, values
 from tests.test_model_modeling import CASES, STEPS
-from tests.vllm_golden import payload
 from vita.model.configuration import VITAConfig
 from vita.model.processing import KINDS, load_tokenizer, prompt_ids
 

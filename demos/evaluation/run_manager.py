@@ -152,7 +152,9 @@ class Runs:
         if self._live:
             raise InputError("A run goes on already: stop it, or wait until it is done.")
         date = datetime.now().isoformat().replace(":", "-")
-        folder = run_folder(self.root / sanitize_name(job.contestant.name), job.plan(), date, job.fresh, job.resumes)
+        folder = run_folder(
+            self.root / sanitize_name(job.contestant.name), job.run_plan(), date, job.fresh, job.resumes
+        )
         if is_held(folder):
             raise InputError("Another process works on this run: let it end, or stop it there.")
         id = folder.relative_to(self.root).as_posix()
@@ -283,12 +285,12 @@ def _task_views(folder: Path, plan: Mapping[str, Any]) -> Iterator[TaskView]:
     job, journal = job_from_plan(plan), RunJournal(folder)
     results = {result.task.name: result for result in score_all(job, journal)}
     for task in job.tasks:
-        records = journal.of(task.name)
+        records = journal.records_of(task.name)
         try:
             total = expected_rows(task, job.selection)
         except InputError:
             total = 0  # the data has gone since
         found = results.get(task.name)
-        failed = found.failed if found else 0
-        score, interval = (found.headline.value, found.interval) if found else (None, None)
+        failed = found.failed_items if found else 0
+        score, interval = (found.headline_value.value, found.headline_interval) if found else (None, None)
         yield TaskView(task.name, len(records), total, failed, score, interval)

@@ -30,9 +30,11 @@ def rescore_run(folder: Path, scorer: str) -> str:
     for name in plan["tasks"]:
         task = TASKS[name]
         for each in pick_scorers(task, scorer, has_judge=plan["judge"]):
-            result = score_records(task, each, journal.of(name))
-            found = result.headline
-            rows.append((task.title, each.name, f"{found.value:.2f}", str(found.n), str(result.failed), each.version))
+            result = score_records(task, each, journal.records_of(name))
+            found = result.headline_value
+            rows.append(
+                (task.title, each.name, f"{found.value:.2f}", str(found.n), str(result.failed_items), each.version)
+            )
     return table(("task", "scorer", "value", "items", "failed", "version"), rows)
 
 

@@ -82,7 +82,7 @@ class Job:
     executor: str = "local"
     workers: int = 2
 
-    def plan(self) -> dict[str, Any]:
+    def run_plan(self) -> dict[str, Any]:
         """Everything that decides what is asked; two jobs with the same plan can go on with each other's items."""
         return {
             "model": self.contestant.name,
@@ -143,7 +143,7 @@ async def run_job(
     with tempfile.TemporaryDirectory() as scratch:
         root = (job.output or Path(scratch)) / result_files.sanitize_name(job.contestant.name)
         root.mkdir(parents=True, exist_ok=True)
-        with open_run(root, job.plan(), date, job.fresh, job.resumes) as journal:
+        with open_run(root, job.run_plan(), date, job.fresh, job.resumes) as journal:
             read = await asyncio.to_thread(
                 _dataset_commits, job
             )  # before anything is read, for the Hub may move meanwhile
@@ -151,23 +151,23 @@ async def run_job(
             scored = score_all(job, journal)
             if not complete:
                 return Outcome(scored, {}, None, complete)
-            about = await asyncio.to_thread(_about_run, job, scored, started, journal.seconds)
+            about = await asyncio.to_thread(_about_run, job, scored, started, journal.asking_seconds)
             about = replace(about, commits=read)
             content = result_files.build_results(about, scored)
             if job.output is None:
                 return Outcome(scored, content, None, complete)
             path = result_files.write_results(root, date, about, scored, job.log_samples)
-            journal.finish(path.name)
+            journal.mark_finished(path.name)
             return Outcome(scored, content, path, complete)
 
 
 async def _ask_all(job: Job, todo: TaskRun, stop: asyncio.Event | None, given: Executor | None) -> bool:
     if given is not None:
-        return await todo.start(given, stop)
+        return await todo.start_run(given, stop)
     if job.contestant.source == "realtime":
         from evals.conversation.live_executor import LiveExecutor
 
-        return await todo.start(
+        return await todo.start_run(
             LiveExecutor(job.contestant.args["base_url"], recordings_folder(todo.journal.folder)), stop
         )
     if job.executor == "ray":
@@ -175,7 +175,7 @@ async def _ask_all(job: Job, todo: TaskRun, stop: asyncio.Event | None, given: E
 
         workers = RayExecutor(job.contestant, job.asking, job.workers, job.concurrency)
         try:
-            return await todo.start(workers, stop)
+            return await todo.start_run(workers, stop)
         finally:
             await asyncio.to_thread(workers.close)
     async with AsyncExitStack() as stack:
@@ -190,7 +190,7 @@ async def _ask_all(job: Job, todo: TaskRun, stop: asyncio.Event | None, given: E
             if judge_engine is None:
                 return False
             judge = AnswerJudge(judge_engine, {task.name: _judged_scorer(job, task) for task in job.tasks})
-        return await todo.start(LocalExecutor(engine, job.asking, judge, job.concurrency), stop)
+        return await todo.start_run(LocalExecutor(engine, job.asking, judge, job.concurrency), stop)
 
 
 @asynccontextmanager
@@ -228,7 +228,7 @@ def score_all(job: Job, journal: RunJournal) -> list[TaskResult]:
     """Every task's numbers by every scorer that was chosen; with a judge its scorer comes first."""
     found = []
     for task in job.tasks:
-        records = journal.of(task.name)
+        records = journal.records_of(task.name)
         scorers = (BYPASS,) if job.predict_only else pick_scorers(task, job.scorers, has_judge=bool(job.judge))
         if job.judge and not job.predict_only and not job.scorers:
             scorers = tuple(sorted(task.scorers, key=lambda scorer: scorer.ask is None)[:1])

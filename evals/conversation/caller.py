@@ -44,62 +44,62 @@ class Caller:
         self.lines: list[Line] = []
         self._socket = socket
         self._news = asyncio.Event()
-        self._player = Player(self._played)
+        self._player = Player(self._log_played)
         self._spoken: deque[NDArray[np.float32]] = deque()  # what is being said, frame by frame
         self._said = asyncio.Event()
         self._echo, self._echoes = echo, deque([np.zeros(FRAME, np.float32)] * ECHO_DELAY)
         self._reports: list[tuple[str, int]] = []
         self._since = 0  # line with which the last act began
 
-    async def run(self, steps: tuple[Step, ...]) -> None:
+    async def run_script(self, steps: tuple[Step, ...]) -> None:
         """The whole script."""
-        receiving = asyncio.create_task(self._receive())
-        speaking = asyncio.create_task(self._speak())
+        receiving = asyncio.create_task(self._receive_events())
+        speaking = asyncio.create_task(self._stream_microphone())
         try:
-            await self._wait(Wait(("session.created",), 60.0))
-            await self._send("session.update", session=SESSION)
+            await self._wait_for_event(Wait(("session.created",), 60.0))
+            await self._send_event("session.update", session=SESSION)
             for step in steps:
-                await self._do(step)
+                await self._do_step(step)
         finally:
             receiving.cancel()
             speaking.cancel()
 
-    def note(self, kind: str, **more: Any) -> None:
+    def log_event(self, kind: str, **more: Any) -> None:
         """Add a line."""
         self.lines.append({"t": time.monotonic(), "kind": kind, **more})
         self._news.set()
 
-    async def _do(self, step: Step) -> None:
+    async def _do_step(self, step: Step) -> None:
         match step:
             case Type(text):
-                self._act("type", text=text)
+                self._start_act("type", text=text)
                 content = [{"type": "input_text", "text": text}]
-                await self._send(
+                await self._send_event(
                     "conversation.item.create", item={"type": "message", "role": "user", "content": content}
                 )
                 if step.ask:
-                    await self._send("response.create")
+                    await self._send_event("response.create")
             case Say(sound, name):
-                self._act("say", name=name)
-                await self._say(sound)
+                self._start_act("say", name=name)
+                await self._say_sound(sound)
             case Wait():
-                await self._wait(step)
+                await self._wait_for_event(step)
             case Rest(seconds):
                 await asyncio.sleep(seconds)
             case Until(seconds):
                 await asyncio.sleep(max(0.0, self.lines[self._since]["t"] + seconds - time.monotonic()))
             case Cancel():
-                self._act("cancel")
+                self._start_act("cancel")
                 item = self._player.item
-                await self._send("response.cancel")
+                await self._send_event("response.cancel")
                 if item:
-                    self._player.cut(item)
+                    self._player.stop_item(item)
 
-    def _act(self, kind: str, **more: Any) -> None:
+    def _start_act(self, kind: str, **more: Any) -> None:
         self._since = len(self.lines)
-        self.note(kind, **more)
+        self.log_event(kind, **more)
 
-    async def _wait(self, wait: Wait) -> None:
+    async def _wait_for_event(self, wait: Wait) -> None:
         """Until one of these has happened since the last act; a line ``late`` where it has not in time."""
         try:
             async with asyncio.timeout(wait.at_most):
@@ -107,16 +107,16 @@ class Caller:
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError:
-            self.note("late", waited=list(wait.kinds))
+            self.log_event("late", waited=list(wait.kinds))
 
-    async def _say(self, sound: str) -> None:
+    async def _say_sound(self, sound: str) -> None:
         samples, _ = soundfile.read(sound, dtype="float32")
         padded = np.pad(samples, (0, -len(samples) % FRAME))
         self._said.clear()
         self._spoken.extend(padded.reshape(-1, FRAME))
         await self._said.wait()
 
-    async def _speak(self) -> None:
+    async def _stream_microphone(self) -> None:
         """The microphone, and the loudspeaker beside it: 20 ms every 20 ms, sent when they are over."""
         begun, count, random = time.monotonic(), 0, np.random.default_rng(0)
         talking = False
@@ -124,47 +124,47 @@ class Caller:
             frame = random.standard_normal(FRAME).astype(np.float32) * np.float32(ROOM)
             if self._spoken:
                 if not talking:
-                    self.note("voice", at=begun + count * FRAME / RATE)
+                    self.log_event("voice", at=begun + count * FRAME / RATE)
                 talking, frame = True, frame + self._spoken.popleft()
             elif talking:
                 talking = False
                 self._said.set()
-            self._echoes.append(self._player.pull(FRAME) * np.float32(self._echo))
+            self._echoes.append(self._player.pull_samples(FRAME) * np.float32(self._echo))
             frame = frame + self._echoes.popleft()
             count += 1
             await asyncio.sleep(max(0.0, begun + count * FRAME / RATE - time.monotonic()))
             pcm = encode_pcm16(frame)
-            await self._send("input_audio_buffer.append", audio=base64.b64encode(pcm).decode())
-            await self._report()
+            await self._send_event("input_audio_buffer.append", audio=base64.b64encode(pcm).decode())
+            await self._report_playback()
 
-    def _played(self, kind: str, item: str, samples: int) -> None:
+    def _log_played(self, kind: str, item: str, samples: int) -> None:
         self._reports.append((item, samples))
         if kind != "played":
-            self.note(f"player.{kind}", item=item, samples=samples)
+            self.log_event(f"player.{kind}", item=item, samples=samples)
 
-    async def _report(self) -> None:
+    async def _report_playback(self) -> None:
         reports, self._reports = dict(self._reports), []
         for item, samples in reports.items():
-            await self._send("vita.played", item_id=item, samples=samples)
+            await self._send_event("vita.played", item_id=item, samples=samples)
 
-    async def _receive(self) -> None:
+    async def _receive_events(self) -> None:
         async for message in self._socket:
             event = json.loads(message)
             kind = event.pop("type")
             item = event.get("item_id", "")
             if kind == "response.output_audio.delta":
                 pcm = base64.b64decode(event["delta"])
-                self._player.push(item, pcm)
+                self._player.push_sound(item, pcm)
                 event = {"item_id": item, "samples": len(pcm) // 2}
             elif kind == "response.output_audio.done":
-                self._player.end(item)
+                self._player.end_item(item)
             elif kind == "vita.duck":
-                self._player.duck(event["data"]["on"])
+                self._player.set_ducked(event["data"]["on"])
             elif kind == "vita.cut":
-                self._player.cut(event["data"]["item_id"])
-            self.note(kind, **event)
+                self._player.stop_item(event["data"]["item_id"])
+            self.log_event(kind, **event)
 
-    async def _send(self, kind: str, **fields: Any) -> None:
+    async def _send_event(self, kind: str, **fields: Any) -> None:
         await self._socket.send(json.dumps({"type": kind, **fields}))
 
 
@@ -174,7 +174,7 @@ async def hold_call(address: str, script: Script) -> list[Line]:
     url = f"ws://{address}/v1/realtime?model=vita&vita_events=1"
     async with websockets.connect(url, max_size=None, close_timeout=1) as socket:
         caller = Caller(socket, script.echo)
-        await caller.run(script.steps)
+        await caller.run_script(script.steps)
         return caller.lines
 
 

@@ -44,7 +44,7 @@ class CallerClip:
     samples: Samples
 
     @property
-    def span(self) -> tuple[float, float]:
+    def audible_span(self) -> tuple[float, float]:
         """Seconds at which it begins and ceases to be heard."""
         count = len(self.samples) // STEP
         loud = np.abs(self.samples[: count * STEP]).reshape(count, STEP).max(1)

@@ -31,7 +31,7 @@ class IsolatedParts:
     synthesis: float
 
     @property
-    def total(self) -> float:
+    def total_seconds(self) -> float:
         """All three."""
         return self.decision + self.clause + self.synthesis
 

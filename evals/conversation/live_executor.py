@@ -41,9 +41,9 @@ class LiveExecutor:
             EngineDeadError, EngineNotReadyError: the server is gone or full; the item has not been done.
         """
         while (item := await asyncio.to_thread(next, work, None)) is not None:
-            yield [await self._record(item)]
+            yield [await self._record_item(item)]
 
-    async def _record(self, item: Work) -> ItemRecord:
+    async def _record_item(self, item: Work) -> ItemRecord:
         task, example = item.task, item.example
         record = ItemRecord(task.name, example.index, {}, "", "")
         try:
@@ -52,7 +52,7 @@ class LiveExecutor:
             record = replace(record, prompt=shown_prompt(task.prompt(row, ())))
             begun = time.monotonic()
             held = await self.hold(self.address, row["audio"].samples)
-            await asyncio.to_thread(held.save, recording_path(self.recordings, task.name, example.index))
+            await asyncio.to_thread(held.save_stereo, recording_path(self.recordings, task.name, example.index))
         except (EngineDeadError, EngineNotReadyError):
             raise
         except Exception as error:  # an item's failure must not be the run's
@@ -60,5 +60,5 @@ class LiveExecutor:
                 log.exception("%s, item %d failed", task.name, example.index)
             return replace(record, error=error_sentence(error, example))
         text = " ".join(word.text for word in held.words)
-        doc = {**record.doc, "recording": held.shown()}
+        doc = {**record.doc, "recording": held.as_row()}
         return replace(record, doc=doc, answer=text, seconds=time.monotonic() - begun)

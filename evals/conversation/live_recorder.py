@@ -43,16 +43,16 @@ class LoudspeakerTape(Player):
         self.places: list[tuple[str, int]] = []
         self._last = ""
 
-    def pull(self, count: int) -> Samples:
+    def pull_samples(self, count: int) -> Samples:
         """See Player."""
-        out = super().pull(count)
+        out = super().pull_samples(count)
         self.frames.append(out)
         self.places.append((self._last, self._played))
         return out
 
-    def _begin(self, item: str) -> None:
+    def _begin_item(self, item: str) -> None:
         self._last = item
-        super()._begin(item)
+        super()._begin_item(item)
 
 
 class RecordingCaller(Caller):
@@ -64,14 +64,14 @@ class RecordingCaller(Caller):
 
     def __init__(self, socket: websockets.ClientConnection) -> None:
         super().__init__(socket, echo=0.0)
-        self._player = self.tape = LoudspeakerTape(self._played)
+        self._player = self.tape = LoudspeakerTape(self._log_played)
         self.began = 0
 
-    def note(self, kind: str, **more: Any) -> None:
+    def log_event(self, kind: str, **more: Any) -> None:
         """See Caller."""
         if kind == "voice":
             self.began = len(self.tape.frames)
-        super().note(kind, **more)
+        super().log_event(kind, **more)
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class RecordedConversation:
     answered: tuple[Span, ...]
     words: tuple[Word, ...]
 
-    def shown(self) -> dict[str, Any]:
+    def as_row(self) -> dict[str, Any]:
         """As a task's row has it, times in seconds."""
         return {
             "words": [[round(word.start, 3), round(word.end, 3), word.text] for word in self.words],
@@ -98,7 +98,7 @@ class RecordedConversation:
             "seconds": round(len(self.user) / RATE, 3),
         }
 
-    def save(self, path: Path) -> None:
+    def save_stereo(self, path: Path) -> None:
         """Write both sides, the user on the left."""
         path.parent.mkdir(parents=True, exist_ok=True)
         both = np.clip(np.stack([self.user, self.model], axis=1), -1, 1)
@@ -123,7 +123,7 @@ async def record_conversation(address: str, samples: Samples) -> RecordedConvers
             with tempfile.TemporaryDirectory() as scratch:
                 path = Path(scratch) / "said.wav"
                 soundfile.write(path, np.clip(user, -1, 1), RATE)
-                await recorder.run((Say(str(path), "said"),))
+                await recorder.run_script((Say(str(path), "said"),))
     except (OSError, websockets.WebSocketException) as error:
         raise EngineDeadError(
             "The server at {address} does not answer or hung up: {reason}", address=address, reason=error
@@ -137,7 +137,7 @@ def _wait_greeting(recorder: RecordingCaller, first: Line) -> None:
             "The server takes no conversation now: {reason}", reason=first["error"].get("message")
         )
     kind = first.pop("type")
-    recorder.note(kind, **first)
+    recorder.log_event(kind, **first)
 
 
 def _recorded_conversation(user: Samples, recorder: RecordingCaller) -> RecordedConversation:

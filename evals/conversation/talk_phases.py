@@ -47,14 +47,14 @@ async def first_sounds(bench: TalkBench) -> dict[str, Any]:
     ratios, waits, parts = [], [], []
     clips = sounds.question_clips(max(3, bench.size // 3))
     for number, clip in enumerate(clips):
-        steps = (Rest(1.0), bench.say(clip), Wait(SOUND, PATIENCE), Cancel(), Rest(0.3))
-        (lines,) = await bench.call(Script(steps))
-        (said,) = bench.said(lines)
+        steps = (Rest(1.0), bench.say_step(clip), Wait(SOUND, PATIENCE), Cancel(), Rest(0.3))
+        (lines,) = await bench.hold_calls(Script(steps))
+        (said,) = bench.clip_outcomes(lines)
         apart = await measure_alone(bench.engine, _voice_of(bench.talk), clip.samples)
         if said.first_sound is not None and apart:
             waits.append(said.first_sound)
             parts.append(apart)
-            ratios.append(said.first_sound / apart.total)
+            ratios.append(said.first_sound / apart.total_seconds)
         bench.tell(f"questions {number + 1}/{len(clips)}: {_progress_line(said, apart)}")
     return {
         "first_sound_ratio": percentile_or_none(ratios, 50),
@@ -77,7 +77,7 @@ def _voice_of(talk: SessionManager) -> Voice:
 
 def _progress_line(said: ClipOutcome, apart: IsolatedParts | None) -> str:
     took = "no answer" if said.first_sound is None else f"{said.first_sound:.2f} s"
-    return f"{took}, alone {apart.total:.2f} s" if apart else took
+    return f"{took}, alone {apart.total_seconds:.2f} s" if apart else took
 
 
 def _story_request(number: int) -> Step:
@@ -88,7 +88,7 @@ async def measure_interruptions(bench: TalkBench) -> dict[str, Any]:
     """Questions into a long answer."""
 
     def call_around(clip: CallerClip) -> tuple[Step, ...]:
-        return Rest(1.5), bench.say(clip), Wait(("player.began",), PATIENCE), Rest(0.5)
+        return Rest(1.5), bench.say_step(clip), Wait(("player.began",), PATIENCE), Rest(0.5)
 
     said = await _into_answers(bench, sounds.question_clips(bench.size), Playing(call_around, again=True))
     return interruption_figures(said)
@@ -98,7 +98,7 @@ async def measure_disturbances(bench: TalkBench) -> dict[str, Any]:
     """Sounds that are no questions into a long answer, and its own echo. What counts is no time."""
 
     def call_around(clip: CallerClip) -> tuple[Step, ...]:
-        return Rest(0.5), bench.say(clip), Rest(AFTER)
+        return Rest(0.5), bench.say_step(clip), Rest(AFTER)
 
     kinds = {
         "noise": sounds.noise_clips,
@@ -133,9 +133,9 @@ async def _into_answers(bench: TalkBench, clips: Sequence[CallerClip], playing: 
         rows, missed = [left[begin : begin + IN_A_ROW] for begin in range(0, len(left), IN_A_ROW)], []
         for begin in range(0, len(rows), playing.at_once):
             together = rows[begin : begin + playing.at_once]
-            logs = await bench.call(*(_interruption_script(row, playing, stories) for row in together))
+            logs = await bench.hold_calls(*(_interruption_script(row, playing, stories) for row in together))
             for row, lines in zip(together, logs, strict=True):
-                plays = bench.said(lines)
+                plays = bench.clip_outcomes(lines)
                 missed += [clip for clip, one in zip(row, plays, strict=True) if not one.overlapped]
                 said += plays
             met, cut = sum(bool(one.overlapped) for one in said), sum(one.cut is not None for one in said)
@@ -159,7 +159,7 @@ async def _measure_echo(bench: TalkBench, count: int) -> dict[str, Any]:
     cut, ducks = 0, 0
     for number in range(count):
         steps = (_story_request(number), Wait(("player.began",), PATIENCE), Wait(("player.ended",), 15.0), Cancel())
-        (lines,) = await bench.call(Script(steps, echo=0.05))
+        (lines,) = await bench.hold_calls(Script(steps, echo=0.05))
         cut += any(line["kind"] == "vita.cut" for line in lines[: _first_index(lines, "cancel")])
         ducks += sum(line["kind"] == "vita.duck" and line["data"]["on"] for line in lines)
         bench.tell(f"echo: {number + 1}/{count}, {cut} ended by itself, {ducks} times ducked")
@@ -181,8 +181,8 @@ async def measure_warmth(bench: TalkBench) -> dict[str, Any]:
         for kind, times in took.items():
             if len(times) == count:
                 continue
-            (lines,) = await bench.call(Script(_after_history(bench.say(clip), number, kind)))
-            seconds = decision_seconds(bench.said(lines)[0])
+            (lines,) = await bench.hold_calls(Script(_after_history(bench.say_step(clip), number, kind)))
+            seconds = decision_seconds(bench.clip_outcomes(lines)[0])
             if seconds is not None:
                 times.append(seconds)
             told = "no single decision; another clip" if seconds is None else f"{seconds:.2f} s"
@@ -234,11 +234,11 @@ async def measure_crowds(bench: TalkBench) -> dict[str, Any]:
         for number in range(count):
             steps: list[Step] = [Rest(1.0)]
             for clip in clips[number * TURNS : (number + 1) * TURNS]:
-                steps += [bench.say(clip), Until(EVERY)]
+                steps += [bench.say_step(clip), Until(EVERY)]
             scripts.append(Script(tuple(steps), after=number * EVERY / count))
-        logs = await bench.call(*scripts)
+        logs = await bench.hold_calls(*scripts)
         dry = sum(count_underruns(lines) for lines in logs)
-        said = [one for lines in logs for one in bench.said(lines)]
+        said = [one for lines in logs for one in bench.clip_outcomes(lines)]
         waits = [one.first_sound for one in said if one.first_sound is not None]
         lag = {f"p{percent}": 1000 * bench.talk.loop_lag.percentile(percent) for percent in (50, 95, 100)}
         rows.append(

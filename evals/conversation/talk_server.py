@@ -46,7 +46,7 @@ class TalkBench:
     calls: int = 0
     _clips: dict[str, CallerClip] = field(default_factory=dict)
 
-    def say(self, clip: CallerClip) -> Say:
+    def say_step(self, clip: CallerClip) -> Say:
         """A step that plays ``clip``."""
         name = f"{clip.kind}: {clip.name}"
         self._clips.setdefault(name, clip)
@@ -57,11 +57,11 @@ class TalkBench:
             soundfile.write(path, loud, RATE)
         return Say(str(path), name)
 
-    def said(self, lines: Sequence[Line]) -> list[ClipOutcome]:
+    def clip_outcomes(self, lines: Sequence[Line]) -> list[ClipOutcome]:
         """What came of each clip in a conversation."""
-        return all_said(lines, {name: clip.span for name, clip in self._clips.items()})
+        return all_said(lines, {name: clip.audible_span for name, clip in self._clips.items()})
 
-    async def call(self, *scripts: Script) -> list[list[Line]]:
+    async def hold_calls(self, *scripts: Script) -> list[list[Line]]:
         """Hold these conversations at once; the lines of each.
 
         Raises:

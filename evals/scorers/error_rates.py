@@ -28,7 +28,7 @@ class Edits:
     length: int
 
     @property
-    def total(self) -> int:
+    def total_edits(self) -> int:
         """All edits."""
         return self.substitutions + self.deletions + self.insertions
 
@@ -83,10 +83,10 @@ def corpus_rate(items: Iterable[Edits]) -> float:
     """Percent of reference tokens that were got wrong over the whole corpus; may pass 100."""
     items = list(items)
     length = sum(item.length for item in items)
-    return 100.0 * sum(item.total for item in items) / length if length else 0.0
+    return 100.0 * sum(item.total_edits for item in items) / length if length else 0.0
 
 
 def mixed_rate(item: Edits, heard: int) -> float:
     """lmms-eval's per-utterance rate: edits over the longer of the two, 0..1."""
     longer = max(item.length, heard)
-    return item.total / longer if longer else 0.0
+    return item.total_edits / longer if longer else 0.0

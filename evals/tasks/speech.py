@@ -53,8 +53,8 @@ def _ratio_error(items: Sequence[error_rates.Edits]) -> float | None:
     length = sum(item.length for item in items)
     if len(items) < 2 or not length:
         return None
-    rate = sum(item.total for item in items) / length
-    spread = sum((item.total - rate * item.length) ** 2 for item in items)
+    rate = sum(item.total_edits for item in items) / length
+    spread = sum((item.total_edits - rate * item.length) ** 2 for item in items)
     return float(100.0 * (len(items) / (len(items) - 1) * spread) ** 0.5 / length)
 
 

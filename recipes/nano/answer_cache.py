@@ -52,25 +52,25 @@ class AnswerCache:
 
     def transcribe(self, samples: Samples) -> str:
         """The recogniser's own words."""
-        return self._recall(("transcribe", Sound(samples)), lambda model: model.transcribe(samples))
+        return self._recall_answer(("transcribe", Sound(samples)), lambda model: model.transcribe(samples))
 
     def decide(self, parts: Sequence[Part]) -> State:
         """The likeliest of the state tokens for one user's turn."""
-        return State[self._recall(("decide", *parts), lambda model: model.decide(parts).name)]
+        return State[self._recall_answer(("decide", *parts), lambda model: model.decide(parts).name)]
 
     def answer(self, *parts: Part, length: int = LENGTH) -> str:
         """The answer to one user's turn."""
-        return self._recall((f"answer {length}", *parts), lambda model: model.answer(*parts, length=length))
+        return self._recall_answer((f"answer {length}", *parts), lambda model: model.answer(*parts, length=length))
 
     def original_answer(self, text: str, length: int = LENGTH) -> str:
         """What the unchanged language model answers."""
-        return self._recall((f"original {length}", text), lambda model: model.original_answer(text, length))
+        return self._recall_answer((f"original {length}", text), lambda model: model.original_answer(text, length))
 
     def ask(self, shown: Picture | Clip, question: str) -> str:
         """The answer to a question about a picture or a clip."""
         return self.answer(shown, question)
 
-    def _recall(self, asked: Sequence[Part], say: Callable[[Answerer], str]) -> str:
+    def _recall_answer(self, asked: Sequence[Part], say: Callable[[Answerer], str]) -> str:
         parts = [part if isinstance(part, str) else digest(part) for part in asked]
         key = hashlib.sha256(json.dumps([self._name, *parts]).encode()).hexdigest()[:24]
         if key not in self._known:

@@ -43,37 +43,39 @@ class DirectNano:
 
     def decide(self, parts: Sequence[Part]) -> State:
         """The likeliest of the state tokens that fit one user's turn."""
-        prompt = self._prompt(parts)
-        return self._state(prompt, self._embed(prompt), parts)
+        prompt = self._user_prompt(parts)
+        return self._likeliest_state(prompt, self._embed_prompt(prompt), parts)
 
     def answer(self, *parts: Part, length: int = LENGTH) -> str:
         """The answer to one user's turn, whatever its state; "" where that is noise."""
-        prompt = self._prompt(parts)
-        embeddings = self._embed(prompt)
-        state = self._state(prompt, embeddings, parts)
+        prompt = self._user_prompt(parts)
+        embeddings = self._embed_prompt(prompt)
+        state = self._likeliest_state(prompt, embeddings, parts)
         if state is State.NOISE:
             return ""
         mark = self.model.get_input_embeddings()(torch.tensor([[self.states[state]]]))
-        return self._written(self.model.language_model, torch.cat((embeddings, mark), 1), length)
+        return self._generate_text(self.model.language_model, torch.cat((embeddings, mark), 1), length)
 
     def original_answer(self, text: str, length: int = LENGTH) -> str:
         """What the unchanged language model answers to a typed question, without a state token."""
-        return self._written(self.original, self._embed(self._prompt([text])), length)
+        return self._generate_text(self.original, self._embed_prompt(self._user_prompt([text])), length)
 
-    def ask(self, shown: Picture | Clip, question: str) -> str:
+    def ask_about(self, shown: Picture | Clip, question: str) -> str:
         """The answer to a question about a picture or a clip."""
         return self.answer(shown, question)
 
-    def _prompt(self, parts: Sequence[Part]) -> Prompt:
+    def _user_prompt(self, parts: Sequence[Part]) -> Prompt:
         return self.processor(render_prompt([Turn("user", tuple(parts))], Family.NANO))
 
-    def _embed(self, prompt: Prompt) -> Tensor:
-        media = {f"{kind}s": prompt.values(kind) for kind in ("image", "video")} | {"sounds": prompt.values("audio")}
+    def _embed_prompt(self, prompt: Prompt) -> Tensor:
+        media = {f"{kind}s": prompt.media_of_kind(kind) for kind in ("image", "video")} | {
+            "sounds": prompt.media_of_kind("audio")
+        }
         with torch.no_grad():
-            embeddings: Tensor = self.model.embed(torch.tensor([prompt.token_ids]), **media)
+            embeddings: Tensor = self.model.embed_inputs(torch.tensor([prompt.token_ids]), **media)
         return embeddings
 
-    def _state(self, prompt: Prompt, embeddings: Tensor, parts: Sequence[Part]) -> State:
+    def _likeliest_state(self, prompt: Prompt, embeddings: Tensor, parts: Sequence[Part]) -> State:
         with torch.no_grad():
             logits = self.model(inputs_embeds=embeddings, logits_to_keep=1).logits[0, -1]
         heard, typed = (any(isinstance(part, kind) for part in parts) for kind in (Sound, str))
@@ -83,7 +85,7 @@ class DirectNano:
             logits[self.states[State.AUDIO_QUERY]] += query_logit_bias(prompt.token_ids, verdicts)
         return max(fitting, key=lambda state: float(logits[self.states[state]]))
 
-    def _written(self, language: Any, embeddings: Tensor, length: int) -> str:
+    def _generate_text(self, language: Any, embeddings: Tensor, length: int) -> str:
         mask = torch.ones(embeddings.shape[:2], dtype=torch.long)
         ids = language.generate(
             inputs_embeds=embeddings,
@@ -99,7 +101,7 @@ class DirectNano:
 
 def _original_language(language: Any) -> Any:
     """A copy of the language model with the weights of its package."""
-    weights, _ = weight_sources.read_language_model(weight_sources.LANGUAGE.locate())
+    weights, _ = weight_sources.read_language_model(weight_sources.LANGUAGE.locate_file())
     plain = copy.deepcopy(language)
     state = plain.state_dict()
     table = weights.pop("embed_tokens.weight")

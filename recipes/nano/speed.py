@@ -66,10 +66,10 @@ class Asker(Protocol):
 
     kinds: tuple[str, ...]
 
-    def write(self, kind: str, land: str) -> Any:
+    def write_question(self, kind: str, land: str) -> Any:
         """A question of that kind about ``land``, ready to be asked."""
 
-    def ask(self, engine: Any, question: Any) -> AsyncIterator[int]:
+    def ask_question(self, engine: Any, question: Any) -> AsyncIterator[int]:
         """Ask it; yields how many tokens came."""
 
 
@@ -85,13 +85,13 @@ class Figures:
     first: dict[str, list[float]] = field(default_factory=dict)
     pace: list[float] = field(default_factory=list)
 
-    def add(self, kind: str, moments: Sequence[float], tokens: Sequence[int]) -> None:
+    def add_answer(self, kind: str, moments: Sequence[float], tokens: Sequence[int]) -> None:
         """An answer: the seconds since the question at which each piece came, and how many tokens it had."""
         self.first.setdefault(kind, []).append(moments[0])
         if kind == STORY:
             self.pace.append(sum(tokens[1:]) / (moments[-1] - moments[0]))
 
-    def wait(self, kind: str) -> float:
+    def median_wait(self, kind: str) -> float:
         """Seconds to the first token, of all answers of that kind the middle one's."""
         return statistics.median(self.first[kind])
 
@@ -101,11 +101,11 @@ class VitaAsker:
 
     kinds: tuple[str, ...] = (TYPED, SPOKEN, PHOTO, STORY)
 
-    def write(self, kind: str, land: str) -> Request:
+    def write_question(self, kind: str, land: str) -> Request:
         """See Asker."""
         return Request((Turn("user", question_parts(kind, land)),), Sampling(max_tokens=TOKENS[kind]))
 
-    async def ask(self, engine: Any, question: Request) -> AsyncIterator[int]:
+    async def ask_question(self, engine: Any, question: Request) -> AsyncIterator[int]:
         """See Asker."""
         async for delta in engine.generate(question):
             if delta.tokens:
@@ -121,12 +121,12 @@ class PlainAsker:
         self.tokenizer, self.config = load_tokenizer(folder), VITAConfig.from_checkpoint(folder)
         self.penalty = json.loads((folder / "generation_config.json").read_text())["repetition_penalty"]
 
-    def write(self, kind: str, land: str) -> tuple[list[int], int]:
+    def write_question(self, kind: str, land: str) -> tuple[list[int], int]:
         """See Asker."""
         pieces = render_prompt((Turn("user", question_parts(kind, land)),), Family.NANO)
         return prompt_ids(pieces, self.tokenizer, self.config), TOKENS[kind]
 
-    async def ask(self, engine: Any, question: tuple[list[int], int]) -> AsyncIterator[int]:
+    async def ask_question(self, engine: Any, question: tuple[list[int], int]) -> AsyncIterator[int]:
         """See Asker."""
         async for tokens in engine.stream_lengths(*question, self.penalty):
             yield tokens
@@ -174,9 +174,9 @@ def speed_ratios(ours: Figures, plain: Figures) -> dict[str, float]:
     """A spoken question and a photo over the typed one, and our pace over the plain model's."""
     pace, plain_pace = statistics.median(ours.pace), statistics.median(plain.pace)
     return {
-        "typed_s": ours.wait(TYPED),
-        "spoken_over_typed": ours.wait(SPOKEN) / ours.wait(TYPED),
-        "photo_over_typed": ours.wait(PHOTO) / ours.wait(TYPED),
+        "typed_s": ours.median_wait(TYPED),
+        "spoken_over_typed": ours.median_wait(SPOKEN) / ours.median_wait(TYPED),
+        "photo_over_typed": ours.median_wait(PHOTO) / ours.median_wait(TYPED),
         "tokens_per_s": pace,
         "plain_tokens_per_s": plain_pace,
         "pace_over_plain": pace / plain_pace,
@@ -200,18 +200,18 @@ async def _at_work(engines: Sequence[MeasuredEngine], asker: Asker) -> tuple[dic
 async def _run_rounds(engine: MeasuredEngine, asker: Asker, figures: Figures, lands: Sequence[str]) -> None:
     for land in lands:
         for kind in asker.kinds:
-            question = asker.write(kind, land)
+            question = asker.write_question(kind, land)
             moments, tokens = [], []
             begun = time.perf_counter()
-            async for count in asker.ask(engine, question):
+            async for count in asker.ask_question(engine, question):
                 moments.append(time.perf_counter() - begun)
                 tokens.append(count)
-            figures.add(kind, moments, tokens)
+            figures.add_answer(kind, moments, tokens)
 
 
 def write_plain(nano: Path, folder: Path) -> Path:
     """SmolLM2-135M-Instruct in transformers' layout, from its package, with VITA-Nano's tokenizer, in ``folder``."""
-    weights, _ = weight_sources.read_language_model(weight_sources.LANGUAGE.locate())
+    weights, _ = weight_sources.read_language_model(weight_sources.LANGUAGE.locate_file())
     config = VITAConfig.from_checkpoint(nano).text_config.to_dict()
     rows = len(weights["embed_tokens.weight"])
     changes = {"vocab_size": rows, "tie_word_embeddings": True, "architectures": ["LlamaForCausalLM"]}

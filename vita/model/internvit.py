@@ -158,7 +158,7 @@ class VisionTower(nn.Module):
         self.encoder = InternViT(vision)
         self.projector = build_projector(vision.hidden_size * step * step, config.text_config.hidden_size)
 
-    def features(self, pixels: Tensor) -> Tensor:
+    def patch_features(self, pixels: Tensor) -> Tensor:
         """Pixels [n, 3, S, S] -> [n, tokens, D / ratio**2], row by row; what the projector gets."""
         patches: Tensor = self.encoder(pixels)[:, 1:] * self.scale
         n, count, size = patches.shape
@@ -167,7 +167,7 @@ class VisionTower(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Pixels [tiles, 3, S, S] -> [tiles, tokens, hidden], TILES_AT_ONCE at once."""
-        return torch.cat([self.projector(self.features(some)) for some in split_tiles(pixels)])
+        return torch.cat([self.projector(self.patch_features(some)) for some in split_tiles(pixels)])
 
 
 def split_tiles(pixels: Tensor) -> list[Tensor]:

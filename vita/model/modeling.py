@@ -57,18 +57,18 @@ class VITAForConditionalGeneration(PreTrainedModel, GenerationMixin):
         """The language model's."""
         return self.language_model.get_input_embeddings()
 
-    def see(self, pixels: Sequence[Tensor]) -> list[Tensor]:
+    def embed_pixels(self, pixels: Sequence[Tensor]) -> list[Tensor]:
         """Pixels of each image or clip [tiles_i, 3, S, S] -> [tiles_i * tokens, hidden]."""
         if not pixels:
             return []
         tokens = self.vision_tower(torch.cat(list(pixels)).to(self.dtype))
         return [medium.flatten(0, 1) for medium in tokens.split([len(medium) for medium in pixels])]
 
-    def hear(self, sounds: Sequence[Tensor]) -> list[Tensor]:
+    def embed_sounds(self, sounds: Sequence[Tensor]) -> list[Tensor]:
         """Features of each sound [T_i, F] -> [n_i, hidden]."""
         return self.audio_tower(list(sounds)) if sounds else []
 
-    def embed(
+    def embed_inputs(
         self,
         input_ids: Tensor,
         images: Sequence[Tensor] = (),
@@ -81,9 +81,9 @@ class VITAForConditionalGeneration(PreTrainedModel, GenerationMixin):
             ValueError: placeholders and media do not match.
         """
         x: Tensor = self.get_input_embeddings()(input_ids)
-        x = splice_media(x, input_ids, [self.config.image_token_id], self.see(images))
-        x = splice_media(x, input_ids, [self.config.video_token_id], self.see(videos))
-        return splice_media(x, input_ids, self.config.sound_token_ids, self.hear(sounds))
+        x = splice_media(x, input_ids, [self.config.image_token_id], self.embed_pixels(images))
+        x = splice_media(x, input_ids, [self.config.video_token_id], self.embed_pixels(videos))
+        return splice_media(x, input_ids, self.config.sound_token_ids, self.embed_sounds(sounds))
 
     def forward(self, input_ids: Tensor | None = None, inputs_embeds: Tensor | None = None, **kwargs: Any) -> Any:
         """What the language model gives (logits [b, t, vocab], cache) for token ids or for embeddings of ``embed``.
@@ -93,11 +93,11 @@ class VITAForConditionalGeneration(PreTrainedModel, GenerationMixin):
         media = {name: kwargs.pop(name) for name in ("images", "videos", "sounds") if name in kwargs}
         if inputs_embeds is None:
             assert input_ids is not None
-            inputs_embeds = self.embed(input_ids, **media)
+            inputs_embeds = self.embed_inputs(input_ids, **media)
         return self.language_model(inputs_embeds=inputs_embeds, **kwargs)
 
     @torch.inference_mode()
-    def answer(
+    def generate_answer(
         self,
         input_ids: Tensor,
         images: Sequence[Tensor] = (),
@@ -106,7 +106,7 @@ class VITAForConditionalGeneration(PreTrainedModel, GenerationMixin):
         **options: Any,
     ) -> Tensor:
         """Continue one prompt: ids [1, t] -> ids of the answer alone [1, n]; ``options`` are those of ``generate``."""
-        embeddings = self.embed(input_ids, images, videos, sounds)
+        embeddings = self.embed_inputs(input_ids, images, videos, sounds)
         mask = torch.ones_like(input_ids)
         answer: Tensor = self.language_model.generate(inputs_embeds=embeddings, attention_mask=mask, **options)
         return answer

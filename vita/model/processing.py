@@ -106,11 +106,11 @@ class Prompt:
     token_ids: list[int]
     media: tuple[Features, ...]
 
-    def values(self, kind: Kind) -> list[Tensor]:
+    def media_of_kind(self, kind: Kind) -> list[Tensor]:
         """The media of one kind, in order."""
         return [medium.values for medium in self.media if medium.kind == kind]
 
-    def count(self, kind: Kind) -> int:
+    def tokens_of_kind(self, kind: Kind) -> int:
         """Tokens that stand for media of one kind."""
         return sum(len(medium.token_ids) for medium in self.media if medium.kind == kind)
 

@@ -35,18 +35,18 @@ class ImageProcessor:
         self.thumbnail: bool = config.use_thumbnail
         self.tokens_per_tile = int(vision.image_size // vision.patch_size * config.downsample_ratio) ** 2
 
-    def tiling(self, max_tiles: int | None) -> Tiling:
+    def tile_limits(self, max_tiles: int | None) -> Tiling:
         """The limits for one image; None keeps the checkpoint's, more than those is cut down to them."""
         most = self.max_tiles if max_tiles is None else min(max_tiles, self.max_tiles)
         return Tiling(self.size, min(self.min_tiles, most), most, self.thumbnail)
 
     def tile_count(self, width: int, height: int, max_tiles: int | None = None) -> int:
         """Tiles that an image of that size (pixels) gives."""
-        return tile_count(width, height, self.tiling(max_tiles))
+        return tile_count(width, height, self.tile_limits(max_tiles))
 
     def tiles(self, picture: Image.Image, max_tiles: int | None = None) -> list[Image.Image]:
         """What the model sees of an image, for people: square tiles, the thumbnail last."""
-        return cut_tiles(picture.convert("RGB"), self.tiling(max_tiles))
+        return cut_tiles(picture.convert("RGB"), self.tile_limits(max_tiles))
 
     def __call__(self, picture: Image.Image, max_tiles: int | None = None) -> Tensor:
         """An image -> float32 [tiles, 3, S, S], row by row, the thumbnail last."""

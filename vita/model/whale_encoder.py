@@ -102,8 +102,8 @@ class WhaleAttention(nn.Module):
 
     def forward(self, x: Tensor, places: Tensor, mask: Tensor) -> Tensor:
         """[b, t, D], positions [t, D], mask [b, 1 or t, t] (True: sees it) -> [b, t, D]."""
-        q, k, v = (self._split(linear(x)) for linear in (self.linear_q, self.linear_k, self.linear_v))
-        p = self._split(self.linear_pos(places))
+        q, k, v = (self._split_heads(linear(x)) for linear in (self.linear_q, self.linear_k, self.linear_v))
+        p = self._split_heads(self.linear_pos(places))
         bias = (self.pos_bias_u[:, None] * k).sum(-1) + (self.pos_bias_v[:, None] * p).sum(-1)
         unseen = torch.finfo(x.dtype).min / 2  # not -inf: padding behind the last chunk sees nothing, and is no number
         scores = (bias / math.sqrt(q.shape[-1]))[:, :, None].masked_fill(~mask[:, None], unseen)
@@ -111,7 +111,7 @@ class WhaleAttention(nn.Module):
         out: Tensor = self.linear_out(mixed.transpose(1, 2).flatten(2))
         return out
 
-    def _split(self, x: Tensor) -> Tensor:
+    def _split_heads(self, x: Tensor) -> Tensor:
         """[.., t, D] -> [.., heads, t, D / heads]."""
         return x.view(*x.shape[:-1], self.heads, -1).transpose(-3, -2)
 

@@ -92,7 +92,7 @@ def source_digest() -> str:
 
 def write_checkpoint(folder: Path) -> None:
     """Write every file of the checkpoint into an empty folder."""
-    paths = {source: source.locate() for source in weight_sources.ALL}
+    paths = {source: source.locate_file() for source in weight_sources.ALL}
     language, vocabulary = weight_sources.read_language_model(paths[weight_sources.LANGUAGE])
     tokenizer = make_tokenizer(vocabulary)
     trained = {

@@ -34,7 +34,7 @@ class WeightSource:
     path: str
     sha256: str
 
-    def locate(self) -> Path:
+    def locate_file(self) -> Path:
         """Path of the checked file.
 
         Raises:

@@ -30,7 +30,7 @@ PHOTOS = (
 
 def language_vocabulary() -> list[str]:
     """The language model's tokens."""
-    return weight_sources.read_language_model(weight_sources.LANGUAGE.locate())[1].tokens
+    return weight_sources.read_language_model(weight_sources.LANGUAGE.locate_file())[1].tokens
 
 
 def training_materials(folder: Path) -> list[SceneMaterial]:

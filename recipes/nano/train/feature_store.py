@@ -48,7 +48,7 @@ FIELDS: dict[str, tuple[int, ...]] = {
 def published_encoder() -> EfficientNetLite:
     """The frozen encoder with its published weights."""
     model = EfficientNetLite(1000)
-    path = weight_sources.EFFICIENTNET.locate()
+    path = weight_sources.EFFICIENTNET.locate_file()
     renamed = rename_efficientnet(weight_sources.read_efficientnet(path))
     model.load_state_dict({name.removeprefix("encoder."): tensor for name, tensor in renamed.items()})
     return model.eval()
@@ -76,7 +76,7 @@ class FeatureStore:
     folder: Path
     rows: int
 
-    def array(self, field: str) -> np.memmap[Any, np.dtype[np.float16]]:
+    def field_array(self, field: str) -> np.memmap[Any, np.dtype[np.float16]]:
         """The field of all pictures, float16 [rows, ...]."""
         path = self.folder / f"{field}.f16"
         shape = (self.rows, *FIELDS[field])
@@ -85,12 +85,12 @@ class FeatureStore:
         return np.memmap(path, np.float16, "w+", shape=shape)
 
     @property
-    def done(self) -> int:
+    def rows_done(self) -> int:
         """Rows written."""
         path = self.folder / "done.json"
         return int(json.loads(path.read_text())) if path.is_file() else 0
 
-    def mark(self, done: int) -> None:
+    def mark_done(self, done: int) -> None:
         """Say that so many rows are written."""
         draft = self.folder / "done.draft"
         draft.write_text(json.dumps(done))
@@ -101,9 +101,9 @@ def extract_features(store: FeatureStore, materials: list[SceneMaterial], classe
     """Draw and encode what the store still lacks; picture i is of the materials in turn."""
     store.folder.mkdir(parents=True, exist_ok=True)
     model, images = published_encoder(), EfficientNetImages(VITAConfig(vision_config=CaptionsConfig()), store.folder)
-    arrays = {field: store.array(field) for field in FIELDS}
+    arrays = {field: store.field_array(field) for field in FIELDS}
     colours = list(materials[0].colours)
-    first = store.done
+    first = store.rows_done
     for start in tqdm(range(first, store.rows, BATCH), initial=first // BATCH, total=store.rows // BATCH, unit="batch"):
         numbers = range(start, min(start + BATCH, store.rows))
         scenes = [draw_picture(materials[number % len(materials)], seed + number) for number in numbers]
@@ -119,7 +119,7 @@ def extract_features(store: FeatureStore, materials: list[SceneMaterial], classe
             arrays[field][rows] = values.numpy().astype(np.float16)
         for number, scene in zip(numbers, scenes, strict=True):
             _write_labels(arrays, number, scene, classes, colours)
-        store.mark(rows.stop)
+        store.mark_done(rows.stop)
 
 
 def extract_drawings(
@@ -132,8 +132,8 @@ def extract_drawings(
     """
     store.folder.mkdir(parents=True, exist_ok=True)
     model, images = published_encoder(), EfficientNetImages(VITAConfig(vision_config=CaptionsConfig()), store.folder)
-    arrays = {field: store.array(field) for field in ("middle", "pooled", "drawing")}
-    first = store.done
+    arrays = {field: store.field_array(field) for field in ("middle", "pooled", "drawing")}
+    first = store.rows_done
     for start in tqdm(range(first, store.rows, BATCH), initial=first // BATCH, total=store.rows // BATCH, unit="batch"):
         numbers = range(start, min(start + BATCH, store.rows))
         shown = []
@@ -147,7 +147,7 @@ def extract_drawings(
         with torch.inference_mode():
             _, middle, pooled = model.features(images.frames(shown))
         arrays["middle"][start : numbers.stop], arrays["pooled"][start : numbers.stop] = middle.numpy(), pooled.numpy()
-        store.mark(numbers.stop)
+        store.mark_done(numbers.stop)
 
 
 def _write_labels(arrays: dict[str, Any], row: int, scene: DrawnScene, classes: list[str], colours: list[str]) -> None:

@@ -25,7 +25,7 @@ class HiddenStateProbe:
     def __init__(self, processor: Processor, model: Any) -> None:
         self.processor = processor
         self.model = model
-        plain = [self._prompt([Turn("user", (text,))]).token_ids for text in ("I", "You")]
+        plain = [self._prompt_of([Turn("user", (text,))]).token_ids for text in ("I", "You")]
         self.head: list[int] = plain[0][: next(n for n in range(len(plain[0])) if plain[0][n] != plain[1][n])]
         with torch.inference_mode():
             self._past = model.language_model(torch.tensor([self.head]), use_cache=True).past_key_values
@@ -35,28 +35,32 @@ class HiddenStateProbe:
         """Load both from a checkpoint's folder."""
         return cls(Processor.from_checkpoint(folder), checkpoint_loading.load_model(folder))
 
-    def _prompt(self, turns: Sequence[Turn]) -> Prompt:
+    def _prompt_of(self, turns: Sequence[Turn]) -> Prompt:
         return self.processor(render_prompt(turns, Family.NANO))
 
-    def embed(self, turns: Sequence[Turn], answer: Sequence[int] = ()) -> Tensor:
+    def embed_answer(self, turns: Sequence[Turn], answer: Sequence[int] = ()) -> Tensor:
         """The prompt behind the common head, with the ids of an answer, as embeddings [n, hidden]."""
-        prompt = self._prompt(turns)
-        media = {"images": prompt.values("image"), "videos": prompt.values("video"), "sounds": prompt.values("audio")}
+        prompt = self._prompt_of(turns)
+        media = {
+            "images": prompt.media_of_kind("image"),
+            "videos": prompt.media_of_kind("video"),
+            "sounds": prompt.media_of_kind("audio"),
+        }
         ids = torch.tensor([prompt.token_ids + list(answer)])
         assert prompt.token_ids[: len(self.head)] == self.head
         embeddings: Tensor = self.model.embed(ids, **media)[0, len(self.head) :]
         return embeddings
 
-    def hidden(self, body: Tensor) -> Tensor:
+    def hidden_states(self, body: Tensor) -> Tensor:
         """Last hidden states of every place of [n, hidden] behind the head, [n, hidden]."""
         past = copy.deepcopy(self._past)
         states = self.model.language_model.model(inputs_embeds=body[None], past_key_values=past, use_cache=True)
         last: Tensor = states.last_hidden_state[0]
         return last
 
-    def answers(self, prompts: Sequence[Sequence[Turn]], tokens: int) -> list[list[int]]:
+    def greedy_answers(self, prompts: Sequence[Sequence[Turn]], tokens: int) -> list[list[int]]:
         """Greedy answers as token ids without the end, without a state token before them; one batch."""
-        bodies = [self.embed(turns) for turns in prompts]
+        bodies = [self.embed_answer(turns) for turns in prompts]
         longest = max(len(body) for body in bodies)
         head = self.model.get_input_embeddings()(torch.tensor(self.head))
         rows = [torch.cat((body.new_zeros(longest - len(body), body.shape[1]), head, body)) for body in bodies]

@@ -43,7 +43,7 @@ class KeptConversation:
     answer: list[int]
 
     @property
-    def sample(self) -> Sample:
+    def as_sample(self) -> Sample:
         """The conversation; the state token is to be kept as well as the answer."""
         return Sample(self.prompt + self.answer, [False] * (len(self.prompt) - 1) + [True] * (1 + len(self.answer)))
 
@@ -56,17 +56,17 @@ class CaptionSchool:
         self.words = split_words(language_vocabulary())[0]
         self.objects = known_objects(class_names())
 
-    def lessons(self, rng: np.random.Generator) -> list[Sample]:
+    def caption_lessons(self, rng: np.random.Generator) -> list[Sample]:
         """Conversations about captions, all with the same share of newlines, and about what was heard."""
         padding = PADDINGS[int(rng.integers(len(PADDINGS)))]
-        given = [self._one(rng, padding) for _ in range(LESSONS)]
+        given = [self._one_lesson(rng, padding) for _ in range(LESSONS)]
         return [*given, repetition_sample(rng, self.tokenizer, self.words)]
 
-    def _one(self, rng: np.random.Generator, padding: float) -> Sample:
+    def _one_lesson(self, rng: np.random.Generator, padding: float) -> Sample:
         state = State.AUDIO_QUERY if rng.random() < SPOKEN else State.TEXT_QUERY
         return lesson_sample(make_lesson(rng, self.words, self.objects), self.tokenizer, state, padding)
 
-    def kept(self, rng: np.random.Generator) -> list[Sample]:
+    def kept_conversations(self, rng: np.random.Generator) -> list[Sample]:
         """Two plain conversations, every other step."""
         return [self._kept[i].sample for i in rng.integers(0, len(self._kept), 2)] if rng.random() < 0.5 else []
 
@@ -98,7 +98,7 @@ def _greedy_answers(model: Any, tokenizer: Any, questions: Sequence[str]) -> lis
 def untuned_language(language: Any) -> Any:
     """The language model with the weights of its package again, which an earlier run may have changed."""
     state = language.state_dict()
-    for name, tensor in weight_sources.read_language_model(weight_sources.LANGUAGE.locate())[0].items():
+    for name, tensor in weight_sources.read_language_model(weight_sources.LANGUAGE.locate_file())[0].items():
         state[f"model.{name}"][: len(tensor)].copy_(tensor.half())  # the state tokens' rows lie behind and stay
     return language
 

@@ -98,7 +98,7 @@ def gathered_evidence(front: WhisperWordsFrontEnd, size: int, folder: Path) -> I
         if not path.is_file():
             numbers = range(start, min(start + CHUNK, size))
             sounds = [labelled_sound(n, (asked, others)[TURNS[n % len(TURNS)] % 2][n]) for n in numbers]
-            evidence = torch.stack([front.evidence(samples) for samples, _ in sounds])
+            evidence = torch.stack([front.sound_evidence(samples) for samples, _ in sounds])
             torch.save((evidence, torch.tensor([kind for _, kind in sounds])), path.with_suffix(".draft"))
             path.with_suffix(".draft").rename(path)
         yield torch.load(path, weights_only=True)

@@ -61,12 +61,12 @@ def fit_linear(layer: nn.Linear, inputs: Tensor, labels: Tensor, epochs: int, lo
 
 
 def _field_values(store: FeatureStore, field: str) -> Tensor:
-    return torch.from_numpy(store.array(field)[: store.done].astype(np.float32))
+    return torch.from_numpy(store.field_array(field)[: store.rows_done].astype(np.float32))
 
 
 def _middle_means(store: FeatureStore) -> Iterator[Tensor]:
     """The means of the middle features of a store's pictures, some at a time [n, 112, 1, 1]."""
-    middle = store.array("middle")
-    for start in range(0, store.done, CHUNK):
-        rows = middle[start : min(start + CHUNK, store.done)]
+    middle = store.field_array("middle")
+    for start in range(0, store.rows_done, CHUNK):
+        rows = middle[start : min(start + CHUNK, store.rows_done)]
         yield torch.from_numpy(rows.astype(np.float32)).mean((2, 3), keepdim=True)

@@ -113,7 +113,7 @@ class EncoderChanges(nn.Module):
         self.down = nn.ParameterDict({name.replace(".", "/"): one.down for name, one in added.items()})
         self.up = nn.ParameterDict({name.replace(".", "/"): one.up for name, one in added.items()})
 
-    def tensors(self) -> dict[str, Tensor]:
+    def change_tensors(self) -> dict[str, Tensor]:
         """Halves of each change under the names that the build merges."""
         found: dict[str, Tensor] = {}
         for name in self.down:
@@ -134,8 +134,8 @@ def decode_logits(decoder: WhisperDecoder, encoded: Tensor, tokens: Tensor) -> T
 
 def _read_through(block: WhisperBlock, x: Tensor, encoded: Tensor) -> Tensor:
     normed = block.attn_ln(x)
-    x = x + block.attn(normed, *block.attn.project(normed), causal=True)
-    return block.feed(x + block.listen(x, *block.project(encoded))[0])
+    x = x + block.attn(normed, *block.attn.project_memory(normed), causal=True)
+    return block.feed_forward(x + block.cross_attend(x, *block.project_memory(encoded))[0])
 
 
 def recognition_loss(
@@ -155,7 +155,7 @@ def recognition_loss(
 
 def untaught_recogniser(config: WhisperWordsConfig) -> Recogniser:
     """The recogniser as its package has it."""
-    weights = rename_whisper(weight_sources.read_ctranslate2(weight_sources.WHISPER.locate()))
+    weights = rename_whisper(weight_sources.read_ctranslate2(weight_sources.WHISPER.locate_file()))
     recogniser = Recogniser(config)
     recogniser.load_state_dict(weights)
     return recogniser.requires_grad_(False)
@@ -164,7 +164,7 @@ def untaught_recogniser(config: WhisperWordsConfig) -> Recogniser:
 def train_listening(runs: Path, size: int, steps: int) -> None:
     """Teach the recogniser of the package, or go on; writes the changes that the build merges."""
     config = VITAConfig.from_checkpoint(build_nano()).audio_config
-    words = Tokenizer.from_file(str(weight_sources.WHISPER_TOKENIZER.locate()))
+    words = Tokenizer.from_file(str(weight_sources.WHISPER_TOKENIZER.locate_file()))
     spoken = sorted(gathered_sounds(words, size, runs), key=lambda one: len(one.samples))
     torch.manual_seed(0)
     recogniser, filters = untaught_recogniser(config), mel_filters(config.mel_bins)
@@ -175,4 +175,4 @@ def train_listening(runs: Path, size: int, steps: int) -> None:
         return recognition_loss(recogniser, config, filters, spoken[start : start + BATCH])
 
     train_steps(changes, step_loss, TrainingPlan(steps, RATE, warm=20, decay=0.0), runs / f"listening-{size}.pt")
-    export_weights(changes.tensors(), "listening")
+    export_weights(changes.change_tensors(), "listening")

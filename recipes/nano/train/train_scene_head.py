@@ -89,8 +89,8 @@ def scene_loss(maps: tuple[Tensor, ...], wanted: Targets) -> Tensor:
 def scene_head(store: FeatureStore, colours: int, steps: int, runs: Path, seed: int = 3) -> nn.Module:
     """Train, or go on training, on the pictures that are encoded so far; norms folded in."""
     model = with_norms(SceneHead(len(SHAPE_NAMES), colours))
-    rows = store.done
-    arrays = [store.array(field) for field in ("fine", "middle", "tones", "things", "text")]
+    rows = store.rows_done
+    arrays = [store.field_array(field) for field in ("fine", "middle", "tones", "things", "text")]
 
     def step_loss(step: int) -> Tensor:
         chosen = np.sort(np.random.default_rng((seed, step)).choice(rows, BATCH, replace=False))

@@ -69,7 +69,9 @@ def question_bank(inside: HiddenStateProbe) -> list[Exchange]:
     answers: list[list[int]] = []
     for begin in range(0, BANK, BATCH):
         with torch.inference_mode():
-            answers += inside.answers([(Turn("user", (text,)),) for text in asked[begin : begin + BATCH]], LONGEST)
+            answers += inside.greedy_answers(
+                [(Turn("user", (text,)),) for text in asked[begin : begin + BATCH]], LONGEST
+            )
     decode = inside.processor.tokenizer.decode
     told = [str(decode(answer, skip_special_tokens=True)).strip() for answer in answers]
     return [(text, answer) for text, answer in zip(asked, told, strict=True) if len(answer.split()) > 3]
@@ -162,7 +164,7 @@ class LogitPlaces:
     classes: Tensor
 
     @classmethod
-    def joined(cls, several: Sequence[LogitPlaces]) -> LogitPlaces:
+    def join_places(cls, several: Sequence[LogitPlaces]) -> LogitPlaces:
         """All of them in one."""
         return cls(*(torch.cat([getattr(one, name) for one in several]) for name in ("hidden", "rest", "classes")))
 
@@ -173,10 +175,12 @@ def collect_places(inside: HiddenStateProbe, part: Sequence[StateExample], numbe
     rng = np.random.default_rng((SEED, number))
     ids = state_token_ids(inside.processor.tokenizer, Family.NANO)
     answering = [one for one in part if one.state is not State.NOISE][:8]
-    answers = dict(zip(map(id, answering), inside.answers([one.turns for one in answering], ANSWER), strict=True))
+    answers = dict(
+        zip(map(id, answering), inside.greedy_answers([one.turns for one in answering], ANSWER), strict=True)
+    )
     found, classes = [], []
     for one in part:
-        hidden = inside.hidden(inside.embed(one.turns, [ids[one.state], *answers.get(id(one), [])]))
+        hidden = inside.hidden_states(inside.embed_answer(one.turns, [ids[one.state], *answers.get(id(one), [])]))
         start = len(hidden) - 2 - len(answers.get(id(one), []))  # the state token is the next one's
         places = [start, *rng.integers(0, start, INSIDE).tolist(), *range(start + 1, len(hidden))]
         found.append(hidden[places])
@@ -238,7 +242,7 @@ def train_states(runs: Path, size: int) -> None:
     hearing = (folder / inside.processor.config.audio_config.weights).read_bytes()
     kept = runs / f"sounds-{hashlib.blake2b(hearing, digest_size=6).hexdigest()}"
     inside.processor.sounds = KeptTurn(inside.processor.sounds, kept)
-    places = LogitPlaces.joined(list(gathered_places(inside, size, runs / folder.name)))
+    places = LogitPlaces.join_places(list(gathered_places(inside, size, runs / folder.name)))
     rows = STRENGTH * fit_state_rows(places)
     log.info("of what they were fitted to: %s", report_states(rows, places))
     mark = inside.processor.tokenizer.encode(MARK, add_special_tokens=False)

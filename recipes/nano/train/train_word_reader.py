@@ -31,7 +31,7 @@ class WordPages:
         self.words: list[str] = []
         self.drawn = 0
 
-    def batch(self, step: int) -> tuple[Tensor, list[str]]:
+    def page_batch(self, step: int) -> tuple[Tensor, list[str]]:
         """Strips [n, 3, 32, 128] and their words; some of the pictures are new."""
         for _ in range(NEW if self.pictures else BATCH):
             rng = np.random.default_rng((self.seed, step, self.drawn))
@@ -66,7 +66,7 @@ def word_reader(material: SceneMaterial, steps: int, runs: Path, seed: int = 11)
     pages = WordPages(material, seed)
 
     def step_loss(step: int) -> Tensor:
-        strips, words = pages.batch(step)
+        strips, words = pages.page_batch(step)
         return reading_loss(model(strips), words)
 
     train_steps(model, step_loss, TrainingPlan(steps, 2e-3), runs / "reader.pt")

@@ -32,10 +32,10 @@ KEEP = 1.0  # weight of staying as it was
 class LessonSource(Protocol):
     """What a run learns from; the same generator must give the same."""
 
-    def lessons(self, rng: np.random.Generator) -> list[Sample]:
+    def caption_lessons(self, rng: np.random.Generator) -> list[Sample]:
         """Conversations about captions, to be learnt."""
 
-    def kept(self, rng: np.random.Generator) -> list[Sample]:
+    def kept_conversations(self, rng: np.random.Generator) -> list[Sample]:
         """Conversations in which the model must stay as it was; may be empty."""
 
 
@@ -79,7 +79,7 @@ class LowRankChanges(nn.Module):
         self.down = nn.ParameterDict({name: one.down for name, one in added.items()})
         self.up = nn.ParameterDict({name: one.up for name, one in added.items()})
 
-    def tensors(self) -> dict[str, Tensor]:
+    def change_tensors(self) -> dict[str, Tensor]:
         """Halves of each change under the names that the build merges: ``tuned.NAME.down`` and ``.up``."""
         found = {}
         for name in self.down:
@@ -185,9 +185,9 @@ def tune_model(model: Any, school: LessonSource, plan: TrainingPlan, path: Path)
 
     def step_loss(step: int) -> Tensor:
         rng = np.random.default_rng((13, step))
-        total = answer_loss(model, school.lessons(rng))
-        kept = school.kept(rng)
+        total = answer_loss(model, school.caption_lessons(rng))
+        kept = school.kept_conversations(rng)
         return total + KEEP * keep_loss(model, added, kept) if kept else total
 
     train_steps(changes, step_loss, plan, path)
-    return changes.tensors()
+    return changes.change_tensors()

@@ -20,7 +20,7 @@ class CaptionVocabulary:
         self._rows = {token: row for row, token in enumerate(tokens)}
         self.newline = self._rows[NEWLINE]
 
-    def encode(self, text: str) -> list[int]:
+    def encode_text(self, text: str) -> list[int]:
         """Rows of the text's tokens; characters without one are left out."""
         rows: list[int] = []
         for piece in _PIECES.findall(text):

@@ -90,30 +90,32 @@ class CaptionedImages:
 
     def __call__(self, picture: Image.Image, max_tiles: int | None = None) -> Tensor:
         """One picture as one tile, whatever its shape; ``max_tiles`` changes nothing."""
-        return self._marked(picture, torch.zeros(()))
+        return self._marked_picture(picture, torch.zeros(()))
 
     def frames(self, pictures: Sequence[Image.Image]) -> Tensor:
         """A clip as one to three tiles: its middle frame and its events, or where these cannot be told three frames."""
         half, found = pictures[len(pictures) // 2], clip_events(pictures)
         if found is None:
-            return torch.cat([self._marked(one, torch.tensor(SCENE)) for one in (pictures[0], half, pictures[-1])])
+            return torch.cat(
+                [self._marked_picture(one, torch.tensor(SCENE)) for one in (pictures[0], half, pictures[-1])]
+            )
         middle = self(half)
         if not found:
-            still = self._marked(pictures[0], torch.tensor(STILL))
+            still = self._marked_picture(pictures[0], torch.tensor(STILL))
             return torch.cat((middle, still)) if len(pictures) > 1 else middle
         several = len(found) > 1
         events = [
-            self._marked(pictures[event.frame], self._mark(event, number if several else 0))
+            self._marked_picture(pictures[event.frame], self._event_mark(event, number if several else 0))
             for number, event in enumerate(found, 1)
         ]
         return torch.cat((middle, *events))
 
-    def _mark(self, event: ClipEvent, order: int) -> Tensor:
+    def _event_mark(self, event: ClipEvent, order: int) -> Tensor:
         mask = torch.from_numpy(event.mask)[None, None].float()
         code = 1 + ACTIONS.index(event.action) + ORDER * order
         return code * F.interpolate(mask, size=self._images.size)[0]
 
-    def _marked(self, picture: Image.Image, mark: Tensor) -> Tensor:
+    def _marked_picture(self, picture: Image.Image, mark: Tensor) -> Tensor:
         pixels = self._images(picture)
         return torch.cat((pixels, mark.expand(1, 1, *pixels.shape[2:])), 1)
 
@@ -143,37 +145,40 @@ class CaptionTower(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Pixels [tiles, 4, S, S] -> [tiles, tokens_per_tile, hidden]."""
-        rows = [[self.lexicon.newline] * self.length + self.lexicon.encode(text) for text in self.describe(pixels)]
+        rows = [
+            [self.lexicon.newline] * self.length + self.lexicon.encode_text(text)
+            for text in self.describe_tiles(pixels)
+        ]
         return self.projector.table[torch.tensor([row[-self.length :] for row in rows], device=pixels.device)]
 
-    def describe(self, pixels: Tensor) -> list[str]:
+    def describe_tiles(self, pixels: Tensor) -> list[str]:
         """The caption of each tile [4, S, S]; one for all scenes of a clip, which follow each other, on the last."""
-        said = [text for some in split_tiles(pixels) for text in self._each(some)]
+        said = [text for some in split_tiles(pixels) for text in self._describe_each(some)]
         scenes = [number for number, plane in enumerate(pixels[:, 3]) if round(float(plane.amax())) == SCENE]
         for last in scenes[SCENES - 1 :: SCENES]:
             story = caption_text.scenes_caption(said[last - SCENES + 1 : last + 1])
-            if len(self.lexicon.encode(story)) <= self.length:
+            if len(self.lexicon.encode_text(story)) <= self.length:
                 said[last - SCENES + 1 : last + 1] = [*[""] * (SCENES - 1), story]
         return said
 
-    def _each(self, pixels: Tensor) -> list[str]:
+    def _describe_each(self, pixels: Tensor) -> list[str]:
         """What each tile [4, S, S] shows by itself."""
         fine, middle, pooled = self.encoder.features(pixels[:, :3])
         maps = self.projector.scene(fine, middle, patch_colours(pixels[:, :3]))
         classes = self.encoder.classifier(pooled).argmax(-1).tolist()
-        drawings = self.projector.naming.drawings(pooled).argmax(-1).tolist()
-        kinds = self.projector.naming.kinds(middle, pooled)
+        drawings = self.projector.naming.drawing_logits(pooled).argmax(-1).tolist()
+        kinds = self.projector.naming.picture_kinds(middle, pooled)
         said = []
         for number, chances in enumerate(kinds):
             own = tuple(one[number] for one in maps)
             is_photo = KINDS[int(chances.argmax())] == "photo"
-            event = self._event(own, pixels[number, 3], SURE if is_photo else HINT)
+            event = self._describe_event(own, pixels[number, 3], SURE if is_photo else HINT)
             names = self.names["classes"] if is_photo else self.names["drawings"]
             name = names[(classes if is_photo else drawings)[number]]
-            said.append(event or self._picture(own, pixels[number : number + 1, :3], name, chances))
+            said.append(event or self._describe_picture(own, pixels[number : number + 1, :3], name, chances))
         return said
 
-    def _event(self, maps: tuple[Tensor, ...], plane: Tensor, sure: float) -> str:
+    def _describe_event(self, maps: tuple[Tensor, ...], plane: Tensor, sure: float) -> str:
         """What is marked on the fourth plane; "" where nothing is, or a thing that has no name."""
         mark = round(float(plane.amax()))
         if mark in (0, STILL, SCENE):
@@ -183,35 +188,37 @@ class CaptionTower(nn.Module):
         thing = surest_thing(centres, shapes, colours, plane > 0)
         if thing.score < sure or float(thing.shape[self.names["shapes"].index(THING)]) > SURE:
             return ""
-        return caption_text.event_sentence(ClipAction(self._shape(thing), self._colour(thing), ACTIONS[action]), order)
+        return caption_text.event_sentence(
+            ClipAction(self._shape_name(thing), self._colour_name(thing), ACTIONS[action]), order
+        )
 
-    def _picture(self, maps: tuple[Tensor, ...], pixels: Tensor, name: str, kinds: Tensor) -> str:
+    def _describe_picture(self, maps: tuple[Tensor, ...], pixels: Tensor, name: str, kinds: Tensor) -> str:
         centres, shapes, colours, texts, boxes = maps
         sure = SURE_IN_PHOTO if KINDS[int(kinds.argmax())] == "photo" else SURE
         found = peak_things(centres, shapes, colours, sure)
-        items = [self._item(thing) for thing in found if self._shape(thing) != THING]
+        items = [self._as_item(thing) for thing in found if self._shape_name(thing) != THING]
         things = len(found) - len(items)
         if float(kinds[KINDS.index("drawing")]) > SURE_DRAWN:
             items, things = [], max(things, 1)
-        return self._caption(items, things, name, self._read(pixels, word_box(texts, boxes, sure)))
+        return self._make_caption(items, things, name, self._read_word(pixels, word_box(texts, boxes, sure)))
 
-    def _read(self, pixels: Tensor, box: tuple[float, float, float, float] | None) -> str:
+    def _read_word(self, pixels: Tensor, box: tuple[float, float, float, float] | None) -> str:
         if box is None:
             return ""
         strips = crop_words(pixels.float(), torch.tensor([box], device=pixels.device))
         word = ctc_spelling(self.projector.reader(strips.to(pixels.dtype))[0])
         return word if len(word) >= SHORTEST else ""
 
-    def _caption(self, items: list[CaptionItem], things: int, name: str, word: str) -> str:
+    def _make_caption(self, items: list[CaptionItem], things: int, name: str, word: str) -> str:
         items.sort(key=lambda item: (int(3 * item.y), item.x))
         subject = caption_text.subject_phrase(name, things) if things or not word else ""
         return caption_text.picture_caption(items, subject, word)
 
-    def _shape(self, thing: Found) -> str:
+    def _shape_name(self, thing: Found) -> str:
         return self.names["shapes"][int(thing.shape.argmax())]
 
-    def _item(self, thing: Found) -> CaptionItem:
-        return CaptionItem(self._shape(thing), self._colour(thing), thing.x, thing.y)
+    def _as_item(self, thing: Found) -> CaptionItem:
+        return CaptionItem(self._shape_name(thing), self._colour_name(thing), thing.x, thing.y)
 
-    def _colour(self, thing: Found) -> str:
+    def _colour_name(self, thing: Found) -> str:
         return self.names["colours"][int(thing.colour.argmax())]

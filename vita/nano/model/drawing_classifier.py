@@ -19,12 +19,12 @@ class DrawingClassifier(nn.Module):
         self.kind = nn.Linear(HEAD + MIDDLE_WIDTH, len(KINDS))
         self.drawing = nn.Linear(HEAD, drawings)
 
-    def kinds(self, middle: Tensor, pooled: Tensor) -> Tensor:
+    def picture_kinds(self, middle: Tensor, pooled: Tensor) -> Tensor:
         """The encoder's [n, 112, S/16, S/16] and [n, 1280] -> chances of ``KINDS`` [n, 3]."""
         logits: Tensor = self.kind(kind_features(middle, pooled))
         return logits.float().softmax(-1)
 
-    def drawings(self, pooled: Tensor) -> Tensor:
+    def drawing_logits(self, pooled: Tensor) -> Tensor:
         """Pooled [n, 1280] -> logits of the names [n, drawings]."""
         return self.drawing(root_scaled(pooled))  # type: ignore[no-any-return]
 

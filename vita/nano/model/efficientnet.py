@@ -50,9 +50,9 @@ class EfficientNetImages:
 
     def frames(self, pictures: Sequence[Image.Image]) -> Tensor:
         """Frames of a video as float32 [n, 3, size, size]."""
-        return torch.stack([self._pixels(picture) for picture in pictures])
+        return torch.stack([self._centre_pixels(picture) for picture in pictures])
 
-    def _pixels(self, picture: Image.Image) -> Tensor:
+    def _centre_pixels(self, picture: Image.Image) -> Tensor:
         picture = limit_aspect(picture)
         scale = self.size / min(picture.size)
         width, height = (max(self.size, round(side * scale)) for side in picture.size)
@@ -68,10 +68,10 @@ class SameConv(nn.Conv2d):
 
     def forward(self, input: Tensor) -> Tensor:
         """[n, c, h, w] -> [n, c', ceil(h / stride), ceil(w / stride)]."""
-        vertical, horizontal = (self._padding(input.shape[2 + axis], axis) for axis in (0, 1))
+        vertical, horizontal = (self._axis_padding(input.shape[2 + axis], axis) for axis in (0, 1))
         return super().forward(F.pad(input, (*horizontal, *vertical)))
 
-    def _padding(self, size: int, axis: int) -> tuple[int, int]:
+    def _axis_padding(self, size: int, axis: int) -> tuple[int, int]:
         stride, kernel = self.stride[axis], self.kernel_size[axis]
         total = max((math.ceil(size / stride) - 1) * stride + kernel - size, 0)
         return total // 2, total - total // 2

@@ -35,7 +35,7 @@ class Heard:
 def recognise_window(recogniser: Recogniser, config: WhisperWordsConfig, mel: Tensor) -> Heard:
     """Greedy recognition of one window's log-mel spectrum [mel_bins, T]."""
     encoded = recogniser.encoder(mel)
-    caches = recogniser.decoder.start(encoded)
+    caches = recogniser.decoder.new_caches(encoded)
     opening, _, _ = recogniser.decoder(config.start_token, 0, caches)
     silent = float(torch.softmax(opening, -1)[config.no_speech_token])
     limit = min(config.target_positions - 2, 4 + math.ceil(len(encoded) / STATES_PER_SECOND * TOKENS_PER_SECOND))
@@ -49,7 +49,7 @@ def recognise_window(recogniser: Recogniser, config: WhisperWordsConfig, mel: Te
         current = int(logits.argmax())
         said.confidence.append(float(logits[current] - torch.logsumexp(logits, -1)))
         said.states.append(state)
-        if current == config.end_token or said.add(current, look):
+        if current == config.end_token or said.add_token(current, look):
             break
     states = torch.stack(said.states[: len(said.tokens) + 1])  # one more than words: the last one sees the end
     evidence = torch.cat(
@@ -68,7 +68,7 @@ class _Said:
     confidence: list[float] = field(default_factory=list)
     states: list[Tensor] = field(default_factory=list)
 
-    def add(self, token: int, look: float) -> bool:
+    def add_token(self, token: int, look: float) -> bool:
         """Append a token; True when it only repeats, in which case the repetition is gone from the transcript."""
         self.tokens.append(token)
         self.looks.append(look)

@@ -77,24 +77,24 @@ class WhisperAttention(nn.Module):
         self.value = nn.Linear(width, width)
         self.out = nn.Linear(width, width)
 
-    def project(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def project_memory(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Keys and values of [n, width], each [heads, n, width / heads]."""
-        return self._split(self.key(x)), self._split(self.value(x))
+        return self._split_heads(self.key(x)), self._split_heads(self.value(x))
 
     def forward(self, x: Tensor, keys: Tensor, values: Tensor, causal: bool = False) -> Tensor:
         """[n, width] attending to every key, or to those up to its own place, [heads, m, d] -> [n, width]."""
-        mixed = F.scaled_dot_product_attention(self._split(self.query(x)), keys, values, is_causal=causal)
-        return self._join(mixed)
+        mixed = F.scaled_dot_product_attention(self._split_heads(self.query(x)), keys, values, is_causal=causal)
+        return self._join_heads(mixed)
 
-    def attend(self, x: Tensor, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+    def attend_with_weights(self, x: Tensor, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
         """As ``forward``, and the weights [heads, n, m] of the keys."""
-        weights = torch.softmax(self._split(self.query(x)) @ keys.transpose(1, 2) / math.sqrt(keys.shape[2]), -1)
-        return self._join(weights @ values), weights
+        weights = torch.softmax(self._split_heads(self.query(x)) @ keys.transpose(1, 2) / math.sqrt(keys.shape[2]), -1)
+        return self._join_heads(weights @ values), weights
 
-    def _join(self, mixed: Tensor) -> Tensor:
+    def _join_heads(self, mixed: Tensor) -> Tensor:
         return self.out(mixed.transpose(0, 1).flatten(1))  # type: ignore[no-any-return]
 
-    def _split(self, x: Tensor) -> Tensor:
+    def _split_heads(self, x: Tensor) -> Tensor:
         return x.view(len(x), self.heads, -1).transpose(0, 1)
 
 
@@ -111,25 +111,25 @@ class WhisperBlock(nn.Module):
         self.fc2 = nn.Linear(config.feed_forward, config.width)
         self.mlp_ln = nn.LayerNorm(config.width)
 
-    def feed(self, x: Tensor) -> Tensor:
+    def feed_forward(self, x: Tensor) -> Tensor:
         """The feed-forward half, [n, width] -> [n, width]."""
         return x + self.fc2(F.gelu(self.fc1(self.mlp_ln(x))))  # type: ignore[no-any-return]
 
     def forward(self, x: Tensor) -> Tensor:
         """An encoder layer, [n, width] -> [n, width]."""
         normed = self.attn_ln(x)
-        return self.feed(x + self.attn(normed, *self.attn.project(normed)))
+        return self.feed_forward(x + self.attn(normed, *self.attn.project_memory(normed)))
 
-    def listen(self, x: Tensor, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+    def cross_attend(self, x: Tensor, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
         """The decoder's attention to the sound: what it adds to [n, width], and the weights [heads, n, m]."""
         assert self.cross is not None
         assert self.cross_ln is not None
-        return self.cross.attend(self.cross_ln(x), keys, values)
+        return self.cross.attend_with_weights(self.cross_ln(x), keys, values)
 
-    def project(self, encoded: Tensor) -> tuple[Tensor, Tensor]:
+    def project_memory(self, encoded: Tensor) -> tuple[Tensor, Tensor]:
         """Keys and values of the encoded sound [m, width], each [heads, m, width / heads]."""
         assert self.cross is not None
-        return self.cross.project(encoded)
+        return self.cross.project_memory(encoded)
 
 
 class WhisperEncoder(nn.Module):
@@ -162,9 +162,9 @@ class WhisperDecoder(nn.Module):
         self.blocks = nn.ModuleList(WhisperBlock(config, cross=True) for _ in range(config.layers))
         self.ln = nn.LayerNorm(config.width)
         self.alignment_heads = [(layer, head) for layer, head in config.alignment_heads]
-        self.read: Callable[[Tensor], Tensor] = self.tied
+        self.read: Callable[[Tensor], Tensor] = self.tied_logits
 
-    def tied(self, state: Tensor) -> Tensor:
+    def tied_logits(self, state: Tensor) -> Tensor:
         """Logits by the embeddings themselves, [width] -> [vocab_size]."""
         return self.embed.weight @ state
 
@@ -172,9 +172,9 @@ class WhisperDecoder(nn.Module):
         """The blocks, with their type."""
         return [block for block in self.blocks if isinstance(block, WhisperBlock)]
 
-    def start(self, encoded: Tensor) -> list[KeyValueCache]:
+    def new_caches(self, encoded: Tensor) -> list[KeyValueCache]:
         """Empty caches over ``encoded`` [T, width], one for each layer."""
-        return [KeyValueCache(*block.project(encoded)) for block in self.layers()]
+        return [KeyValueCache(*block.project_memory(encoded)) for block in self.layers()]
 
     def forward(self, token: int, position: int, caches: list[KeyValueCache]) -> tuple[Tensor, Tensor, float]:
         """What follows ``token``; the caches grow by it.
@@ -187,10 +187,10 @@ class WhisperDecoder(nn.Module):
         looks: list[Tensor] = []
         for block, cache in zip(self.layers(), caches, strict=True):
             normed = block.attn_ln(x)
-            x = x + block.attn(normed, *cache.append(*block.attn.project(normed)))
-            heard, weights = block.listen(x, cache.cross_keys, cache.cross_values)
+            x = x + block.attn(normed, *cache.append_keys(*block.attn.project_memory(normed)))
+            heard, weights = block.cross_attend(x, cache.cross_keys, cache.cross_values)
             looks.append(weights[:, 0])
-            x = block.feed(x + heard)
+            x = block.feed_forward(x + heard)
         look = torch.stack([looks[layer][head] for layer, head in self.alignment_heads]).mean(0)
         state = self.ln(x)[0]
         return self.read(state), state, float((look.cumsum(0) < 0.5).sum())
@@ -205,7 +205,7 @@ class KeyValueCache:
     keys: Tensor | None = None
     values: Tensor | None = None
 
-    def append(self, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+    def append_keys(self, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
         """Everything so far, the new token's included."""
         self.keys = keys if self.keys is None else torch.cat((self.keys, keys), 1)
         self.values = values if self.values is None else torch.cat((self.values, values), 1)

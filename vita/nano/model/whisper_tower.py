@@ -55,14 +55,14 @@ class WhisperWordsFrontEnd:
             raise CheckpointError(f"{folder} lacks {', '.join(absent)}, which hearing needs; build it again.")
         self._weights, self._words, self._language = needed
         self.filters = mel_filters(self.config.mel_bins)
-        self._heard = lru_cache(REMEMBERED)(self._recognised)
+        self._heard = lru_cache(REMEMBERED)(self._recognised_windows)
 
     def __call__(self, samples: NDArray[np.float32]) -> Tensor:
         """Samples float32 [n] at 16 kHz -> float32 [1 + words, hidden]; one that says so where there are no words."""
         text = disarm(self.transcribe(samples)) or NO_WORDS
         ids = self.language.encode(text, add_special_tokens=False).ids[: self.max_tokens(len(samples) / SAMPLE_RATE)]
         judged = torch.zeros(1, self.config.hidden_size)
-        judged[0, : len(KINDS)] = self._judged(self._hear(samples))
+        judged[0, : len(KINDS)] = self._device_directed_chances(self._recognise_sound(samples))
         return torch.cat([judged, self.loaded[1]["embeddings"][torch.tensor(ids)].float()])
 
     @cached_property
@@ -96,26 +96,28 @@ class WhisperWordsFrontEnd:
 
     def transcribe(self, samples: NDArray[np.float32]) -> str:
         """The words heard in float32 [n] at 16 kHz; empty where there are none."""
-        heard = self._hear(samples)
+        heard = self._recognise_sound(samples)
         return (
-            " ".join(text for one in heard if (text := self._text(one))) if not is_silent(self._judged(heard)) else ""
+            " ".join(text for one in heard if (text := self._transcript_text(one)))
+            if not is_silent(self._device_directed_chances(heard))
+            else ""
         )
 
-    def evidence(self, samples: NDArray[np.float32]) -> Tensor:
+    def sound_evidence(self, samples: NDArray[np.float32]) -> Tensor:
         """What the judge reads of the first window of float32 [n] at 16 kHz, see ``Heard.evidence``."""
-        return self._hear(samples)[0].evidence
+        return self._recognise_sound(samples)[0].evidence
 
-    def _judged(self, heard: Sequence[Heard]) -> Tensor:
+    def _device_directed_chances(self, heard: Sequence[Heard]) -> Tensor:
         """How likely the sound of these windows is each of KINDS, [len(KINDS)]."""
         return DeviceDirectedClassifier.of(self.loaded[1])(torch.stack([one.evidence for one in heard]))
 
-    def _text(self, heard: Heard) -> str:
+    def _transcript_text(self, heard: Heard) -> str:
         return str(self.words.decode(heard.tokens)).strip()
 
-    def _hear(self, samples: NDArray[np.float32]) -> list[Heard]:
+    def _recognise_sound(self, samples: NDArray[np.float32]) -> list[Heard]:
         return self._heard(samples.astype(np.float32, copy=False).tobytes())
 
-    def _recognised(self, data: bytes) -> list[Heard]:
+    def _recognised_windows(self, data: bytes) -> list[Heard]:
         samples = np.frombuffer(data, np.float32).copy()  # writable, as torch wants it
         with torch.inference_mode(), _one_thread():
             return [
