@@ -16,6 +16,7 @@ from vita.errors import VitaError
 from vita.settings import Settings
 
 PACKAGES = ("torch", "transformers", "gradio")
+UNUSED = ("torchvision", "torchaudio", "torchcodec")  # vLLM names them; built for another torch they break transformers
 PLUGIN_GROUP, PLUGIN = "vllm.general_plugins", "vita"
 MEMORY_PER_WEIGHT = 1.5  # bytes that an engine takes for each byte of weights: itself, buffers and activations
 PROCESS_GIB = 1.2  # measured: what the processes of an engine take before any weights
@@ -41,6 +42,11 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _vllm()
     yield _plugin()
     yield from _devices()
+    if unfit := unfit_packages():
+        yield Finding(
+            "Fit of packages", f"{', '.join(unfit)} of another torch", f"Run: pip uninstall {' '.join(unfit)}"
+        )
+        return  # nothing that follows can be imported
     yield from _checkpoint(settings)
     yield _architectures()
     yield _voice()
@@ -78,6 +84,14 @@ def _devices() -> Iterator[Finding]:
     unseen = not gpus and shutil.which("nvidia-smi") is not None
     advice = "nvidia-smi is there, but this PyTorch sees no GPU: run BACKEND=gpu ./setup.sh." if unseen else ""
     yield Finding("GPU", f"{gpus} for PyTorch" if gpus else "none; engines compute on the CPU", advice)
+
+
+def unfit_packages() -> list[str]:
+    """Which of UNUSED are installed and cannot be imported, each tried in a process of its own."""
+    installed = [package for package in UNUSED if _version(package)]
+    return [package for package in installed if subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", f"import {package}"], capture_output=True, check=False
+    ).returncode]  # fmt: skip
 
 
 def _checkpoint(settings: Settings) -> Iterator[Finding]:
