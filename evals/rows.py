@@ -105,13 +105,25 @@ def _interleaved(source: Source, stream: Stream) -> Iterator[Row]:
         streams = [one for one, row in heads if row is not None]
 
 
+def import_datasets() -> Any:
+    """The package datasets, which the extra ``evals`` brings.
+
+    Raises:
+        InputError: it is not installed.
+    """
+    try:
+        import datasets
+    except ImportError as error:
+        raise InputError("Benchmarks from the Hub and .parquet files need datasets: pip install datasets.") from error
+    return datasets
+
+
 def _hub(source: Source, config: str, split: str) -> Iterator[Row]:
     if not source.hub:
         raise InputError(
             "This data is not on the Hub: {advice} Then give its folder (--data).", advice=source.how_to_get
         )
-    import datasets
-
+    datasets = import_datasets()
     hub, name = hub_id(source, config), None if "*" in source.hub else config or None
     try:
         rows = datasets.load_dataset(hub, name, split=split, revision=source.revision, streaming=True)
@@ -139,8 +151,7 @@ def _files(folder: Path, task: Task, config: str, split: str) -> Iterator[Row]:
     files = [str(path) for path in _parquet(folder, task) if _belongs(path, folder, task.source, config, split)]
     if not files:
         return
-    import datasets
-
+    datasets = import_datasets()
     rows = datasets.load_dataset("parquet", data_files=files, split="train", streaming=True)
     for row in _undecoded(rows, task.source):
         yield dict(row) | _part(task.source, config)
@@ -177,8 +188,7 @@ def _named(rows: Iterator[Row], folder: Path, task: Task) -> Iterator[Row]:
 
 def _undecoded(rows: Any, source: Source) -> Iterator[Row]:
     """Rows whose images and sounds are left as bytes, to be read with the project's own readers."""
-    import datasets
-
+    datasets = import_datasets()
     known = rows.features or {}
     for name, kind in source.media.items():
         if name in known and kind != "clip":

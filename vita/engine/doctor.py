@@ -43,9 +43,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _plugin()
     yield from _devices()
     if unfit := unfit_packages():
-        yield Finding(
-            "Fit of packages", f"{', '.join(unfit)} of another torch", f"Run: pip uninstall {' '.join(unfit)}"
-        )
+        names = " ".join(unfit)
+        yield Finding("Packages", f"built for another torch: {names}", f"Run: pip uninstall {names}")
         return  # nothing that follows can be imported
     yield from _checkpoint(settings)
     yield _architectures()
@@ -88,10 +87,12 @@ def _devices() -> Iterator[Finding]:
 
 def unfit_packages() -> list[str]:
     """Which of UNUSED are installed and cannot be imported, each tried in a process of its own."""
-    installed = [package for package in UNUSED if _version(package)]
-    return [package for package in installed if subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", f"import {package}"], capture_output=True, check=False
-    ).returncode]  # fmt: skip
+    unfit = []
+    for package in filter(_version, UNUSED):
+        command = [sys.executable, "-W", "ignore", "-c", f"import {package}"]
+        if subprocess.run(command, capture_output=True, check=False).returncode:
+            unfit.append(package)
+    return unfit
 
 
 def _checkpoint(settings: Settings) -> Iterator[Finding]:
