@@ -1,9 +1,11 @@
 # make demo   set up and start the page on port 7860      make demo ARGS="--engines 1 --port 8000"
 # make test   set up, lint, type-check and run every test      make test TESTS="tests/test_tokens.py"
+#             JOBS=2 runs those without engines beside those with engines
 # make unit   run the tests that need neither engines nor a browser, in two minutes
 PY := .venv/bin/python
 ARGS ?=
 TESTS ?= tests
+JOBS ?= 0
 
 .PHONY: demo test unit lint setup clean
 
@@ -14,7 +16,7 @@ demo:
 test:
 	@./setup.sh --dev
 	$(MAKE) lint
-	$(PY) -m pytest $(TESTS) $(ARGS)
+	$(PY) -m pytest $(TESTS) -n $(JOBS) $(ARGS)
 
 unit:
 	@./setup.sh --dev

@@ -25,7 +25,7 @@ def is_local(task: Task, folder: Path | None) -> bool:
     """Whether the rows themselves lie here, so that counting them is cheap."""
     if task.bundled or folder is None:
         return task.bundled
-    return (folder / f"{task.name}.jsonl").is_file() or bool(_parquet_rows(folder, task)) or task.source.locate is None
+    return (folder / f"{task.name}.jsonl").is_file() or bool(_parquet_paths(folder, task)) or task.source.locate is None
 
 
 def rows_of(task: Task, folder: Path | None) -> Iterator[Row]:
@@ -46,8 +46,8 @@ def rows_of(task: Task, folder: Path | None) -> Iterator[Row]:
         return _asked_rows(_jsonl_rows(folder, task.name, source))
     if source.read:
         return _some_rows(source.read(folder), folder, source)
-    if _parquet_rows(folder, task):
-        found = _named_rows(_interleaved_rows(source, partial(_parquet_files, folder, task)), folder, task)
+    if _parquet_paths(folder, task):
+        found = _named_rows(_interleaved_rows(source, partial(_parquet_rows, folder, task)), folder, task)
     elif source.locate is None:
         return _jsonl_rows(folder, task.name, source)  # raises, and says what is missing
     else:
@@ -61,7 +61,7 @@ def shots_of(task: Task, folder: Path | None, part: str) -> Iterator[Row]:
     if not task.bundled and folder is None:
         return _hub_rows(source, part or source.configs[0], source.shots)
     if not task.bundled and folder is not None and not (folder / f"{task.name}.jsonl").is_file():
-        return _parquet_files(folder, task, part or source.configs[0], source.shots)
+        return _parquet_rows(folder, task, part or source.configs[0], source.shots)
     name = task.name.removesuffix("_bundled")
     rows = _jsonl_rows(BUNDLED if task.bundled or folder is None else folder, name, source)
     return (row for row in rows if row.get(SPLIT) == "dev" and row.get(PART, "") == part)
@@ -105,18 +105,30 @@ def _interleaved_rows(source: DataSource, stream: Stream) -> Iterator[Row]:
         streams = [one for one, row in heads if row is not None]
 
 
+def import_datasets() -> Any:
+    """The package datasets, which the extra ``evals`` brings.
+
+    Raises:
+        InputError: it is not installed.
+    """
+    try:
+        import datasets
+    except ImportError as error:
+        raise InputError("Benchmarks from the Hub and .parquet files need datasets: pip install datasets.") from error
+    return datasets
+
+
 def _hub_rows(source: DataSource, config: str, split: str) -> Iterator[Row]:
     if not source.hub:
         raise InputError(
             "This data is not on the Hub: {advice} Then give its folder (--data).", advice=source.how_to_get
         )
-    import datasets
-
+    datasets = import_datasets()
     hub, name = hub_id(source, config), None if "*" in source.hub else config or None
     try:
         rows = datasets.load_dataset(hub, name, split=split, revision=source.revision, streaming=True)
         for row in _undecoded_rows(rows, source):
-            yield dict(row) | _part_name(source, config)
+            yield dict(row) | _part_fields(source, config)
     except VitaError:
         raise
     except Exception as error:  # the Hub's client raises whatever its transport raises
@@ -126,26 +138,27 @@ def _hub_rows(source: DataSource, config: str, split: str) -> Iterator[Row]:
         ) from error  # fmt: skip
 
 
-def _part_name(source: DataSource, config: str) -> dict[str, str]:
+def _part_fields(source: DataSource, config: str) -> dict[str, str]:
     return {PART: config} if len(source.configs) > 1 else {}
 
 
-def _parquet_rows(folder: Path, task: Task) -> list[Path]:
+def _parquet_paths(folder: Path, task: Task) -> list[Path]:
     return sorted((folder / task.name).glob("**/*.parquet"))
 
 
-def _parquet_files(folder: Path, task: Task, config: str, split: str) -> Iterator[Row]:
+def _parquet_rows(folder: Path, task: Task, config: str, split: str) -> Iterator[Row]:
     """Rows of the .parquet files of a configuration and a split."""
     files = [
-        str(path) for path in _parquet_rows(folder, task) if _belongs_to_split(path, folder, task.source, config, split)
+        str(path)
+        for path in _parquet_paths(folder, task)
+        if _belongs_to_split(path, folder, task.source, config, split)
     ]
     if not files:
         return
-    import datasets
-
+    datasets = import_datasets()
     rows = datasets.load_dataset("parquet", data_files=files, split="train", streaming=True)
     for row in _undecoded_rows(rows, task.source):
-        yield dict(row) | _part_name(task.source, config)
+        yield dict(row) | _part_fields(task.source, config)
 
 
 def _belongs_to_split(path: Path, folder: Path, source: DataSource, config: str, split: str) -> bool:
@@ -179,8 +192,7 @@ def _named_rows(rows: Iterator[Row], folder: Path, task: Task) -> Iterator[Row]:
 
 def _undecoded_rows(rows: Any, source: DataSource) -> Iterator[Row]:
     """Rows whose images and sounds are left as bytes, to be read with the project's own readers."""
-    import datasets
-
+    datasets = import_datasets()
     known = rows.features or {}
     for name, kind in source.media.items():
         if name in known and kind != "clip":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
@@ -57,6 +58,12 @@ def test_a_star_in_the_hubs_id_stands_for_the_configuration(hub):
     assert first.row[PART] == "gaokao-biology"
     assert hub.asked[0] == ("hails/agieval-gaokao-biology", None, "test", "main")
     assert len({name for name, *_ in hub.asked}) == 21
+
+
+def test_without_the_package_datasets_the_hub_is_one_sentence(monkeypatch):
+    monkeypatch.setitem(sys.modules, "datasets", None)
+    with pytest.raises(InputError, match="pip install datasets"):
+        next(iter(examples(GSM8K, Selection())))
 
 
 def test_examples_on_the_hub_come_from_their_own_split_and_part(hub):

@@ -40,6 +40,8 @@ EVALUATION_ERRORS: dict[str, str] = {
     "Line {line} of {path} is no JSON: {reason}.": "{path} 第 {line} 行不是 JSON：{reason}。",
     "This data is not on the Hub: {advice} Then give its folder (--data).":
         "此数据不在 Hub 上：{advice} 然后请填写其文件夹（--data）。",
+    "Benchmarks from the Hub and .parquet files need datasets: pip install datasets.":
+        "读取 Hub 上的基准或 .parquet 文件需要 datasets：请运行 pip install datasets。",
     "{hub} could not be read ({reason}): check the network, or give a folder with the data (--data). {advice}":
         "无法读取 {hub}（{reason}）：请检查网络，或填写数据文件夹（--data）。{advice}",
     "No .parquet file below {folder} is of the split {split}; keep the Hub's names.":

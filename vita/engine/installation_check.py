@@ -16,6 +16,7 @@ from vita.errors import VitaError
 from vita.settings import Settings
 
 PACKAGES = ("torch", "transformers", "gradio")
+UNUSED = ("torchvision", "torchaudio", "torchcodec")  # vLLM names them; built for another torch they break transformers
 PLUGIN_GROUP, PLUGIN = "vllm.general_plugins", "vita"
 MEMORY_PER_WEIGHT = 1.5  # bytes that an engine takes for each byte of weights: itself, buffers and activations
 _SMALLEST_GIF = b"GIF87a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\1\0\1\0\0\2\2D\1\0;"  # one pixel
@@ -42,6 +43,10 @@ def check_installation(settings: Settings) -> Iterator[InstallationFinding]:
     yield _check_vllm()
     yield _check_plugin()
     yield from _check_devices()
+    if unfit := unfit_packages():
+        names = " ".join(unfit)
+        yield InstallationFinding("Packages", f"built for another torch: {names}", f"Run: pip uninstall {names}")
+        return  # nothing that follows can be imported
     yield from _check_checkpoint(settings)
     yield _check_architectures()
     yield _check_decoders()
@@ -84,6 +89,16 @@ def _check_devices() -> Iterator[InstallationFinding]:
     unseen = not gpus and shutil.which("nvidia-smi") is not None
     advice = "nvidia-smi is there, but this PyTorch sees no GPU: run BACKEND=gpu ./setup.sh." if unseen else ""
     yield InstallationFinding("GPU", f"{gpus} for PyTorch" if gpus else "none; engines compute on the CPU", advice)
+
+
+def unfit_packages() -> list[str]:
+    """Which of UNUSED are installed and cannot be imported, each tried in a process of its own."""
+    unfit = []
+    for package in filter(_find_version, UNUSED):
+        command = [sys.executable, "-W", "ignore", "-c", f"import {package}"]
+        if subprocess.run(command, capture_output=True, check=False).returncode:
+            unfit.append(package)
+    return unfit
 
 
 def _check_checkpoint(settings: Settings) -> Iterator[InstallationFinding]:
