@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from vita.engine.engine_protocol import Delta, Engine, Request, Stage, Status
 from vita.errors import EngineError
 
-if TYPE_CHECKING:
-    from vita.engine.engine_pool import EnginePool
+
+class EngineSource(Protocol):
+    """What a conversation needs of the pool that its engines come from (``EnginePool``)."""
+
+    engines: tuple[Engine, ...]
+    conversations: set[ConversationEngines]
+
+    def choose_engines(self) -> tuple[Engine, Engine]:
+        """Generator and monitor for a new conversation."""
+
+    def least_loaded(self, others_than: Sequence[Engine] = ()) -> list[Engine]:
+        """The ready engines, the least loaded first."""
+
+    def generate_on(
+        self,
+        request: Request,
+        choose: Callable[[Mapping[str, EngineError]], Awaitable[Engine | None]],
+        patience: float | None = None,
+    ) -> AsyncGenerator[Delta, None]:
+        """Answer on the engine that ``choose`` gives; on its next choice if that dies before its first delta."""
 
 
 class ConversationEngines:
@@ -25,7 +43,7 @@ class ConversationEngines:
         patience: seconds that an engine may be mute before its answer counts as failed.
     """
 
-    def __init__(self, pool: EnginePool, patience: float) -> None:
+    def __init__(self, pool: EngineSource, patience: float) -> None:
         self._pool = pool
         self._patience = patience
         self._slots: list[Engine] = []
