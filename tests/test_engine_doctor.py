@@ -22,7 +22,7 @@ def torchvision(tmp_path, monkeypatch):
 
 
 def test_a_package_of_another_torch_is_named_with_what_to_do(torchvision):
-    *_, last = installation_check.examine(Settings())
+    *_, last = installation_check.check_installation(Settings())
     assert "torchvision" in last.found
     assert last.advice == "Run: pip uninstall torchvision"
 

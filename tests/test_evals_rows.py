@@ -63,7 +63,7 @@ def test_a_star_in_the_hubs_id_stands_for_the_configuration(hub):
 def test_without_the_package_datasets_the_hub_is_one_sentence(monkeypatch):
     monkeypatch.setitem(sys.modules, "datasets", None)
     with pytest.raises(InputError, match="pip install datasets"):
-        next(iter(examples(GSM8K, Selection())))
+        next(iter(selected_examples(GSM8K, Selection())))
 
 
 def test_examples_on_the_hub_come_from_their_own_split_and_part(hub):
