@@ -96,7 +96,8 @@ def test_a_run_stops_while_its_server_does_not_answer(name, tmp_path):
 
 STUBBORN = """
 import asyncio
-from evals import __main__, commands
+from evals import __main__
+from evals.cli import run_commands
 
 async def run(job, tell, stop):
     print("up", flush=True)
@@ -104,8 +105,8 @@ async def run(job, tell, stop):
     print("stopping", flush=True)
     await asyncio.sleep(60)
 
-commands.run = run
-asyncio.run(__main__._interruptible(None))
+run_commands.run_job = run
+asyncio.run(__main__._run_interruptible(None))
 """
 
 

@@ -48,7 +48,7 @@ class Pretended:
         self._local = LocalExecutor(SimulatedEngine(), asking, concurrency=workers * concurrency)
         Pretended.made.append(self)
 
-    async def prepare(self) -> None:
+    async def prepare_workers(self) -> None:
         self.ready = True
 
     async def run(self, work):
@@ -72,7 +72,7 @@ async def test_scaling_is_the_rate_of_two_workers_over_that_of_one_and_compares_
     seconds = iter([4.0, 2.0])
 
     async def rate(run, executor, items):
-        await run.start(executor)
+        await run.start_run(executor)
         return items / next(seconds)
 
     monkeypatch.setattr(perf_benchmark, "_items_per_second", rate)

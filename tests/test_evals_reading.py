@@ -171,7 +171,7 @@ def test_rescoring_gives_the_numbers_of_the_run_and_of_its_other_scorers(outcome
     by_scorer = {(row[0], row[1]): row[2] for row in rows}
     assert len(rows) == sum(len(TASKS[name].scorers) for name in NAMES)
     for result in outcome.results:
-        assert by_scorer[result.task.title, result.scorer.name] == f"{result.headline.value:.2f}"
+        assert by_scorer[result.task.title, result.scorer.name] == f"{result.headline_value.value:.2f}"
     assert [row[1] for row in cells(report_commands.rescore_run(run, "strict-match"))[2:]] == [
         "strict-match", "contains", "whisper",
     ]  # fmt: skip

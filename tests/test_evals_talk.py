@@ -244,15 +244,15 @@ async def test_a_sound_that_met_no_answer_is_played_again_and_several_conversati
     quiet = np.zeros(1600, np.float32)
     clips = [CallerClip("noise", f"click {number}", quiet + np.float32(0.1)) for number in range(5)]
     held: list[int] = []
-    call = bench.call
+    call = bench.hold_calls
 
     async def counted(*scripts):
         held.append(len(scripts))
         logs = await call(*scripts)
         return [[one for one in lines if len(held) > 1 or one["kind"] != "player.began"] for lines in logs]
 
-    bench.call = counted  # the first time nobody hears an answer
-    playing = talk_phases.Playing(lambda clip: (bench.say(clip), Rest(0.1)), at_once=2)
+    bench.hold_calls = counted  # the first time nobody hears an answer
+    playing = talk_phases.Playing(lambda clip: (bench.say_step(clip), Rest(0.1)), at_once=2)
     said = await talk_phases._into_answers(bench, clips, playing)
     assert held[:2] == [2, 2], "five clips are two conversations"
     assert [bool(one.overlapped) for one in said[:5]] == [False] * 5

@@ -83,14 +83,14 @@ def bench(monkeypatch):
             self.told: list[str] = []
             self.asked: list[tuple] = []
 
-        def say(self, clip: CallerClip) -> CallerClip:
+        def say_step(self, clip: CallerClip) -> CallerClip:
             return clip
 
-        async def call(self, script) -> list:
+        async def hold_calls(self, script) -> list:
             self.asked.append(script.steps)
             return [[]]
 
-        def said(self, lines) -> list[ClipOutcome]:
+        def clip_outcomes(self, lines) -> list[ClipOutcome]:
             return [self.results.pop(0)]
 
         def tell(self, line: str) -> None:

@@ -43,7 +43,11 @@ def case(request, models):
     model, processor = models[family]
     inputs = processor(pieces(values(family, "prompts")[prompt]["prompt"], kinds))
     ids = torch.tensor([inputs.token_ids])
-    given = {"images": inputs.values("image"), "videos": inputs.values("video"), "sounds": inputs.values("audio")}
+    given = {
+        "images": inputs.media_of_kind("image"),
+        "videos": inputs.media_of_kind("video"),
+        "sounds": inputs.media_of_kind("audio"),
+    }
     stored = {
         key.removeprefix(f"{name}__"): value
         for key, value in arrays(family, "llm").items()
@@ -55,7 +59,7 @@ def case(request, models):
 def test_embeddings_with_media_in_their_places_are_upstreams(case):
     model, ids, given, stored, expected = case
     with torch.inference_mode():
-        embeddings = model.embed(ids, **given)[0]
+        embeddings = model.embed_inputs(ids, **given)[0]
     assert len(embeddings) == expected["n_embeds"]
     close(embeddings, stored["inputs_embeds"])
 
@@ -72,7 +76,7 @@ def test_logits_at_the_end_of_the_prompt_are_upstreams(case):
 def test_greedy_continuation_is_upstreams_token_for_token(case):
     model, ids, given, stored, expected = case
     options = {"do_sample": False, "max_new_tokens": STEPS, "output_logits": True, "return_dict_in_generate": True}
-    answer = model.answer(ids, **given, **options)
+    answer = model.generate_answer(ids, **given, **options)
     assert answer.sequences[0].tolist() == expected["greedy_ids"]
     close(torch.cat(answer.logits), stored["gen_logits"])
 
@@ -82,7 +86,7 @@ def test_shorter_sound_of_a_conversation_keeps_no_padding(models):
     assert len(stored["multi_turn_hf10_padded__inputs_embeds"]) - len(stored["multi_turn_trimmed__inputs_embeds"]) == 21
     model, processor = models[V10]
     inputs = processor(pieces(values(V10, "prompts")["multi_turn"]["prompt"], ["audio_3s", "audio_1p3s"]))
-    assert [len(sound) for sound in model.hear(inputs.values("audio"))] == [37, 16]
+    assert [len(sound) for sound in model.embed_sounds(inputs.media_of_kind("audio"))] == [37, 16]
 
 
 def test_prompts_of_a_batch_are_embedded_as_upstreams(models):
@@ -96,7 +100,7 @@ def test_prompts_of_a_batch_are_embedded_as_upstreams(models):
     ids = torch.tensor([(row + [0] * len(sums[0]))[: len(sums[0])] for row in rows])
     image, audio = (processor.features(medium).values for medium in media(["img1", "audio_3s"]))
     with torch.inference_mode():
-        embeddings = model.embed(ids, images=[image], sounds=[audio])
+        embeddings = model.embed_inputs(ids, images=[image], sounds=[audio])
     for mine, expected in zip(embeddings.sum(-1), sums, strict=True):
         close(mine[: len(expected)], expected)
 
@@ -115,6 +119,6 @@ def test_splice_fills_the_places_of_a_batch_in_order():
 def test_generate_of_transformers_takes_the_embeddings_too(models):
     model, processor = models[V15]
     inputs = processor(pieces(values(V15, "prompts")["audio"]["prompt"], ["audio_3s"]))
-    embeddings = model.embed(torch.tensor([inputs.token_ids]), sounds=inputs.values("audio"))
+    embeddings = model.embed_inputs(torch.tensor([inputs.token_ids]), sounds=inputs.media_of_kind("audio"))
     answer = model.generate(inputs_embeds=embeddings, do_sample=False, max_new_tokens=STEPS)
     assert answer[0].tolist() == values(V15, "llm")["audio"]["greedy_ids"]

@@ -57,17 +57,17 @@ def test_a_rendered_conversation_becomes_upstreams_ids_and_counts(processors):
     assert [token for token in prompt.token_ids if token != config.image_token_id] == [
         t for t in expected if t != IMAGE
     ]
-    assert prompt.count("image") == prompt.token_ids.count(config.image_token_id) == 9 * 4
-    assert [len(pixels) for pixels in prompt.values("image")] == [9]
+    assert prompt.tokens_of_kind("image") == prompt.token_ids.count(config.image_token_id) == 9 * 4
+    assert [len(pixels) for pixels in prompt.media_of_kind("image")] == [9]
 
 
 def test_media_of_all_kinds_keep_their_order_and_counts(processors):
     processor = processors[V15]
     prompt = processor(["a", clip(), "b", sound("audio_3s"), picture("img3"), sound("audio_1p3s")])
     assert [medium.kind for medium in prompt.media] == ["video", "audio", "image", "audio"]
-    assert [prompt.count(kind) for kind in ("image", "video", "audio")] == [4, 16, 37 + 16]
-    assert [tuple(values.shape) for values in prompt.values("audio")] == [(298, 80), (128, 80)]
-    assert [tuple(values.shape) for values in prompt.values("video")] == [(4, 3, 56, 56)]
+    assert [prompt.tokens_of_kind(kind) for kind in ("image", "video", "audio")] == [4, 16, 37 + 16]
+    assert [tuple(values.shape) for values in prompt.media_of_kind("audio")] == [(298, 80), (128, 80)]
+    assert [tuple(values.shape) for values in prompt.media_of_kind("video")] == [(4, 3, 56, 56)]
     config = processor.config
     special = [token for token in prompt.token_ids if token >= config.audio_token_id]
     expected = [(config.video_token_id, 16), (config.audio_token_id, 37), (config.image_token_id, 4)]
@@ -76,7 +76,7 @@ def test_media_of_all_kinds_keep_their_order_and_counts(processors):
 
 def test_max_tiles_makes_an_image_cheaper_and_leaves_a_clip_alone(processors):
     prompt = processors[V10]([picture("img1"), clip()], max_tiles=1)
-    assert (prompt.count("image"), prompt.count("video")) == (4, 16)
+    assert (prompt.tokens_of_kind("image"), prompt.tokens_of_kind("video")) == (4, 16)
 
 
 def test_placeholders_are_ids_that_text_cannot_have(processors):
@@ -132,4 +132,4 @@ def test_folder_without_tokenizer_is_a_checkpoint_error(tmp_path):
 
 def test_features_do_not_depend_on_other_media(processors):
     alone = processors[V10].features(picture("img2")).values
-    assert torch.equal(processors[V10]([picture("img1"), picture("img2")]).values("image")[1], alone)
+    assert torch.equal(processors[V10]([picture("img1"), picture("img2")]).media_of_kind("image")[1], alone)

@@ -20,7 +20,7 @@ class Scripted:
         self.said = [(CONFIG.start_token, 0.0), *said]
         self.decoder, self.encoder = self, lambda mel: torch.zeros(50 * SECONDS, CONFIG.width)
 
-    def start(self, encoded: torch.Tensor) -> list[object]:
+    def new_caches(self, encoded: torch.Tensor) -> list[object]:
         return []
 
     def __call__(self, token: int, position: int, caches: list[object]) -> tuple[torch.Tensor, torch.Tensor, float]:

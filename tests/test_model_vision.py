@@ -41,7 +41,7 @@ def test_encoder_has_no_final_norm(tower, processor, stored):
 
 
 def test_features_are_halved_and_shuffled_as_upstreams(tower, processor, stored):
-    close(tower.features(processor(picture("img3").image)), stored["pixel_shuffled"])
+    close(tower.patch_features(processor(picture("img3").image)), stored["pixel_shuffled"])
 
 
 @pytest.mark.parametrize("name", ["img1", "img2", "img3", "video"])

@@ -88,7 +88,7 @@ def test_every_word_becomes_a_token_of_the_language_model(model):
 
 def embedded(model, *parts):
     prompt = model.processor(render_prompt([Turn("user", parts)], Family.NANO))
-    return model.model.embed(torch.tensor([prompt.token_ids]), sounds=prompt.values("audio"))[0]
+    return model.model.embed_inputs(torch.tensor([prompt.token_ids]), sounds=prompt.media_of_kind("audio"))[0]
 
 
 def test_what_is_heard_reads_exactly_as_what_is_typed(model):

@@ -37,7 +37,7 @@ def test_reading_all_words_at_once_gives_what_one_at_a_time_does(config, recogni
     encoded = torch.randn(20, config.width)
     tokens = [config.start_token, config.no_timestamps_token, 1867, 318]
     at_once = decode_logits(recogniser.decoder, encoded, torch.tensor(tokens))
-    caches = recogniser.decoder.start(encoded)
+    caches = recogniser.decoder.new_caches(encoded)
     single = [recogniser.decoder(token, place, caches)[0] for place, token in enumerate(tokens)]
     torch.testing.assert_close(at_once, torch.stack(single), atol=1e-3, rtol=1e-3)
 

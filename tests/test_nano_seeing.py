@@ -274,13 +274,13 @@ def test_the_scenes_of_each_clip_become_one_caption_on_its_last_tile(tower, monk
     pixels = torch.zeros(8, 4, 224, 224)
     pixels[1:7, 3] = SCENE
     own = [f"This is a picture of {letter}." for letter in "abcdefgh"]
-    monkeypatch.setattr(tower, "_each", lambda pixels: list(own))
+    monkeypatch.setattr(tower, "_describe_each", lambda pixels: list(own))
     monkeypatch.setattr(tower, "length", 40)
-    said = tower.describe(pixels)
+    said = tower.describe_tiles(pixels)
     assert said[1:7] == ["", "", "The video shows b, then c, then d.", "", "", "The video shows e, then f, then g."]
     assert (said[0], said[7]) == (own[0], own[7])
     monkeypatch.setattr(tower, "length", 4)  # where it has no room, each keeps its own
-    assert tower.describe(pixels) == own
+    assert tower.describe_tiles(pixels) == own
 
 
 def test_a_clip_without_motion_is_marked_as_still_and_one_frame_is_a_picture(images):
@@ -305,7 +305,7 @@ def test_an_event_is_told_of_what_is_found_in_the_marked_pixels(tower):
         torch.ones(4, 4, 28, 28),
     )
     with torch.inference_mode():
-        said = tower.describe(pixels)
+        said = tower.describe_tiles(pixels)
     del tower.projector.scene.forward
     assert said[1:] == [
         "In the video, the blue circle moves left.",
@@ -320,7 +320,7 @@ def test_nothing_is_said_to_happen_to_what_has_no_name_or_is_not_there(tower, lo
     shapes[1] = logit  # "thing"
     plane = torch.zeros(224, 224)
     plane[:20, :20] = 1 + ACTIONS.index("up")
-    event = tower._event((centres, shapes, torch.zeros(2, 28, 28)), plane, sure=0.5)
+    event = tower._describe_event((centres, shapes, torch.zeros(2, 28, 28)), plane, sure=0.5)
     assert event == ("In the video, the red circle moves up." if said else "")
 
 
@@ -338,10 +338,10 @@ def test_the_kind_of_a_picture_decides_what_is_said_of_it(tower, monkeypatch, ki
     no_word = (torch.full((1, 1, 28, 28), -9.0), torch.ones(1, 4, 28, 28))
     chances = torch.tensor([[0.9 if kind == one else 0.05 for one in KINDS]])
     monkeypatch.setattr(tower.projector.scene, "forward", lambda *features: (*maps, *no_word))
-    monkeypatch.setattr(tower.projector.naming, "kinds", lambda *features: chances)
+    monkeypatch.setattr(tower.projector.naming, "picture_kinds", lambda *features: chances)
     monkeypatch.setattr(tower.encoder.classifier, "forward", lambda pooled: torch.tensor([[0.0, 1.0]]))
     with torch.inference_mode():
-        assert tower.describe(torch.zeros(1, 4, 224, 224)) == [said]
+        assert tower.describe_tiles(torch.zeros(1, 4, 224, 224)) == [said]
 
 
 @pytest.mark.parametrize(("chance", "said"), [(0.95, "This is a picture of a sun."), (0.6, "The picture shows")])
@@ -350,23 +350,23 @@ def test_shapes_are_parts_of_a_drawing_only_where_it_surely_is_one(tower, chance
     maps[0][0, 14, 14] = 3.0
     no_word = (torch.full((1, 28, 28), -9.0), torch.ones(4, 28, 28))
     kinds = torch.tensor([1 - chance, chance, 0.0])
-    assert tower._picture((*maps, *no_word), torch.zeros(1, 3, 224, 224), "sun", kinds).startswith(said)
+    assert tower._describe_picture((*maps, *no_word), torch.zeros(1, 3, 224, 224), "sun", kinds).startswith(said)
 
 
 def test_the_tower_gives_as_many_embeddings_for_every_tile(tower):
     pixels = torch.rand(3, 4, 224, 224)
     pixels[:, 3] = torch.tensor([0.0, STILL, 0.0]).view(3, 1, 1)
     with torch.inference_mode():
-        said, tokens = tower.describe(pixels), tower(pixels)
+        said, tokens = tower.describe_tiles(pixels), tower(pixels)
     assert tokens.shape == (3, 12, 8)
     assert "video" in said[1]
     assert "video" not in said[0] + said[2]
 
 
 def test_short_captions_stand_behind_newlines(tower):
-    tower.describe = lambda pixels: ["a cat."]
+    tower.describe_tiles = lambda pixels: ["a cat."]
     tokens = tower(torch.zeros(1, 4, 224, 224))[0]
     newline = tower.projector.table[tower.lexicon.newline]
-    del tower.describe
+    del tower.describe_tiles
     assert torch.equal(tokens[0], newline)
     assert torch.equal(tokens[-1], tower.projector.table[LEXICON.index(".")])

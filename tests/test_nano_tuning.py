@@ -93,7 +93,7 @@ def test_tuning_learns_its_lessons_and_gives_what_the_build_merges(tmp_path):
     model = Small()
     lesson = Sample([5, 6, 7, 8, 9], [False, True, True, True, True])
     before = answer_loss(model, [lesson]).item()
-    school = SimpleNamespace(lessons=lambda rng: [lesson], kept=lambda rng: [])
+    school = SimpleNamespace(caption_lessons=lambda rng: [lesson], kept_conversations=lambda rng: [])
     tensors = tune_model(model, school, TrainingPlan(40, 0.05, warm=2), tmp_path / "tuned.pt")
     assert set(tensors) == {"tuned.q_proj.down", "tuned.q_proj.up"}
     assert answer_loss(model, [lesson]).item() < before - 1
@@ -106,11 +106,11 @@ def school(monkeypatch):
 
 
 def test_each_step_has_lessons_of_seeing_and_one_of_repeating(school):
-    assert {len(school.lessons(np.random.default_rng(seed))) for seed in range(8)} == {LESSONS + 1}
+    assert {len(school.caption_lessons(np.random.default_rng(seed))) for seed in range(8)} == {LESSONS + 1}
 
 
 def test_the_same_step_gives_the_same_lessons(school):
-    assert school.lessons(np.random.default_rng(3)) == school.lessons(np.random.default_rng(3))
+    assert school.caption_lessons(np.random.default_rng(3)) == school.caption_lessons(np.random.default_rng(3))
 
 
 def test_a_kept_answer_counts_with_its_state_token():
@@ -120,7 +120,7 @@ def test_a_kept_answer_counts_with_its_state_token():
 def test_tuning_begins_at_the_weights_of_the_package(monkeypatch):
     packaged = {"embed_tokens.weight": torch.ones(3, 2), "norm.weight": torch.full((2,), 0.5)}
     monkeypatch.setattr(lesson_run.weight_sources, "read_language_model", lambda path: (packaged, None))
-    monkeypatch.setattr(lesson_run.weight_sources.LANGUAGE.__class__, "locate", lambda self: None)
+    monkeypatch.setattr(lesson_run.weight_sources.LANGUAGE.__class__, "locate_file", lambda self: None)
     model = nn.ModuleDict({"model": nn.ModuleDict({"embed_tokens": nn.Embedding(5, 2), "norm": nn.LayerNorm(2)})})
     rows = model["model"]["embed_tokens"].weight[3:].clone()
     lesson_run.untuned_language(model)

@@ -115,7 +115,7 @@ def test_the_inputs_that_a_gpus_memory_is_measured_with_are_the_largest_there_ar
     items = budget.get_dummy_encoder_profile_inputs(modality, 1)
     (values,) = [field.data for field in items[0][1].values()]
     tokens = budget.mm_max_toks_per_item[modality]
-    tower = import_module("vita.model.checkpoint_loading").load(checkpoint(config.model_config.hf_config.family))
+    tower = import_module("vita.model.checkpoint_loading").load_model(checkpoint(config.model_config.hf_config.family))
     with torch.inference_mode():
         encoded = tower.audio_tower([values])[0] if modality == "audio" else tower.vision_tower(values).flatten(0, 1)
     assert len(encoded) == tokens

@@ -181,8 +181,8 @@ def test_our_engine_recognises_the_family_behind_the_server_and_counts_its_media
     deltas = asyncio.run(answer())
     prompt = processor(render_prompt(turns, processor.family))
     assert deltas[0].state is State.NOISE
-    assert deltas[-1].usage.image_tokens == prompt.count("image") > 0
-    assert deltas[-1].usage.text_tokens == len(prompt.token_ids) - prompt.count("image")
+    assert deltas[-1].usage.image_tokens == prompt.tokens_of_kind("image") > 0
+    assert deltas[-1].usage.text_tokens == len(prompt.token_ids) - prompt.tokens_of_kind("image")
 
 
 def test_second_question_about_the_same_picture_reads_little_anew(server):
