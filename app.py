@@ -17,7 +17,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from demos.evaluation_gate import Gate, Who
-from demos.i18n.words import Language
+from demos.i18n.translation import Language
 from demos.page import build_page
 from demos.services import Services
 from demos.talk.talk_tab import mount_talk

@@ -13,7 +13,7 @@ from demos.ability.chat_tab import QUIET
 from demos.ability.image_tab import build_image_tab
 from demos.ability.video_tab import build_video_tab
 from demos.evaluation.evaluate_tab import build_evaluation_tab
-from demos.i18n.words import table
+from demos.i18n.translation import table
 from demos.page_html import strip
 from demos.services import Services
 from demos.talk.talk_tab import build_talk_tab

@@ -11,8 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from demos.i18n.error_words import noted
-from demos.i18n.words import Language, say
+from demos.i18n.translation import Language, noted, say
 from demos.picture_facts import WHOLE, Lens
 from demos.visitor_conversation import Answer, Phase
 from vita.engine.engine_protocol import Stage, Status, Usage

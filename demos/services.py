@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import cast
 
 from demos.evaluation_gate import Gate
-from demos.i18n.words import Language, language_of
+from demos.i18n.translation import Language, language_of
 from demos.picture_facts import Lens, lens_of
 from demos.visitor_conversation import Answer, Options, Phase
 from vita.conversation import Turn, check

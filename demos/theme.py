@@ -7,8 +7,8 @@ from pathlib import Path
 
 import gradio as gr
 
-from demos.i18n.gradio_words import BEGINNINGS, NAMES
-from demos.i18n.words import Language
+from demos.i18n.chinese.gradio_chinese import NAMES_CHINESE, PREFIXES_CHINESE
+from demos.i18n.translation import Language
 
 STATIC = Path(__file__).parent / "static"
 ICON = STATIC / "icon.svg"
@@ -36,7 +36,7 @@ def script(language: Language | None) -> str:
     Args:
         language: the page's language for everyone; None follows each browser.
     """
-    given = json.dumps({"language": language, "names": NAMES, "beginnings": BEGINNINGS}, ensure_ascii=False)
+    given = json.dumps({"language": language, "names": NAMES_CHINESE, "prefixes": PREFIXES_CHINESE}, ensure_ascii=False)
     return f"() => ({(STATIC / 'page.js').read_text().strip()})({given})"
 
 

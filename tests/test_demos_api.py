@@ -13,7 +13,7 @@ from gradio_client.exceptions import AppError
 
 from demos.ability.ask_endpoints import record
 from demos.ability.chat_tab import EXAMPLES
-from demos.i18n.words import WORDS
+from demos.i18n.translation import WORDS
 from demos.page import TABS, words_for
 from demos.services import Services
 from demos.visitor_conversation import Answer, Phase
@@ -138,4 +138,4 @@ def test_a_server_with_one_language_speaks_it_to_every_browser():
 
 
 def test_every_tab_has_a_label():
-    assert {label for label, _ in TABS} <= set(WORDS)
+    assert {label for label, _ in TABS} <= set(WORDS["en"])

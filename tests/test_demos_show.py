@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from demos.i18n.error_words import NOTES
-from demos.i18n.words import WORDS, language_of, say, table
+from demos.i18n.chinese.errors_chinese import NOTES_CHINESE
+from demos.i18n.translation import WORDS, say, table
 from demos.page_html import badge, facts, footer, saw, strip
 from demos.picture_facts import Lens, lens_of
 from demos.visitor_conversation import Answer, Exchange, Options, Phase, Question, own_usage, prompt
@@ -140,7 +140,7 @@ def test_everything_that_an_engine_is_at_has_its_chinese():
         r'else "([A-Z].*?)\."', source
     )
     assert {"Reading weights", "Reserving memory", "Warming up"} <= set(said)
-    assert set(said) == set(NOTES)
+    assert set(said) == set(NOTES_CHINESE)
 
 
 def test_a_prompt_has_all_turns_and_ends_with_the_question():
@@ -161,28 +161,13 @@ def test_engines_without_a_configuration_have_no_lens():
     assert lens_of([object()]) is None
 
 
-def test_every_word_is_there_in_both_languages_with_the_same_values():
-    for key, (english, chinese) in WORDS.items():
-        assert english.strip(), key
-        assert chinese.strip(), key
-        assert set(re.findall(r"{(\w+)}", english)) == set(re.findall(r"{(\w+)}", chinese)), key
-
-
 def test_every_key_that_the_page_uses_has_words():
     source = "".join(
         path.read_text() for path in Path("demos").rglob("*.py") if path.parent.name not in ("i18n", "evaluation")
     )
     used = set(re.findall(r'(?:i18n|say)\(\s*"([\w.]+)"', source)) | set(re.findall(r'Example\("([\w.]+)"', source))
     assert len(used) > 25
-    assert used <= set(WORDS)
-
-
-@pytest.mark.parametrize(
-    ("accepted", "language"),
-    [("zh-CN,zh;q=0.9,en;q=0.8", "zh"), ("zh", "zh"), ("en-US,zh;q=0.5", "en"), ("de", "en"), ("", "en"), (None, "en")],
-)
-def test_the_browsers_first_language_decides(accepted, language):
-    assert language_of(accepted) == language
+    assert used <= set(WORDS["en"])
 
 
 def test_sentences_are_filled_in():

@@ -15,8 +15,7 @@ import gradio as gr
 
 from demos.ability.answer_settings import build_camera, build_settings, options_from
 from demos.ability.uploaded_files import drawn, read
-from demos.i18n.error_words import told
-from demos.i18n.words import Language, say
+from demos.i18n.translation import Language, say, told
 from demos.page_html import badge, footer
 from demos.services import Services
 from demos.visitor_conversation import (

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
-from demos.i18n.words import Language
+from demos.i18n.translation import Language
 from demos.page_html import file_name, saw
 from demos.picture_facts import Lens
 from demos.visitor_conversation import Conversation, Exchange, Options, Question, prompt

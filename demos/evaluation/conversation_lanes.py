@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from demos.i18n.words import Language, say
+from demos.i18n.translation import Language, say
 
 Pair = Sequence[Any]  # a beginning and an end in seconds; of a word its text too
 

@@ -18,8 +18,7 @@ from demos.evaluation.results_board import build_board
 from demos.evaluation.run_form import REAL, build_form, chosen, form_of
 from demos.evaluation.run_manager import Runs
 from demos.evaluation.run_plan import Form, job_of, own_address, resumed
-from demos.i18n.error_words import told
-from demos.i18n.words import Language, say
+from demos.i18n.translation import Language, say, told
 from demos.services import Services
 from evals.task_data import size
 from vita.errors import VitaError

@@ -11,7 +11,7 @@ import gradio as gr
 from demos.evaluation.finished_runs import Results
 from demos.evaluation.run_manager import Runs
 from demos.evaluation.run_plan import Form, job_of, own_address
-from demos.i18n.words import say
+from demos.i18n.translation import say
 from demos.services import Services
 from vita.errors import VitaError
 

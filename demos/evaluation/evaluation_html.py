@@ -9,8 +9,7 @@ from typing import Any
 
 from demos.evaluation.finished_runs import stamp
 from demos.evaluation.run_manager import TaskView, View
-from demos.i18n.error_words import told
-from demos.i18n.words import Language, say
+from demos.i18n.translation import Language, say, told
 from evals.report.comparable import beside
 from evals.report.text_tables import tiles_text
 from evals.result_files import Content, part

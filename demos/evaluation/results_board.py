@@ -14,8 +14,7 @@ from demos.ability.chat_tab import QUIET
 from demos.evaluation.evaluation_html import Speed, note, speeds, table
 from demos.evaluation.finished_runs import Results, csv_file, html_file, names_of, stamp, zip_file
 from demos.evaluation.sample_cards import Choice, cards
-from demos.i18n.error_words import told
-from demos.i18n.words import Language, say
+from demos.i18n.translation import Language, say, told
 from demos.services import Services
 from evals.report.sample_tables import Show, push
 from evals.result_files import Content

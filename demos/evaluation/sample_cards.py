@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from demos.evaluation.conversation_lanes import lanes
-from demos.i18n.error_words import told
-from demos.i18n.words import Language, say
+from demos.i18n.translation import Language, say, told
 from demos.page_html import data_uri, saw
 from evals.report.sample_tables import Sample, Show, is_failed, is_wrong, pick
 from evals.run_journal import recording

@@ -1,6 +1,6 @@
 // Keyboard: Esc presses the stop button of the tab that is shown. And names for what a screen reader would find nameless,
 // or named in English only.
-({ language, names, beginnings }) => {
+({ language, names, prefixes }) => {
   const shown = (element) => element.offsetParent !== null;
   const spoken = language ?? navigator.language;
   const chinese = spoken.toLowerCase().startsWith("zh");
@@ -44,8 +44,8 @@
   });
 
   const inChinese = (name) => {
-    const begun = Object.keys(beginnings).find((beginning) => name.startsWith(beginning));
-    return begun ? beginnings[begun] + name.slice(begun.length) : names[name.trim()];
+    const begun = Object.keys(prefixes).find((prefix) => name.startsWith(prefix));
+    return begun ? prefixes[begun] + name.slice(begun.length) : names[name.trim()];
   };
   const translate = () => {
     for (const attribute of ["aria-label", "title"]) {

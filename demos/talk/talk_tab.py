@@ -10,8 +10,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from demos.i18n.talk_words import talk_table
-from demos.i18n.words import Language, say
+from demos.i18n.translation import Language, say, talk_table
 from demos.services import Services
 from demos.theme import STATIC
 from vita.realtime.realtime_router import realtime_router

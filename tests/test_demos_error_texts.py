@@ -10,8 +10,8 @@ from string import Formatter
 import pytest
 
 from demos.ability.chat_tab import sentence
-from demos.i18n.error_words import CHINESE, KINDS, UNITS, told
-from demos.i18n.words import say
+from demos.i18n.chinese.errors_chinese import ERRORS_CHINESE, KINDS_CHINESE, UNITS_CHINESE
+from demos.i18n.translation import say, told
 from demos.services import BusyError
 from vita import errors
 from vita.errors import CheckpointError, EngineDeadError, LimitError, MediaError, PromptTooLongError, SettingsError
@@ -77,15 +77,15 @@ def test_the_search_finds_what_is_raised():
 
 @pytest.mark.parametrize("template", RAISED)
 def test_every_sentence_raised_toward_a_visitor_has_its_chinese_and_its_values(template):
-    assert template in CHINESE
+    assert template in ERRORS_CHINESE
     assert {name for name, _ in placeholders(template)} == RAISED[template]
 
 
-@pytest.mark.parametrize("template", CHINESE)
+@pytest.mark.parametrize("template", ERRORS_CHINESE)
 def test_every_translation_is_chinese_says_the_same_values_and_is_used(template):
     assert template in RAISED
-    assert placeholders(CHINESE[template]) == placeholders(template)
-    assert any("\u4e00" <= character <= "\u9fff" for character in CHINESE[template])
+    assert placeholders(ERRORS_CHINESE[template]) == placeholders(template)
+    assert any("\u4e00" <= character <= "\u9fff" for character in ERRORS_CHINESE[template])
 
 
 def test_values_are_translated_too():
@@ -97,13 +97,15 @@ def test_values_are_translated_too():
     )
     assert told(error, "en").startswith("The sound is 20 min 1 s long and at most 1 min 0 s are allowed;")
     assert told(error, "zh") == "音频长 20 分钟 1 秒，最多允许 1 分钟 0 秒；请截取需要的部分再发送。"
-    assert set(KINDS) >= {"image", "video", "sound"}
-    assert set(UNITS) == {unit for seconds in (1, 100, 10_000) for _, unit in Length(seconds).parts()}
+    assert set(KINDS_CHINESE) >= {"image", "video", "sound"}
+    assert set(UNITS_CHINESE) == {unit for seconds in (1, 100, 10_000) for _, unit in Length(seconds).parts()}
 
 
 def test_a_file_is_called_by_its_own_name_even_where_that_is_a_word_of_ours():
     error = MediaError(
-        next(template for template in CHINESE if template.startswith("{name} does not serve")), name="image", model="m"
+        next(template for template in ERRORS_CHINESE if template.startswith("{name} does not serve")),
+        name="image",
+        model="m",
     )
     assert told(error, "zh").startswith("image 不提供")
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import gradio
 import pytest
 
-from demos.i18n.gradio_words import LABELS, NAMES
+from demos.i18n.chinese.gradio_chinese import NAMES_CHINESE
+from demos.i18n.english.gradio_english import GRADIO_ENGLISH
 from demos.page import words_for
 from demos.services import Services
 from demos.theme import script
@@ -16,12 +17,12 @@ from tests.fakes import FakeEngine
 CODE = "\n".join(path.read_text() for path in Path(gradio.__file__).parent.glob("templates/frontend/assets/*.js"))
 
 
-@pytest.mark.parametrize("key", LABELS)
+@pytest.mark.parametrize("key", GRADIO_ENGLISH)
 def test_every_label_is_one_of_gradios_in_its_own_english(key):
-    assert f"{key.split('.')[1]}:`{LABELS[key][0]}`" in CODE
+    assert f"{key.split('.')[1]}:`{GRADIO_ENGLISH[key]}`" in CODE
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES_CHINESE)
 def test_every_name_is_one_that_gradio_gives(name):
     assert f'"{name}"' in CODE or f"`{name}`" in CODE or f" {name}`" in CODE
 
