@@ -38,7 +38,7 @@ export class Player {
 
   /** Sound of an item arrived. @param {string} item @param {Float32Array} samples */
   push(item, samples) {
-    if (this.dropped.has(item)) return;
+    if (this.dropped.has(item) || !samples.length) return;
     this.queue.push({ item, samples, at: 0 });
     this.queued += samples.length;
   }
