@@ -16,7 +16,7 @@ import gradio as gr
 import uvicorn
 from fastapi import FastAPI
 
-from demos.evaluation_gate import Gate, Who
+from demos.evaluation_gate import EvaluationGate, Who
 from demos.i18n.translation import Language
 from demos.page import build_page
 from demos.services import Services
@@ -74,7 +74,7 @@ def create_app(settings: Settings) -> FastAPI:
     services = Services(
         model=settings.model, language=languages.get(settings.language),
         results=Path(settings.results), local=not settings.remotes, remotes=settings.remotes,
-        gate=Gate(cast(Who, settings.evaluate), settings.evaluate_password),
+        gate=EvaluationGate(cast(Who, settings.evaluate), settings.evaluate_password),
     )  # fmt: skip
     app.state.services, app.state.talk = (
         services,

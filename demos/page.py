@@ -45,11 +45,11 @@ def build_page(services: Services) -> tuple[gr.Blocks, gr.I18n]:
                 with gr.Tab(i18n(label), id=label):
                     build(services, i18n)
         build_endpoints(services)
-        progress = Progress(services)
+        progress = EngineStrip(services)
         timer = gr.Timer(FAST)
-        page.load(progress.look, None, [engines, timer], queue=False, **QUIET)
-        timer.tick(progress.look, None, [engines, timer], queue=False, **QUIET)
-        page.unload(progress.leave)
+        page.load(progress.refresh_strip, None, [engines, timer], queue=False, **QUIET)
+        timer.tick(progress.refresh_strip, None, [engines, timer], queue=False, **QUIET)
+        page.unload(progress.leave_page)
     page.state_session_capacity = SESSIONS
     for part in page.blocks.values():
         part.keep_in_cache |= part.temp_files  # the page's own pictures by now, which must not grow old
@@ -62,13 +62,13 @@ def words_for(services: Services) -> gr.I18n:
     return gr.I18n(en=english, zh=chinese, **{"zh-CN": chinese, "zh-TW": chinese})
 
 
-class Progress:
+class EngineStrip:
     """What the page does by itself, unasked."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    async def look(self, request: gr.Request) -> tuple[Any, Any]:
+    async def refresh_strip(self, request: gr.Request) -> tuple[Any, Any]:
         """The engines' strip, and how soon to look again."""
         self._services.seen.set()
         statuses = self._services.statuses()
@@ -76,6 +76,6 @@ class Progress:
         language = self._services.language_of(request.headers.get("accept-language"))
         return strip(statuses, self._services.model, language), gr.Timer(SLOW if settled else FAST)
 
-    async def leave(self, request: gr.Request) -> None:
+    async def leave_page(self, request: gr.Request) -> None:
         """A closed tab ends its answers."""
         await self._services.drop(f"{request.session_hash}:")

@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 
 from demos.i18n.translation import Language, noted, say
-from demos.picture_facts import WHOLE, Lens
-from demos.visitor_conversation import Answer, Phase
+from demos.picture_facts import WHOLE, ImagePreprocessing
+from demos.visitor_conversation import AnswerPhase, VisitorAnswer
 from vita.engine.engine_protocol import Stage, Status, Usage
 from vita.media import Clip, Medium, Picture, Sound, waveform
 from vita.tokens import State
@@ -26,12 +26,12 @@ NAMES = {"nano": "VITA-Nano"}  # models that are called otherwise than their che
 _STATE_WORD = {State.AUDIO_QUERY: "voice", State.NOISE: "noise", State.TEXT_QUERY: "text"}
 
 
-def badge(answer: Answer, language: Language) -> str:
+def badge(answer: VisitorAnswer, language: Language) -> str:
     """The line above an answer: what is going on, or what the model made of the question."""
-    if answer.phase is Phase.LOADING:
+    if answer.phase is AnswerPhase.LOADING:
         note = say("phase.loading", language, percent=round(100 * answer.loaded))
         return f'<div class="note pending" role="status">{escape(note)}</div>'
-    if answer.phase is Phase.READING:
+    if answer.phase is AnswerPhase.READING:
         note = say("phase.reading", language, seconds=round(answer.waited))
         return f'<div class="note pending" role="status">{escape(note)}</div>'
     if answer.finish == "abort" and answer.state is None:
@@ -43,7 +43,7 @@ def badge(answer: Answer, language: Language) -> str:
     return html
 
 
-def facts(answer: Answer, language: Language) -> str:
+def facts(answer: VisitorAnswer, language: Language) -> str:
     """The line under an answer: pace, tokens by modality, engine."""
     items = []
     if answer.first_token is not None:
@@ -75,7 +75,7 @@ def prompt_facts(usage: Usage, language: Language) -> str:
     return escape(say("fact.prompt", language, value=usage.prompt_tokens, parts=listed))
 
 
-def saw(media: Sequence[Medium], names: Sequence[str], lens: Lens | None, language: Language) -> str:
+def saw(media: Sequence[Medium], names: Sequence[str], lens: ImagePreprocessing | None, language: Language) -> str:
     """What the model got: each picture with its tiles, each clip's frames, each sound's waveform.
 
     Args:
@@ -93,7 +93,7 @@ def saw(media: Sequence[Medium], names: Sequence[str], lens: Lens | None, langua
     return "".join(blocks)
 
 
-def footer(answer: Answer, shown: str, own: Usage | None, language: Language) -> str:
+def footer(answer: VisitorAnswer, shown: str, own: Usage | None, language: Language) -> str:
     """Everything under an answer: its facts, and what the model got to fold out.
 
     Args:
@@ -133,9 +133,9 @@ def _engine(status: Status, language: Language) -> str:
     return f'<div class="engine {status.stage.value}">{name}{bar}</div>'
 
 
-def _picture(picture: Picture, name: str, lens: Lens | None, language: Language) -> str:
-    columns, rows = lens.layout(picture.image) if lens else (1, 1)
-    left, top, width, height = lens.box(picture.image) if lens else WHOLE
+def _picture(picture: Picture, name: str, lens: ImagePreprocessing | None, language: Language) -> str:
+    columns, rows = lens.tile_layout(picture.image) if lens else (1, 1)
+    left, top, width, height = lens.seen_box(picture.image) if lens else WHOLE
     lines = "".join(f'<i style="left:{100 * n / columns:.3f}%" class="v"></i>' for n in range(1, columns))
     lines += "".join(f'<i style="top:{100 * n / rows:.3f}%" class="h"></i>' for n in range(1, rows))
     key = "saw.tiles" if columns * rows > 1 else "saw.whole"

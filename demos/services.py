@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
-from demos.evaluation_gate import Gate
+from demos.evaluation_gate import EvaluationGate
 from demos.i18n.translation import Language, language_of
-from demos.picture_facts import Lens, lens_of
-from demos.visitor_conversation import Answer, Options, Phase
+from demos.picture_facts import ImagePreprocessing, lens_of
+from demos.visitor_conversation import AnswerPhase, ChatOptions, VisitorAnswer
 from vita.conversation import Turn, check
 from vita.engine.engine_pool import EnginePair
 from vita.engine.engine_protocol import Delta, Engine, Request, Stage, Status
@@ -35,7 +35,7 @@ class BusyError(InputError):
 
 
 @dataclass(eq=False)
-class _Run:
+class _RunningAnswer:
     """One answer being written."""
 
     stop: asyncio.Event = field(default_factory=asyncio.Event)
@@ -68,9 +68,9 @@ class Services:
         results: Path = Path("results"),
         local: bool = False,
         remotes: Sequence[str] = (),
-        gate: Gate | None = None,
+        gate: EvaluationGate | None = None,
     ) -> None:
-        self.results, self.local, self.remotes, self.gate = results, local, tuple(remotes), gate or Gate()
+        self.results, self.local, self.remotes, self.gate = results, local, tuple(remotes), gate or EvaluationGate()
         self.seen = asyncio.Event()  # set once a browser shows the page
         self._engine = engine
         self._parts = tuple(parts or ([engine] if engine else []))
@@ -79,7 +79,7 @@ class Services:
         self._model = model
         self.language = language
         self._clock = clock
-        self._runs: dict[str, _Run] = {}
+        self._runs: dict[str, _RunningAnswer] = {}
 
     @property
     def engine(self) -> Engine | None:
@@ -101,7 +101,7 @@ class Services:
         """The engines themselves, for who gives them roles; none until ``start`` has built them."""
         return self._parts
 
-    def lens(self) -> Lens | None:
+    def lens(self) -> ImagePreprocessing | None:
         """How the loaded checkpoint looks at pictures; None while that is unknown."""
         return lens_of(self._parts)
 
@@ -154,7 +154,7 @@ class Services:
         if self.busy(key):
             raise BusyError("An answer is still being written: stop it first, or wait until it is complete.")
 
-    async def ask(self, turns: Sequence[Turn], options: Options, key: str) -> AsyncGenerator[Answer, None]:
+    async def ask(self, turns: Sequence[Turn], options: ChatOptions, key: str) -> AsyncGenerator[VisitorAnswer, None]:
         """Answer ``turns``, yielding the answer so far several times a second, and when it is complete.
 
         Closing the iterator, or cancelling its task, aborts the request in the engine.
@@ -167,29 +167,29 @@ class Services:
             EngineError: the engine failed.
         """
         check(turns, self.limits)
-        options.check()
+        options.check_options()
         self.check_free(key)
-        run = self._runs[key] = _Run()
+        run = self._runs[key] = _RunningAnswer()
         begun = self._clock()
         try:
             async for answer in self._loading(run, begun):
                 yield answer
             if run.stop.is_set():
-                yield Answer(phase=Phase.DONE, finish="abort", waited=self._clock() - begun)
+                yield VisitorAnswer(phase=AnswerPhase.DONE, finish="abort", waited=self._clock() - begun)
                 return
-            request = Request(tuple(turns), options.sampling, options.system.strip() or None, options.tiles)
+            request = Request(tuple(turns), options.sampling_options, options.system.strip() or None, options.tiles)
             assert self._engine is not None, "one is ready"
             answering = self._answering(self._engine, request, run, begun)
             async with contextlib.aclosing(answering) as answers:
                 async for answer in answers:
-                    run.complete = answer.phase is Phase.DONE  # who sees it may ask again at once
+                    run.complete = answer.phase is AnswerPhase.DONE  # who sees it may ask again at once
                     yield answer
         finally:
             if self._runs.get(key) is run:
                 del self._runs[key]
             run.done.set()
 
-    async def _loading(self, run: _Run, begun: float) -> AsyncGenerator[Answer, None]:
+    async def _loading(self, run: _RunningAnswer, begun: float) -> AsyncGenerator[VisitorAnswer, None]:
         """Until an engine is ready or the visitor stops: the progress."""
         while not run.stop.is_set():
             statuses = self.statuses()
@@ -199,15 +199,15 @@ class Services:
                 note = next((status.note for status in statuses if status.note), "")
                 raise EngineError("No engine is running. {note}", note=note)
             loaded = max(status.fraction for status in statuses)
-            yield Answer(phase=Phase.LOADING, loaded=loaded, waited=self._clock() - begun)
+            yield VisitorAnswer(phase=AnswerPhase.LOADING, loaded=loaded, waited=self._clock() - begun)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(run.stop.wait(), BEAT)
 
     async def _answering(
-        self, engine: Engine, request: Request, run: _Run, begun: float
-    ) -> AsyncGenerator[Answer, None]:
+        self, engine: Engine, request: Request, run: _RunningAnswer, begun: float
+    ) -> AsyncGenerator[VisitorAnswer, None]:
         """The engine's deltas, summed up into answers at the pace of a page."""
-        meter = _Meter(self._clock, begun)
+        meter = _PaceMeter(self._clock, begun)
         shown = -FRAME
         yield meter.answer
         async with contextlib.aclosing(_beating(engine, request, run.stop)) as deltas:
@@ -220,14 +220,14 @@ class Services:
                     await engine.abort(request.id)  # what a model says behind this state is meant for nobody
 
 
-class _Meter:
+class _PaceMeter:
     """Sums up deltas and measures their pace."""
 
     def __init__(self, clock: Callable[[], float], begun: float) -> None:
         self._clock, self._begun, self._asked, self._first = clock, begun, clock(), 0.0
-        self.answer = Answer(phase=Phase.READING)
+        self.answer = VisitorAnswer(phase=AnswerPhase.READING)
 
-    def add(self, delta: Delta | None) -> Answer:
+    def add(self, delta: Delta | None) -> VisitorAnswer:
         """The answer with ``delta`` added; None only lets time pass."""
         now, last = self._clock(), self.answer
         if delta is None:
@@ -239,10 +239,10 @@ class _Meter:
         elif delta.tokens and now > self._first and tokens > 1:
             rate = (tokens - 1) / (now - self._first)
         state = last.state or delta.state
-        self.answer = Answer(
+        self.answer = VisitorAnswer(
             text="" if state is State.NOISE else last.text + delta.text,
             state=state,
-            phase=Phase.DONE if delta.finish else Phase.WRITING,
+            phase=AnswerPhase.DONE if delta.finish else AnswerPhase.WRITING,
             finish="stop" if delta.finish and state is State.NOISE else delta.finish,
             usage=delta.usage or last.usage,
             engine=delta.engine or last.engine,

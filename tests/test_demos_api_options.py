@@ -8,7 +8,7 @@ import gradio as gr
 import pytest
 
 from demos.ability.answer_settings import DEFAULTS
-from demos.ability.ask_endpoints import Endpoint
+from demos.ability.ask_endpoints import AskEndpoint
 from demos.services import Services
 from tests.fakes import FakeEngine
 
@@ -16,7 +16,7 @@ REQUEST = SimpleNamespace(headers={}, session_hash="me")
 
 
 async def ask(engine, **options):
-    return [answer async for answer in Endpoint(Services(engine), "image").ask(REQUEST, "Hello?", **options)]
+    return [answer async for answer in AskEndpoint(Services(engine), "image").ask(REQUEST, "Hello?", **options)]
 
 
 async def test_a_setting_that_is_null_has_its_default():

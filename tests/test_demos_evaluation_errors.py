@@ -9,7 +9,7 @@ from string import Formatter
 
 import pytest
 
-from demos.evaluation.run_plan import Form
+from demos.evaluation.run_plan import RunForm
 from demos.i18n.chinese.errors_chinese import ERRORS_CHINESE
 from demos.i18n.chinese.evaluation_errors_chinese import EVALUATION_ERRORS_CHINESE
 from demos.i18n.translation import told
@@ -55,6 +55,6 @@ def test_translations_are_chinese_and_name_the_same_values(template):
 
 def test_a_refusal_is_told_in_the_visitors_language():
     with pytest.raises(InputError) as caught:
-        Form(("chess",)).selected()
+        RunForm(("chess",)).selected_tasks()
     assert told(caught.value, "en") == "There is no task chess_bundled; choose from the list."
     assert told(caught.value, "zh") == "没有任务 chess_bundled，请从列表中选择。"

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from demos.evaluation.evaluation_html import Speed, clock, needs, nothing, progress, speeds, table
-from demos.evaluation.finished_runs import Results, csv_file, html_file, names_of, stamp, when, zip_file
-from demos.evaluation.run_manager import TaskView, View
-from demos.evaluation.sample_cards import PAGE, Choice, card, cards, medium
+from demos.evaluation.evaluation_html import RunSpeed, clock, needs, nothing, progress, speeds, table
+from demos.evaluation.finished_runs import FinishedRuns, csv_file, html_file, names_of, stamp, when, zip_file
+from demos.evaluation.run_manager import RunView, TaskView
+from demos.evaluation.sample_cards import PAGE, SampleFilter, card, cards, medium
 from evals.cli import run_commands
 from evals.contestants import named
 from evals.report import figures as charts
@@ -25,7 +25,7 @@ from evals.task_data import Selection
 from evals.tasks import TASKS, select
 from vita.errors import EngineError, InputError
 
-MMLU = Choice("mmlu_bundled")
+MMLU = SampleFilter("mmlu_bundled")
 NAMES = ["mmlu_bundled", "mme_bundled", "librispeech_dev_clean_bundled", "videomme_bundled", "state_tokens_bundled"]
 
 
@@ -41,8 +41,8 @@ def root(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def found(root):
-    results = Results(root)
-    return results, results.ids(), [results.content(id) for id in results.ids()]
+    results = FinishedRuns(root)
+    return results, results.result_ids(), [results.result_content(id) for id in results.result_ids()]
 
 
 def as_if_public(content):
@@ -83,14 +83,14 @@ def test_runs_of_one_model_are_named_apart_even_within_one_second():
 def test_files_of_other_programs_and_half_written_ones_are_left_out(tmp_path):
     (tmp_path / "results_2026-01-01T00-00-00.json").write_text(json.dumps({"results": {}}))
     (tmp_path / "results_2026-01-02T00-00-00.json").write_text('{"headli')
-    assert Results(tmp_path).ids() == []
-    assert Results(tmp_path / "nowhere").ids() == []
+    assert FinishedRuns(tmp_path).result_ids() == []
+    assert FinishedRuns(tmp_path / "nowhere").result_ids() == []
 
 
 @pytest.mark.parametrize("id", ["../results_x.json", "gone.json"])
 def test_results_that_are_not_there_are_an_error_that_says_so(root, id):
     with pytest.raises(InputError, match="choose others"):
-        Results(root).content(id)
+        FinishedRuns(root).result_content(id)
 
 
 def test_a_runs_time_is_read_from_its_name():
@@ -168,7 +168,7 @@ def test_the_other_charts_are_there_only_where_there_is_something_to_show(found)
     assert (shares.tickformat, shares.range) == (".0%", (0, 1.03)), "all of them, right or not"
     assert charts.parts(contents[0], "state") is None
     assert "mme_bundled" in charts.tasks_with_parts(contents[0])
-    latency = charts.latencies(["a", "b"], [results.seconds(id) for id in ids])
+    latency = charts.latencies(["a", "b"], [results.item_seconds(id) for id in ids])
     assert len(latency.data) == 2
     assert charts.latencies(["a"], [[]]) is None
 
@@ -183,8 +183,8 @@ def test_a_table_has_a_column_for_each_run_and_marks_error_rates(found):
     assert table(["one"], contents[:1], False, "en") == ""
     only = {**contents[1], "headlines": {"mme_bundled": contents[1]["headlines"]["mme_bundled"]}}
     assert "<td>–</td>" in table(["one", "two"], [contents[0], only], True, "zh")
-    kept = Speed("one", contents[0], [1.0, 2.0, 9.0], [0.5, 0.5, 0.75])
-    html = speeds([kept, Speed("two", contents[1], [], [])], "en")
+    kept = RunSpeed("one", contents[0], [1.0, 2.0, 9.0], [0.5, 0.5, 0.75])
+    html = speeds([kept, RunSpeed("two", contents[1], [], [])], "en")
     assert "<td>one</td><td>2.00 s</td><td>8.30 s</td><td>0.50 s</td>" in html
     assert "<td>two</td><td>–</td><td>–</td><td>–</td>" in html
 
@@ -194,46 +194,48 @@ def test_files_can_be_taken_away(found):
     with open(csv_file(contents), encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 2 * len(NAMES)
-    page = html_page.page(["one", "two"], contents, [results.seconds(id) for id in ids])
+    page = html_page.page(["one", "two"], contents, [results.item_seconds(id) for id in ids])
     assert page.count("<script") > page.count("<h2>") > 5
     assert page.count("plotly.js v") == 1
     assert "never compare them" in page
     assert Path(html_file(page)).read_text(encoding="utf-8") == page
-    with zipfile.ZipFile(zip_file(results.path(ids[0]))) as archive:
+    with zipfile.ZipFile(zip_file(results.result_path(ids[0]))) as archive:
         assert len(archive.namelist()) == 1 + len(NAMES)
 
 
 def test_samples_are_shown_with_media_prompt_answer_and_reference(found):
     results, ids, _ = found
-    pictures = results.samples(ids[0], "mme_bundled")
-    page = cards(pictures, [], Choice("mme_bundled", media=results.media(ids[0], "mme_bundled")), "en")
+    pictures = results.result_samples(ids[0], "mme_bundled")
+    page = cards(pictures, [], SampleFilter("mme_bundled", media=results.media_folder(ids[0], "mme_bundled")), "en")
     assert page.html.count("<article") == PAGE
     assert page.html.count('src="data:image/jpeg') == PAGE
     assert page.pages == 3
     assert "&lt;picture" not in page.html
     assert "Is there a circle in this image?" in page.html
-    assert cards(pictures, [], Choice("mme_bundled", page=9), "en").page == 2
-    heard = Choice("librispeech_dev_clean_bundled", media=BUNDLED)
-    sounds = cards(results.samples(ids[0], "librispeech_dev_clean_bundled"), [], heard, "en")
+    assert cards(pictures, [], SampleFilter("mme_bundled", page=9), "en").page == 2
+    heard = SampleFilter("librispeech_dev_clean_bundled", media=BUNDLED)
+    sounds = cards(results.result_samples(ids[0], "librispeech_dev_clean_bundled"), [], heard, "en")
     assert sounds.html.count("<audio controls") == 3
-    clips = cards(results.samples(ids[0], "videomme_bundled"), [], Choice("videomme_bundled", media=BUNDLED), "en")
+    clips = cards(
+        results.result_samples(ids[0], "videomme_bundled"), [], SampleFilter("videomme_bundled", media=BUNDLED), "en"
+    )
     assert clips.html.count('<video controls preload="metadata" src="data:video/mp4') == 3
-    assert results.samples(ids[0], "gsm8k_bundled") == []
+    assert results.result_samples(ids[0], "gsm8k_bundled") == []
 
 
 def test_samples_are_filtered_and_compared_with_another_run(found):
     results, ids, _ = found
-    here, there = (results.samples(id, "mme_bundled") for id in ids)
-    changed = cards(here, there, Choice("mme_bundled", "changed"), "en")
+    here, there = (results.result_samples(id, "mme_bundled") for id in ids)
+    changed = cards(here, there, SampleFilter("mme_bundled", "changed"), "en")
     assert "Answer before" in changed.html
-    assert cards(here, here, Choice("mme_bundled", "changed"), "en").pages == 0
-    assert "Changed since" in cards(here, [], Choice("mme_bundled", "changed"), "en").html
-    assert "another filter" in cards(here, [], Choice("mme_bundled", "failed"), "en").html
+    assert cards(here, here, SampleFilter("mme_bundled", "changed"), "en").pages == 0
+    assert "Changed since" in cards(here, [], SampleFilter("mme_bundled", "changed"), "en").html
+    assert "another filter" in cards(here, [], SampleFilter("mme_bundled", "failed"), "en").html
 
 
 def test_a_card_says_how_the_item_ended(found):
     results, ids, _ = found
-    sample = results.samples(ids[0], "mmlu_bundled")[0]
+    sample = results.result_samples(ids[0], "mmlu_bundled")[0]
     right = {**sample, "acc": 1.0, "unread": False, "resps": [["<b>A</b>"]]}
     assert ">right<" in card(right, MMLU, None, "en")
     assert "&lt;b&gt;A&lt;/b&gt;" in card(right, MMLU, None, "en")
@@ -257,8 +259,8 @@ def test_no_file_outside_of_the_datas_folder_is_shown(path, tmp_path, found):
     results, ids, _ = found
     (tmp_path / "secret.png").write_bytes((BUNDLED / "media" / "red_circle.png").read_bytes())
     (tmp_path / "data").mkdir()
-    sample = results.samples(ids[0], "mme_bundled")[0]
-    here = Choice("mme_bundled", media=tmp_path / "data")
+    sample = results.result_samples(ids[0], "mme_bundled")[0]
+    here = SampleFilter("mme_bundled", media=tmp_path / "data")
     assert "was not kept" in card({**sample, "doc": {"image": {"path": path}}}, here, None, "en")
 
 
@@ -272,13 +274,13 @@ def test_samples_of_a_folder_find_their_media_by_the_runs_plan(tmp_path):
         named("simulated", ""), select(["mme"]), selection, output=tmp_path / "out", log_samples=True
     )
     asyncio.run(run_commands.run(job))
-    results = Results(tmp_path / "out")
-    [id] = results.ids()
-    [sample] = results.samples(id, "mme")
+    results = FinishedRuns(tmp_path / "out")
+    [id] = results.result_ids()
+    [sample] = results.result_samples(id, "mme")
     assert sample["doc"]["image"]["path"] == "p/a.png"
-    media = results.media(id, "mme")
-    assert 'src="data:image/jpeg' in card(sample, Choice("mme", media=media), None, "en")
-    assert results.media(id, "nothing") is None
+    media = results.media_folder(id, "mme")
+    assert 'src="data:image/jpeg' in card(sample, SampleFilter("mme", media=media), None, "en")
+    assert results.media_folder(id, "nothing") is None
 
 
 def test_progress_says_how_far_how_fast_and_what_went_wrong():
@@ -286,10 +288,10 @@ def test_progress_says_how_far_how_fast_and_what_went_wrong():
         TaskView("mme_bundled", 4, 16, 1, 120.0, None, 30.0),
         TaskView("gsm8k_bundled", 4, 4, 0, 50.0, (20.0, 80.0)),
     )
-    html = progress(View("nano/run_2026-11-21T23-15-02_a", "nano", "running", tasks, rate=0.5), "en")
+    html = progress(RunView("nano/run_2026-11-21T23-15-02_a", "nano", "running", tasks, rate=0.5), "en")
     for shown in ("8 of 20", "0.5 items/s", "0:24 left", "1 failed", "width:25.0%", "50.0", "20.0 … 80.0", "bundled"):
         assert shown in html
-    failed = progress(View("a/run_x", "<m>", "failed", tasks[:1], error=EngineError("No <memory>.")), "en")
+    failed = progress(RunView("a/run_x", "<m>", "failed", tasks[:1], error=EngineError("No <memory>.")), "en")
     assert "No &lt;memory&gt;." in failed
     assert "&lt;m&gt;" in failed
     assert "Resume asks the rest" in failed

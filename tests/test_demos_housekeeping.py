@@ -18,7 +18,7 @@ from demos.evaluation import finished_runs
 from demos.evaluation.finished_runs import KEPT, html_file
 from demos.page import SESSIONS
 from demos.services import Services
-from demos.visitor_conversation import Options, Question
+from demos.visitor_conversation import ChatOptions, VisitorQuestion
 from tests.fakes import FakeEngine
 from vita.media import Limits
 from vita.media.kinds import PICTURE_PIXELS
@@ -69,7 +69,7 @@ def test_old_downloads_go_with_the_next_one(tmp_path, monkeypatch):
 def test_a_photo_is_kept_no_larger_than_a_model_can_see(tmp_path, size):
     path = tmp_path / "photo.png"
     Image.new("L", size, 200).save(path)
-    (kept,) = read(Question("What is it?", (str(path),)), (), Options(), Limits()).media
+    (kept,) = read(VisitorQuestion("What is it?", (str(path),)), (), ChatOptions(), Limits()).media
     width, height = kept.image.size
     assert width * height <= PICTURE_PIXELS
     assert width / height == pytest.approx(size[0] / size[1], rel=0.01)
@@ -78,5 +78,5 @@ def test_a_photo_is_kept_no_larger_than_a_model_can_see(tmp_path, size):
 def test_a_small_picture_is_kept_as_it_is(tmp_path):
     path = tmp_path / "drawing.png"
     Image.effect_noise((640, 480), 60).save(path)
-    (kept,) = read(Question("What is it?", (str(path),)), (), Options(), Limits()).media
+    (kept,) = read(VisitorQuestion("What is it?", (str(path),)), (), ChatOptions(), Limits()).media
     assert kept.image.tobytes() == Image.open(path).convert("RGB").tobytes()

@@ -12,8 +12,16 @@ from PIL import Image
 from demos.i18n.chinese.errors_chinese import NOTES_CHINESE
 from demos.i18n.translation import WORDS, say, table
 from demos.page_html import badge, facts, footer, saw, strip
-from demos.picture_facts import Lens, lens_of
-from demos.visitor_conversation import Answer, Exchange, Options, Phase, Question, own_usage, prompt
+from demos.picture_facts import ImagePreprocessing, lens_of
+from demos.visitor_conversation import (
+    AnswerPhase,
+    ChatExchange,
+    ChatOptions,
+    VisitorAnswer,
+    VisitorQuestion,
+    own_usage,
+    prompt,
+)
 from vita.engine.engine_protocol import Stage, Status, Usage
 from vita.media import Clip, Picture, Sound
 from vita.model.tiling import Tiling
@@ -22,7 +30,7 @@ from vita.tokens import State
 USAGE = Usage(
     prompt_tokens=400, image_tokens=256, video_tokens=0, audio_tokens=44, cached_tokens=64, completion_tokens=9
 )
-DONE = Answer("Text.", State.AUDIO_QUERY, Phase.DONE, "stop", USAGE, "engine-1", 9, 0.512, 15.25)
+DONE = VisitorAnswer("Text.", State.AUDIO_QUERY, AnswerPhase.DONE, "stop", USAGE, "engine-1", 9, 0.512, 15.25)
 
 
 def picture(width: int, height: int) -> Picture:
@@ -39,15 +47,15 @@ def picture(width: int, height: int) -> Picture:
     ],
 )
 def test_the_badge_says_the_state_in_words(state, words):
-    assert words in badge(Answer(state=state, phase=Phase.WRITING), "en")
+    assert words in badge(VisitorAnswer(state=state, phase=AnswerPhase.WRITING), "en")
 
 
 def test_noise_is_explained_under_its_badge():
-    assert "no question to me" in badge(Answer(state=State.NOISE, phase=Phase.DONE), "en")
+    assert "no question to me" in badge(VisitorAnswer(state=State.NOISE, phase=AnswerPhase.DONE), "en")
 
 
 def test_a_question_that_waits_says_for_what_and_how_far_it_is():
-    html = badge(Answer(phase=Phase.LOADING, loaded=0.42), "en")
+    html = badge(VisitorAnswer(phase=AnswerPhase.LOADING, loaded=0.42), "en")
     assert "still loading (42 %)" in html
 
 
@@ -61,24 +69,26 @@ def test_facts_have_pace_tokens_by_modality_and_the_engine():
 
 @pytest.mark.parametrize(("finish", "mark"), [("abort", "stopped"), ("length", "longest answer"), ("stop", None)])
 def test_facts_say_why_an_answer_ended_early(finish, mark):
-    html = facts(Answer("a", State.TEXT_QUERY, Phase.DONE, finish), "en")
+    html = facts(VisitorAnswer("a", State.TEXT_QUERY, AnswerPhase.DONE, finish), "en")
     assert ('class="mark"' in html) is (mark is not None)
     assert mark is None or mark in html
 
 
 def test_a_picture_is_drawn_with_the_lines_of_its_tiles():
-    html = saw([picture(900, 450)], ["wide.jpg"], Lens(Tiling(448, 1, 12)).limited(2), "en")
+    html = saw([picture(900, 450)], ["wide.jpg"], ImagePreprocessing(Tiling(448, 1, 12)).with_tile_limit(2), "en")
     assert html.count('class="v"') == 1
     assert html.count('class="h"') == 0
     assert "2 × 1 tiles" in html
 
 
 def test_fewer_tiles_in_the_settings_are_fewer_tiles_in_the_drawing():
-    assert "seen whole" in saw([picture(900, 450)], ["wide.jpg"], Lens(Tiling(448, 1, 12)).limited(1), "en")
+    assert "seen whole" in saw(
+        [picture(900, 450)], ["wide.jpg"], ImagePreprocessing(Tiling(448, 1, 12)).with_tile_limit(1), "en"
+    )
 
 
 def test_a_checkpoint_that_sees_the_centre_alone_has_it_outlined():
-    html = saw([picture(400, 200)], ["wide.jpg"], Lens(None), "en")
+    html = saw([picture(400, 200)], ["wide.jpg"], ImagePreprocessing(None), "en")
     assert "the centre square" in html
     assert "left:25.00%;top:0.00%;width:50.00%;height:100.00%" in html
 
@@ -110,7 +120,7 @@ def test_names_that_visitors_choose_are_escaped():
 
 
 def test_the_footer_folds_out_with_the_tokens_of_this_question_alone():
-    before = Exchange(Question("a"), answer=DONE)
+    before = ChatExchange(VisitorQuestion("a"), answer=DONE)
     now = Usage(700, 512, 0, 44, 0, 5)
     own = own_usage([before], now)
     assert (own.image_tokens, own.audio_tokens) == (256, 0)
@@ -144,8 +154,8 @@ def test_everything_that_an_engine_is_at_has_its_chinese():
 
 
 def test_a_prompt_has_all_turns_and_ends_with_the_question():
-    first = Exchange(Question("One?", ("a.jpg",)), (picture(4, 4),), DONE)
-    turns = prompt([first], Exchange(Question("  Two? ")))
+    first = ChatExchange(VisitorQuestion("One?", ("a.jpg",)), (picture(4, 4),), DONE)
+    turns = prompt([first], ChatExchange(VisitorQuestion("  Two? ")))
     assert [turn.role for turn in turns] == ["user", "assistant", "user"]
     assert turns[0].media == first.media
     assert turns[1].state is State.AUDIO_QUERY
@@ -153,7 +163,7 @@ def test_a_prompt_has_all_turns_and_ends_with_the_question():
 
 
 def test_options_become_sampling():
-    sampling = Options(temperature=0.5, top_p=0.9, max_tokens=7, seed=1).sampling
+    sampling = ChatOptions(temperature=0.5, top_p=0.9, max_tokens=7, seed=1).sampling_options
     assert (sampling.temperature, sampling.top_p, sampling.max_tokens, sampling.seed) == (0.5, 0.9, 7, 1)
 
 

@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from demos.evaluation.finished_runs import stamp
-from demos.evaluation.run_manager import TaskView, View
+from demos.evaluation.run_manager import RunView, TaskView
 from demos.i18n.translation import Language, say, told
 from evals.report.comparable import beside
 from evals.report.text_tables import tiles_text
@@ -29,7 +29,7 @@ def nothing(language: Language) -> str:
     return f'<div class="ev-run ev-empty"><h4>{title}</h4><p>{todo}</p></div>'
 
 
-def progress(view: View, language: Language) -> str:
+def progress(view: RunView, language: Language) -> str:
     """A run: its model, phase, pace, and a bar for each task with its score so far."""
     key = f"run.is.{view.phase}"
     head = f'<b>{escape(view.model)}</b> <span class="ev-when">{escape(stamp(view.id))}</span>'
@@ -165,7 +165,7 @@ def _score(headline: Mapping[str, Any] | None) -> str:
 
 
 @dataclass(frozen=True)
-class Speed:
+class RunSpeed:
     """How fast a run was.
 
     Attributes:
@@ -178,7 +178,7 @@ class Speed:
     firsts: Sequence[float]
 
 
-def speeds(runs: Sequence[Speed], language: Language) -> str:
+def speeds(runs: Sequence[RunSpeed], language: Language) -> str:
     """Latency and throughput of each run, over all of its items."""
     keys = ("p50", "p95", "first", "items", "tokens")
     head = "".join(f"<th>{escape(say(f'speed.{key}', language))}</th>" for key in keys)
@@ -186,7 +186,7 @@ def speeds(runs: Sequence[Speed], language: Language) -> str:
     return f'<div class="ev-scroll"><table class="ev-table"><thead><tr><th></th>{head}</tr></thead>{rows}</table></div>'
 
 
-def _speed(run: Speed) -> str:
+def _speed(run: RunSpeed) -> str:
     speeds = [run.content["speed"][task] for task in run.content["headlines"]]
     waits = ((run.seconds, 0.5), (run.seconds, 0.95), (run.firsts, 0.5))
     cells = [f"{percentile(times, share):.2f} s" if times else "–" for times, share in waits]

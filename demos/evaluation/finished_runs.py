@@ -23,57 +23,57 @@ EXPORTS = "vita-evaluation-"  # how the folders of downloads begin
 KEPT = 3600  # seconds that such a folder is kept
 
 
-class Results:
+class FinishedRuns:
     """The results files below a folder, ours and those that the command line wrote there."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def ids(self) -> list[str]:
+    def result_ids(self) -> list[str]:
         """Of all that can be shown, newest first."""
-        return [path.relative_to(self.root).as_posix() for path in result_files.find(self.root) if self._ours(path)]
+        return [path.relative_to(self.root).as_posix() for path in result_files.find(self.root) if self._is_ours(path)]
 
-    def _ours(self, path: Path) -> bool:
+    def _is_ours(self, path: Path) -> bool:
         try:
             return "headlines" in _read(path, path.stat().st_mtime_ns)
         except (OSError, ValueError):  # being written, or no JSON
             return False
 
-    def path(self, id: str) -> Path:
+    def result_path(self, id: str) -> Path:
         """The file. Raises InputError where there is none, such as one that was deleted since."""
         path = self.root / id
         if not path.resolve().is_relative_to(self.root.resolve()) or not path.is_file():
             raise InputError("There are no results {id} any more; choose others from the list.", id=id)
         return path
 
-    def content(self, id: str) -> Content:
+    def result_content(self, id: str) -> Content:
         """What it says. Raises InputError as ``path``."""
-        path = self.path(id)
+        path = self.result_path(id)
         return _read(path, path.stat().st_mtime_ns)
 
-    def samples(self, id: str, task: str) -> list[dict[str, Any]]:
+    def result_samples(self, id: str, task: str) -> list[dict[str, Any]]:
         """A task's samples under its first scorer, by place in the data; none where they were not kept."""
-        headline = self.content(id)["headlines"].get(task)
+        headline = self.result_content(id)["headlines"].get(task)
         if headline is None:
             return []
-        found = result_files.read_samples(self.path(id), task)
+        found = result_files.read_samples(self.result_path(id), task)
         return sorted((one for one in found if one["filter"] == headline["scorer"]), key=lambda one: one["doc_id"])
 
-    def media(self, id: str, task: str) -> Path | None:
+    def media_folder(self, id: str, task: str) -> Path | None:
         """The folder that the media of a run's samples lie below; None where they are not here."""
         if task not in TASKS:
             return None
-        folder = plan_of(self.path(id)).get("data")
+        folder = plan_of(self.result_path(id)).get("data")
         return media_root(TASKS[task], Path(folder) if folder else None)
 
-    def recordings(self, id: str) -> Path | None:
+    def recordings_folder(self, id: str) -> Path | None:
         """The folder of a run's recorded conversations; None where the run is not here."""
-        run = run_of(self.path(id))
+        run = run_of(self.result_path(id))
         return recordings(run) if run else None
 
-    def seconds(self, id: str, until: Until = "seconds") -> list[float]:
+    def item_seconds(self, id: str, until: Until = "seconds") -> list[float]:
         """How long each item took until its last token, or its first; failed ones left out."""
-        return sample_tables.seconds(self.path(id), self.content(id)["headlines"], until)
+        return sample_tables.seconds(self.result_path(id), self.result_content(id)["headlines"], until)
 
 
 @lru_cache(maxsize=256)

@@ -15,7 +15,7 @@ PATIENCE = 10.0  # seconds that an item waits for visitors' answers to end; a lo
 BEAT = 0.1  # seconds between two looks at who else is being answered
 
 
-class Polite:
+class LowPriorityEngine:
     """An Engine over ``engine`` whose requests have a low priority and begin, if they can, while nobody is answered.
 
     An item's latency is counted from the moment it is put here, so a run beside visitors shows longer ones.

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from demos.evaluation.run_plan import CONVERSATION, IN_FLIGHT, Form, families
+from demos.evaluation.run_plan import CONVERSATION, IN_FLIGHT, RunForm, families
 
 FIRST = (  # chosen at first: quick
     "mmlu", "librispeech_test_clean", "mme", "ocrbench", "videomme", "state_tokens",
@@ -20,7 +20,7 @@ QUESTIONS, TALKS = "questions", "talks"
 
 
 @dataclass(frozen=True)
-class Fields:
+class RunFormFields:
     """The form's components. ``values`` are in the order that ``form_of`` reads."""
 
     values: list[Any]
@@ -32,7 +32,7 @@ class Fields:
     password: gr.Textbox
 
 
-def build_form(i18n: gr.I18n) -> Fields:
+def build_form(i18n: gr.I18n) -> RunFormFields:
     """Lay the form out; what it shows and hides by itself is wired here."""
     gr.Markdown(i18n("evaluate.new"))
     gate = gr.HTML(padding=False, elem_id="evaluate-gate")
@@ -85,7 +85,7 @@ def build_form(i18n: gr.I18n) -> Fields:
     data.change(_shown_for(REAL), data, folder, show_progress="hidden", api_visibility="private")
     kind.change(_families_of, kind, tasks, show_progress="hidden", api_visibility="private")
     values = [who, address, model, key, data, folder, limit, flight, seed, shots, fresh, kind, *tasks]
-    return Fields(values, key, [data, folder, limit, kind, *tasks], needs, start, gate, password)
+    return RunFormFields(values, key, [data, folder, limit, kind, *tasks], needs, start, gate, password)
 
 
 def _short(title: str, ability: str) -> str:
@@ -113,10 +113,10 @@ def _shown_for(choice: str) -> Any:
     return shown
 
 
-def form_of(values: Sequence[Any]) -> Form:
+def form_of(values: Sequence[Any]) -> RunForm:
     """The form's values; what was emptied is its default."""
     who, address, model, key, data, folder, limit, flight, seed, shots, fresh, kind, *tasks = values
-    return Form(
+    return RunForm(
         tasks=chosen(kind, tasks),
         server=who == SERVER,
         address=address or "",

@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from demos.evaluation.low_priority_engines import Polite
+from demos.evaluation.low_priority_engines import LowPriorityEngine
 from demos.evaluation.run_plan import ELSEWHERE, job_from_plan
 from demos.services import BEAT, Services
 from evals.cli.run_commands import Job, run, score_all
@@ -55,7 +55,7 @@ class TaskView:
 
 
 @dataclass(frozen=True)
-class View:
+class RunView:
     """Where a run is.
 
     Attributes:
@@ -85,7 +85,7 @@ class View:
 
 
 @dataclass(eq=False)
-class _Live:
+class _LiveRun:
     """The run that is going on. ``address`` is this server's own, for conversations with it."""
 
     id: str
@@ -98,7 +98,7 @@ class _Live:
 
 
 @dataclass(frozen=True)
-class _Read:
+class _ReadProgress:
     """What a run's items came to when they were read last."""
 
     size: int
@@ -106,7 +106,7 @@ class _Read:
     due: float  # not to be read again before
 
 
-class Runs:
+class RunManager:
     """One run at a time, kept in ``services.results``.
 
     Args:
@@ -116,10 +116,10 @@ class Runs:
     def __init__(self, services: Services) -> None:
         self._services = services
         self.root = services.results
-        self._live: _Live | None = None
+        self._live: _LiveRun | None = None
         self._errors: dict[str, VitaError] = {}
         self._jobs: dict[str, Job] = {}  # with the keys that never reach the disk
-        self._read: dict[str, _Read] = {}
+        self._read: dict[str, _ReadProgress] = {}
 
     def __iter__(self) -> Iterator[str]:
         """Ids of all runs, newest first."""
@@ -159,7 +159,7 @@ class Runs:
             raise InputError("Another process works on this run: let it end, or stop it there.")
         id = folder.relative_to(self.root).as_posix()
         job = replace(job, output=self.root, log_samples=True, fresh=False, resumes=folder.name)  # decided above
-        self._live, self._jobs[id] = _Live(id, job, address), job
+        self._live, self._jobs[id] = _LiveRun(id, job, address), job
         self._errors.pop(id, None)
         self._live.task = asyncio.create_task(self._drive(self._live), name=f"evaluate {id}")
         return id
@@ -171,7 +171,7 @@ class Runs:
             live.stop.set()
             await asyncio.wait([live.task])
 
-    async def _drive(self, live: _Live) -> None:
+    async def _drive(self, live: _LiveRun) -> None:
         try:
             executor = await self._executor(live)
             if live.stop.is_set():
@@ -187,7 +187,7 @@ class Runs:
             self._live = None
             self._read.pop(live.id, None)  # what it came to is read at once
 
-    async def _executor(self, live: _Live) -> Executor | None:
+    async def _executor(self, live: _LiveRun) -> Executor | None:
         """Who asks the page's own engines once one is ready, or talks with them; None for a contestant elsewhere.
 
         Raises:
@@ -202,9 +202,9 @@ class Runs:
             if not live.address:
                 raise InputError("This server has no port of its own: give its address as another server's.")
             return Live(live.address, recordings(self.root / live.id))
-        return Local(Polite(engine), live.job.asking, None, live.job.concurrency)
+        return Local(LowPriorityEngine(engine), live.job.asking, None, live.job.concurrency)
 
-    async def _engine(self, live: _Live) -> Engine | None:
+    async def _engine(self, live: _LiveRun) -> Engine | None:
         """The page's own engines once one is ready; None where the run was stopped before."""
         while not live.stop.is_set():
             statuses = self._services.statuses()
@@ -217,7 +217,7 @@ class Runs:
                 await asyncio.wait_for(live.stop.wait(), BEAT)
         return None
 
-    async def look(self, id: str) -> View:
+    async def look(self, id: str) -> RunView:
         """Where a run is.
 
         Raises:
@@ -229,9 +229,9 @@ class Runs:
         told: Mapping[str, Progress] = live.progress if live else {}
         tasks = tuple(_with(task, told.get(task.name)) for task in tasks)
         rate = list(told.values())[-1].rate if told else 0.0
-        return View(id, plan["model"], self._phase(id, live), tasks, self._errors.get(id), rate)
+        return RunView(id, plan["model"], self._phase(id, live), tasks, self._errors.get(id), rate)
 
-    def _phase(self, id: str, live: _Live | None) -> Phase:
+    def _phase(self, id: str, live: _LiveRun | None) -> Phase:
         if live:
             return "stopping" if live.stop.is_set() else "running" if live.asking else "waiting"
         if (self.root / id / "finished").exists():
@@ -250,7 +250,7 @@ class Runs:
         begun = time.monotonic()
         tasks = tuple(_task_views(self.root / id, plan))
         cost = time.monotonic() - begun
-        self._read[id] = _Read(length, tasks, time.monotonic() + PAUSE * cost)
+        self._read[id] = _ReadProgress(length, tasks, time.monotonic() + PAUSE * cost)
         return tasks
 
 

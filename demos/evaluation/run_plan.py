@@ -23,7 +23,7 @@ HIDDEN = "…"  # what plans show in place of a key
 
 
 @dataclass(frozen=True)
-class Form:
+class RunForm:
     """What a visitor chose.
 
     Attributes:
@@ -49,7 +49,7 @@ class Form:
     shots: int = -1
     fresh: bool = False
 
-    def selected(self) -> tuple[Task, ...]:
+    def selected_tasks(self) -> tuple[Task, ...]:
         """The tasks, over bundled items or real data. Raises InputError where none is chosen, or one is not known."""
         if not self.tasks:
             raise InputError("Choose at least one task.")
@@ -62,11 +62,11 @@ class Form:
         return chosen
 
     @property
-    def live(self) -> bool:
+    def is_live(self) -> bool:
         """Whether the tasks are conversations."""
-        return self.selected()[0].live
+        return self.selected_tasks()[0].live
 
-    def selection(self) -> Selection:
+    def row_selection(self) -> Selection:
         """Which rows. Raises InputError for a folder or a limit that cannot be."""
         folder = Path(self.folder).expanduser() if self.folder.strip() and not self.bundled else None
         if folder is not None and not folder.is_dir():
@@ -78,7 +78,7 @@ class Form:
         return Selection(folder, self.limit or None, None if self.shots < 0 else self.shots)
 
 
-def job_of(form: Form, model: str, local: bool, remotes: Sequence[str] = ()) -> Job:
+def job_of(form: RunForm, model: str, local: bool, remotes: Sequence[str] = ()) -> Job:
     """The job that a form describes.
 
     Args:
@@ -91,8 +91,8 @@ def job_of(form: Form, model: str, local: bool, remotes: Sequence[str] = ()) -> 
     """
     return Job(
         contestant=_elsewhere(form) if form.server else _own(model, local, remotes),
-        tasks=form.selected(),
-        selection=form.selection(),
+        tasks=form.selected_tasks(),
+        selection=form.row_selection(),
         asking=Asking(seed=form.seed),
         concurrency=max(1, form.in_flight),
         seeds=(form.seed, 1234, 1234, 1234),
@@ -109,8 +109,8 @@ def _own(model: str, local: bool, remotes: Sequence[str]) -> Contestant:
     return Contestant(model, "page", {"base_url": " ".join(remotes), "model": model} if remotes else {})
 
 
-def _elsewhere(form: Form) -> Contestant:
-    if form.live:
+def _elsewhere(form: RunForm) -> Contestant:
+    if form.is_live:
         return _talked_to(form.address.strip())
     address = form.address.strip().removesuffix("/").removesuffix("/chat/completions")
     if not address.startswith(("http://", "https://")):

@@ -29,7 +29,7 @@ _MARK = re.compile(r"<(?:picture|video|sound) [^>]*>\n?")  # what stands for med
 
 
 @dataclass(frozen=True)
-class Choice:
+class SampleFilter:
     """Which samples to show.
 
     Attributes:
@@ -46,7 +46,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Cards:
+class SampleCards:
     """A page of samples.
 
     Attributes:
@@ -58,7 +58,7 @@ class Cards:
     pages: int
 
 
-def cards(samples: Sequence[Sample], other: Sequence[Sample], choice: Choice, language: Language) -> Cards:
+def cards(samples: Sequence[Sample], other: Sequence[Sample], choice: SampleFilter, language: Language) -> SampleCards:
     """The chosen samples; for a thread, it reads media.
 
     Args:
@@ -68,7 +68,7 @@ def cards(samples: Sequence[Sample], other: Sequence[Sample], choice: Choice, la
     if not picked:
         missing = choice.show == "changed" and not other
         key = "samples.none.other" if missing else "samples.none"
-        return Cards(f'<p class="ev-note">{escape(say(key, language))}</p>', 0, 0)
+        return SampleCards(f'<p class="ev-note">{escape(say(key, language))}</p>', 0, 0)
     pages = (len(picked) + PAGE - 1) // PAGE
     page = min(max(0, choice.page), pages - 1)
     shown = picked[page * PAGE : (page + 1) * PAGE]
@@ -77,10 +77,10 @@ def cards(samples: Sequence[Sample], other: Sequence[Sample], choice: Choice, la
         "samples.count", language, first=page * PAGE + 1, last=page * PAGE + len(shown), count=f"{len(picked):,}"
     )
     body = "".join(card(sample, choice, before.get(sample["doc_id"]), language) for sample in shown)
-    return Cards(f'<p class="ev-note">{escape(count)}</p><div class="ev-cards">{body}</div>', page, pages)
+    return SampleCards(f'<p class="ev-note">{escape(count)}</p><div class="ev-cards">{body}</div>', page, pages)
 
 
-def card(sample: Sample, choice: Choice, before: Sample | None, language: Language) -> str:
+def card(sample: Sample, choice: SampleFilter, before: Sample | None, language: Language) -> str:
     """One sample."""
     live = choice.task in TASKS and TASKS[choice.task].live
     body = _conversation(sample, choice, language) if live else _answer(sample, choice, before, language)
@@ -88,7 +88,7 @@ def card(sample: Sample, choice: Choice, before: Sample | None, language: Langua
     return f'<article class="ev-card">{head}{body}</article>'
 
 
-def _conversation(sample: Sample, choice: Choice, language: Language) -> str:
+def _conversation(sample: Sample, choice: SampleFilter, language: Language) -> str:
     """What was said and heard, where the conversation came about."""
     if "recording" not in sample["doc"]:
         return f"{_media(sample, choice, language)}<dl>{_field('error', sample['error'], language)}</dl>"
@@ -103,7 +103,7 @@ def _conversation(sample: Sample, choice: Choice, language: Language) -> str:
     return f'<div class="ev-media">{sound}{shown}</div><dl>{"".join(parts)}</dl>'
 
 
-def _answer(sample: Sample, choice: Choice, before: Sample | None, language: Language) -> str:
+def _answer(sample: Sample, choice: SampleFilter, before: Sample | None, language: Language) -> str:
     """What was asked and answered."""
     prompt = _MARK.sub("", sample["arguments"]["gen_args_0"]["arg_0"]).strip()
     parts = [_field("prompt", prompt, language)]
@@ -139,7 +139,7 @@ def _verdict(sample: Sample, language: Language) -> str:
     return f'<span class="ev-chip {kind}">{escape(text)}</span>'
 
 
-def _media(sample: Sample, choice: Choice, language: Language) -> str:
+def _media(sample: Sample, choice: SampleFilter, language: Language) -> str:
     known = TASKS.get(choice.task)
     if known is None:
         return ""

@@ -24,7 +24,7 @@ import(new URL("talk/main.js", document.baseURI).href)
 """
 
 
-class Scripts(StaticFiles):
+class UncachedFiles(StaticFiles):
     """Files that a browser asks about again each time: modules of two versions must not meet."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
@@ -49,4 +49,4 @@ def mount_talk(app: FastAPI, services: Services, talk: SessionManager) -> None:
         language = services.language_of(request.headers.get("accept-language"))
         return {"language": language, "words": talk_table(language), "voices": list(talk.voices)}
 
-    app.mount("/talk", Scripts(directory=STATIC / "talk"), name="talk")
+    app.mount("/talk", UncachedFiles(directory=STATIC / "talk"), name="talk")
