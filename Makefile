@@ -3,6 +3,7 @@
 #             JOBS=2 runs those without engines beside those with engines
 # make unit   run the tests that need neither engines nor a browser, in two minutes
 PY := .venv/bin/python
+NODE = $(firstword $(wildcard .venv/lib/python3*/site-packages/playwright/driver/node))
 ARGS ?=
 TESTS ?= tests
 JOBS ?= 0
@@ -27,9 +28,12 @@ lint:
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	.venv/bin/lint-imports
+	@test -f node_modules/.stamp || { echo "The linters of the page's scripts are missing: install npm, then run ./setup.sh --dev." >&2; exit 1; }
+	$(NODE) node_modules/eslint/bin/eslint.js demos/static
+	$(NODE) node_modules/typescript/bin/tsc --project jsconfig.json
 
 setup:
 	@./setup.sh
 
 clean:
-	rm -rf .venv *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv node_modules *.egg-info .mypy_cache .ruff_cache .pytest_cache

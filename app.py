@@ -16,12 +16,12 @@ import gradio as gr
 import uvicorn
 from fastapi import FastAPI
 
-from demos.evaluation_gate import Gate, Who
-from demos.i18n.words import Language
+from demos.evaluation_gate import EvaluationGate, Who
+from demos.i18n.translation import Language
 from demos.page import build_page
 from demos.services import Services
 from demos.talk.talk_tab import mount_talk
-from demos.theme import CSS, ICON, script, theme
+from demos.theme import CSS, ICON, page_script, page_theme
 from vita.engine.engine_pool import EnginePool
 from vita.engine.transcription import build_transcriber
 from vita.errors import SettingsError
@@ -34,20 +34,28 @@ logger = logging.getLogger("app")
 GRACE = 2  # seconds that open connections get when the server ends
 
 
-def mount(app: FastAPI, services: Services, talk: SessionManager) -> FastAPI:
+def mount_page(app: FastAPI, services: Services, talk: SessionManager) -> FastAPI:
     """Put the page at the root of ``app``, and beside it what its tab Talk speaks to."""
     mount_talk(app, services, talk)
     page, i18n = build_page(services)
     mounted: FastAPI = gr.mount_gradio_app(
-        app, page, path="/", i18n=i18n, theme=theme(), css_paths=CSS, js=script(services.language), favicon_path=ICON,
+        app,
+        page,
+        path="/",
+        i18n=i18n,
+        theme=page_theme(),
+        css_paths=CSS,
+        js=page_script(services.language),
+        favicon_path=ICON,
         run_history=False,
-        footer_links=["api", "gradio", "settings"], max_file_size=services.limits.video_bytes,
-    )  # fmt: skip
+        footer_links=["api", "gradio", "settings"],
+        max_file_size=services.limits.video_bytes,
+    )
     return mounted
 
 
 @asynccontextmanager
-async def loading(app: FastAPI) -> AsyncIterator[None]:
+async def engine_lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Load the engines while the page is already served."""
     services: Services = app.state.services
     warm_decoders()
@@ -69,18 +77,18 @@ def fill_pool(pool: EnginePool, settings: Settings) -> None:
 def create_app(settings: Settings) -> FastAPI:
     """The whole application, engines not loading yet."""
     languages: dict[str, Language] = {"en": "en", "zh": "zh"}
-    app = FastAPI(lifespan=loading)
+    app = FastAPI(lifespan=engine_lifespan)
     app.state.settings = settings
     services = Services(
         model=settings.model, language=languages.get(settings.language),
         results=Path(settings.results), local=not settings.remotes, remotes=settings.remotes,
-        gate=Gate(cast(Who, settings.evaluate), settings.evaluate_password),
+        gate=EvaluationGate(cast(Who, settings.evaluate), settings.evaluate_password),
     )  # fmt: skip
     app.state.services, app.state.talk = (
         services,
         build_session_manager(services.pool, settings.model, build_transcriber(settings)),
     )
-    return mount(app, services, app.state.talk)
+    return mount_page(app, services, app.state.talk)
 
 
 def main() -> None:

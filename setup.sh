@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sets everything up in .venv; run again it only checks a stamp. Usage: ./setup.sh [--dev] [--packages]
-#   --dev        also what `make test` needs
+#   --dev        also what `make test` needs, the linters of the page's scripts (package-lock.json) among it
 #   --packages   only Debian's packages, which root must install
 #   PYTHON       interpreter to use (default: the first of python3, python3.11, python3.12, python3.13 that will do)
 #   BACKEND      cpu or gpu (default: gpu where nvidia-smi answers)
@@ -193,6 +193,16 @@ install() {
   pip install -q --no-deps -e .
 }
 
+# ESLint and TypeScript; `make lint` says so where npm is missing.
+install_linters() {
+  local stamp
+  stamp=$(cksum <package-lock.json)
+  if [ "$stamp" = "$(cat node_modules/.stamp 2>/dev/null || true)" ] || ! command -v npm >/dev/null; then return; fi
+  npm ci --silent --ignore-scripts --no-audit --no-fund ||
+    die "npm could not install the linters in package-lock.json: check the network and npm's registry."
+  echo "$stamp" >node_modules/.stamp
+}
+
 read_arguments "$@"
 if [ -n "$ONLY_PACKAGES" ]; then install_debian; exit; fi
 stamp=$(cat requirements*.txt apt-packages.txt pyproject.toml setup.sh | cksum; backend)
@@ -205,3 +215,4 @@ if [ "$stamp" != "$have" ]; then
   echo "$stamp" >"$VENV/.stamp$DEV"
   if [ "$DEV" = --dev ]; then echo "$stamp" >"$VENV/.stamp"; fi
 fi
+if [ "$DEV" = --dev ]; then install_linters; fi

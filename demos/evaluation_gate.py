@@ -16,7 +16,7 @@ FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "v
 PAUSE = 1.0  # seconds after a wrong password in which none is right, so that guessing takes for ever
 
 
-class Visitor(Protocol):
+class RequestOrigin(Protocol):
     """What is known of who asks, as gr.Request has it."""
 
     @property
@@ -29,7 +29,7 @@ class Visitor(Protocol):
 
 
 @dataclass(eq=False)
-class Gate:
+class EvaluationGate:
     """The switch ``--evaluate`` and the maintainer's password.
 
     Attributes:
@@ -41,7 +41,7 @@ class Gate:
     clock: Callable[[], float] = time.monotonic
     _shut_until: float = float("-inf")
 
-    def closed(self, visitor: Visitor, unlocked: bool = False) -> Why:
+    def reason_closed(self, visitor: RequestOrigin, unlocked: bool = False) -> Why:
         """Why this visitor may not; "" where they may.
 
         Args:
@@ -51,7 +51,7 @@ class Gate:
             return ""
         return "password" if self.who == "local" and self.password else self.who
 
-    def unlock(self, password: str) -> bool:
+    def check_password(self, password: str) -> bool:
         """Whether this is the password. For a while after a wrong one nothing is, so that guessing takes for ever."""
         if not self.password or self.clock() < self._shut_until:
             return False
@@ -60,7 +60,7 @@ class Gate:
         return is_right
 
 
-def is_local(visitor: Visitor) -> bool:
+def is_local(visitor: RequestOrigin) -> bool:
     """Whether a browser on this very machine asks, and no proxy or tunnel speaks for somebody farther away."""
     headers = visitor.headers
     if any(headers.get(name) for name in FORWARDED):

@@ -13,8 +13,8 @@ from demos.ability.chat_tab import QUIET
 from demos.ability.image_tab import build_image_tab
 from demos.ability.video_tab import build_video_tab
 from demos.evaluation.evaluate_tab import build_evaluation_tab
-from demos.i18n.words import table
-from demos.page_html import strip
+from demos.i18n.translation import words_table
+from demos.page_html import engine_strip_html
 from demos.services import Services
 from demos.talk.talk_tab import build_talk_tab
 from vita.engine.engine_protocol import Stage
@@ -45,11 +45,11 @@ def build_page(services: Services) -> tuple[gr.Blocks, gr.I18n]:
                 with gr.Tab(i18n(label), id=label):
                     build(services, i18n)
         build_endpoints(services)
-        progress = Progress(services)
+        progress = EngineStrip(services)
         timer = gr.Timer(FAST)
-        page.load(progress.look, None, [engines, timer], queue=False, **QUIET)
-        timer.tick(progress.look, None, [engines, timer], queue=False, **QUIET)
-        page.unload(progress.leave)
+        page.load(progress.refresh_strip, None, [engines, timer], queue=False, **QUIET)
+        timer.tick(progress.refresh_strip, None, [engines, timer], queue=False, **QUIET)
+        page.unload(progress.leave_page)
     page.state_session_capacity = SESSIONS
     for part in page.blocks.values():
         part.keep_in_cache |= part.temp_files  # the page's own pictures by now, which must not grow old
@@ -58,24 +58,24 @@ def build_page(services: Services) -> tuple[gr.Blocks, gr.I18n]:
 
 def words_for(services: Services) -> gr.I18n:
     """The labels in the browser's language, or in the one language that the server was started with."""
-    english, chinese = table(services.language or "en"), table(services.language or "zh")
+    english, chinese = words_table(services.language or "en"), words_table(services.language or "zh")
     return gr.I18n(en=english, zh=chinese, **{"zh-CN": chinese, "zh-TW": chinese})
 
 
-class Progress:
+class EngineStrip:
     """What the page does by itself, unasked."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    async def look(self, request: gr.Request) -> tuple[Any, Any]:
+    async def refresh_strip(self, request: gr.Request) -> tuple[Any, Any]:
         """The engines' strip, and how soon to look again."""
         self._services.seen.set()
         statuses = self._services.statuses()
         settled = all(status.stage is Stage.READY for status in statuses)
         language = self._services.language_of(request.headers.get("accept-language"))
-        return strip(statuses, self._services.model, language), gr.Timer(SLOW if settled else FAST)
+        return engine_strip_html(statuses, self._services.model, language), gr.Timer(SLOW if settled else FAST)
 
-    async def leave(self, request: gr.Request) -> None:
+    async def leave_page(self, request: gr.Request) -> None:
         """A closed tab ends its answers."""
         await self._services.drop(f"{request.session_hash}:")

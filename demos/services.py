@@ -10,10 +10,10 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from demos.evaluation_gate import Gate
-from demos.i18n.words import Language, language_of
-from demos.picture_facts import Lens, lens_of
-from demos.visitor_conversation import Answer, Options, Phase
+from demos.evaluation_gate import EvaluationGate
+from demos.i18n.translation import Language, language_of
+from demos.picture_facts import ImagePreprocessing, lens_of
+from demos.visitor_conversation import AnswerPhase, ChatOptions, VisitorAnswer
 from vita.conversation import Turn, check_conversation
 from vita.engine.engine_pool import EnginePool
 from vita.engine.engine_protocol import Delta, Engine, Request, Status
@@ -34,7 +34,7 @@ class BusyError(InputError):
 
 
 @dataclass(eq=False)
-class _Run:
+class _RunningAnswer:
     """One answer being written."""
 
     stop: asyncio.Event = field(default_factory=asyncio.Event)
@@ -65,16 +65,16 @@ class Services:
         results: Path = Path("results"),
         local: bool = False,
         remotes: Sequence[str] = (),
-        gate: Gate | None = None,
+        gate: EvaluationGate | None = None,
     ) -> None:
-        self.results, self.local, self.remotes, self.gate = results, local, tuple(remotes), gate or Gate()
+        self.results, self.local, self.remotes, self.gate = results, local, tuple(remotes), gate or EvaluationGate()
         self.seen = asyncio.Event()  # set once a browser shows the page
         self.pool = pool or EnginePool()
         self.limits = limits or Limits()
         self._model = model
         self.language = language
         self._clock = clock
-        self._runs: dict[str, _Run] = {}
+        self._runs: dict[str, _RunningAnswer] = {}
 
     @property
     def model(self) -> str:
@@ -87,7 +87,7 @@ class Services:
         """Where each engine is in its life, now."""
         return self.pool.statuses
 
-    def lens(self) -> Lens | None:
+    def lens(self) -> ImagePreprocessing | None:
         """How the loaded checkpoint looks at pictures; None while that is unknown."""
         return lens_of(self.pool.engines)
 
@@ -141,7 +141,7 @@ class Services:
         if self.busy(key):
             raise BusyError("An answer is still being written: stop it first, or wait until it is complete.")
 
-    async def ask(self, turns: Sequence[Turn], options: Options, key: str) -> AsyncGenerator[Answer, None]:
+    async def ask(self, turns: Sequence[Turn], options: ChatOptions, key: str) -> AsyncGenerator[VisitorAnswer, None]:
         """Answer ``turns``, yielding the answer so far several times a second, and when it is complete.
 
         Closing the iterator, or cancelling its task, aborts the request in the engine.
@@ -154,28 +154,28 @@ class Services:
             EngineError: the engine failed.
         """
         check_conversation(turns, self.limits)
-        options.check()
+        options.check_options()
         self.check_free(key)
-        run = self._runs[key] = _Run()
+        run = self._runs[key] = _RunningAnswer()
         begun = self._clock()
         try:
             async for answer in self._loading(run, begun):
                 yield answer
             if run.stop.is_set():
-                yield Answer(phase=Phase.DONE, finish="abort", waited=self._clock() - begun)
+                yield VisitorAnswer(phase=AnswerPhase.DONE, finish="abort", waited=self._clock() - begun)
                 return
-            request = Request(tuple(turns), options.sampling, options.system.strip() or None, options.tiles)
+            request = Request(tuple(turns), options.sampling_options, options.system.strip() or None, options.tiles)
             answering = self._answering(self.pool, request, run, begun)
             async with contextlib.aclosing(answering) as answers:
                 async for answer in answers:
-                    run.complete = answer.phase is Phase.DONE  # who sees it may ask again at once
+                    run.complete = answer.phase is AnswerPhase.DONE  # who sees it may ask again at once
                     yield answer
         finally:
             if self._runs.get(key) is run:
                 del self._runs[key]
             run.done.set()
 
-    async def _loading(self, run: _Run, begun: float) -> AsyncGenerator[Answer, None]:
+    async def _loading(self, run: _RunningAnswer, begun: float) -> AsyncGenerator[VisitorAnswer, None]:
         """Until an engine is ready or the visitor stops: the progress."""
         if self.pool.check_ready():
             return
@@ -184,7 +184,7 @@ class Services:
         try:
             while not (stopping.done() or ready.done()):
                 loaded = max(status.fraction for status in self.statuses())
-                yield Answer(phase=Phase.LOADING, loaded=loaded, waited=self._clock() - begun)
+                yield VisitorAnswer(phase=AnswerPhase.LOADING, loaded=loaded, waited=self._clock() - begun)
                 await asyncio.wait((stopping, ready), timeout=BEAT, return_when=asyncio.FIRST_COMPLETED)
             if not stopping.done():
                 await ready
@@ -194,13 +194,13 @@ class Services:
             await asyncio.gather(stopping, ready, return_exceptions=True)
 
     async def _answering(
-        self, engine: Engine, request: Request, run: _Run, begun: float
-    ) -> AsyncGenerator[Answer, None]:
+        self, engine: Engine, request: Request, run: _RunningAnswer, begun: float
+    ) -> AsyncGenerator[VisitorAnswer, None]:
         """The engine's deltas, summed up into answers at the pace of a page."""
-        meter = _Meter(self._clock, begun)
+        meter = _PaceMeter(self._clock, begun)
         shown = -FRAME
         yield meter.answer
-        async with contextlib.aclosing(_beating(engine, request, run.stop)) as deltas:
+        async with contextlib.aclosing(_with_heartbeat(engine, request, run.stop)) as deltas:
             async for delta in deltas:
                 answer = meter.add(delta)
                 if delta is None or delta.finish or delta.state or self._clock() - shown >= FRAME:
@@ -210,14 +210,14 @@ class Services:
                     await engine.abort(request.id)  # what a model says behind this state is meant for nobody
 
 
-class _Meter:
+class _PaceMeter:
     """Sums up deltas and measures their pace."""
 
     def __init__(self, clock: Callable[[], float], begun: float) -> None:
         self._clock, self._begun, self._asked, self._first = clock, begun, clock(), 0.0
-        self.answer = Answer(phase=Phase.READING)
+        self.answer = VisitorAnswer(phase=AnswerPhase.READING)
 
-    def add(self, delta: Delta | None) -> Answer:
+    def add(self, delta: Delta | None) -> VisitorAnswer:
         """The answer with ``delta`` added; None only lets time pass."""
         now, last = self._clock(), self.answer
         if delta is None:
@@ -229,10 +229,10 @@ class _Meter:
         elif delta.tokens and now > self._first and tokens > 1:
             rate = (tokens - 1) / (now - self._first)
         state = last.state or delta.state
-        self.answer = Answer(
+        self.answer = VisitorAnswer(
             text="" if state is State.NOISE else last.text + delta.text,
             state=state,
-            phase=Phase.DONE if delta.finish else Phase.WRITING,
+            phase=AnswerPhase.DONE if delta.finish else AnswerPhase.WRITING,
             finish="stop" if delta.finish and state is State.NOISE else delta.finish,
             usage=delta.usage or last.usage,
             engine=delta.engine or last.engine,
@@ -244,11 +244,11 @@ class _Meter:
         return self.answer
 
 
-async def _beating(engine: Engine, request: Request, stop: asyncio.Event) -> AsyncGenerator[Delta | None, None]:
+async def _with_heartbeat(engine: Engine, request: Request, stop: asyncio.Event) -> AsyncGenerator[Delta | None, None]:
     """The engine's deltas, and None whenever BEAT seconds brought none; aborts the request once ``stop`` is set."""
     deltas = engine.generate(request)
     stopping = asyncio.create_task(stop.wait())
-    coming = asyncio.create_task(_next(deltas))
+    coming = asyncio.create_task(_next_delta(deltas))
     aborted = False
     try:
         while True:
@@ -263,7 +263,7 @@ async def _beating(engine: Engine, request: Request, stop: asyncio.Event) -> Asy
             delta = coming.result()
             if delta is None:
                 return
-            coming = asyncio.create_task(_next(deltas))
+            coming = asyncio.create_task(_next_delta(deltas))
             yield delta
     finally:
         coming.cancel()
@@ -272,6 +272,6 @@ async def _beating(engine: Engine, request: Request, stop: asyncio.Event) -> Asy
         await deltas.aclose()
 
 
-async def _next(deltas: AsyncGenerator[Delta, None]) -> Delta | None:
+async def _next_delta(deltas: AsyncGenerator[Delta, None]) -> Delta | None:
     """The next delta; None where there is no more."""
     return await anext(deltas, None)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import gradio as gr
 
-from demos.i18n.gradio_words import BEGINNINGS, NAMES
-from demos.i18n.words import Language
+from demos.i18n.chinese.gradio_chinese import NAMES_CHINESE, PREFIXES_CHINESE
+from demos.i18n.translation import Language
 
 STATIC = Path(__file__).parent / "static"
 ICON = STATIC / "icon.svg"
@@ -30,17 +30,17 @@ _IRIS = gr.themes.Color(
 )
 
 
-def script(language: Language | None) -> str:
+def page_script(language: Language | None) -> str:
     """What the page runs in the browser.
 
     Args:
         language: the page's language for everyone; None follows each browser.
     """
-    given = json.dumps({"language": language, "names": NAMES, "beginnings": BEGINNINGS}, ensure_ascii=False)
+    given = json.dumps({"language": language, "names": NAMES_CHINESE, "prefixes": PREFIXES_CHINESE}, ensure_ascii=False)
     return f"() => ({(STATIC / 'page.js').read_text().strip()})({given})"
 
 
-def theme() -> gr.themes.Base:
+def page_theme() -> gr.themes.Base:
     """The page's theme; no web fonts, so nothing is loaded from other servers."""
     base = gr.themes.Base(
         primary_hue=_IRIS,

@@ -14,7 +14,7 @@ from vita.tokens import State
 
 
 @dataclass(frozen=True)
-class Question:
+class VisitorQuestion:
     """What a visitor sends.
 
     Attributes:
@@ -26,7 +26,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Options:
+class ChatOptions:
     """What the accordion sets for the next question.
 
     Attributes:
@@ -43,7 +43,7 @@ class Options:
     tiles: int = 4
     system: str = ""
 
-    def check(self) -> None:
+    def check_options(self) -> None:
         """Refuse what no engine can do.
 
         Raises:
@@ -67,12 +67,12 @@ class Options:
                 )
 
     @property
-    def sampling(self) -> Sampling:
+    def sampling_options(self) -> Sampling:
         """The part that is about decoding."""
         return Sampling(self.temperature, self.top_p, self.max_tokens, self.seed)
 
 
-class Phase(Enum):
+class AnswerPhase(Enum):
     """How far an answer is."""
 
     LOADING = "loading"  # no engine is ready
@@ -82,7 +82,7 @@ class Phase(Enum):
 
 
 @dataclass(frozen=True)
-class Answer:
+class VisitorAnswer:
     """An answer as it is now.
 
     Attributes:
@@ -94,7 +94,7 @@ class Answer:
 
     text: str = ""
     state: State | None = None
-    phase: Phase = Phase.LOADING
+    phase: AnswerPhase = AnswerPhase.LOADING
     finish: Finish | None = None
     usage: Usage | None = None
     engine: str = ""
@@ -106,34 +106,34 @@ class Answer:
 
 
 @dataclass(frozen=True, eq=False)
-class Exchange:
+class ChatExchange:
     """A question with its media as the model got them, and its answer.
 
     Attributes:
         shown: HTML of what the model got, made once.
     """
 
-    question: Question
+    question: VisitorQuestion
     media: tuple[Medium, ...] = ()
-    answer: Answer = Answer()
+    answer: VisitorAnswer = VisitorAnswer()
     shown: str = ""
 
-    def turns(self) -> tuple[Turn, Turn]:
+    def as_turns(self) -> tuple[Turn, Turn]:
         """As the engine wants them."""
         text = (self.question.text.strip(),) if self.question.text.strip() else ()
         return Turn("user", (*self.media, *text)), Turn("assistant", (self.answer.text,), self.answer.state)
 
 
-Conversation = tuple[Exchange, ...]
+Conversation = tuple[ChatExchange, ...]
 
 
-def prompt(past: Sequence[Exchange], question: Exchange) -> tuple[Turn, ...]:
+def prompt(past: Sequence[ChatExchange], question: ChatExchange) -> tuple[Turn, ...]:
     """The turns to send: all that was said, then the question."""
-    said = [turn for exchange in past for turn in exchange.turns()]
-    return (*said, question.turns()[0])
+    said = [turn for exchange in past for turn in exchange.as_turns()]
+    return (*said, question.as_turns()[0])
 
 
-def own_usage(past: Sequence[Exchange], usage: Usage) -> Usage:
+def own_usage(past: Sequence[ChatExchange], usage: Usage) -> Usage:
     """What the last question alone adds to the prompt's media: the prompt's counts less those of the turn before.
 
     Exchanges that were noise are not in later prompts, save their pictures, which move to the next question.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from demos.ability.chat_tab import EXAMPLES, Chat, Tab
+from demos.ability.chat_tab import EXAMPLES, AbilityTab, ChatHandlers
 from demos.ability.image_tab import TAB as IMAGE
 from demos.services import Services
 from tests.fakes import FakeEngine, pool_of
@@ -17,18 +17,18 @@ CHINESE = SimpleNamespace(session_hash="s", headers={"accept-language": "zh-CN"}
 CAT = str(EXAMPLES / "cat.jpg")
 
 
-class Desk:
+class ChatVisitor:
     """What a visitor does in a tab, and the toasts that they saw."""
 
-    def __init__(self, *replies: Any, limits: Limits | None = None, tab: Tab = IMAGE, **engine: Any) -> None:
+    def __init__(self, *replies: Any, limits: Limits | None = None, tab: AbilityTab = IMAGE, **engine: Any) -> None:
         self.engine = FakeEngine(*replies, **engine)
         self.services = Services(pool_of(self.engine), limits=limits)
         self.toasts: list[str] = []
-        self.chat = Chat(self.services, tab, lambda sentence, title: self.toasts.append(sentence))
+        self.chat = ChatHandlers(self.services, tab, lambda sentence, title: self.toasts.append(sentence))
 
     async def send(self, text: str = "", *files: str, past: Any = (), visitor: Any = VISITOR) -> list[Any]:
         message = {"text": text, "files": list(files)}
-        return [update async for update in self.chat.submit(message, past, visitor, *SETTINGS)]
+        return [update async for update in self.chat.submit_question(message, past, visitor, *SETTINGS)]
 
 
 def skipped(value: Any) -> bool:

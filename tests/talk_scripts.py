@@ -32,8 +32,7 @@ def script(body: str, **values: Any) -> Any:
     constants = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in values.items())
     code = f"{imports}{constants}const result = await (async () => {{ {body} }})();\n"
     code += "console.log(JSON.stringify(result));"
-    done = subprocess.run(
-        [NODE, "--input-type=module", "--eval", code], capture_output=True, text=True, timeout=60, check=False
-    )
+    command = [NODE, "--input-type=module", "-"]  # by stdin: an argument has at most 128 KiB
+    done = subprocess.run(command, input=code, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

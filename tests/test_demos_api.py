@@ -11,12 +11,12 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from demos.ability.ask_endpoints import record
+from demos.ability.ask_endpoints import answer_record
 from demos.ability.chat_tab import EXAMPLES
-from demos.i18n.words import WORDS
+from demos.i18n.translation import WORDS
 from demos.page import TABS, words_for
 from demos.services import Services
-from demos.visitor_conversation import Answer, Phase
+from demos.visitor_conversation import AnswerPhase, VisitorAnswer
 from tests.browser.serving import ROOT, serving
 from tests.fakes import FakeEngine, pool_of
 from vita.engine.engine_protocol import Usage
@@ -107,8 +107,8 @@ def test_a_program_starts_a_run_watches_it_and_reads_its_results(client):
 
 def test_a_record_is_json_with_the_prompts_text_counted():
     usage = Usage(100, 49, 0, 11, 0, 5)
-    answer = Answer("Hi", State.AUDIO_QUERY, Phase.DONE, "stop", usage, "engine-1", 5, 0.3, 12.0, 1.0)
-    assert json.loads(json.dumps(record(answer))) == {
+    answer = VisitorAnswer("Hi", State.AUDIO_QUERY, AnswerPhase.DONE, "stop", usage, "engine-1", 5, 0.3, 12.0, 1.0)
+    assert json.loads(json.dumps(answer_record(answer))) == {
         "answer": "Hi",
         "state": "voice",
         "finish": "stop",
@@ -138,4 +138,4 @@ def test_a_server_with_one_language_speaks_it_to_every_browser():
 
 
 def test_every_tab_has_a_label():
-    assert {label for label, _ in TABS} <= set(WORDS)
+    assert {label for label, _ in TABS} <= set(WORDS["en"])

@@ -8,7 +8,7 @@ import gradio as gr
 import pytest
 
 from demos.ability.answer_settings import DEFAULTS
-from demos.ability.ask_endpoints import Endpoint
+from demos.ability.ask_endpoints import AskEndpoint
 from demos.services import Services
 from tests.fakes import FakeEngine, pool_of
 
@@ -16,7 +16,8 @@ REQUEST = SimpleNamespace(headers={}, session_hash="me")
 
 
 async def ask(engine, **options):
-    return [answer async for answer in Endpoint(Services(pool_of(engine)), "image").ask(REQUEST, "Hello?", **options)]
+    endpoint = AskEndpoint(Services(pool_of(engine)), "image")
+    return [answer async for answer in endpoint.stream_answer(REQUEST, "Hello?", **options)]
 
 
 async def test_a_setting_that_is_null_has_its_default():

@@ -17,16 +17,16 @@ from demos.ability.audio_tab import TAB as AUDIO
 from demos.ability.chat_tab import EXAMPLES
 from demos.ability.image_tab import TAB as IMAGE
 from demos.ability.video_tab import TAB as VIDEO
-from demos.visitor_conversation import Answer as Shown
-from demos.visitor_conversation import Exchange, Phase, Question
-from tests.desk import CAT, CHINESE, SETTINGS, VISITOR, Desk, skipped, texts
+from demos.visitor_conversation import AnswerPhase, ChatExchange, VisitorQuestion
+from demos.visitor_conversation import VisitorAnswer as Shown
+from tests.desk import CAT, CHINESE, SETTINGS, VISITOR, ChatVisitor, skipped, texts
 from tests.fakes import Answer
 from tests.media_files import clip, png_of_size, recording, saved, three_hours, tone, written
 from vita.errors import EngineDeadError, PromptTooLongError
 from vita.media import Clip, Picture
 from vita.tokens import State
 
-EARLIER = (Exchange(Question("Earlier?"), answer=Shown("Yes.", phase=Phase.DONE)),)
+EARLIER = (ChatExchange(VisitorQuestion("Earlier?"), answer=Shown("Yes.", phase=AnswerPhase.DONE)),)
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def laid(bad: Bad, folder: Path) -> list[str]:
 @pytest.mark.parametrize("visitor", [VISITOR, CHINESE], ids=["English", "Chinese"])
 @pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.name)
 async def test_bad_input_is_one_sentence_and_changes_nothing(bad, visitor, tmp_path):
-    desk = Desk()
+    desk = ChatVisitor()
     updates = await desk.send(bad.text, *laid(bad, tmp_path), past=EARLIER, visitor=visitor)
     assert len(updates) == 1
     assert all(skipped(value) for value in updates[0])  # conversation, text and files stay where they are
@@ -126,7 +126,7 @@ LATE = [
 @pytest.mark.parametrize(("error", "english", "chinese"), LATE, ids=["too long", "dead engine", "our fault"])
 async def test_what_the_engine_refuses_brings_text_and_files_back_into_the_box(error, english, chinese):
     for visitor, says, back in ((VISITOR, english, "back in the box."), (CHINESE, chinese, "问题已放回输入框。")):
-        desk = Desk(Answer("Half", error=error))
+        desk = ChatVisitor(Answer("Half", error=error))
         updates = await desk.send("What is it?", CAT, past=EARLIER, visitor=visitor)
         messages, conversation, box = updates[-1]
         assert texts(messages) == ["Earlier?", "Yes."]
@@ -139,9 +139,9 @@ async def test_what_the_engine_refuses_brings_text_and_files_back_into_the_box(e
 
 
 async def test_a_retry_that_fails_keeps_the_answer_that_was_there_and_the_draft():
-    desk = Desk("One.", EngineDeadError("gone"))
+    desk = ChatVisitor("One.", EngineDeadError("gone"))
     past = (await desk.send("Number?"))[-1][1]
-    updates = [update async for update in desk.chat.retry(past, VISITOR, *SETTINGS)]
+    updates = [update async for update in desk.chat.retry_question(past, VISITOR, *SETTINGS)]
     messages, conversation, box = updates[-1]
     assert texts(messages) == ["Number?", "One."]
     assert conversation == past
@@ -151,14 +151,14 @@ async def test_a_retry_that_fails_keeps_the_answer_that_was_there_and_the_draft(
 
 
 async def test_an_example_leaves_a_draft_in_the_box():
-    desk = Desk("Coffee.")
-    updates = [update async for update in desk.chat.example(1)((), VISITOR, *SETTINGS)]
+    desk = ChatVisitor("Coffee.")
+    updates = [update async for update in desk.chat.example_handler(1)((), VISITOR, *SETTINGS)]
     assert texts(updates[-1][0])[-1] == "Coffee."
     assert all("value" not in update[2].constructor_args for update in updates if not skipped(update[2]))
 
 
 async def test_files_are_counted_with_those_of_the_whole_conversation(tmp_path):
-    desk = Desk("Yes.")
+    desk = ChatVisitor("Yes.")
     past = (await desk.send("Five?", *[CAT] * 5))[-1][1]
     await desk.send("Four more?", *[CAT] * 4, past=past)
     assert "9 images and at most 8" in desk.toasts[0]
@@ -166,7 +166,7 @@ async def test_files_are_counted_with_those_of_the_whole_conversation(tmp_path):
 
 
 async def test_pictures_shown_with_noise_count_for_the_next_question():
-    desk = Desk(Answer("", State.NOISE), tab=AUDIO)
+    desk = ChatVisitor(Answer("", State.NOISE), tab=AUDIO)
     past = (await desk.send("", *[CAT] * 5, str(EXAMPLES / "knocking.wav")))[-1][1]
     await desk.send("And these?", *[CAT] * 4, past=past)
     assert "9 images and at most 8" in desk.toasts[0]
@@ -178,7 +178,7 @@ async def test_nothing_is_decoded_where_a_count_or_a_header_forbids_it(monkeypat
     good = shutil.copy(CAT, tmp_path)
     huge = tmp_path / "huge.png"
     huge.write_bytes(png_of_size(60_000, 60_000))
-    desk = Desk()
+    desk = ChatVisitor()
     for sent in ([good] * 12, [good, str(huge)], [good, str(tmp_path / "gone.wav")], [good, "notes.txt"]):
         await desk.send("What is it?", *sent)
     await desk.send("", good)
@@ -187,7 +187,7 @@ async def test_nothing_is_decoded_where_a_count_or_a_header_forbids_it(monkeypat
 
 
 async def test_a_browsers_recording_asks_by_itself_whatever_its_name(tmp_path):
-    desk = Desk("Paris.", tab=AUDIO)
+    desk = ChatVisitor("Paris.", tab=AUDIO)
     for name in ("recording.webm", "blob", "voice.mp4"):
         path = tmp_path / name
         path.write_bytes(recording(1.0, "libopus", "webm", {"live": "1"}))
@@ -201,7 +201,7 @@ async def test_an_animation_is_a_picture_in_the_image_tab_and_a_video_elsewhere(
     path = tmp_path / "moving.gif"
     path.write_bytes(saved(frames[0], "GIF", save_all=True, append_images=frames[1:], duration=1000))
     for tab, kind in ((IMAGE, Picture), (VIDEO, Clip), (AUDIO, Clip)):
-        desk = Desk("Colours.", tab=tab)
+        desk = ChatVisitor("Colours.", tab=tab)
         await desk.send("What is it?", str(path))
         (medium,) = [part for part in desk.engine.requests[0].turns[-1].parts if not isinstance(part, str)]
         assert type(medium) is kind
@@ -220,7 +220,7 @@ async def test_a_machine_without_a_table_of_file_types_reads_the_same(name, tmp_
     }
     path = tmp_path / name
     path.write_bytes(contents[name]())
-    desk = Desk("Yes.")
+    desk = ChatVisitor("Yes.")
     await desk.send("What is it?", str(path))
     assert not desk.toasts
     assert len(desk.engine.requests) == 1

@@ -9,12 +9,12 @@ import pytest
 from demos import services as module
 from demos.ability.answer_settings import DEFAULTS, options_from
 from demos.ability.audio_tab import TAB as AUDIO
-from demos.ability.chat_tab import EXAMPLES, transcript
+from demos.ability.chat_tab import EXAMPLES, chatbot_messages
 from demos.ability.image_tab import TAB as IMAGE
 from demos.ability.video_tab import TAB as VIDEO
-from demos.visitor_conversation import Answer as Shown
-from demos.visitor_conversation import Exchange, Options, Phase, Question
-from tests.desk import CAT, CHINESE, SETTINGS, VISITOR, Desk, skipped, texts
+from demos.visitor_conversation import AnswerPhase, ChatExchange, ChatOptions, VisitorQuestion
+from demos.visitor_conversation import VisitorAnswer as Shown
+from tests.desk import CAT, CHINESE, SETTINGS, VISITOR, ChatVisitor, skipped, texts
 from tests.fakes import Answer
 from vita.engine.engine_protocol import Stage
 from vita.errors import EngineDeadError
@@ -29,7 +29,7 @@ def quick(monkeypatch):
 
 
 async def test_an_answer_streams_under_its_question_and_the_conversation_keeps_it():
-    updates = await (desk := Desk("A cat.")).send("What is it?", CAT)
+    updates = await (desk := ChatVisitor("A cat.")).send("What is it?", CAT)
     messages, conversation, box = updates[-1]
     assert texts(messages) == ["What is it?", "A cat."]
     assert messages[0]["content"] == {"path": CAT}
@@ -40,13 +40,13 @@ async def test_an_answer_streams_under_its_question_and_the_conversation_keeps_i
 
 
 async def test_the_box_empties_and_offers_stop_once_the_question_is_taken():
-    first = (await Desk("A cat.").send("What is it?", CAT))[0]
+    first = (await ChatVisitor("A cat.").send("What is it?", CAT))[0]
     assert first[2].value["text"] == ""
     assert (first[2].submit_btn, first[2].stop_btn) == (False, True)
 
 
 async def test_a_second_question_is_asked_with_the_first_and_its_picture():
-    desk = Desk("A cat.", "Green.")
+    desk = ChatVisitor("A cat.", "Green.")
     conversation = (await desk.send("What is it?", CAT))[-1][1]
     await desk.send("And its eyes?", past=conversation)
     turns = desk.engine.requests[1].turns
@@ -55,8 +55,8 @@ async def test_a_second_question_is_asked_with_the_first_and_its_picture():
 
 
 async def test_an_engine_that_dies_midway_gives_the_question_back():
-    desk = Desk(Answer("Half", error=EngineDeadError("its process ended")))
-    before = (Exchange(Question("Earlier?"), answer=Shown("Yes.", phase=Phase.DONE)),)
+    desk = ChatVisitor(Answer("Half", error=EngineDeadError("its process ended")))
+    before = (ChatExchange(VisitorQuestion("Earlier?"), answer=Shown("Yes.", phase=AnswerPhase.DONE)),)
     messages, conversation, box = (await desk.send("What is it?", CAT, past=before))[-1]
     assert conversation == before
     assert texts(messages) == ["Earlier?", "Yes."]
@@ -66,7 +66,7 @@ async def test_an_engine_that_dies_midway_gives_the_question_back():
 
 
 async def test_what_is_our_fault_is_told_without_its_insides(caplog):
-    desk = Desk(ZeroDivisionError("secret"))
+    desk = ChatVisitor(ZeroDivisionError("secret"))
     await desk.send("Hello?")
     assert "went wrong on our side" in desk.toasts[0]
     assert "secret" not in desk.toasts[0]
@@ -74,61 +74,61 @@ async def test_what_is_our_fault_is_told_without_its_insides(caplog):
 
 
 async def test_toasts_and_notes_come_in_the_visitors_language():
-    desk = Desk(EngineDeadError("gone"))
+    desk = ChatVisitor(EngineDeadError("gone"))
     await desk.send("你好", visitor=CHINESE)
     assert desk.toasts[0].startswith("引擎出错")
 
 
 async def test_retry_asks_the_last_question_again():
-    desk = Desk("One.", "Two.")
+    desk = ChatVisitor("One.", "Two.")
     past = (await desk.send("Number?"))[-1][1]
-    updates = [update async for update in desk.chat.retry(past, VISITOR, *SETTINGS)]
+    updates = [update async for update in desk.chat.retry_question(past, VISITOR, *SETTINGS)]
     assert [exchange.answer.text for exchange in updates[-1][1]] == ["Two."]
     assert len(desk.engine.requests[1].turns) == 1
 
 
 async def test_undo_takes_the_question_back_into_the_box():
-    desk = Desk("One.", "Two.")
+    desk = ChatVisitor("One.", "Two.")
     past = (await desk.send("First?"))[-1][1]
     past = (await desk.send("Second?", CAT, past=past))[-1][1]
-    messages, conversation, box = await desk.chat.undo(past, VISITOR)
+    messages, conversation, box = await desk.chat.undo_question(past, VISITOR)
     assert texts(messages) == ["First?", "One."]
     assert len(conversation) == 1
     assert box.value["text"] == "Second?"
 
 
 async def test_undo_of_nothing_changes_nothing():
-    assert all(skipped(value) for value in await Desk().chat.undo((), VISITOR))
+    assert all(skipped(value) for value in await ChatVisitor().chat.undo_question((), VISITOR))
 
 
 async def test_clear_ends_the_running_answer_first():
-    desk = Desk("never", paced=True)
+    desk = ChatVisitor("never", paced=True)
     task = asyncio.create_task(desk.send("Hello?"))
     async with asyncio.timeout(5):
         while not desk.engine.load:
             await asyncio.sleep(0.005)
-        messages, conversation, _ = await desk.chat.clear(VISITOR)
+        messages, conversation, _ = await desk.chat.clear_conversation(VISITOR)
     assert (messages, conversation) == ([], ())
     assert (await task)[-1][1][-1].answer.finish == "abort"
     assert desk.engine.aborts
 
 
 async def test_a_second_question_meanwhile_is_refused_and_the_first_goes_on():
-    desk = Desk("never", paced=True)
+    desk = ChatVisitor("never", paced=True)
     task = asyncio.create_task(desk.send("First?"))
     async with asyncio.timeout(5):
         while not desk.engine.load:
             await asyncio.sleep(0.005)
     await desk.send("Second?")
     assert "still being written" in desk.toasts[0]
-    await desk.chat.stop(VISITOR)
+    await desk.chat.stop_answer(VISITOR)
     assert len((await task)[-1][1]) == 1
 
 
 async def test_a_question_that_waits_for_engines_says_so():
-    desk = Desk("Yes.", stage=Stage.LOADING)
+    desk = ChatVisitor("Yes.", stage=Stage.LOADING)
     updates = []
-    async for update in desk.chat.submit({"text": "Hello?", "files": []}, (), VISITOR, *SETTINGS):
+    async for update in desk.chat.submit_question({"text": "Hello?", "files": []}, (), VISITOR, *SETTINGS):
         updates.append(update)
         if len(updates) == 2:
             await desk.engine.start()
@@ -137,14 +137,14 @@ async def test_a_question_that_waits_for_engines_says_so():
 
 
 async def test_noise_shows_its_badge_and_no_answer():
-    desk = Desk(Answer("Babble.", State.NOISE), tab=AUDIO)
+    desk = ChatVisitor(Answer("Babble.", State.NOISE), tab=AUDIO)
     messages = (await desk.send("", str(EXAMPLES / "knocking.wav")))[-1][0]
     assert texts(messages) == []
     assert "not addressed to me" in messages[1]["content"].value
 
 
 def test_the_camera_adds_to_what_is_in_the_box():
-    desk = Desk()
+    desk = ChatVisitor()
     source, box = desk.chat.add_file(CAT, {"text": "Who?", "files": [str(EXAMPLES / "coffee.jpg")]}, VISITOR)
     assert source is None
     assert [file["path"].rsplit("/")[-1] for file in box.value["files"]] == ["coffee.jpg", "cat.jpg"]
@@ -154,10 +154,10 @@ def test_the_camera_adds_to_what_is_in_the_box():
 
 @pytest.mark.parametrize("tab", [IMAGE, VIDEO, AUDIO], ids=lambda tab: tab.name)
 async def test_every_example_can_be_asked(tab):
-    desk = Desk("Yes.", tab=tab)
+    desk = ChatVisitor("Yes.", tab=tab)
     kinds = {".jpg": Picture, ".mp4": Clip, ".wav": Sound}
     for number, example in enumerate(tab.examples):
-        updates = [update async for update in desk.chat.example(number)((), VISITOR, *SETTINGS)]
+        updates = [update async for update in desk.chat.example_handler(number)((), VISITOR, *SETTINGS)]
         assert texts(updates[-1][0])[-1] == "Yes."
         media = desk.engine.requests[-1].turns[0].media
         assert [type(medium) for medium in media] == [kinds[name[-4:]] for name in example.files]
@@ -166,10 +166,10 @@ async def test_every_example_can_be_asked(tab):
 
 
 async def test_an_example_begins_a_conversation_of_its_own_unless_it_fails():
-    desk = Desk("A cat.", "Coffee.", EngineDeadError("gone"))
+    desk = ChatVisitor("A cat.", "Coffee.", EngineDeadError("gone"))
     past = (await desk.send("What is it?", CAT))[-1][1]
     for wanted in (["Coffee."], ["A cat."]):
-        updates = [update async for update in desk.chat.example(1)(past, VISITOR, *SETTINGS)]
+        updates = [update async for update in desk.chat.example_handler(1)(past, VISITOR, *SETTINGS)]
         assert [exchange.answer.text for exchange in updates[-1][1]] == wanted
 
 
@@ -182,8 +182,8 @@ def test_emptied_settings_fall_back_to_their_defaults():
     assert options_from([None] * 6 + [""]) == DEFAULTS
     assert options_from([0, 1, 5, -1, 4, 2, ""]).seed is None
     assert options_from([0, 1, 5, 0, 4, 2, ""]).seed == 0
-    assert options_from([0, 0.9, 5, 7.0, 4, 2, "Hi"]) == Options(0.0, 0.9, 5, 7, 4, 2, "Hi")
+    assert options_from([0, 0.9, 5, 7.0, 4, 2, "Hi"]) == ChatOptions(0.0, 0.9, 5, 7, 4, 2, "Hi")
 
 
 def test_an_empty_conversation_has_no_messages():
-    assert transcript((), "en") == []
+    assert chatbot_messages((), "en") == []

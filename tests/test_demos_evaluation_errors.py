@@ -9,9 +9,10 @@ from string import Formatter
 
 import pytest
 
-from demos.evaluation.run_plan import Form
-from demos.i18n.error_words import CHINESE, told
-from demos.i18n.evaluation_errors import EVALUATION_ERRORS
+from demos.evaluation.run_plan import RunForm
+from demos.i18n.chinese.errors_chinese import ERRORS_CHINESE
+from demos.i18n.chinese.evaluation_errors_chinese import EVALUATION_ERRORS_CHINESE
+from demos.i18n.translation import translated_error
 from vita import errors
 from vita.errors import InputError
 
@@ -35,25 +36,25 @@ def raised() -> set[str]:
     )
     sentences = [call.args[0] for call in calls if getattr(call.func, "id", "") in ERRORS]
     assert all(isinstance(one, ast.Constant) for one in sentences), "raise a template and its values"
-    return {one.value for one in sentences} - set(CHINESE)
+    return {one.value for one in sentences} - set(ERRORS_CHINESE)
 
 
 def test_every_refusal_has_its_chinese_and_every_translation_is_used():
-    assert raised() == set(EVALUATION_ERRORS)
-    assert not set(EVALUATION_ERRORS) & set(CHINESE)
+    assert raised() == set(EVALUATION_ERRORS_CHINESE)
+    assert not set(EVALUATION_ERRORS_CHINESE) & set(ERRORS_CHINESE)
 
 
-@pytest.mark.parametrize("template", EVALUATION_ERRORS)
+@pytest.mark.parametrize("template", EVALUATION_ERRORS_CHINESE)
 def test_translations_are_chinese_and_name_the_same_values(template):
     def names(text):
         return {name for _, name, _, _ in Formatter().parse(text) if name}
 
-    assert names(EVALUATION_ERRORS[template]) == names(template)
-    assert any("\u4e00" <= character <= "\u9fff" for character in EVALUATION_ERRORS[template])
+    assert names(EVALUATION_ERRORS_CHINESE[template]) == names(template)
+    assert any("\u4e00" <= character <= "\u9fff" for character in EVALUATION_ERRORS_CHINESE[template])
 
 
 def test_a_refusal_is_told_in_the_visitors_language():
     with pytest.raises(InputError) as caught:
-        Form(("chess",)).selected()
-    assert told(caught.value, "en") == "There is no task chess_bundled; choose from the list."
-    assert told(caught.value, "zh") == "没有任务 chess_bundled，请从列表中选择。"
+        RunForm(("chess",)).selected_tasks()
+    assert translated_error(caught.value, "en") == "There is no task chess_bundled; choose from the list."
+    assert translated_error(caught.value, "zh") == "没有任务 chess_bundled，请从列表中选择。"

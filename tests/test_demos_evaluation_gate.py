@@ -8,10 +8,10 @@ from types import SimpleNamespace
 import gradio as gr
 import pytest
 
-from demos.evaluation.evaluation_endpoints import Endpoints
-from demos.evaluation.finished_runs import Results
-from demos.evaluation.run_manager import Runs
-from demos.evaluation_gate import Gate, is_local
+from demos.evaluation.evaluation_endpoints import EvaluationEndpoints
+from demos.evaluation.finished_runs import FinishedRuns
+from demos.evaluation.run_manager import RunManager
+from demos.evaluation_gate import EvaluationGate, is_local
 from demos.services import Services
 from tests.fakes import FakeEngine, pool_of
 from vita.errors import SettingsError
@@ -76,41 +76,41 @@ def test_whoever_may_come_from_elsewhere_is_not(one):
 
 
 def test_by_default_only_this_machine_may():
-    assert Gate().closed(HERE) == ""
-    assert Gate().closed(FAR) == "local"
+    assert EvaluationGate().reason_closed(HERE) == ""
+    assert EvaluationGate().reason_closed(FAR) == "local"
 
 
 def test_everyone_and_nobody_are_taken_at_their_word():
-    assert Gate("everyone").closed(FAR) == ""
-    assert Gate("off").closed(HERE) == "off"
-    assert Gate("off", "sesame").closed(HERE, unlocked=True) == "off"
+    assert EvaluationGate("everyone").reason_closed(FAR) == ""
+    assert EvaluationGate("off").reason_closed(HERE) == "off"
+    assert EvaluationGate("off", "sesame").reason_closed(HERE, unlocked=True) == "off"
 
 
 def test_a_password_lets_others_in_who_gave_it():
-    gate = Gate(password="sesame")
-    assert gate.closed(FAR) == "password"
-    assert gate.unlock("sesame")
-    assert gate.closed(FAR, unlocked=True) == ""
+    gate = EvaluationGate(password="sesame")
+    assert gate.reason_closed(FAR) == "password"
+    assert gate.check_password("sesame")
+    assert gate.reason_closed(FAR, unlocked=True) == ""
 
 
 def test_after_a_wrong_password_even_the_right_one_waits():
     now = 0.0
-    gate = Gate(password="sesame", clock=lambda: now)
-    assert not gate.unlock("simsim")
-    assert not gate.unlock("sesame")
+    gate = EvaluationGate(password="sesame", clock=lambda: now)
+    assert not gate.check_password("simsim")
+    assert not gate.check_password("sesame")
     now = 1.0
-    assert gate.unlock("sesame")
-    assert not gate.unlock("")
+    assert gate.check_password("sesame")
+    assert not gate.check_password("")
 
 
 def test_without_a_password_none_is_right():
-    assert not Gate().unlock("")
+    assert not EvaluationGate().check_password("")
 
 
 def test_the_switch_and_the_password_are_read_from_the_environment():
     settings = Settings.from_args([], {"VITA_EVALUATE": "off", "VITA_EVALUATE_PASSWORD": "sesame"})
     assert (settings.evaluate, settings.evaluate_password) == ("off", "sesame")
-    assert (Settings().evaluate, Settings().evaluate_password) == (Gate().who, Gate().password)
+    assert (Settings().evaluate, Settings().evaluate_password) == (EvaluationGate().who, EvaluationGate().password)
 
 
 def test_a_switch_that_there_is_not_is_refused():
@@ -119,9 +119,11 @@ def test_a_switch_that_there_is_not_is_refused():
 
 
 @pytest.fixture
-def endpoints(tmp_path) -> Endpoints:
-    services = Services(pool_of(FakeEngine("yes")), model="fake", results=tmp_path, gate=Gate(password="sesame"))
-    return Endpoints(services, Runs(services), Results(tmp_path))
+def endpoints(tmp_path) -> EvaluationEndpoints:
+    services = Services(
+        pool_of(FakeEngine("yes")), model="fake", results=tmp_path, gate=EvaluationGate(password="sesame")
+    )
+    return EvaluationEndpoints(services, RunManager(services), FinishedRuns(tmp_path))
 
 
 async def test_programs_pass_the_same_gate(endpoints):

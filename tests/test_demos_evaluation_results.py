@@ -11,10 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from demos.evaluation.evaluation_html import Speed, clock, needs, nothing, progress, speeds, table
-from demos.evaluation.finished_runs import Results, csv_file, html_file, names_of, stamp, when, zip_file
-from demos.evaluation.run_manager import TaskView, View
-from demos.evaluation.sample_cards import PAGE, Choice, card, cards, medium
+from demos.evaluation.evaluation_html import (
+    RunSpeed,
+    clock_time,
+    empty_html,
+    needs_html,
+    progress_html,
+    results_table,
+    speed_table,
+)
+from demos.evaluation.finished_runs import FinishedRuns, csv_file, html_file, names_of, run_stamp, run_start, zip_file
+from demos.evaluation.run_manager import RunView, TaskView
+from demos.evaluation.sample_cards import PAGE, SampleFilter, card_html, cards_html, medium_html
 from evals.cli import run_commands
 from evals.contestants import contestant_from_arguments
 from evals.report import figures as charts
@@ -25,7 +33,7 @@ from evals.task_data import Selection
 from evals.tasks import TASKS, select_tasks
 from vita.errors import EngineError, InputError
 
-MMLU = Choice("mmlu_bundled")
+MMLU = SampleFilter("mmlu_bundled")
 NAMES = ["mmlu_bundled", "mme_bundled", "librispeech_dev_clean_bundled", "videomme_bundled", "state_tokens_bundled"]
 
 
@@ -43,8 +51,8 @@ def root(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def found(root):
-    results = Results(root)
-    return results, results.ids(), [results.content(id) for id in results.ids()]
+    results = FinishedRuns(root)
+    return results, results.result_ids(), [results.result_content(id) for id in results.result_ids()]
 
 
 def as_if_public(content):
@@ -85,20 +93,20 @@ def test_runs_of_one_model_are_named_apart_even_within_one_second():
 def test_files_of_other_programs_and_half_written_ones_are_left_out(tmp_path):
     (tmp_path / "results_2026-01-01T00-00-00.json").write_text(json.dumps({"results": {}}))
     (tmp_path / "results_2026-01-02T00-00-00.json").write_text('{"headli')
-    assert Results(tmp_path).ids() == []
-    assert Results(tmp_path / "nowhere").ids() == []
+    assert FinishedRuns(tmp_path).result_ids() == []
+    assert FinishedRuns(tmp_path / "nowhere").result_ids() == []
 
 
 @pytest.mark.parametrize("id", ["../results_x.json", "gone.json"])
 def test_results_that_are_not_there_are_an_error_that_says_so(root, id):
     with pytest.raises(InputError, match="choose others"):
-        Results(root).content(id)
+        FinishedRuns(root).result_content(id)
 
 
 def test_a_runs_time_is_read_from_its_name():
-    assert stamp("nano/run_2026-11-21T23-15-02.123_ab12cd34") == "11-21 23:15:02"
-    assert when("nano/results_2026-11-21T23-15-02.123.json") is not None
-    assert (when("nano/results_x.json"), stamp("nano/results_x.json")) == (None, "results_x")
+    assert run_stamp("nano/run_2026-11-21T23-15-02.123_ab12cd34") == "11-21 23:15:02"
+    assert run_start("nano/results_2026-11-21T23-15-02.123.json") is not None
+    assert (run_start("nano/results_x.json"), run_stamp("nano/results_x.json")) == (None, "results_x")
 
 
 def test_bundled_and_real_numbers_are_never_in_one_chart_or_table(found):
@@ -113,8 +121,8 @@ def test_bundled_and_real_numbers_are_never_in_one_chart_or_table(found):
     assert bundled.layout.title.text.startswith("Bundled items")
     assert public.layout.title.text is None
     assert {"VITA", "Mixtral-8x7B-Instruct", "VITA-1.5"} <= {trace.name for trace in public.data}
-    assert "VITA-1.5" not in table(["simulated"], [both], True, "en")
-    assert "VITA-1.5" in table(["simulated"], [both], False, "en")
+    assert "VITA-1.5" not in results_table(["simulated"], [both], True, "en")
+    assert "VITA-1.5" in results_table(["simulated"], [both], False, "en")
     assert bundled_part(both, True)["headlines"].keys().isdisjoint(bundled_part(both, False)["headlines"])
 
 
@@ -172,23 +180,23 @@ def test_the_other_charts_are_there_only_where_there_is_something_to_show(found)
     assert (shares.tickformat, shares.range) == (".0%", (0, 1.03)), "all of them, right or not"
     assert charts.part_figure(contents[0], "state") is None
     assert "mme_bundled" in charts.tasks_with_parts(contents[0])
-    latency = charts.latency_figure(["a", "b"], [results.seconds(id) for id in ids])
+    latency = charts.latency_figure(["a", "b"], [results.item_seconds(id) for id in ids])
     assert len(latency.data) == 2
     assert charts.latency_figure(["a"], [[]]) is None
 
 
 def test_a_table_has_a_column_for_each_run_and_marks_error_rates(found):
     _, _, contents = found
-    html = table(["one", "<two>"], contents, True, "en")
+    html = results_table(["one", "<two>"], contents, True, "en")
     assert "<th>one</th><th>&lt;two&gt;</th>" in html
     assert html.count("<tr>") == 1 + len(NAMES)
     assert "LibriSpeech dev-clean ↓" in html
     assert "Never compare these" in html
-    assert table(["one"], contents[:1], False, "en") == ""
+    assert results_table(["one"], contents[:1], False, "en") == ""
     only = {**contents[1], "headlines": {"mme_bundled": contents[1]["headlines"]["mme_bundled"]}}
-    assert "<td>–</td>" in table(["one", "two"], [contents[0], only], True, "zh")
-    kept = Speed("one", contents[0], [1.0, 2.0, 9.0], [0.5, 0.5, 0.75])
-    html = speeds([kept, Speed("two", contents[1], [], [])], "en")
+    assert "<td>–</td>" in results_table(["one", "two"], [contents[0], only], True, "zh")
+    kept = RunSpeed("one", contents[0], [1.0, 2.0, 9.0], [0.5, 0.5, 0.75])
+    html = speed_table([kept, RunSpeed("two", contents[1], [], [])], "en")
     assert "<td>one</td><td>2.00 s</td><td>8.30 s</td><td>0.50 s</td>" in html
     assert "<td>two</td><td>–</td><td>–</td><td>–</td>" in html
 
@@ -198,62 +206,66 @@ def test_files_can_be_taken_away(found):
     with open(csv_file(contents), encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 2 * len(NAMES)
-    page = html_page.charts_page(["one", "two"], contents, [results.seconds(id) for id in ids])
+    page = html_page.charts_page(["one", "two"], contents, [results.item_seconds(id) for id in ids])
     assert page.count("<script") > page.count("<h2>") > 5
     assert page.count("plotly.js v") == 1
     assert "never compare them" in page
     assert Path(html_file(page)).read_text(encoding="utf-8") == page
-    with zipfile.ZipFile(zip_file(results.path(ids[0]))) as archive:
+    with zipfile.ZipFile(zip_file(results.result_path(ids[0]))) as archive:
         assert len(archive.namelist()) == 1 + len(NAMES)
 
 
 def test_samples_are_shown_with_media_prompt_answer_and_reference(found):
     results, ids, _ = found
-    pictures = results.samples(ids[0], "mme_bundled")
-    page = cards(pictures, [], Choice("mme_bundled", media=results.media(ids[0], "mme_bundled")), "en")
+    pictures = results.result_samples(ids[0], "mme_bundled")
+    page = cards_html(
+        pictures, [], SampleFilter("mme_bundled", media=results.media_folder(ids[0], "mme_bundled")), "en"
+    )
     assert page.html.count("<article") == PAGE
     assert page.html.count('src="data:image/jpeg') == PAGE
     assert page.pages == 3
     assert "&lt;picture" not in page.html
     assert "Is there a circle in this image?" in page.html
-    assert cards(pictures, [], Choice("mme_bundled", page=9), "en").page == 2
-    heard = Choice("librispeech_dev_clean_bundled", media=BUNDLED)
-    sounds = cards(results.samples(ids[0], "librispeech_dev_clean_bundled"), [], heard, "en")
+    assert cards_html(pictures, [], SampleFilter("mme_bundled", page=9), "en").page == 2
+    heard = SampleFilter("librispeech_dev_clean_bundled", media=BUNDLED)
+    sounds = cards_html(results.result_samples(ids[0], "librispeech_dev_clean_bundled"), [], heard, "en")
     assert sounds.html.count("<audio controls") == 3
-    clips = cards(results.samples(ids[0], "videomme_bundled"), [], Choice("videomme_bundled", media=BUNDLED), "en")
+    clips = cards_html(
+        results.result_samples(ids[0], "videomme_bundled"), [], SampleFilter("videomme_bundled", media=BUNDLED), "en"
+    )
     assert clips.html.count('<video controls preload="metadata" src="data:video/mp4') == 3
-    assert results.samples(ids[0], "gsm8k_bundled") == []
+    assert results.result_samples(ids[0], "gsm8k_bundled") == []
 
 
 def test_samples_are_filtered_and_compared_with_another_run(found):
     results, ids, _ = found
-    here, there = (results.samples(id, "mme_bundled") for id in ids)
-    changed = cards(here, there, Choice("mme_bundled", "changed"), "en")
+    here, there = (results.result_samples(id, "mme_bundled") for id in ids)
+    changed = cards_html(here, there, SampleFilter("mme_bundled", "changed"), "en")
     assert "Answer before" in changed.html
-    assert cards(here, here, Choice("mme_bundled", "changed"), "en").pages == 0
-    assert "Changed since" in cards(here, [], Choice("mme_bundled", "changed"), "en").html
-    assert "another filter" in cards(here, [], Choice("mme_bundled", "failed"), "en").html
+    assert cards_html(here, here, SampleFilter("mme_bundled", "changed"), "en").pages == 0
+    assert "Changed since" in cards_html(here, [], SampleFilter("mme_bundled", "changed"), "en").html
+    assert "another filter" in cards_html(here, [], SampleFilter("mme_bundled", "failed"), "en").html
 
 
 def test_a_card_says_how_the_item_ended(found):
     results, ids, _ = found
-    sample = results.samples(ids[0], "mmlu_bundled")[0]
+    sample = results.result_samples(ids[0], "mmlu_bundled")[0]
     right = {**sample, "acc": 1.0, "unread": False, "resps": [["<b>A</b>"]]}
-    assert ">right<" in card(right, MMLU, None, "en")
-    assert "&lt;b&gt;A&lt;/b&gt;" in card(right, MMLU, None, "en")
-    assert ">wrong<" in card({**right, "acc": 0.0}, MMLU, None, "en")
-    assert ">scored 0.5<" in card({**right, "acc": 0.5}, MMLU, None, "en")
-    assert ">unreadable<" in card({**right, "acc": 0.0, "unread": True}, MMLU, None, "en")
-    failed = card({**right, "acc": 0.0, "error": "MediaError: gone"}, MMLU, None, "en")
+    assert ">right<" in card_html(right, MMLU, None, "en")
+    assert "&lt;b&gt;A&lt;/b&gt;" in card_html(right, MMLU, None, "en")
+    assert ">wrong<" in card_html({**right, "acc": 0.0}, MMLU, None, "en")
+    assert ">scored 0.5<" in card_html({**right, "acc": 0.5}, MMLU, None, "en")
+    assert ">unreadable<" in card_html({**right, "acc": 0.0, "unread": True}, MMLU, None, "en")
+    failed = card_html({**right, "acc": 0.0, "error": "MediaError: gone"}, MMLU, None, "en")
     assert ">failed<" in failed
     assert "MediaError: gone" in failed
 
 
 def test_media_that_are_gone_or_broken_are_a_sentence(tmp_path):
-    assert "was not kept" in medium(None, "picture", "en")
+    assert "was not kept" in medium_html(None, "picture", "en")
     (tmp_path / "broken.png").write_bytes(b"nothing")
-    assert medium(tmp_path / "broken.png", "picture", "en").startswith("<p>")
-    assert medium(BUNDLED / "media" / "red_circle.png", "picture", "en").startswith("<img")
+    assert medium_html(tmp_path / "broken.png", "picture", "en").startswith("<p>")
+    assert medium_html(BUNDLED / "media" / "red_circle.png", "picture", "en").startswith("<img")
 
 
 @pytest.mark.parametrize("path", ["../secret.png", "gone.png", "", None])
@@ -261,9 +273,9 @@ def test_no_file_outside_of_the_datas_folder_is_shown(path, tmp_path, found):
     results, ids, _ = found
     (tmp_path / "secret.png").write_bytes((BUNDLED / "media" / "red_circle.png").read_bytes())
     (tmp_path / "data").mkdir()
-    sample = results.samples(ids[0], "mme_bundled")[0]
-    here = Choice("mme_bundled", media=tmp_path / "data")
-    assert "was not kept" in card({**sample, "doc": {"image": {"path": path}}}, here, None, "en")
+    sample = results.result_samples(ids[0], "mme_bundled")[0]
+    here = SampleFilter("mme_bundled", media=tmp_path / "data")
+    assert "was not kept" in card_html({**sample, "doc": {"image": {"path": path}}}, here, None, "en")
 
 
 def test_samples_of_a_folder_find_their_media_by_the_runs_plan(tmp_path):
@@ -280,13 +292,13 @@ def test_samples_of_a_folder_find_their_media_by_the_runs_plan(tmp_path):
         log_samples=True,
     )
     asyncio.run(run_commands.run_job(job))
-    results = Results(tmp_path / "out")
-    [id] = results.ids()
-    [sample] = results.samples(id, "mme")
+    results = FinishedRuns(tmp_path / "out")
+    [id] = results.result_ids()
+    [sample] = results.result_samples(id, "mme")
     assert sample["doc"]["image"]["path"] == "p/a.png"
-    media = results.media(id, "mme")
-    assert 'src="data:image/jpeg' in card(sample, Choice("mme", media=media), None, "en")
-    assert results.media(id, "nothing") is None
+    media = results.media_folder(id, "mme")
+    assert 'src="data:image/jpeg' in card_html(sample, SampleFilter("mme", media=media), None, "en")
+    assert results.media_folder(id, "nothing") is None
 
 
 def test_progress_says_how_far_how_fast_and_what_went_wrong():
@@ -294,22 +306,22 @@ def test_progress_says_how_far_how_fast_and_what_went_wrong():
         TaskView("mme_bundled", 4, 16, 1, 120.0, None, 30.0),
         TaskView("gsm8k_bundled", 4, 4, 0, 50.0, (20.0, 80.0)),
     )
-    html = progress(View("nano/run_2026-11-21T23-15-02_a", "nano", "running", tasks, rate=0.5), "en")
+    html = progress_html(RunView("nano/run_2026-11-21T23-15-02_a", "nano", "running", tasks, rate=0.5), "en")
     for shown in ("8 of 20", "0.5 items/s", "0:24 left", "1 failed", "width:25.0%", "50.0", "20.0 … 80.0", "bundled"):
         assert shown in html
-    failed = progress(View("a/run_x", "<m>", "failed", tasks[:1], error=EngineError("No <memory>.")), "en")
+    failed = progress_html(RunView("a/run_x", "<m>", "failed", tasks[:1], error=EngineError("No <memory>.")), "en")
     assert "No &lt;memory&gt;." in failed
     assert "&lt;m&gt;" in failed
     assert "Resume asks the rest" in failed
-    assert "press Start" in nothing("en")
-    assert clock(3_661) == "1:01:01"
+    assert "press Start" in empty_html("en")
+    assert clock_time(3_661) == "1:01:01"
 
 
 def test_what_a_task_needs_is_said_before_it_runs():
-    real = needs([TASKS["videomme"], TASKS["mme"]], {"videomme": 2700, "mme": 2374}, "en")
+    real = needs_html([TASKS["videomme"], TASKS["mme"]], {"videomme": 2700, "mme": 2374}, "en")
     for shown in ("2 tasks, 5,074 items", "https://huggingface.co/datasets/lmms-lab/MME", "academic research only"):
         assert shown in real
     assert "give their folder" in real
-    assert "bundled, offline" in needs([TASKS["mme_bundled"]], {"mme_bundled": 16}, "en")
-    assert "needs a folder" in needs([TASKS["state_tokens"]], {}, "en")
-    assert "Choose tasks" in needs([], {}, "en")
+    assert "bundled, offline" in needs_html([TASKS["mme_bundled"]], {"mme_bundled": 16}, "en")
+    assert "needs a folder" in needs_html([TASKS["state_tokens"]], {}, "en")
+    assert "Choose tasks" in needs_html([], {}, "en")

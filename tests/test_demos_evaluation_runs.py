@@ -7,10 +7,10 @@ from contextlib import aclosing
 
 import pytest
 
-from demos.evaluation.evaluation_html import progress
-from demos.evaluation.low_priority_engines import PRIORITY, Polite
-from demos.evaluation.run_manager import Runs
-from demos.evaluation.run_plan import Form, job_of
+from demos.evaluation.evaluation_html import progress_html
+from demos.evaluation.low_priority_engines import PRIORITY, LowPriorityEngine
+from demos.evaluation.run_manager import RunManager
+from demos.evaluation.run_plan import RunForm, job_of
 from demos.services import Services
 from tests.fakes import Answer, FakeEngine, pool_of
 from vita.conversation import Turn
@@ -26,10 +26,10 @@ def services(folder, engine) -> Services:
 
 
 def job(*tasks: str, **options):
-    return job_of(Form(tasks or ("gsm8k",), **options), "fake", local=False)
+    return job_of(RunForm(tasks or ("gsm8k",), **options), "fake", local=False)
 
 
-async def ended(runs: Runs) -> None:
+async def ended(runs: RunManager) -> None:
     async with asyncio.timeout(20):
         while runs.live:
             await asyncio.sleep(0.01)
@@ -43,7 +43,7 @@ async def until(condition) -> None:
 
 async def test_a_run_goes_from_start_to_results_with_its_score_so_far(tmp_path):
     engine = FakeEngine("The answer is 7.")
-    runs = Runs(services(tmp_path, engine))
+    runs = RunManager(services(tmp_path, engine))
     id = await runs.start(job("gsm8k", "mme", limit=2), ADDRESS)
     assert runs.live == id
     assert (await runs.look(id)).phase in ("waiting", "running")
@@ -62,7 +62,7 @@ async def test_a_run_goes_from_start_to_results_with_its_score_so_far(tmp_path):
 
 async def test_a_stopped_run_goes_on_where_it_was_in_another_process_too(tmp_path):
     engine = FakeEngine("yes", paced=True)
-    runs = Runs(services(tmp_path, engine))
+    runs = RunManager(services(tmp_path, engine))
     id = await runs.start(job("mme"), ADDRESS)
     await until(lambda: engine.requests)
     await engine.release(6)
@@ -72,7 +72,7 @@ async def test_a_stopped_run_goes_on_where_it_was_in_another_process_too(tmp_pat
     done = sum(task.done for task in (await runs.look(id)).tasks)
     assert 0 < done < 16
     fresh = FakeEngine("yes")
-    later = Runs(services(tmp_path, fresh))
+    later = RunManager(services(tmp_path, fresh))
     assert list(later) == [id]
     assert (await later.look(id)).phase == "stopped"
     assert await later.start(job("mme"), ADDRESS) == id
@@ -83,7 +83,7 @@ async def test_a_stopped_run_goes_on_where_it_was_in_another_process_too(tmp_pat
 
 async def test_a_run_begun_anew_leaves_the_stopped_one_as_it_is(tmp_path):
     engine = FakeEngine("yes", paced=True)
-    runs = Runs(services(tmp_path, engine))
+    runs = RunManager(services(tmp_path, engine))
     id = await runs.start(job(), ADDRESS)
     await until(lambda: engine.requests)
     await runs.stop()
@@ -95,7 +95,7 @@ async def test_a_run_begun_anew_leaves_the_stopped_one_as_it_is(tmp_path):
 
 
 async def test_one_run_at_a_time(tmp_path):
-    runs = Runs(services(tmp_path, FakeEngine("never", paced=True)))
+    runs = RunManager(services(tmp_path, FakeEngine("never", paced=True)))
     await runs.start(job(), ADDRESS)
     with pytest.raises(InputError, match="A run goes on already"):
         await runs.start(job("mme"), ADDRESS)
@@ -104,7 +104,7 @@ async def test_one_run_at_a_time(tmp_path):
 
 async def test_a_run_waits_for_engines_that_load_and_can_be_stopped_meanwhile(tmp_path):
     engine = FakeEngine("4", stage=Stage.LOADING)
-    runs = Runs(services(tmp_path, engine))
+    runs = RunManager(services(tmp_path, engine))
     id = await runs.start(job(), ADDRESS)
     assert (await runs.look(id)).phase == "waiting"
     await runs.stop()
@@ -118,17 +118,17 @@ async def test_a_run_waits_for_engines_that_load_and_can_be_stopped_meanwhile(tm
 async def test_engines_that_failed_end_a_run_with_their_reason(tmp_path):
     engine = FakeEngine()
     engine.die("No memory is left.")
-    runs = Runs(services(tmp_path, engine))
+    runs = RunManager(services(tmp_path, engine))
     id = await runs.start(job(), ADDRESS)
     await ended(runs)
     view = await runs.look(id)
     assert (view.phase, str(view.error)) == ("failed", "No engine is running. No memory is left.")
-    assert "没有引擎在运行。" in progress(view, "zh")
+    assert "没有引擎在运行。" in progress_html(view, "zh")
 
 
 async def test_an_engine_that_dies_fails_the_run_and_keeps_what_is_done(tmp_path):
     engine = FakeEngine("1", "2", Answer(error=EngineDeadError("The engine's process ended.")))
-    runs = Runs(services(tmp_path, engine))
+    runs = RunManager(services(tmp_path, engine))
     id = await runs.start(job(in_flight=1), ADDRESS)
     await ended(runs)
     view = await runs.look(id)
@@ -141,16 +141,16 @@ async def test_a_run_that_breaks_off_says_what_was_raised_in_the_visitors_langua
         raise RuntimeError("disk full")
 
     monkeypatch.setattr("demos.evaluation.run_manager.run_job", broken)
-    runs = Runs(services(tmp_path, FakeEngine()))
+    runs = RunManager(services(tmp_path, FakeEngine()))
     id = await runs.start(job(), ADDRESS)
     await ended(runs)
     view = await runs.look(id)
-    assert "The run broke off: RuntimeError: disk full" in progress(view, "en")
-    assert "评测中断：RuntimeError: disk full" in progress(view, "zh")
+    assert "The run broke off: RuntimeError: disk full" in progress_html(view, "en")
+    assert "评测中断：RuntimeError: disk full" in progress_html(view, "zh")
 
 
 async def test_failed_items_are_counted_and_do_not_end_the_run(tmp_path):
-    runs = Runs(services(tmp_path, FakeEngine("4", Answer("3", error=InputError("Too long.")), "5")))
+    runs = RunManager(services(tmp_path, FakeEngine("4", Answer("3", error=InputError("Too long.")), "5")))
     id = await runs.start(job(in_flight=1), ADDRESS)
     await ended(runs)
     view = await runs.look(id)
@@ -160,7 +160,7 @@ async def test_failed_items_are_counted_and_do_not_end_the_run(tmp_path):
 async def test_there_is_no_run_outside_the_folder_of_results(tmp_path):
     (tmp_path / "secret").mkdir()
     (tmp_path / "secret" / "plan.json").write_text("{}")
-    runs = Runs(services(tmp_path / "results", FakeEngine()))
+    runs = RunManager(services(tmp_path / "results", FakeEngine()))
     with pytest.raises(InputError, match="There is no run"):
         await runs.look("../secret")
 
@@ -170,7 +170,7 @@ async def test_an_item_waits_until_visitors_are_answered():
     pool = pool_of(engine)
     visitor = asyncio.create_task(drain(pool, HELLO))
     await until(lambda: engine.load == 1)
-    item = asyncio.create_task(drain(Polite(pool), HELLO))
+    item = asyncio.create_task(drain(LowPriorityEngine(pool), HELLO))
     await asyncio.sleep(0.25)
     assert len(engine.requests) == 1
     await engine.release(20)
@@ -184,7 +184,7 @@ async def test_an_item_does_not_wait_for_ever():
     pool = pool_of(engine)
     visitor = asyncio.create_task(drain(pool, HELLO))
     await until(lambda: engine.load == 1)
-    item = asyncio.create_task(drain(Polite(pool, patience=0.05), HELLO))
+    item = asyncio.create_task(drain(LowPriorityEngine(pool, patience=0.05), HELLO))
     await until(lambda: len(engine.requests) == 2)
     await engine.release(20)
     await asyncio.gather(visitor, item)
@@ -192,7 +192,7 @@ async def test_an_item_does_not_wait_for_ever():
 
 async def test_a_runs_own_items_do_not_wait_for_each_other():
     engine = FakeEngine("Hello.", paced=True)
-    polite = Polite(pool_of(engine))
+    polite = LowPriorityEngine(pool_of(engine))
     items = [asyncio.create_task(drain(polite, HELLO)) for _ in range(3)]
     await until(lambda: len(engine.requests) == 3)
     await engine.release(20)
@@ -207,7 +207,7 @@ async def drain(engine, request) -> None:
 
 @pytest.mark.parametrize("broken", ["", '{"model": "fake", "ta', "[1]"])
 async def test_a_run_whose_plan_was_cut_off_is_passed_over(broken, tmp_path):
-    runs = Runs(services(tmp_path, FakeEngine("4")))
+    runs = RunManager(services(tmp_path, FakeEngine("4")))
     id = await runs.start(job(limit=1), ADDRESS)
     await ended(runs)
     folder = tmp_path / "fake" / "run_2026-01-01T00-00-00_0badf00d"
@@ -226,7 +226,7 @@ async def test_a_run_stops_while_its_server_does_not_answer(tmp_path, monkeypatc
 
     engine = Silent()
     monkeypatch.setattr("evals.cli.run_commands.build_engine", lambda contestant: engine)
-    runs = Runs(services(tmp_path, FakeEngine()))
+    runs = RunManager(services(tmp_path, FakeEngine()))
     id = await runs.start(job(server=True, address="http://far/v1"), ADDRESS)
     await until(lambda: engine.starts)
     async with asyncio.timeout(20):

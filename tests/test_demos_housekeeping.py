@@ -12,13 +12,13 @@ from gradio.route_utils import delete_files_created_by_app
 from httpx import ASGITransport, AsyncClient
 from PIL import Image
 
-from app import mount
-from demos.ability.uploaded_files import read
+from app import mount_page
+from demos.ability.uploaded_files import read_question
 from demos.evaluation import finished_runs
 from demos.evaluation.finished_runs import KEPT, html_file
 from demos.page import SESSIONS
 from demos.services import Services
-from demos.visitor_conversation import Options, Question
+from demos.visitor_conversation import ChatOptions, VisitorQuestion
 from tests.fakes import FakeEngine, pool_of
 from vita.media import Limits
 from vita.media.kinds import PICTURE_PIXELS
@@ -29,7 +29,7 @@ from vita.realtime.session_manager import SessionManager
 async def app():
     engine = FakeEngine()
     pool = pool_of(engine)
-    return mount(FastAPI(), Services(pool), SessionManager(pool))
+    return mount_page(FastAPI(), Services(pool), SessionManager(pool))
 
 
 def gradio_of(app: FastAPI):
@@ -70,7 +70,7 @@ def test_old_downloads_go_with_the_next_one(tmp_path, monkeypatch):
 def test_a_photo_is_kept_no_larger_than_a_model_can_see(tmp_path, size):
     path = tmp_path / "photo.png"
     Image.new("L", size, 200).save(path)
-    (kept,) = read(Question("What is it?", (str(path),)), (), Options(), Limits()).media
+    (kept,) = read_question(VisitorQuestion("What is it?", (str(path),)), (), ChatOptions(), Limits()).media
     width, height = kept.image.size
     assert width * height <= PICTURE_PIXELS
     assert width / height == pytest.approx(size[0] / size[1], rel=0.01)
@@ -79,5 +79,5 @@ def test_a_photo_is_kept_no_larger_than_a_model_can_see(tmp_path, size):
 def test_a_small_picture_is_kept_as_it_is(tmp_path):
     path = tmp_path / "drawing.png"
     Image.effect_noise((640, 480), 60).save(path)
-    (kept,) = read(Question("What is it?", (str(path),)), (), Options(), Limits()).media
+    (kept,) = read_question(VisitorQuestion("What is it?", (str(path),)), (), ChatOptions(), Limits()).media
     assert kept.image.tobytes() == Image.open(path).convert("RGB").tobytes()

@@ -10,8 +10,8 @@ import pytest
 
 from demos import services as module
 from demos.services import BusyError, Services
-from demos.visitor_conversation import Answer as Shown
-from demos.visitor_conversation import Options, Phase
+from demos.visitor_conversation import AnswerPhase, ChatOptions
+from demos.visitor_conversation import VisitorAnswer as Shown
 from tests.fakes import Answer, FakeEngine, pool_of
 from vita.conversation import Turn
 from vita.engine.engine_pool import EnginePool
@@ -31,7 +31,7 @@ def quick(monkeypatch):
 
 
 async def ask(services, turns=HELLO, key="me", **options) -> list[Shown]:
-    return [answer async for answer in services.ask(turns, Options(**options), key)]
+    return [answer async for answer in services.ask(turns, ChatOptions(**options), key)]
 
 
 async def until(condition):
@@ -47,7 +47,7 @@ async def test_an_answer_grows_word_by_word_and_ends_with_its_usage():
     assert texts[-1] == "One two three."
     assert "One two " in texts
     last = answers[-1]
-    assert (last.phase, last.finish, last.state) == (Phase.DONE, "stop", State.TEXT_QUERY)
+    assert (last.phase, last.finish, last.state) == (AnswerPhase.DONE, "stop", State.TEXT_QUERY)
     assert last.usage is not None
     assert last.usage.completion_tokens == 4
 
@@ -86,15 +86,15 @@ async def test_stop_aborts_in_the_engine_and_keeps_what_was_written():
     await services.stop("me")
     last = (await task)[-1]
     assert engine.aborts == [engine.requests[0].id]
-    assert (last.phase, last.finish, last.text) == (Phase.DONE, "abort", "one two ")
+    assert (last.phase, last.finish, last.text) == (AnswerPhase.DONE, "abort", "one two ")
     assert not services.busy("me")
 
 
 async def test_closing_the_stream_aborts_in_the_engine_while_it_reads_the_prompt():
     engine = FakeEngine("never", paced=True)
     services = Services(pool_of(engine))
-    async with aclosing(services.ask(HELLO, Options(), "me")) as answers:
-        assert (await anext(answers)).phase is Phase.READING
+    async with aclosing(services.ask(HELLO, ChatOptions(), "me")) as answers:
+        assert (await anext(answers)).phase is AnswerPhase.READING
         await anext(answers)  # a beat without news: the engine is still at it
         assert engine.load == 1
     assert engine.load == 0
@@ -129,7 +129,7 @@ async def test_a_closed_tab_ends_its_own_answers_only():
 async def test_noise_gets_no_text_even_where_the_model_goes_on():
     engine = FakeEngine(Answer("I will talk anyway.", State.NOISE))
     last = (await ask(Services(pool_of(engine)), KNOCK))[-1]
-    assert (last.state, last.text, last.finish, last.phase) == (State.NOISE, "", "stop", Phase.DONE)
+    assert (last.state, last.text, last.finish, last.phase) == (State.NOISE, "", "stop", AnswerPhase.DONE)
     assert engine.aborts
 
 
@@ -137,24 +137,24 @@ async def test_a_question_waits_while_the_engines_load_and_is_then_answered():
     engine = FakeEngine("Here.", stage=Stage.LOADING)
     engine.status = Status("fake", Stage.LOADING, 0.4)
     answers: list[Shown] = []
-    async for answer in Services(pool_of(engine)).ask(HELLO, Options(), "me"):
+    async for answer in Services(pool_of(engine)).ask(HELLO, ChatOptions(), "me"):
         answers.append(answer)
         if len(answers) == 3:
             await engine.start()
-    assert (answers[0].phase, answers[0].loaded) == (Phase.LOADING, 0.4)
+    assert (answers[0].phase, answers[0].loaded) == (AnswerPhase.LOADING, 0.4)
     assert answers[-1].text == "Here."
 
 
 async def test_one_ready_engine_is_enough():
     ready, loading = FakeEngine("Here.", name="a"), FakeEngine(name="b", stage=Stage.LOADING)
     answers = await ask(Services(pool_of(loading, ready)))
-    assert all(answer.phase is not Phase.LOADING for answer in answers)
+    assert all(answer.phase is not AnswerPhase.LOADING for answer in answers)
 
 
 async def test_a_stop_that_comes_while_the_reader_holds_a_delta_reaches_the_engine():
     engine = FakeEngine("One two three four five six.")
     services = Services(pool_of(engine))
-    async with aclosing(services.ask(HELLO, Options(), "me")) as answers:
+    async with aclosing(services.ask(HELLO, ChatOptions(), "me")) as answers:
         async for answer in answers:
             if answer.text:
                 break
@@ -229,9 +229,9 @@ async def test_one_answer_at_a_time_for_each_visitor():
 
 async def test_whoever_sees_a_complete_answer_may_ask_again_at_once():
     services = Services(pool_of(FakeEngine("One.")))
-    async with aclosing(services.ask(HELLO, Options(), "me")) as answers:
+    async with aclosing(services.ask(HELLO, ChatOptions(), "me")) as answers:
         async for answer in answers:
-            if answer.phase is Phase.DONE:
+            if answer.phase is AnswerPhase.DONE:
                 assert (await ask(services))[-1].text == "One."
     assert not services.busy("me")
 

@@ -225,3 +225,18 @@ def test_a_night_of_pause_fills_the_recording_and_no_more_and_takes_no_memory():
     assert lengths == [samples, samples]
     assert full
     assert bytes_ < 100_000
+
+
+def test_a_piece_without_samples_changes_nothing():
+    peaks, told = script(
+        PLAY
+        + """
+        player.push("a", new Float32Array(0));
+        const before = peak(pull(0.3));
+        player.push("a", loud(0.1));
+        player.push("a", new Float32Array(0));
+        return [[before, peak(pull(0.2))], told.map(({ kind, samples }) => [kind, samples])];
+        """
+    )
+    assert peaks == [0, pytest.approx(0.5)]
+    assert told == [["began", 0], ["dry", 2400]]

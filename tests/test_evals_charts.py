@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from demos.evaluation.evaluation_html import table
+from demos.evaluation.evaluation_html import results_table
 from evals import result_files
 from evals.cli import run_commands
 from evals.contestants import contestant_from_arguments
@@ -204,7 +204,7 @@ def shown_beside(*contents) -> set[str]:
         if (figure := figures.score_figure(names, contents, False, kind))
         for trace in figure.data
     } - set(names)
-    of_vita = re.findall("<td>([^<]*)</td>", table(names, contents, False, "en"))[-2:]
+    of_vita = re.findall("<td>([^<]*)</td>", results_table(names, contents, False, "en"))[-2:]
     texts = [text_tables.of_results(one) for one in contents]
     assert any(of_vita) == any("| published" in text for text in texts) == bool(drawn)
     return drawn

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from demos.evaluation.evaluation_html import progress
-from demos.evaluation.run_manager import Runs
-from demos.evaluation.run_plan import Form, job_of
+from demos.evaluation.evaluation_html import progress_html
+from demos.evaluation.run_manager import RunManager
+from demos.evaluation.run_plan import RunForm, job_of
 from demos.services import Services
 from evals import result_files
 from evals.run_journal import open_run, run_folder
@@ -117,14 +117,14 @@ def test_a_run_that_was_finished_meanwhile_is_not_written_again(tmp_path, monkey
 
 
 async def test_the_page_watches_a_run_of_another_process_and_does_not_touch_it(tmp_path):
-    job = job_of(Form(("mme",)), "fake", local=False)
+    job = job_of(RunForm(("mme",)), "fake", local=False)
     folder = run_folder(tmp_path / "fake", job.run_plan(), "2026-01-01")
-    runs = Runs(Services(pool_of(FakeEngine("yes")), model="fake", results=tmp_path))
+    runs = RunManager(Services(pool_of(FakeEngine("yes")), model="fake", results=tmp_path))
     id = folder.relative_to(tmp_path).as_posix()
     with hold_run(folder):
         view = await runs.look(id)
         assert view.phase == "elsewhere"
-        assert "stop it there" in progress(view, "en")
+        assert "stop it there" in progress_html(view, "en")
         with pytest.raises(InputError, match="Another process works on this run"):
             await runs.start(job, "")
         assert runs.live is None

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from demos.evaluation.evaluation_html import table
+from demos.evaluation.evaluation_html import results_table
 from evals import result_files
 from evals.contestants import contestant_from_arguments, local_contestant, tile_bound
 from evals.item_runner import AskingOptions, ask_item
@@ -67,16 +67,16 @@ def test_results_and_every_table_say_what_was_asked_for_and_what_the_model_allow
     assert [line[column] for line in lines[2:]] == [mme, ocrbench, ""]
     rows = csv.DictReader(io.StringIO(sample_tables.as_csv([content])))
     assert [row["tiles"] for row in rows] == [mme, ocrbench, ""]
-    page = table(["m"], [content], False, "en")
+    page = results_table(["m"], [content], False, "en")
     assert f"<td>{ocrbench.replace('<', '&lt;')}</td>" in page
-    assert "每张图片的切块数" in table(["m"], [content], False, "zh")
+    assert "每张图片的切块数" in results_table(["m"], [content], False, "zh")
 
 
 def test_a_table_without_pictures_has_no_such_column():
     content = content_of(12)
     content["headlines"] = {"gsm8k": content["headlines"]["gsm8k"]}
     assert "tiles" not in text_tables.of_results(content)
-    assert "Tiles" not in table(["m"], [content], False, "en")
+    assert "Tiles" not in results_table(["m"], [content], False, "en")
     del content["tiles"]  # of a run before this was written down
     assert text_tables.tiles_text("gsm8k", content) == ""
 

@@ -50,7 +50,7 @@ PROGRAMS = {program for one in PACKAGES for program in one.programs.split("|")} 
 
 
 def source_files() -> list[Path]:
-    folders = (ROOT / name for name in ("vita", "evals", "demos", "tests"))
+    folders = (ROOT / name for name in ("vita", "evals", "demos", "recipes", "tests"))
     return [ROOT / "app.py", *(file for folder in folders for file in sorted(folder.rglob("*.py")))]
 
 

@@ -8,15 +8,15 @@ from typing import Any, Literal
 
 import gradio as gr
 
-from demos.visitor_conversation import Options
+from demos.visitor_conversation import ChatOptions
 from vita.media import LEAST_FRAMES, MOST_FRAMES
 
-DEFAULTS = Options()
+DEFAULTS = ChatOptions()
 ANY_SEED = -1  # an empty gr.Number shows itself as 0, which is a seed
 
 
 @dataclass(frozen=True)
-class Camera:
+class CameraFields:
     """The webcam and the button that puts what it took into the question."""
 
     source: gr.Image | gr.Video
@@ -45,10 +45,10 @@ def build_settings(tab: str, i18n: gr.I18n) -> list[Any]:
     return [temperature, top_p, max_tokens, seed, frames, tiles, system]
 
 
-def options_from(values: Sequence[Any]) -> Options:
+def options_from(values: Sequence[Any]) -> ChatOptions:
     """The accordion's values as Options; what a visitor emptied falls back to its default."""
     temperature, top_p, max_tokens, seed, frames, tiles, system = values
-    return Options(
+    return ChatOptions(
         temperature=float(DEFAULTS.temperature if temperature is None else temperature),
         top_p=float(top_p or DEFAULTS.top_p),
         max_tokens=int(max_tokens or DEFAULTS.max_tokens),
@@ -59,7 +59,7 @@ def options_from(values: Sequence[Any]) -> Options:
     )
 
 
-def build_camera(kind: Literal["photo", "clip"] | None, i18n: gr.I18n) -> Camera | None:
+def build_camera(kind: Literal["photo", "clip"] | None, i18n: gr.I18n) -> CameraFields | None:
     """The accordion with the webcam; none where the tab has no use for one."""
     if kind is None:
         return None
@@ -72,4 +72,4 @@ def build_camera(kind: Literal["photo", "clip"] | None, i18n: gr.I18n) -> Camera
         else:
             source = gr.Video(sources=["webcam"], include_audio=False, label=label, webcam_options=webcam)
         add = gr.Button(i18n("camera.add"), size="sm", variant="primary")
-    return Camera(source, add)
+    return CameraFields(source, add)

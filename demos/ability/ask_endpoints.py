@@ -11,10 +11,10 @@ from typing import Any
 import gradio as gr
 
 from demos.ability.answer_settings import DEFAULTS
-from demos.ability.chat_tab import sentence
-from demos.ability.uploaded_files import TabName, read
+from demos.ability.chat_tab import error_for_visitor
+from demos.ability.uploaded_files import TabName, read_question
 from demos.services import Services
-from demos.visitor_conversation import Answer, Phase, Question, prompt
+from demos.visitor_conversation import AnswerPhase, VisitorAnswer, VisitorQuestion, prompt
 from vita.engine.engine_protocol import Usage
 from vita.media import await_decoding
 
@@ -37,7 +37,7 @@ def build_endpoints(services: Services) -> None:
         ]
         answer = gr.JSON(label="answer", visible=False)
         gr.Button(visible=False).click(
-            Endpoint(services, name).ask,
+            AskEndpoint(services, name).stream_answer,
             inputs,
             answer,
             api_name=f"ask_{name}",
@@ -46,13 +46,13 @@ def build_endpoints(services: Services) -> None:
         )
 
 
-class Endpoint:
+class AskEndpoint:
     """One question of a program, without a conversation."""
 
     def __init__(self, services: Services, tab: TabName) -> None:
         self._services, self._tab = services, tab
 
-    async def ask(  # its parameters are the endpoint's
+    async def stream_answer(  # its parameters are the endpoint's
         self,
         request: gr.Request,
         question: str = "",
@@ -78,23 +78,23 @@ class Endpoint:
         options = replace(DEFAULTS, **{name: value for name, value in given.items() if value is not None})
         language = self._services.language_of(request.headers.get("accept-language"))
         try:
-            asked = Question(question or "", tuple(files or ()))
-            exchange = await await_decoding(read, asked, (), options, self._services.limits, self._tab)
+            asked = VisitorQuestion(question or "", tuple(files or ()))
+            exchange = await await_decoding(read_question, asked, (), options, self._services.limits, self._tab)
             key = f"{request.session_hash}:api:{uuid.uuid4().hex}"
             async with aclosing(self._services.ask(prompt((), exchange), options, key)) as answers:
                 async for answer in answers:
-                    yield record(answer)
+                    yield answer_record(answer)
         except Exception as error:
-            raise gr.Error(sentence(error, language), print_exception=False) from error
+            raise gr.Error(error_for_visitor(error, language), print_exception=False) from error
 
 
-def record(answer: Answer) -> dict[str, Any]:
+def answer_record(answer: VisitorAnswer) -> dict[str, Any]:
     """An answer as JSON."""
     names = {1: "voice", 2: "noise", 3: "text"}
     return {
         "answer": answer.text,
         "state": names[answer.state.value] if answer.state else None,
-        "finish": (answer.finish or "stop") if answer.phase is Phase.DONE else None,
+        "finish": (answer.finish or "stop") if answer.phase is AnswerPhase.DONE else None,
         "engine": answer.engine,
         "usage": usage_record(answer.usage) if answer.usage else None,
         "timing": {

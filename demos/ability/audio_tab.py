@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import gradio as gr
 
-from demos.ability.chat_tab import Example, Tab, build_chat
+from demos.ability.chat_tab import AbilityTab, ExampleQuestion, build_chat
 from demos.services import Services
 
-TAB = Tab(
+TAB = AbilityTab(
     "audio",
     (
-        Example("example.capital", "", ("ask_capital.wav",), "icon_voice.png"),
-        Example("example.sky", "", ("ask_sky.wav",), "icon_voice.png"),
-        Example("example.knocking", "", ("knocking.wav",), "icon_noise.png"),
+        ExampleQuestion("example.capital", "", ("ask_capital.wav",), "icon_voice.png"),
+        ExampleQuestion("example.sky", "", ("ask_sky.wav",), "icon_voice.png"),
+        ExampleQuestion("example.knocking", "", ("knocking.wav",), "icon_noise.png"),
     ),
 )
 

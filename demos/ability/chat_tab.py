@@ -14,18 +14,17 @@ from typing import Any, Literal
 import gradio as gr
 
 from demos.ability.answer_settings import build_camera, build_settings, options_from
-from demos.ability.uploaded_files import drawn, read
-from demos.i18n.error_words import told
-from demos.i18n.words import Language, say
-from demos.page_html import badge, footer
+from demos.ability.uploaded_files import draw_exchange, read_question
+from demos.i18n.translation import Language, say_in, translated_error
+from demos.page_html import badge_html, footer_html
 from demos.services import Services
 from demos.visitor_conversation import (
-    Answer,
+    AnswerPhase,
+    ChatExchange,
+    ChatOptions,
     Conversation,
-    Exchange,
-    Options,
-    Phase,
-    Question,
+    VisitorAnswer,
+    VisitorQuestion,
     own_usage,
     prompt,
 )
@@ -43,7 +42,7 @@ Update = tuple[Any, Any, Any]  # for chatbot, conversation and box
 
 
 @dataclass(frozen=True)
-class Example:
+class ExampleQuestion:
     """A question that is asked with one click.
 
     Attributes:
@@ -58,21 +57,21 @@ class Example:
     icon: str
 
     @property
-    def question(self) -> Question:
+    def question(self) -> VisitorQuestion:
         """As the visitor would have sent it."""
-        return Question(self.text, tuple(str(EXAMPLES / name) for name in self.files))
+        return VisitorQuestion(self.text, tuple(str(EXAMPLES / name) for name in self.files))
 
 
 @dataclass(frozen=True)
-class Tab:
+class AbilityTab:
     """What makes one ability tab different from another."""
 
     name: Literal["image", "video", "audio"]
-    examples: tuple[Example, ...]
+    examples: tuple[ExampleQuestion, ...]
     camera: Literal["photo", "clip"] | None = None
 
 
-def build_chat(services: Services, tab: Tab, i18n: gr.I18n) -> None:
+def build_chat(services: Services, tab: AbilityTab, i18n: gr.I18n) -> None:
     """Lay out one tab inside the current gr.Tab and wire it."""
     with gr.Row(elem_classes="ask"):
         with gr.Column(scale=7, min_width=320, elem_classes="talk"):
@@ -113,88 +112,90 @@ def build_chat(services: Services, tab: Tab, i18n: gr.I18n) -> None:
             settings = build_settings(tab.name, i18n)
     conversation = gr.State((), time_to_live=REMEMBERED)
 
-    chat = Chat(services, tab)
+    chat = ChatHandlers(services, tab)
     outputs = [chatbot, conversation, box]
-    box.submit(chat.submit, [box, conversation, *settings], outputs, concurrency_limit=None, **QUIET)
-    chatbot.retry(chat.retry, [conversation, *settings], outputs, concurrency_limit=None, **QUIET)
+    box.submit(chat.submit_question, [box, conversation, *settings], outputs, concurrency_limit=None, **QUIET)
+    chatbot.retry(chat.retry_question, [conversation, *settings], outputs, concurrency_limit=None, **QUIET)
     for number, button in enumerate(examples):
-        asked = chat.example(number)
+        asked = chat.example_handler(number)
         button.click(asked, [conversation, *settings], outputs, concurrency_limit=None, **QUIET)
-    box.stop(chat.stop, None, None, queue=False, **QUIET)
-    chatbot.undo(chat.undo, conversation, outputs, queue=False, **QUIET)
-    chatbot.clear(chat.clear, None, outputs, queue=False, **QUIET)
+    box.stop(chat.stop_answer, None, None, queue=False, **QUIET)
+    chatbot.undo(chat.undo_question, conversation, outputs, queue=False, **QUIET)
+    chatbot.clear(chat.clear_conversation, None, outputs, queue=False, **QUIET)
     if camera:
         camera.add.click(chat.add_file, [camera.source, box], [camera.source, box], queue=False, **QUIET)
 
 
-def warn(sentence: str, title: str) -> None:
+def show_warning(sentence: str, title: str) -> None:
     """Tell the visitor, in a toast; Gradio would render HTML in it, and a file's name may hold some."""
     gr.Warning(escape(sentence), duration=12, title=title)
 
 
-class Chat:
+class ChatHandlers:
     """What happens on each event of one tab; the conversation itself travels through gr.State."""
 
-    def __init__(self, services: Services, tab: Tab, tell: Callable[[str, str], None] = warn) -> None:
+    def __init__(self, services: Services, tab: AbilityTab, tell: Callable[[str, str], None] = show_warning) -> None:
         self._services, self._tab, self._tell = services, tab, tell
 
-    async def submit(
+    async def submit_question(
         self, message: Message, past: Conversation, request: gr.Request, *settings: Any
     ) -> AsyncGenerator[Update, None]:
         """Ask what is in the box."""
-        question = Question(message.get("text") or "", tuple(message.get("files") or ()))
-        async with aclosing(self._ask(question, past, options_from(settings), request)) as updates:
+        question = VisitorQuestion(message.get("text") or "", tuple(message.get("files") or ()))
+        async with aclosing(self._stream_answer(question, past, options_from(settings), request)) as updates:
             async for update in updates:
                 yield update
 
-    async def retry(self, past: Conversation, request: gr.Request, *settings: Any) -> AsyncGenerator[Update, None]:
+    async def retry_question(
+        self, past: Conversation, request: gr.Request, *settings: Any
+    ) -> AsyncGenerator[Update, None]:
         """Ask the last question again, with the settings as they are now."""
         if past:
-            asking = self._ask(past[-1].question, past[:-1], options_from(settings), request, before=past)
+            asking = self._stream_answer(past[-1].question, past[:-1], options_from(settings), request, before=past)
             async with aclosing(asking) as updates:
                 async for update in updates:
                     yield update
 
-    def example(self, number: int) -> Callable[..., AsyncGenerator[Update, None]]:
+    def example_handler(self, number: int) -> Callable[..., AsyncGenerator[Update, None]]:
         """The handler that asks one of the tab's examples."""
-        return ExampleHandler(self, self._tab.examples[number].question).ask
+        return ExampleHandler(self, self._tab.examples[number].question).ask_example
 
-    async def stop(self, request: gr.Request) -> None:
+    async def stop_answer(self, request: gr.Request) -> None:
         """End the answer that is being written."""
-        await self._services.stop(self._key(request))
+        await self._services.stop(self._answer_key(request))
 
-    async def undo(self, past: Conversation, request: gr.Request) -> Update:
+    async def undo_question(self, past: Conversation, request: gr.Request) -> Update:
         """Take the last question back into the box."""
-        await self._services.stop(self._key(request))
+        await self._services.stop(self._answer_key(request))
         if not past:
             return gr.skip(), gr.skip(), gr.skip()
-        return transcript(past[:-1], self._language(request)), past[:-1], idle_box(past[-1].question)
+        return chatbot_messages(past[:-1], self._visitor_language(request)), past[:-1], idle_box(past[-1].question)
 
-    async def clear(self, request: gr.Request) -> Update:
+    async def clear_conversation(self, request: gr.Request) -> Update:
         """Forget the conversation; what is typed stays."""
-        await self._services.stop(self._key(request))
+        await self._services.stop(self._answer_key(request))
         return [], (), idle_box()
 
     def add_file(self, path: str | None, message: Message, request: gr.Request) -> tuple[Any, Any]:
         """Put what the camera took into the box."""
-        language = self._language(request)
+        language = self._visitor_language(request)
         if not path:
-            self._tell(say("camera.first", language), say("error.title", language))
+            self._tell(say_in("camera.first", language), say_in("error.title", language))
             return gr.skip(), gr.skip()
         files = [*(message.get("files") or ()), path]
         return None, gr.MultimodalTextbox(value={"text": message.get("text") or "", "files": files})
 
-    def _language(self, request: gr.Request) -> Language:
+    def _visitor_language(self, request: gr.Request) -> Language:
         return self._services.language_of(request.headers.get("accept-language"))
 
-    def _key(self, request: gr.Request) -> str:
+    def _answer_key(self, request: gr.Request) -> str:
         return f"{request.session_hash}:{self._tab.name}"
 
-    async def _ask(
+    async def _stream_answer(
         self,
-        question: Question,
+        question: VisitorQuestion,
         past: Conversation,
-        options: Options,
+        options: ChatOptions,
         request: gr.Request,
         before: Conversation | None = None,
     ) -> AsyncGenerator[Update, None]:
@@ -203,31 +204,33 @@ class Chat:
         Args:
             before: what the page showed, where the question does not come from the box, which is left alone then.
         """
-        language, begun, typed = self._language(request), False, before is None
+        language, begun, typed = self._visitor_language(request), False, before is None
         try:
-            self._services.check_free(self._key(request))
-            exchange = await await_decoding(read, question, past, options, self._services.limits, self._tab.name)
-            answers = self._services.ask(prompt(past, exchange), options, self._key(request))
+            self._services.check_free(self._answer_key(request))
+            exchange = await await_decoding(
+                read_question, question, past, options, self._services.limits, self._tab.name
+            )
+            answers = self._services.ask(prompt(past, exchange), options, self._answer_key(request))
             async with aclosing(answers):
                 async for answer in answers:
-                    done = answer.phase is Phase.DONE
+                    done = answer.phase is AnswerPhase.DONE
                     exchange = replace(exchange, answer=answer)
                     if done:
                         exchange = await asyncio.to_thread(
-                            drawn, exchange, self._services.lens(), options.tiles, language
+                            draw_exchange, exchange, self._services.lens(), options.tiles, language
                         )
                     now = (*past, exchange)
                     box = idle_box() if done else gr.skip() if begun else busy_box(empty=typed)
-                    yield transcript(now, language), now if done else gr.skip(), box
+                    yield chatbot_messages(now, language), now if done else gr.skip(), box
                     begun = True
         except Exception as error:
-            words = sentence(error, language)
+            words = error_for_visitor(error, language)
             if begun and typed:
-                words = say("error.back", language, told=words)
-            self._tell(words, say("error.title", language))
+                words = say_in("error.back", language, told=words)
+            self._tell(words, say_in("error.title", language))
             if begun:
                 kept = past if before is None else before
-                yield transcript(kept, language), kept, idle_box(question if typed else None)
+                yield chatbot_messages(kept, language), kept, idle_box(question if typed else None)
             else:
                 yield gr.skip(), gr.skip(), gr.skip()
 
@@ -236,18 +239,20 @@ class Chat:
 class ExampleHandler:
     """One example's click."""
 
-    chat: Chat
-    question: Question
+    chat: ChatHandlers
+    question: VisitorQuestion
 
-    async def ask(self, past: Conversation, request: gr.Request, *settings: Any) -> AsyncGenerator[Update, None]:
+    async def ask_example(
+        self, past: Conversation, request: gr.Request, *settings: Any
+    ) -> AsyncGenerator[Update, None]:
         """Ask it in a conversation of its own, whose media fit into any model's context."""
-        asking = self.chat._ask(self.question, (), options_from(settings), request, before=past)
+        asking = self.chat._stream_answer(self.question, (), options_from(settings), request, before=past)
         async with aclosing(asking) as updates:
             async for update in updates:
                 yield update
 
 
-def transcript(conversation: Conversation, language: Language) -> list[Message]:
+def chatbot_messages(conversation: Conversation, language: Language) -> list[Message]:
     """The conversation as gr.Chatbot shows it."""
     messages: list[Message] = []
     for number, exchange in enumerate(conversation):
@@ -256,24 +261,24 @@ def transcript(conversation: Conversation, language: Language) -> list[Message]:
     return messages
 
 
-def _user_messages(question: Question) -> list[Message]:
+def _user_messages(question: VisitorQuestion) -> list[Message]:
     contents: list[Any] = [{"path": path} for path in question.files]
     if question.text.strip():
         contents.append(question.text)
     return [{"role": "user", "content": content} for content in contents]
 
 
-def _answer_messages(exchange: Exchange, past: Sequence[Exchange], language: Language) -> list[Message]:
+def _answer_messages(exchange: ChatExchange, past: Sequence[ChatExchange], language: Language) -> list[Message]:
     """Badge, text, and facts as messages of their own, so that copying takes the text alone."""
-    answer: Answer = exchange.answer
+    answer: VisitorAnswer = exchange.answer
     contents: list[Any] = []
-    if head := badge(answer, language):
+    if head := badge_html(answer, language):
         contents.append(gr.HTML(head, padding=False))
     if answer.text:
         contents.append(answer.text)
-    if answer.phase is Phase.DONE:
+    if answer.phase is AnswerPhase.DONE:
         own = own_usage(past, answer.usage) if answer.usage else None
-        contents.append(gr.HTML(footer(answer, exchange.shown, own, language), padding=False))
+        contents.append(gr.HTML(footer_html(answer, exchange.shown, own, language), padding=False))
     return [{"role": "assistant", "content": content} for content in contents]
 
 
@@ -284,7 +289,7 @@ def busy_box(empty: bool) -> gr.MultimodalTextbox:
     return gr.MultimodalTextbox(value={"text": "", "files": []}, submit_btn=False, stop_btn=True)
 
 
-def idle_box(question: Question | None = None) -> gr.MultimodalTextbox:
+def idle_box(question: VisitorQuestion | None = None) -> gr.MultimodalTextbox:
     """Ready to send; with a question put back into it where one is given."""
     if question is None:
         return gr.MultimodalTextbox(submit_btn=True, stop_btn=False)
@@ -292,11 +297,11 @@ def idle_box(question: Question | None = None) -> gr.MultimodalTextbox:
     return gr.MultimodalTextbox(value=value, submit_btn=True, stop_btn=False)
 
 
-def sentence(error: Exception, language: Language) -> str:
+def error_for_visitor(error: Exception, language: Language) -> str:
     """One sentence for a visitor; what is our fault is logged with its trace."""
     if isinstance(error, InputError):
-        return told(error, language)
+        return translated_error(error, language)
     logger.error("A question failed", exc_info=error)
     if isinstance(error, EngineError):
-        return say("error.engine", language, reason=told(error, language).rstrip(".。"))
-    return say("error.inside", language)
+        return say_in("error.engine", language, reason=translated_error(error, language).rstrip(".。"))
+    return say_in("error.inside", language)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import gradio as gr
 
-from demos.ability.chat_tab import Example, Tab, build_chat
+from demos.ability.chat_tab import AbilityTab, ExampleQuestion, build_chat
 from demos.services import Services
 
-TAB = Tab(
+TAB = AbilityTab(
     "image",
     (
-        Example("example.cat", "What animal is this?", ("cat.jpg",), "cat.jpg"),
-        Example("example.coffee", "What is on the table?", ("coffee.jpg",), "coffee.jpg"),
-        Example("example.two", "What do these two pictures show?", ("cat.jpg", "rocket.jpg"), "icon_two.jpg"),
-        Example("example.spoken_picture", "", ("rocket.jpg", "ask_picture.wav"), "rocket.jpg"),
+        ExampleQuestion("example.cat", "What animal is this?", ("cat.jpg",), "cat.jpg"),
+        ExampleQuestion("example.coffee", "What is on the table?", ("coffee.jpg",), "coffee.jpg"),
+        ExampleQuestion("example.two", "What do these two pictures show?", ("cat.jpg", "rocket.jpg"), "icon_two.jpg"),
+        ExampleQuestion("example.spoken_picture", "", ("rocket.jpg", "ask_picture.wav"), "rocket.jpg"),
     ),
     camera="photo",
 )

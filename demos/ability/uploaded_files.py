@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
-from demos.i18n.words import Language
-from demos.page_html import file_name, saw
-from demos.picture_facts import Lens
-from demos.visitor_conversation import Conversation, Exchange, Options, Question, prompt
+from demos.i18n.translation import Language
+from demos.page_html import file_name, seen_media_html
+from demos.picture_facts import ImagePreprocessing
+from demos.visitor_conversation import ChatExchange, ChatOptions, Conversation, VisitorQuestion, prompt
 from vita.conversation import check_asked, check_counts, media_counts
 from vita.media import (
     Clip,
@@ -27,7 +27,9 @@ TabName = Literal["image", "video", "audio"]
 _MEDIA: dict[str, type[Medium]] = {"image": Picture, "video": Clip, "sound": Sound}
 
 
-def read(question: Question, past: Conversation, options: Options, limits: Limits, tab: TabName = "image") -> Exchange:
+def read_question(
+    question: VisitorQuestion, past: Conversation, options: ChatOptions, limits: Limits, tab: TabName = "image"
+) -> ChatExchange:
     """Decode a question's files; for a thread, it may take seconds. What is cheap to check is checked before.
 
     The kind of a file is told by its content; its name says nothing.
@@ -39,10 +41,10 @@ def read(question: Question, past: Conversation, options: Options, limits: Limit
     Raises:
         InputError: the question cannot be asked, or a file cannot be used; no engine has been asked yet.
     """
-    options.check()
+    options.check_options()
     kinds = [_kind_of(path, limits, tab) for path in question.files]
     check_asked(question.text, Sound in kinds)
-    counts = media_counts(prompt(past, Exchange(question)))
+    counts = media_counts(prompt(past, ChatExchange(question)))
     counts.update(kinds)
     check_counts(counts, limits)
     loaders: dict[type[Medium], Callable[[str], Medium]] = {
@@ -50,7 +52,7 @@ def read(question: Question, past: Conversation, options: Options, limits: Limit
         Clip: lambda path: load_clip(path, limits, options.frames),
         Sound: lambda path: load_sound(path, limits),
     }
-    return Exchange(question, tuple(loaders[kind](path) for path, kind in zip(question.files, kinds, strict=True)))
+    return ChatExchange(question, tuple(loaders[kind](path) for path, kind in zip(question.files, kinds, strict=True)))
 
 
 def _kind_of(path: str, limits: Limits, tab: TabName) -> type[Medium]:
@@ -61,7 +63,11 @@ def _kind_of(path: str, limits: Limits, tab: TabName) -> type[Medium]:
     return _MEDIA[holds]
 
 
-def drawn(exchange: Exchange, lens: Lens | None, max_tiles: int, language: Language) -> Exchange:
+def draw_exchange(
+    exchange: ChatExchange, lens: ImagePreprocessing | None, max_tiles: int, language: Language
+) -> ChatExchange:
     """With the HTML of what the model got; for a thread."""
     names = [file_name(path) for path in exchange.question.files]
-    return replace(exchange, shown=saw(exchange.media, names, lens and lens.limited(max_tiles), language))
+    return replace(
+        exchange, shown=seen_media_html(exchange.media, names, lens and lens.with_tile_limit(max_tiles), language)
+    )

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import gradio as gr
 
-from demos.ability.chat_tab import Example, Tab, build_chat
+from demos.ability.chat_tab import AbilityTab, ExampleQuestion, build_chat
 from demos.services import Services
 
-TAB = Tab(
+TAB = AbilityTab(
     "video",
     (
-        Example("example.clip", "What does this video show?", ("cat_then_coffee.mp4",), "icon_clip.jpg"),
-        Example("example.light", "What happens in this video?", ("traffic_light.mp4",), "icon_light.jpg"),
-        Example("example.spoken_clip", "", ("cat_then_coffee.mp4", "ask_video.wav"), "icon_clip.jpg"),
+        ExampleQuestion("example.clip", "What does this video show?", ("cat_then_coffee.mp4",), "icon_clip.jpg"),
+        ExampleQuestion("example.light", "What happens in this video?", ("traffic_light.mp4",), "icon_light.jpg"),
+        ExampleQuestion("example.spoken_clip", "", ("cat_then_coffee.mp4", "ask_video.wav"), "icon_clip.jpg"),
     ),
     camera="clip",
 )

@@ -8,27 +8,27 @@ from typing import Any
 
 import gradio as gr
 
-from demos.evaluation.finished_runs import Results
-from demos.evaluation.run_manager import Runs
-from demos.evaluation.run_plan import Form, job_of, own_address
-from demos.i18n.words import say
+from demos.evaluation.finished_runs import FinishedRuns
+from demos.evaluation.run_manager import RunManager
+from demos.evaluation.run_plan import RunForm, job_of, own_address
+from demos.i18n.translation import say_in
 from demos.services import Services
 from vita.errors import VitaError
 
 
-def build_evaluation_endpoints(services: Services, runs: Runs, results: Results) -> None:
+def build_evaluation_endpoints(services: Services, runs: RunManager, results: FinishedRuns) -> None:
     """Add the endpoints to the current Blocks."""
-    endpoints = Endpoints(services, runs, results)
+    endpoints = EvaluationEndpoints(services, runs, results)
     gr.api(endpoints.evaluate_start)
     gr.api(endpoints.evaluate_status)
     gr.api(endpoints.evaluate_stop)
     gr.api(endpoints.evaluate_results)
 
 
-class Endpoints:
+class EvaluationEndpoints:
     """What a program may do; its parameters are the endpoints'."""
 
-    def __init__(self, services: Services, runs: Runs, results: Results) -> None:
+    def __init__(self, services: Services, runs: RunManager, results: FinishedRuns) -> None:
         self._services, self._runs, self._results = services, runs, results
 
     async def evaluate_start(
@@ -43,7 +43,7 @@ class Endpoints:
         """Run tasks, named with commas between, on this page's engines; returns the run's id."""
         self._let_in(request, password)
         names = tuple(name.strip() for name in tasks.split(",") if name.strip())
-        form = Form(names, bundled=bundled, limit=limit, fresh=fresh)
+        form = RunForm(names, bundled=bundled, limit=limit, fresh=fresh)
         try:
             services = self._services
             job = job_of(form, services.model, services.local, services.remotes)
@@ -70,18 +70,18 @@ class Endpoints:
 
     async def evaluate_results(self, results: str = "") -> dict[str, Any]:
         """A results file as ``python -m evals`` writes it, the newest by default."""
-        ids = await asyncio.to_thread(self._results.ids)
+        ids = await asyncio.to_thread(self._results.result_ids)
         if not (results or ids):
             raise gr.Error("There are no results yet: start a run first.", print_exception=False)
         try:
-            return dict(self._results.content(results or ids[0]))
+            return dict(self._results.result_content(results or ids[0]))
         except VitaError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
     def _let_in(self, request: gr.Request, password: str) -> None:
         """Raise gr.Error, which says what to do, for who may only watch and read."""
         gate = self._services.gate
-        if why := gate.closed(request, bool(password) and gate.unlock(password)):
+        if why := gate.reason_closed(request, bool(password) and gate.check_password(password)):
             key = "wrong" if why == "password" and password else why
             language = self._services.language_of(request.headers.get("accept-language"))
-            raise gr.Error(say(f"gate.{key}", language), print_exception=False)
+            raise gr.Error(say_in(f"gate.{key}", language), print_exception=False)

@@ -23,68 +23,70 @@ EXPORTS = "vita-evaluation-"  # how the folders of downloads begin
 KEPT = 3600  # seconds that such a folder is kept
 
 
-class Results:
+class FinishedRuns:
     """The results files below a folder, ours and those that the command line wrote there."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def ids(self) -> list[str]:
+    def result_ids(self) -> list[str]:
         """Of all that can be shown, newest first."""
         return [
-            path.relative_to(self.root).as_posix() for path in result_files.find_results(self.root) if self._ours(path)
+            path.relative_to(self.root).as_posix()
+            for path in result_files.find_results(self.root)
+            if self._is_ours(path)
         ]
 
-    def _ours(self, path: Path) -> bool:
+    def _is_ours(self, path: Path) -> bool:
         try:
-            return "headlines" in _read(path, path.stat().st_mtime_ns)
+            return "headlines" in _read_cached(path, path.stat().st_mtime_ns)
         except (OSError, ValueError):  # being written, or no JSON
             return False
 
-    def path(self, id: str) -> Path:
+    def result_path(self, id: str) -> Path:
         """The file. Raises InputError where there is none, such as one that was deleted since."""
         path = self.root / id
         if not path.resolve().is_relative_to(self.root.resolve()) or not path.is_file():
             raise InputError("There are no results {id} any more; choose others from the list.", id=id)
         return path
 
-    def content(self, id: str) -> Content:
+    def result_content(self, id: str) -> Content:
         """What it says. Raises InputError as ``path``."""
-        path = self.path(id)
-        return _read(path, path.stat().st_mtime_ns)
+        path = self.result_path(id)
+        return _read_cached(path, path.stat().st_mtime_ns)
 
-    def samples(self, id: str, task: str) -> list[dict[str, Any]]:
+    def result_samples(self, id: str, task: str) -> list[dict[str, Any]]:
         """A task's samples under its first scorer, by place in the data; none where they were not kept."""
-        headline = self.content(id)["headlines"].get(task)
+        headline = self.result_content(id)["headlines"].get(task)
         if headline is None:
             return []
-        found = result_files.read_samples(self.path(id), task)
+        found = result_files.read_samples(self.result_path(id), task)
         return sorted((one for one in found if one["filter"] == headline["scorer"]), key=lambda one: one["doc_id"])
 
-    def media(self, id: str, task: str) -> Path | None:
+    def media_folder(self, id: str, task: str) -> Path | None:
         """The folder that the media of a run's samples lie below; None where they are not here."""
         if task not in TASKS:
             return None
-        folder = plan_of(self.path(id)).get("data")
+        folder = plan_of(self.result_path(id)).get("data")
         return media_root(TASKS[task], Path(folder) if folder else None)
 
-    def recordings(self, id: str) -> Path | None:
+    def recordings_folder(self, id: str) -> Path | None:
         """The folder of a run's recorded conversations; None where the run is not here."""
-        run = run_of(self.path(id))
+        run = run_of(self.result_path(id))
         return recordings_folder(run) if run else None
 
-    def seconds(self, id: str, until: Until = "seconds") -> list[float]:
+    def item_seconds(self, id: str, until: Until = "seconds") -> list[float]:
         """How long each item took until its last token, or its first; failed ones left out."""
-        return sample_tables.item_seconds(self.path(id), self.content(id)["headlines"], until)
+        return sample_tables.item_seconds(self.result_path(id), self.result_content(id)["headlines"], until)
 
 
 @lru_cache(maxsize=256)
-def _read(path: Path, changed: int) -> Content:
+def _read_cached(path: Path, changed: int) -> Content:
     """A results file; ``changed`` is when, so that a new one of the same name is read anew."""
     return read_results(path)
 
 
-def when(id: str) -> datetime | None:
+def run_start(id: str) -> datetime | None:
     """When a run began, from its file's or folder's name; None where that does not say."""
     name = Path(id).stem if id.endswith(".json") else Path(id).name
     text = name.removeprefix("results_").removeprefix("run_")[:19]
@@ -94,9 +96,9 @@ def when(id: str) -> datetime | None:
         return None
 
 
-def stamp(id: str) -> str:
+def run_stamp(id: str) -> str:
     """``11-21 23:15:02``, without the year and in no language, for lists."""
-    moment = when(id)
+    moment = run_start(id)
     return moment.strftime("%m-%d %H:%M:%S") if moment else Path(id).stem
 
 
@@ -104,7 +106,8 @@ def names_of(contents: Sequence[Content], ids: Sequence[str]) -> list[str]:
     """What charts call each run: its model, the time too where a model comes twice, and a number within one second."""
     models = [str(content["model_name"]) for content in contents]
     names = [
-        f"{model} · {stamp(id)}" if models.count(model) > 1 else model for model, id in zip(models, ids, strict=True)
+        f"{model} · {run_stamp(id)}" if models.count(model) > 1 else model
+        for model, id in zip(models, ids, strict=True)
     ]
     return [
         f"{name} · {names[: place + 1].count(name)}" if names.count(name) > 1 else name
@@ -112,7 +115,7 @@ def names_of(contents: Sequence[Content], ids: Sequence[str]) -> list[str]:
     ]
 
 
-def _kept(name: str, write: Callable[[Path], Any]) -> str:
+def _kept_download(name: str, write: Callable[[Path], Any]) -> str:
     """A file for download in a folder of its own, so that it keeps its name; the page takes a copy at once."""
     remove_old_folders(Path(tempfile.gettempdir()).glob(f"{EXPORTS}*"), KEPT)
     path = Path(tempfile.mkdtemp(prefix=EXPORTS)) / name
@@ -123,14 +126,14 @@ def _kept(name: str, write: Callable[[Path], Any]) -> str:
 def csv_file(contents: Sequence[Content]) -> str:
     """The table of headline numbers; returns its path."""
     text = sample_tables.as_csv(contents)
-    return _kept("results.csv", lambda path: path.write_text(text, encoding="utf-8"))
+    return _kept_download("results.csv", lambda path: path.write_text(text, encoding="utf-8"))
 
 
 def html_file(page: str) -> str:
     """A page of charts; returns its path."""
-    return _kept("charts.html", lambda path: path.write_text(page, encoding="utf-8"))
+    return _kept_download("charts.html", lambda path: path.write_text(page, encoding="utf-8"))
 
 
 def zip_file(path: Path) -> str:
     """A run's results and samples; returns the archive's path."""
-    return _kept(f"{path.parent.name}_{path.stem}.zip", lambda target: sample_tables.as_zip(path, target))
+    return _kept_download(f"{path.parent.name}_{path.stem}.zip", lambda target: sample_tables.as_zip(path, target))

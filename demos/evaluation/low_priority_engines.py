@@ -14,7 +14,7 @@ PRIORITY = 100  # visitors ask with 0; the engines' scheduler takes the smaller 
 PATIENCE = 10.0  # seconds that an item waits for visitors' answers to end; a long talk must not hold a run up for ever
 
 
-class Polite(Engine):
+class LowPriorityEngine(Engine):
     """An Engine over ``pool`` whose requests have a low priority and begin, if they can, while nobody is answered.
 
     An item's latency is counted from the moment it is put here, so a run beside visitors shows longer ones.

@@ -11,11 +11,10 @@ from typing import Any
 import gradio as gr
 
 from demos.ability.chat_tab import QUIET
-from demos.evaluation.evaluation_html import Speed, note, speeds, table
-from demos.evaluation.finished_runs import Results, csv_file, html_file, names_of, stamp, zip_file
-from demos.evaluation.sample_cards import Choice, cards
-from demos.i18n.error_words import told
-from demos.i18n.words import Language, say
+from demos.evaluation.evaluation_html import RunSpeed, note_html, results_table, speed_table
+from demos.evaluation.finished_runs import FinishedRuns, csv_file, html_file, names_of, run_stamp, zip_file
+from demos.evaluation.sample_cards import SampleFilter, cards_html
+from demos.i18n.translation import Language, say_in, translated_error
 from demos.services import Services
 from evals.report.sample_tables import Show, push_to_hub
 from evals.result_files import Content
@@ -29,19 +28,19 @@ CHARTS = 8  # real and bundled: scores, points, waits, abilities
 
 
 @dataclass(frozen=True)
-class Board:
+class ResultsBoard:
     """The component that chooses what is shown."""
 
     runs: gr.Dropdown
 
 
-def build_board(services: Services, results: Results, opened: gr.Timer, i18n: gr.I18n) -> Board:
+def build_board(services: Services, results: FinishedRuns, opened: gr.Timer, i18n: gr.I18n) -> ResultsBoard:
     """Lay out and wire all below the run.
 
     Args:
         opened: ticks when a page has opened and all has to be shown for the first time.
     """
-    handlers = Handlers(services, results)
+    handlers = ResultsHandlers(services, results)
     gr.Markdown(i18n("results"), elem_classes="ev-title")
     runs = gr.Dropdown(
         [], multiselect=True, max_choices=MOST, label=i18n("results.runs"), info=i18n("results.runs.info"),
@@ -49,8 +48,8 @@ def build_board(services: Services, results: Results, opened: gr.Timer, i18n: gr
     )  # fmt: skip
     with gr.Tabs(elem_classes="ev-board"):
         with gr.Tab(i18n("results.tab.scores")):
-            public, public_charts = _half()
-            bundled, bundled_charts = _half()
+            public, public_charts = _table_and_charts()
+            bundled, bundled_charts = _table_and_charts()
         with gr.Tab(i18n("results.tab.abilities")):
             radars = [gr.Plot(show_label=False, visible=False) for _ in range(2)]
             no_radar = gr.HTML(padding=False)
@@ -67,19 +66,21 @@ def build_board(services: Services, results: Results, opened: gr.Timer, i18n: gr
             build_export(handlers, runs, i18n)
     outputs = [public, bundled, *public_charts, *bundled_charts, *radars, no_radar, states, no_states, speed, no_speed]
     news = [runs.change, opened.tick]
-    gr.on(news, handlers.overview, runs, outputs, **QUIET)
-    gr.on(news, handlers.parts_of, runs, part, **QUIET).then(handlers.parts, [runs, part], [parts, no_parts], **QUIET)
-    part.input(handlers.parts, [runs, part], [parts, no_parts], **QUIET)
-    return Board(runs)
+    gr.on(news, handlers.show_overview, runs, outputs, **QUIET)
+    gr.on(news, handlers.parts_of, runs, part, **QUIET).then(
+        handlers.show_parts, [runs, part], [parts, no_parts], **QUIET
+    )
+    part.input(handlers.show_parts, [runs, part], [parts, no_parts], **QUIET)
+    return ResultsBoard(runs)
 
 
-def _half() -> tuple[gr.HTML, list[gr.Plot]]:
+def _table_and_charts() -> tuple[gr.HTML, list[gr.Plot]]:
     """A table and, above it, its three charts."""
     charts = [gr.Plot(show_label=False, visible=False) for _ in range(3)]
     return gr.HTML(padding=False), charts
 
 
-def build_samples(handlers: Handlers, runs: gr.Dropdown, opened: gr.Timer, i18n: gr.I18n) -> None:
+def build_samples(handlers: ResultsHandlers, runs: gr.Dropdown, opened: gr.Timer, i18n: gr.I18n) -> None:
     """The browser of samples."""
     with gr.Row(equal_height=False):
         task = gr.Dropdown([], label=i18n("samples.task"), min_width=200, elem_id="evaluate-task")
@@ -94,25 +95,29 @@ def build_samples(handlers: Handlers, runs: gr.Dropdown, opened: gr.Timer, i18n:
         back = gr.Button(i18n("samples.previous"), size="sm", visible=False)
         on = gr.Button(i18n("samples.next"), size="sm", visible=False, elem_id="evaluate-next")
     inputs, outputs = [runs, task, show, other, page], [html, page, back, on]
-    opened.tick(handlers.blank, None, html, **QUIET)
+    opened.tick(handlers.empty_samples, None, html, **QUIET)
     runs.change(handlers.tasks_of, [runs, task], [task, other], **QUIET).then(
         handlers.first_page, inputs, outputs, **QUIET
     )
     gr.on([task.input, show.input, other.input], handlers.first_page, inputs, outputs, **QUIET)
     show.change(_is_changed, show, other, **QUIET)
-    back.click(handlers.turned(-1), inputs, outputs, **QUIET)
-    on.click(handlers.turned(1), inputs, outputs, **QUIET)
+    back.click(handlers.page_handler(-1), inputs, outputs, **QUIET)
+    on.click(handlers.page_handler(1), inputs, outputs, **QUIET)
 
 
 def _is_changed(show: str) -> Any:
     return gr.update(visible=show == "changed")
 
 
-def build_export(handlers: Handlers, runs: gr.Dropdown, i18n: gr.I18n) -> None:
+def build_export(handlers: ResultsHandlers, runs: gr.Dropdown, i18n: gr.I18n) -> None:
     """What can be taken away, and the Hub."""
     with gr.Row():
-        for key, handler in (("table", handlers.csv), ("charts", handlers.html), ("run", handlers.zip)):
-            _download(i18n(f"export.{key}"), handler, runs, f"evaluate-{key}")
+        for key, handler in (
+            ("table", handlers.export_csv),
+            ("charts", handlers.export_html),
+            ("run", handlers.export_zip),
+        ):
+            _download_button(i18n(f"export.{key}"), handler, runs, f"evaluate-{key}")
     gr.Markdown(i18n("export.charts.info"), elem_classes="hint")
     with gr.Accordion(i18n("export.push"), open=False):
         with gr.Row():
@@ -124,10 +129,10 @@ def build_export(handlers: Handlers, runs: gr.Dropdown, i18n: gr.I18n) -> None:
             )
         send = gr.Button(i18n("export.push.do"), size="sm")
         sent = gr.HTML(padding=False)
-    send.click(handlers.push, [runs, repo, token], [sent, token], show_progress="minimal", api_visibility="private")
+    send.click(handlers.push_run, [runs, repo, token], [sent, token], show_progress="minimal", api_visibility="private")
 
 
-def _download(label: Any, handler: Callable[..., Any], runs: gr.Dropdown, name: str) -> None:
+def _download_button(label: Any, handler: Callable[..., Any], runs: gr.Dropdown, name: str) -> None:
     """A button that makes its file when it is pressed and then saves it."""
     make = gr.Button(label, size="sm", min_width=140, elem_id=name)
     file = gr.DownloadButton(visible="hidden", elem_id=f"{name}-file")
@@ -136,45 +141,45 @@ def _download(label: Any, handler: Callable[..., Any], runs: gr.Dropdown, name: 
     made.success(None, js=f"() => setTimeout({press}, 150)")
 
 
-class Handlers:
+class ResultsHandlers:
     """What happens on each event of the board. ``chosen`` are ids of results files, the first the main one."""
 
-    def __init__(self, services: Services, results: Results) -> None:
+    def __init__(self, services: Services, results: FinishedRuns) -> None:
         self._services, self._results = services, results
 
-    async def overview(self, chosen: list[str], request: gr.Request) -> list[Any]:
+    async def show_overview(self, chosen: list[str], request: gr.Request) -> list[Any]:
         """All that is shown for all chosen runs."""
-        language = self._language(request)
-        found = self._contents(chosen)
+        language = self._visitor_language(request)
+        found = self._chosen_contents(chosen)
         if not found:
-            empty = note("results.choose" if self._results.ids() else "results.none", language)
-            charts = [_hidden()] * CHARTS
-            return [empty, "", *charts, empty, _hidden(), empty, _hidden(), empty]
-        return await asyncio.to_thread(self._drawn, found, language)
+            empty = note_html("results.choose" if self._results.result_ids() else "results.none", language)
+            charts = [_hidden_update()] * CHARTS
+            return [empty, "", *charts, empty, _hidden_update(), empty, _hidden_update(), empty]
+        return await asyncio.to_thread(self._draw_charts, found, language)
 
-    def _drawn(self, found: dict[str, Content], language: Language) -> list[Any]:
+    def _draw_charts(self, found: dict[str, Content], language: Language) -> list[Any]:
         from evals.report import figures
 
         contents = list(found.values())
         names = names_of(contents, list(found))
-        tables = [gr.HTML(table(names, contents, bundled, language)) for bundled in (False, True)]
+        tables = [gr.HTML(results_table(names, contents, bundled, language)) for bundled in (False, True)]
         bars = [
             figures.score_figure(names, contents, bundled, kind) for bundled in (False, True) for kind in figures.KINDS
         ]
         radars = [figures.ability_radar(names, contents, bundled) for bundled in (False, True)]
-        times = [self._results.seconds(id) for id in found]
-        firsts = [self._results.seconds(id, "first_token_seconds") for id in found]
+        times = [self._results.item_seconds(id) for id in found]
+        firsts = [self._results.item_seconds(id, "first_token_seconds") for id in found]
         latency = figures.latency_figure(names, times)
         states = figures.confusion_figure(contents[0])
-        rows = [Speed(*row) for row in zip(names, contents, times, firsts, strict=True)]
-        slow = speeds(rows, language) + ("" if latency else note("results.speed.none", language))
+        rows = [RunSpeed(*row) for row in zip(names, contents, times, firsts, strict=True)]
+        slow = speed_table(rows, language) + ("" if latency else note_html("results.speed.none", language))
         return [
             *tables,
-            *map(_plot, bars + radars),
-            "" if any(radars) else note("results.few", language),
-            _plot(states),
-            "" if states else note("results.states.none", language),
-            _plot(latency),
+            *map(_plot_update, bars + radars),
+            "" if any(radars) else note_html("results.few", language),
+            _plot_update(states),
+            "" if states else note_html("results.states.none", language),
+            _plot_update(latency),
             slow,
         ]
 
@@ -182,122 +187,129 @@ class Handlers:
         """The tasks of the first run that have parts."""
         from evals.report import figures
 
-        found = self._contents(chosen[:1])
+        found = self._chosen_contents(chosen[:1])
         names = figures.tasks_with_parts(next(iter(found.values()))) if found else []
         return gr.update(choices=[(TASKS[name].title, name) for name in names], value=names[0] if names else None)
 
-    async def parts(self, chosen: list[str], task: str | None, request: gr.Request) -> list[Any]:
+    async def show_parts(self, chosen: list[str], task: str | None, request: gr.Request) -> list[Any]:
         """One task's parts."""
         from evals.report import figures
 
-        found = self._contents(chosen[:1])
+        found = self._chosen_contents(chosen[:1])
         figure = figures.part_figure(next(iter(found.values())), task) if found and task else None
-        return [_plot(figure), "" if figure else note("results.parts.none", self._language(request))]
+        return [
+            _plot_update(figure),
+            "" if figure else note_html("results.parts.none", self._visitor_language(request)),
+        ]
 
     async def tasks_of(self, chosen: list[str], task: str | None) -> list[Any]:
         """The tasks of the first run, and the other runs that it can be compared with."""
-        found = self._contents(chosen[:1])
+        found = self._chosen_contents(chosen[:1])
         names = list(next(iter(found.values()))["headlines"]) if found else []
-        others = [id for id in self._results.ids() if id not in found]
-        labels = [(f"{id.split('/')[0]} · {stamp(id)}", id) for id in others]
+        others = [id for id in self._results.result_ids() if id not in found]
+        labels = [(f"{id.split('/')[0]} · {run_stamp(id)}", id) for id in others]
         kept = task if task in names else names[0] if names else None
         titles = [(TASKS[name].title if name in TASKS else name, name) for name in names]
-        alike = [id for id, content in self._contents(others).items() if kept in content["headlines"]]
+        alike = [id for id, content in self._chosen_contents(others).items() if kept in content["headlines"]]
         return [gr.update(choices=titles, value=kept), gr.update(choices=labels, value=alike[0] if alike else None)]
 
-    async def blank(self, request: gr.Request) -> Any:
+    async def empty_samples(self, request: gr.Request) -> Any:
         """What the samples' place says while there are no results; nothing where they are on their way."""
-        return gr.skip() if self._results.ids() else note("results.none", self._language(request))
+        return gr.skip() if self._results.result_ids() else note_html("results.none", self._visitor_language(request))
 
     async def first_page(
         self, chosen: list[str], task: str | None, show: Show, other: str | None, page: int, request: gr.Request
     ) -> list[Any]:
         """Samples from the first on."""
-        return await self._page(chosen, task, (show, other, 0), self._language(request))
+        return await self._samples_page(chosen, task, (show, other, 0), self._visitor_language(request))
 
-    def turned(self, by: int) -> Callable[..., Any]:
+    def page_handler(self, by: int) -> Callable[..., Any]:
         """A handler that turns the page."""
 
-        async def turn(
+        async def turn_page(
             chosen: list[str], task: str | None, show: Show, other: str | None, page: int, request: gr.Request
         ) -> list[Any]:
-            return await self._page(chosen, task, (show, other, page + by), self._language(request))
+            return await self._samples_page(chosen, task, (show, other, page + by), self._visitor_language(request))
 
-        return turn
+        return turn_page
 
-    async def _page(
+    async def _samples_page(
         self, chosen: list[str], task: str | None, what: tuple[Show, str | None, int], language: Language
     ) -> list[Any]:
         show, other, page = what
         if not chosen or not task:
-            return [note("results.choose", language), 0, _hidden(), _hidden()]
+            return [note_html("results.choose", language), 0, _hidden_update(), _hidden_update()]
         try:
-            samples = await asyncio.to_thread(self._results.samples, chosen[0], task)
-            old = self._results.samples(other, task) if other and show == "changed" else []
+            samples = await asyncio.to_thread(self._results.result_samples, chosen[0], task)
+            old = self._results.result_samples(other, task) if other and show == "changed" else []
             first = chosen[0]
-            choice = Choice(task, show, page, self._results.media(first, task), self._results.recordings(first))
-            found = await asyncio.to_thread(cards, samples, old, choice, language)
+            choice = SampleFilter(
+                task, show, page, self._results.media_folder(first, task), self._results.recordings_folder(first)
+            )
+            found = await asyncio.to_thread(cards_html, samples, old, choice, language)
         except InputError as error:
-            raise gr.Error(told(error, language), print_exception=False) from error
+            raise gr.Error(translated_error(error, language), print_exception=False) from error
         back = gr.update(visible=found.page > 0)
         return [found.html, found.page, back, gr.update(visible=found.page + 1 < found.pages)]
 
-    async def csv(self, chosen: list[str], request: gr.Request) -> str:
+    async def export_csv(self, chosen: list[str], request: gr.Request) -> str:
         """The table as a file."""
-        return await asyncio.to_thread(csv_file, list(self._needed(chosen, request).values()))
+        return await asyncio.to_thread(csv_file, list(self._chosen_or_warn(chosen, request).values()))
 
-    async def html(self, chosen: list[str], request: gr.Request) -> str:
+    async def export_html(self, chosen: list[str], request: gr.Request) -> str:
         """All charts as one page."""
-        found = self._needed(chosen, request)
+        found = self._chosen_or_warn(chosen, request)
         return await asyncio.to_thread(self._page_of_charts, found)
 
     def _page_of_charts(self, found: dict[str, Content]) -> str:
         from evals.report.html_page import charts_page
 
         contents = list(found.values())
-        seconds = [self._results.seconds(id) for id in found]
+        seconds = [self._results.item_seconds(id) for id in found]
         return html_file(charts_page(names_of(contents, list(found)), contents, seconds))
 
-    async def zip(self, chosen: list[str], request: gr.Request) -> str:
+    async def export_zip(self, chosen: list[str], request: gr.Request) -> str:
         """The first run's files."""
-        self._needed(chosen, request)
-        return await asyncio.to_thread(zip_file, self._results.path(chosen[0]))
+        self._chosen_or_warn(chosen, request)
+        return await asyncio.to_thread(zip_file, self._results.result_path(chosen[0]))
 
-    async def push(self, chosen: list[str], repo: str, token: str, request: gr.Request) -> tuple[str, str]:
+    async def push_run(self, chosen: list[str], repo: str, token: str, request: gr.Request) -> tuple[str, str]:
         """Upload the first run; the token is forgotten."""
-        language = self._language(request)
-        self._needed(chosen, request)
+        language = self._visitor_language(request)
+        self._chosen_or_warn(chosen, request)
         if not repo.strip() or not token.strip():
-            raise gr.Error(say("export.push.missing", language), print_exception=False)
+            raise gr.Error(say_in("export.push.missing", language), print_exception=False)
         try:
-            address = await asyncio.to_thread(push_to_hub, self._results.path(chosen[0]), repo.strip(), token.strip())
+            address = await asyncio.to_thread(
+                push_to_hub, self._results.result_path(chosen[0]), repo.strip(), token.strip()
+            )
         except InputError as error:
-            raise gr.Error(told(error, language), print_exception=False) from error
-        return note("export.pushed", language, address=address), ""
+            raise gr.Error(translated_error(error, language), print_exception=False) from error
+        return note_html("export.pushed", language, address=address), ""
 
-    def _needed(self, chosen: list[str], request: gr.Request) -> dict[str, Content]:
-        found = self._contents(chosen)
+    def _chosen_or_warn(self, chosen: list[str], request: gr.Request) -> dict[str, Content]:
+        found = self._chosen_contents(chosen)
         if not found:
-            raise gr.Error(say("results.choose", self._language(request)), print_exception=False)
+            raise gr.Error(say_in("results.choose", self._visitor_language(request)), print_exception=False)
         return found
 
-    def _contents(self, chosen: list[str] | None) -> dict[str, Content]:
+    def _chosen_contents(self, chosen: list[str] | None) -> dict[str, Content]:
         """By id; those that were deleted since are left out."""
         found: dict[str, Content] = {}
         for id in chosen or []:
             try:
-                found[id] = self._results.content(id)
+                found[id] = self._results.result_content(id)
             except InputError:
                 logger.warning("Results %s have gone", id)
         return found
 
-    def _language(self, request: gr.Request) -> Language:
+    def _visitor_language(self, request: gr.Request) -> Language:
         return self._services.language_of(request.headers.get("accept-language"))
 
 
-def _hidden() -> Any:
+def _hidden_update() -> Any:
     return gr.update(visible=False)
 
 
-def _plot(figure: Any) -> Any:
+def _plot_update(figure: Any) -> Any:
     return gr.update(value=figure, visible=figure is not None)

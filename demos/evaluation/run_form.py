@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from demos.evaluation.run_plan import CONVERSATION, IN_FLIGHT, Form, families
+from demos.evaluation.run_plan import CONVERSATION, IN_FLIGHT, RunForm, task_families
 
 FIRST = (  # chosen at first: quick
     "mmlu", "librispeech_test_clean", "mme", "ocrbench", "videomme", "state_tokens",
@@ -20,7 +20,7 @@ QUESTIONS, TALKS = "questions", "talks"
 
 
 @dataclass(frozen=True)
-class Fields:
+class RunFormFields:
     """The form's components. ``values`` are in the order that ``form_of`` reads."""
 
     values: list[Any]
@@ -32,7 +32,7 @@ class Fields:
     password: gr.Textbox
 
 
-def build_form(i18n: gr.I18n) -> Fields:
+def build_form(i18n: gr.I18n) -> RunFormFields:
     """Lay the form out; what it shows and hides by itself is wired here."""
     gr.Markdown(i18n("evaluate.new"))
     gate = gr.HTML(padding=False, elem_id="evaluate-gate")
@@ -62,12 +62,12 @@ def build_form(i18n: gr.I18n) -> Fields:
     )  # fmt: skip
     tasks = [
         gr.CheckboxGroup(
-            [(_short(task.title, ability), task.name) for task in several],
+            [(_short_name(task.title, ability), task.name) for task in several],
             value=[task.name for task in several if task.name in FIRST],
             label=i18n(f"ability.{ability}"), show_select_all=len(several) > 1, elem_classes="ev-family",
             visible=ability != CONVERSATION,
         )
-        for ability, several in families().items()
+        for ability, several in task_families().items()
     ]  # fmt: skip
     needs = gr.HTML(padding=False)
     limit = gr.Number(0, minimum=0, label=i18n("evaluate.limit"), info=i18n("evaluate.limit.info"))
@@ -85,20 +85,20 @@ def build_form(i18n: gr.I18n) -> Fields:
     data.change(_shown_for(REAL), data, folder, show_progress="hidden", api_visibility="private")
     kind.change(_families_of, kind, tasks, show_progress="hidden", api_visibility="private")
     values = [who, address, model, key, data, folder, limit, flight, seed, shots, fresh, kind, *tasks]
-    return Fields(values, key, [data, folder, limit, kind, *tasks], needs, start, gate, password)
+    return RunFormFields(values, key, [data, folder, limit, kind, *tasks], needs, start, gate, password)
 
 
-def _short(title: str, ability: str) -> str:
+def _short_name(title: str, ability: str) -> str:
     """Without the name that all of a family share."""
     return title.removeprefix({"voice": "VoiceBench ", CONVERSATION: "FDB "}.get(ability, ""))
 
 
 def _families_of(kind: str) -> list[Any]:
     """Show the families of questions, or that of conversations."""
-    return [gr.update(visible=(ability == CONVERSATION) == (kind == TALKS)) for ability in families()]
+    return [gr.update(visible=(ability == CONVERSATION) == (kind == TALKS)) for ability in task_families()]
 
 
-def chosen(kind: str, families: Sequence[Sequence[str] | None]) -> tuple[str, ...]:
+def chosen_tasks(kind: str, families: Sequence[Sequence[str] | None]) -> tuple[str, ...]:
     """The names that are chosen in what is shown; the last family is that of conversations."""
     shown = families[-1:] if kind == TALKS else families[:-1]
     return tuple(name for several in shown for name in several or ())
@@ -107,17 +107,17 @@ def chosen(kind: str, families: Sequence[Sequence[str] | None]) -> tuple[str, ..
 def _shown_for(choice: str) -> Any:
     """A handler that shows a component for one choice and hides it for others."""
 
-    def shown(value: str) -> Any:
+    def shown_update(value: str) -> Any:
         return gr.update(visible=value == choice)
 
-    return shown
+    return shown_update
 
 
-def form_of(values: Sequence[Any]) -> Form:
+def form_of(values: Sequence[Any]) -> RunForm:
     """The form's values; what was emptied is its default."""
     who, address, model, key, data, folder, limit, flight, seed, shots, fresh, kind, *tasks = values
-    return Form(
-        tasks=chosen(kind, tasks),
+    return RunForm(
+        tasks=chosen_tasks(kind, tasks),
         server=who == SERVER,
         address=address or "",
         model=model or "",

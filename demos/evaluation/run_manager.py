@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from demos.evaluation.low_priority_engines import Polite
+from demos.evaluation.low_priority_engines import LowPriorityEngine
 from demos.evaluation.run_plan import ELSEWHERE, job_from_plan
 from demos.services import Services
 from evals.cli.run_commands import Job, run_job, score_all
@@ -53,7 +53,7 @@ class TaskView:
 
 
 @dataclass(frozen=True)
-class View:
+class RunView:
     """Where a run is.
 
     Attributes:
@@ -83,7 +83,7 @@ class View:
 
 
 @dataclass(eq=False)
-class _Live:
+class _LiveRun:
     """The run that is going on. ``address`` is this server's own, for conversations with it."""
 
     id: str
@@ -96,7 +96,7 @@ class _Live:
 
 
 @dataclass(frozen=True)
-class _Read:
+class _ReadProgress:
     """What a run's items came to when they were read last."""
 
     size: int
@@ -104,7 +104,7 @@ class _Read:
     due: float  # not to be read again before
 
 
-class Runs:
+class RunManager:
     """One run at a time, kept in ``services.results``.
 
     Args:
@@ -114,10 +114,10 @@ class Runs:
     def __init__(self, services: Services) -> None:
         self._services = services
         self.root = services.results
-        self._live: _Live | None = None
+        self._live: _LiveRun | None = None
         self._errors: dict[str, VitaError] = {}
         self._jobs: dict[str, Job] = {}  # with the keys that never reach the disk
-        self._read: dict[str, _Read] = {}
+        self._read: dict[str, _ReadProgress] = {}
 
     def __iter__(self) -> Iterator[str]:
         """Ids of all runs, newest first."""
@@ -159,7 +159,7 @@ class Runs:
             raise InputError("Another process works on this run: let it end, or stop it there.")
         id = folder.relative_to(self.root).as_posix()
         job = replace(job, output=self.root, log_samples=True, fresh=False, resumes=folder.name)  # decided above
-        self._live, self._jobs[id] = _Live(id, job, address), job
+        self._live, self._jobs[id] = _LiveRun(id, job, address), job
         self._errors.pop(id, None)
         self._live.task = asyncio.create_task(self._drive(self._live), name=f"evaluate {id}")
         return id
@@ -171,7 +171,7 @@ class Runs:
             live.stop.set()
             await asyncio.wait([live.task])
 
-    async def _drive(self, live: _Live) -> None:
+    async def _drive(self, live: _LiveRun) -> None:
         try:
             executor = await self._executor(live)
             if live.stop.is_set():
@@ -187,7 +187,7 @@ class Runs:
             self._live = None
             self._read.pop(live.id, None)  # what it came to is read at once
 
-    async def _executor(self, live: _Live) -> Executor | None:
+    async def _executor(self, live: _LiveRun) -> Executor | None:
         """Who asks the page's own engines once one is ready, or talks with them; None for a contestant elsewhere.
 
         Raises:
@@ -201,9 +201,9 @@ class Runs:
             if not live.address:
                 raise InputError("This server has no port of its own: give its address as another server's.")
             return LiveExecutor(live.address, recordings_folder(self.root / live.id))
-        return LocalExecutor(Polite(self._services.pool), live.job.asking, None, live.job.concurrency)
+        return LocalExecutor(LowPriorityEngine(self._services.pool), live.job.asking, None, live.job.concurrency)
 
-    async def _until_ready(self, live: _Live) -> bool:
+    async def _until_ready(self, live: _LiveRun) -> bool:
         """Wait for one of the page's own engines; False where the run was stopped before one was ready.
 
         Raises:
@@ -222,7 +222,7 @@ class Runs:
             ready.cancel()
             await asyncio.gather(stopping, ready, return_exceptions=True)
 
-    async def look(self, id: str) -> View:
+    async def look(self, id: str) -> RunView:
         """Where a run is.
 
         Raises:
@@ -232,11 +232,11 @@ class Runs:
         live = self._live if self._live and self._live.id == id else None
         tasks = await asyncio.to_thread(self._tasks, id, plan)
         told: Mapping[str, TaskProgress] = live.progress if live else {}
-        tasks = tuple(_with(task, told.get(task.name)) for task in tasks)
+        tasks = tuple(_with_told(task, told.get(task.name)) for task in tasks)
         rate = list(told.values())[-1].rate if told else 0.0
-        return View(id, plan["model"], self._phase(id, live), tasks, self._errors.get(id), rate)
+        return RunView(id, plan["model"], self._phase(id, live), tasks, self._errors.get(id), rate)
 
-    def _phase(self, id: str, live: _Live | None) -> Phase:
+    def _phase(self, id: str, live: _LiveRun | None) -> Phase:
         if live:
             return "stopping" if live.stop.is_set() else "running" if live.asking else "waiting"
         if (self.root / id / "finished").exists():
@@ -255,25 +255,25 @@ class Runs:
         begun = time.monotonic()
         tasks = tuple(_task_views(self.root / id, plan))
         cost = time.monotonic() - begun
-        self._read[id] = _Read(length, tasks, time.monotonic() + PAUSE * cost)
+        self._read[id] = _ReadProgress(length, tasks, time.monotonic() + PAUSE * cost)
         return tasks
 
 
 def _is_readable(plan: Path) -> bool:
     """Whether a plan says anything; one that a full disk cut off has nothing to show."""
     try:
-        return _parsed(plan.parent, plan.stat().st_mtime_ns)
+        return _parsed_plan(plan.parent, plan.stat().st_mtime_ns)
     except (OSError, InputError):
         return False
 
 
 @lru_cache(maxsize=4096)
-def _parsed(folder: Path, changed: int) -> bool:
+def _parsed_plan(folder: Path, changed: int) -> bool:
     """True where the plan as it was ``changed`` can be read. Raises InputError as ``read_plan``."""
     return bool(read_plan(folder))
 
 
-def _with(task: TaskView, told: TaskProgress | None) -> TaskView:
+def _with_told(task: TaskView, told: TaskProgress | None) -> TaskView:
     if told is None:
         return task
     total = told.total or task.total

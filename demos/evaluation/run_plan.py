@@ -23,7 +23,7 @@ HIDDEN = "…"  # what plans show in place of a key
 
 
 @dataclass(frozen=True)
-class Form:
+class RunForm:
     """What a visitor chose.
 
     Attributes:
@@ -49,7 +49,7 @@ class Form:
     shots: int = -1
     fresh: bool = False
 
-    def selected(self) -> tuple[Task, ...]:
+    def selected_tasks(self) -> tuple[Task, ...]:
         """The tasks, over bundled items or real data. Raises InputError where none is chosen, or one is not known."""
         if not self.tasks:
             raise InputError("Choose at least one task.")
@@ -62,11 +62,11 @@ class Form:
         return chosen
 
     @property
-    def live(self) -> bool:
+    def is_live(self) -> bool:
         """Whether the tasks are conversations."""
-        return self.selected()[0].live
+        return self.selected_tasks()[0].live
 
-    def selection(self) -> Selection:
+    def row_selection(self) -> Selection:
         """Which rows. Raises InputError for a folder or a limit that cannot be."""
         folder = Path(self.folder).expanduser() if self.folder.strip() and not self.bundled else None
         if folder is not None and not folder.is_dir():
@@ -78,7 +78,7 @@ class Form:
         return Selection(folder, self.limit or None, None if self.shots < 0 else self.shots)
 
 
-def job_of(form: Form, model: str, local: bool, remotes: Sequence[str] = ()) -> Job:
+def job_of(form: RunForm, model: str, local: bool, remotes: Sequence[str] = ()) -> Job:
     """The job that a form describes.
 
     Args:
@@ -90,9 +90,9 @@ def job_of(form: Form, model: str, local: bool, remotes: Sequence[str] = ()) -> 
         InputError: it cannot be done; the message says what to change.
     """
     return Job(
-        contestant=_elsewhere(form) if form.server else _own(model, local, remotes),
-        tasks=form.selected(),
-        selection=form.selection(),
+        contestant=_other_contestant(form) if form.server else _own_engines(model, local, remotes),
+        tasks=form.selected_tasks(),
+        selection=form.row_selection(),
         asking=AskingOptions(seed=form.seed),
         concurrency=max(1, form.in_flight),
         seeds=(form.seed, 1234, 1234, 1234),
@@ -100,7 +100,7 @@ def job_of(form: Form, model: str, local: bool, remotes: Sequence[str] = ()) -> 
     )
 
 
-def _own(model: str, local: bool, remotes: Sequence[str]) -> Contestant:
+def _own_engines(model: str, local: bool, remotes: Sequence[str]) -> Contestant:
     """This page's own engines, told apart by their servers' addresses too where they are servers."""
     if local:
         return local_contestant(model)
@@ -109,8 +109,8 @@ def _own(model: str, local: bool, remotes: Sequence[str]) -> Contestant:
     return Contestant(model, "page", {"base_url": " ".join(remotes), "model": model} if remotes else {})
 
 
-def _elsewhere(form: Form) -> Contestant:
-    if form.live:
+def _other_contestant(form: RunForm) -> Contestant:
+    if form.is_live:
         return _talked_to(form.address.strip())
     address = form.address.strip().removesuffix("/").removesuffix("/chat/completions")
     if not address.startswith(("http://", "https://")):
@@ -156,7 +156,7 @@ def job_from_plan(plan: Mapping[str, Any]) -> Job:
     )
 
 
-def resumed(plan: Mapping[str, Any], model: str, key: str, remotes: Sequence[str] = ()) -> Job:
+def resumed_job(plan: Mapping[str, Any], model: str, key: str, remotes: Sequence[str] = ()) -> Job:
     """The job that goes on with a run.
 
     Args:
@@ -172,11 +172,11 @@ def resumed(plan: Mapping[str, Any], model: str, key: str, remotes: Sequence[str
     if plan.get("judge"):
         raise InputError("This run has a judge: go on with it by the command that began it.")
     if contestant.source not in ELSEWHERE:
-        page = _own(model, contestant.source == "vita" and not remotes, remotes)
-        if _identity(contestant) != _identity(page):
+        page = _own_engines(model, contestant.source == "vita" and not remotes, remotes)
+        if _engine_identity(contestant) != _engine_identity(page):
             raise InputError(
                 "This run measures {measured}, and this page runs {model}: start it with that model.",
-                measured=_told(contestant), model=_told(page),
+                measured=_contestant_text(contestant), model=_contestant_text(page),
             )  # fmt: skip
     if contestant.args.get("api_key") == HIDDEN:
         if not key.strip():
@@ -185,19 +185,19 @@ def resumed(plan: Mapping[str, Any], model: str, key: str, remotes: Sequence[str
     return job
 
 
-def _identity(contestant: Contestant) -> tuple[object, ...]:
+def _engine_identity(contestant: Contestant) -> tuple[object, ...]:
     """What a run's engines and the page's must have in common."""
     args = contestant.args
     return contestant.name, contestant.source, args.get("model"), args.get("base_url")
 
 
-def _told(contestant: Contestant) -> str:
+def _contestant_text(contestant: Contestant) -> str:
     """Its name, and where it is if not here."""
     address = contestant.args.get("base_url")
     return f"{contestant.name} ({address})" if address else contestant.name
 
 
-def families() -> dict[str, list[Task]]:
+def task_families() -> dict[str, list[Task]]:
     """Public tasks by ability, in the order of the page, and conversations."""
     found = {ability: [task for task in PUBLIC.values() if task.ability == ability] for ability in ABILITIES}
     return found | {CONVERSATION: list(LIVE.values())}

@@ -1,1 +1,1 @@
-"""What the page says, in English and Chinese."""
+"""What the page says: a folder of texts for each language, and `translation`, which looks them up."""

@@ -10,8 +10,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from demos.i18n.talk_words import talk_table
-from demos.i18n.words import Language, say
+from demos.i18n.translation import Language, say_in, talk_table
 from demos.services import Services
 from demos.theme import STATIC
 from vita.realtime.realtime_router import realtime_router
@@ -25,7 +24,7 @@ import(new URL("talk/main.js", document.baseURI).href)
 """
 
 
-class Scripts(StaticFiles):
+class UncachedFiles(StaticFiles):
     """Files that a browser asks about again each time: modules of two versions must not meet."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
@@ -38,7 +37,7 @@ class Scripts(StaticFiles):
 def build_talk_tab(services: Services, i18n: gr.I18n) -> None:
     """Lay out the tab; everything in it is done by its own scripts."""
     language: Language = services.language or "en"
-    gr.HTML(SHELL, js_on_load=LOAD, sorry=say("talk.sorry", language), padding=False, apply_default_css=False)
+    gr.HTML(SHELL, js_on_load=LOAD, sorry=say_in("talk.sorry", language), padding=False, apply_default_css=False)
 
 
 def mount_talk(app: FastAPI, services: Services, talk: SessionManager) -> None:
@@ -46,8 +45,8 @@ def mount_talk(app: FastAPI, services: Services, talk: SessionManager) -> None:
     app.include_router(realtime_router(talk))
 
     @app.get("/talk/config.json")
-    def config(request: Request) -> dict[str, Any]:
+    def talk_config(request: Request) -> dict[str, Any]:
         language = services.language_of(request.headers.get("accept-language"))
         return {"language": language, "words": talk_table(language), "voices": list(talk.voices)}
 
-    app.mount("/talk", Scripts(directory=STATIC / "talk"), name="talk")
+    app.mount("/talk", UncachedFiles(directory=STATIC / "talk"), name="talk")

@@ -1,7 +1,7 @@
-"""A player without a loudspeaker, for measuring: what the page's jitter buffer does, in real time, by the sample.
+"""A player without a loudspeaker, for measuring: the page's jitter buffer, sample by sample.
 
-The same rules and lengths as ``demos/static/talk/player.js``: an answer begins with 60 ms in hand, after it has run dry
-with 160 ms.
+The twin of ``demos/static/talk/player.js``, where the lengths are explained: a test feeds both the same events and
+compares every sample and every report. It has no reset: a caller holds one conversation.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from vita.speech.sample_rates import VOICE_RATE
 
 RATE = VOICE_RATE
 FIRST, AGAIN, PATIENCE = int(0.06 * RATE), int(0.16 * RATE), int(0.25 * RATE)  # samples
+FADE = int(0.006 * RATE)
 REPORT = RATE // 10
 DUCKED = 0.12
+DOWN, UP = 1 / (0.02 * RATE), 1 / (0.2 * RATE)  # change of the gain per sample
 
 Tell = Callable[[str, str, int], None]
-Pcm = NDArray[np.int16]
 
 
 class Player:
@@ -30,52 +31,49 @@ class Player:
     def __init__(self, tell: Tell) -> None:
         self.item: str | None = None
         self._tell = tell
-        self._queue: deque[tuple[str, Pcm]] = deque()
+        self._queue: deque[tuple[str, NDArray[np.int16]]] = deque()  # what is left of each piece
         self._complete: set[str] = set()
         self._dropped: set[str] = set()
         self._playing = False
         self._played = self._reported = self._waited = 0
-        self._gain = 1.0
+        self._gain = self._target = 1.0
+        self._tail = np.zeros(0, np.float32)  # fading out
 
     def push_sound(self, item: str, pcm: bytes) -> None:
-        """Sound of an answer arrived."""
-        if item not in self._dropped:
-            self._queue.append((item, pcm16_samples(pcm)))
+        """Sound of an answer arrived, PCM16 at 24 kHz."""
+        samples = pcm16_samples(pcm)
+        if item not in self._dropped and len(samples):
+            self._queue.append((item, samples))
 
     def end_item(self, item: str) -> None:
         """Nothing more comes of it."""
         self._complete.add(item)
 
     def set_ducked(self, on: bool) -> None:
-        """Quietly, or loudly again."""
-        self._gain = DUCKED if on else 1.0
+        """Quietly, or at full volume again."""
+        self._target = DUCKED if on else 1.0
 
     def stop_item(self, item: str) -> None:
-        """Stop it now and for good."""
+        """Stop it now and for good; what is playing fades out."""
+        if self.item == item:
+            self._fade()
+        waiting = any(name == item for name, _ in self._queue)
         self._dropped.add(item)
         self._queue = deque(piece for piece in self._queue if piece[0] != item)
         if self.item == item:
             self._finish_item()
+        elif waiting:
+            self._tell("ended", item, 0)
+        self._target = 1.0
 
     def pull_samples(self, count: int) -> NDArray[np.float32]:
-        """The next ``count`` samples as floats in -1..1."""
+        """The next ``count`` samples as floats in -1..1, silence where there are none."""
         out = np.zeros(count, np.float32)
-        filled = 0
-        while filled < count and self._is_ready(count - filled):
-            item, pcm = self._queue[0]
-            if item != self.item:
-                self._begin_item(item)
-            taken = pcm[: count - filled]
-            out[filled : filled + len(taken)] = taken * np.float32(self._gain / LOWEST)
-            filled += len(taken)
-            self._played += len(taken)
-            self._queue.popleft()
-            if len(taken) < len(pcm):
-                self._queue.appendleft((item, pcm[len(taken) :]))
-            elif not self._queue:
-                self._run_dry()
-        if self.item is not None and self._played - self._reported >= REPORT:
-            self._report_event("played")
+        if self._is_ready(count):
+            self._play(out)
+        faded = min(count, len(self._tail))
+        out[:faded] += self._tail[:faded]
+        self._tail = self._tail[faded:]
         return out
 
     def _is_ready(self, count: int) -> bool:
@@ -94,6 +92,34 @@ class Player:
             self._report_event("flowing")
         return self._playing
 
+    def _play(self, out: NDArray[np.float32]) -> None:
+        filled = 0
+        while filled < len(out):
+            if not self._queue:
+                self._run_dry()
+                return
+            item, pcm = self._queue.popleft()
+            if item != self.item:
+                self._begin_item(item)
+            taken = pcm[: len(out) - filled]
+            out[filled : filled + len(taken)] = taken / LOWEST * self._gains(len(taken))
+            filled += len(taken)
+            self._played += len(taken)
+            if len(taken) < len(pcm):
+                self._queue.appendleft((item, pcm[len(taken) :]))
+        if self._played - self._reported >= REPORT:
+            self._report_event("played")
+
+    def _gains(self, count: int) -> NDArray[np.float64]:
+        """The gain at each of the next ``count`` samples, float64 [count], on its way to the target."""
+        if self._gain == self._target:
+            return np.full(count, self._gain)
+        gains = np.empty(count)
+        for n in range(count):
+            self._gain += max(-DOWN, min(UP, self._target - self._gain))
+            gains[n] = self._gain
+        return gains
+
     def _begin_item(self, item: str) -> None:
         if self.item is not None:
             self._finish_item()
@@ -111,6 +137,12 @@ class Player:
     def _finish_item(self) -> None:
         self._report_event("ended")
         self.item, self._playing, self._waited = None, False, 0
+
+    def _fade(self) -> None:
+        if not self._queue or self._queue[0][0] != self.item:
+            return
+        pcm = self._queue[0][1][:FADE]
+        self._tail = (pcm / LOWEST * self._gain * (1 - np.arange(len(pcm)) / len(pcm))).astype(np.float32)
 
     def _report_event(self, kind: str) -> None:
         assert self.item is not None

@@ -13,7 +13,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
-from app import mount
+from app import mount_page
 from demos.services import Services
 from tests.fakes import Answer, FakeEngine, pool_of
 from vita.engine.engine_protocol import Delta, Request, Stage, Status
@@ -101,7 +101,7 @@ def main(port: int, seconds: float, results: Path) -> None:
         return {"load": first.load, "requests": len(first.requests), "aborts": len(set(first.aborts))}
 
     services = Services(pool_of(*engines), model="fake", results=results)
-    uvicorn.run(mount(app, services, SessionManager(services.pool)), port=port, log_level="warning")
+    uvicorn.run(mount_page(app, services, SessionManager(services.pool)), port=port, log_level="warning")
 
 
 if __name__ == "__main__":

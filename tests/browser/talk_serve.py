@@ -12,7 +12,7 @@ import numpy as np
 import uvicorn
 from fastapi import FastAPI
 
-from app import mount
+from app import mount_page
 from demos.services import Services
 from tests.duplex_world import TimedEngine
 from tests.fakes import Answer, pool_of
@@ -61,7 +61,7 @@ def main(port: int, capacity: int) -> None:
     voice = Hum()
     base = ConversationSettings(policy=e.TurnPolicy(), voice=voice)
     talk = SessionManager(services.pool, base=base, voices={"auto": voice}, capacity=capacity)
-    app = mount(FastAPI(), services, talk)
+    app = mount_page(FastAPI(), services, talk)
     uvicorn.run(app, port=port, log_level="warning", ws="websockets-sansio")
 
 

@@ -1,17 +1,25 @@
+// @ts-check
 // The camera: a small JPEG about once a second.
 
-import { Trouble } from "./sound.js";
+import { Trouble, errorName } from "./sound.js";
 
 const EVERY = 1000; // ms
 const LONGER = 448; // px
 
 export class Camera {
-  /** `tell({id, url})` hears each picture. */
+  /**
+   * @param {HTMLVideoElement} video
+   * @param {(frame: { id: string, url: string }) => void} tell hears each picture
+   */
   constructor(video, tell) {
     this.video = video;
     this.tell = tell;
     this.count = 0;
+    /** @type {MediaStream | null} */
     this.stream = null;
+    /** @type {ReturnType<typeof setInterval> | undefined} */
+    this.timer = undefined;
+    /** @type {object | null} */
     this.asked = null; // the last start, while nothing stopped it
   }
 
@@ -24,10 +32,11 @@ export class Camera {
     const mine = (this.asked = {});
     const stream = await this._open(front).catch((error) => {
       if (this.asked === mine) throw error;
+      return null;
     });
-    if (this.asked !== mine) {
+    if (this.asked !== mine || !stream) {
       // while the visitor was asked, it was started again or stopped
-      if (stream) end(stream);
+      if (stream) endTracks(stream);
       return;
     }
     this.stream = this.video.srcObject = stream;
@@ -39,16 +48,17 @@ export class Camera {
 
   stop() {
     clearInterval(this.timer);
-    if (this.stream) end(this.stream);
+    if (this.stream) endTracks(this.stream);
     this.asked = this.stream = this.video.srcObject = null;
   }
 
+  /** @param {boolean} front */
   async _open(front) {
     const video = { facingMode: front ? "user" : "environment", width: { ideal: 640 }, height: { ideal: 480 } };
     try {
       return await navigator.mediaDevices.getUserMedia({ video });
     } catch (error) {
-      throw new Trouble(error.name === "NotFoundError" ? "camera_missing" : "camera_denied", error);
+      throw new Trouble(errorName(error) === "NotFoundError" ? "camera_missing" : "camera_denied", error);
     }
   }
 
@@ -59,9 +69,10 @@ export class Camera {
     const canvas = document.createElement("canvas");
     canvas.width = Math.round(width * scale);
     canvas.height = Math.round(height * scale);
-    canvas.getContext("2d").drawImage(this.video, 0, 0, canvas.width, canvas.height);
+    /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")).drawImage(this.video, 0, 0, canvas.width, canvas.height);
     this.tell({ id: `frame_${Date.now()}_${this.count++}`, url: canvas.toDataURL("image/jpeg", 0.8) });
   }
 }
 
-const end = (stream) => stream.getTracks().forEach((track) => track.stop());
+/** @param {MediaStream} stream */
+const endTracks = (stream) => stream.getTracks().forEach((track) => track.stop());

@@ -1,11 +1,23 @@
+// @ts-check
 // Elements in few words: h("button", {class: "x", onclick}, "text", child).
 
+/** @import { Say } from "./types.js" */
+
+/** @typedef {Node | string | null | undefined} Child */
+/** @typedef {{ [name: string]: string | number | boolean | null | undefined | ((event: any) => void) }} Attributes */
+
+/**
+ * An element; attributes that begin with "on" listen to the event of the rest of their name.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag @param {Attributes} attributes @param {(Child | Child[])[]} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    if (typeof value === "function") element.addEventListener(name.slice(2), value);
     else if (typeof value === "boolean") element.toggleAttribute(name, value);
-    else if (value !== null && value !== undefined) element.setAttribute(name, value);
+    else if (value !== null && value !== undefined) element.setAttribute(name, String(value));
   }
   element.append(...children.flat().filter((child) => child !== null && child !== undefined));
   return element;
@@ -22,6 +34,7 @@ const SHAPES = {
   down: "M12 4v11M7 11l5 5 5-5M5 20h14",
 };
 
+/** @param {keyof typeof SHAPES} name */
 export function icon(name) {
   const space = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(space, "svg");
@@ -33,6 +46,7 @@ export function icon(name) {
   return svg;
 }
 
+/** Give the visitor a file. @param {string} name @param {BlobPart[]} parts @param {string} type of media */
 export function save(name, parts, type) {
   const link = h("a", { href: URL.createObjectURL(new Blob(parts, { type })), download: name });
   document.body.append(link); // Firefox follows no link that is nowhere
@@ -41,6 +55,7 @@ export function save(name, parts, type) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
-/** `say(key, {name: value})` over a table of sentences. */
+/** `say(key, {name: value})` over a table of sentences.
+ * @param {Record<string, string>} words @returns {Say} */
 export const speaker = (words) => (key, values = {}) =>
-  (words[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  (words[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));

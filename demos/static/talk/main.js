@@ -1,11 +1,13 @@
+// @ts-check
 // The beginning: words, style, and the tab itself.
 
 import { h, speaker } from "./dom.js";
 import { Talk } from "./talk.js";
 
+/** @param {string} name */
 const link = (name) => new URL(`./${name}`, import.meta.url).href;
 
-/** Put the tab into `element`. */
+/** Put the tab into `element`. @param {HTMLElement} element */
 export async function start(element) {
   const style = h("link", { rel: "stylesheet", href: link("talk.css") });
   const styled = new Promise((done) => (style.onload = style.onerror = done));

@@ -1,7 +1,9 @@
+// @ts-check
 // PCM16 as base64 and as a stereo WAV file. Pure.
 
 const PIECE = 0x8000; // bytes for one call of fromCharCode, whose arguments are limited
 
+/** @param {Int16Array} pcm */
 export function toBase64(pcm) {
   const bytes = new Uint8Array(pcm.buffer, pcm.byteOffset, pcm.byteLength);
   let text = "";
@@ -9,17 +11,20 @@ export function toBase64(pcm) {
   return btoa(text);
 }
 
+/** @param {string} text @returns {Int16Array<ArrayBuffer>} */
 export function fromBase64(text) {
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   return new Int16Array(bytes.buffer, 0, bytes.length >> 1);
 }
 
-/** A stereo WAV file: frames of the same length, left and right; an ArrayBuffer. */
+/** A stereo WAV file: frames of the same length, left and right; `rate` in Hz.
+ * @param {Int16Array[]} left @param {Int16Array[]} right @param {number} rate */
 export function toWav(left, right, rate) {
   const samples = left.reduce((sum, frame) => sum + frame.length, 0);
   const buffer = new ArrayBuffer(44 + 4 * samples);
   const view = new DataView(buffer);
-  const write = (at, text) => [...text].forEach((letter, n) => view.setUint8(at + n, letter.charCodeAt(0)));
+  /** @param {number} to @param {string} text */
+  const write = (to, text) => [...text].forEach((letter, n) => view.setUint8(to + n, letter.charCodeAt(0)));
   write(0, "RIFF");
   view.setUint32(4, 36 + 4 * samples, true);
   write(8, "WAVEfmt ");

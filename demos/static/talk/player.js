@@ -1,5 +1,8 @@
+// @ts-check
 // What is played: a jitter buffer that can be ducked, and emptied at once. Pure; runs in the worklet and in tests.
 // Samples are floats at 24 kHz; items are the server's names for answers.
+
+/** @import { PlayerReport, ReportKind } from "./types.js" */
 
 export const RATE = 24000;
 const FIRST = 0.06 * RATE; // so much must have come before an answer begins to play
@@ -12,15 +15,19 @@ const DOWN = 1 / (0.02 * RATE); // how fast the gain falls and rises, per sample
 const UP = 1 / (0.2 * RATE);
 
 export class Player {
-  /** `tell({kind, item, samples})` hears of began, played, dry, flowing (again) and ended. */
+  /** @param {(report: PlayerReport) => void} tell hears of began, played, dry, flowing (again) and ended */
   constructor(tell) {
     this.tell = tell;
-    this.queue = []; // [{item, samples, at}]
+    /** @type {{ item: string, samples: Float32Array, at: number }[]} */
+    this.queue = [];
     this.queued = 0;
+    /** @type {string | null} */
     this.item = null; // being played
     this.played = 0; // samples of it
     this.reported = 0;
+    /** @type {Set<string>} */
     this.complete = new Set(); // items of which nothing more will come
+    /** @type {Set<string>} */
     this.dropped = new Set(); // items that were cut
     this.playing = false; // false while the buffer fills
     this.waited = 0;
@@ -29,24 +36,26 @@ export class Player {
     this.tail = new Float32Array(0); // fading out
   }
 
+  /** Sound of an item arrived. @param {string} item @param {Float32Array} samples */
   push(item, samples) {
-    if (this.dropped.has(item)) return;
+    if (this.dropped.has(item) || !samples.length) return;
     this.queue.push({ item, samples, at: 0 });
     this.queued += samples.length;
   }
 
-  /** Nothing more comes of this item. */
+  /** Nothing more comes of this item. @param {string} item */
   end(item) {
     this.complete.add(item);
   }
 
+  /** Play quietly, or at full volume again. @param {boolean} on */
   duck(on) {
     this.target = on ? DUCKED : 1;
   }
 
-  /** Stop an item now and for good; null stops whatever there is. */
+  /** Stop an item now and for good; null stops whatever there is. @param {string | null} item */
   cut(item) {
-    const mine = (name) => item === null || name === item;
+    const mine = (/** @type {string | null} */ name) => item === null || name === item;
     if (mine(this.item)) this._fade();
     const waiting = item !== null && this.queue.some((piece) => piece.item === item);
     for (const piece of this.queue) if (mine(piece.item)) this.dropped.add(piece.item);
@@ -65,7 +74,7 @@ export class Player {
     this.dropped.clear();
   }
 
-  /** The next `count` samples, silence where there are none. */
+  /** The next `count` samples, silence where there are none. @param {number} count */
   pull(count) {
     const out = new Float32Array(count);
     if (this._ready(count)) this._play(out);
@@ -75,6 +84,7 @@ export class Player {
     return out;
   }
 
+  /** @param {number} count */
   _ready(count) {
     if (this.playing) return true;
     if (!this.queued) {
@@ -90,6 +100,7 @@ export class Player {
     return this.playing;
   }
 
+  /** @param {Float32Array} out */
   _play(out) {
     for (let n = 0; n < out.length; n++) {
       if (!this.queue.length) {
@@ -107,6 +118,7 @@ export class Player {
     if (this.played - this.reported >= REPORT) this._report("played");
   }
 
+  /** @param {string} item */
   _begin(item) {
     if (this.item !== null) this._finish();
     this.playing = true;
@@ -118,7 +130,7 @@ export class Player {
   _dry() {
     this.playing = false;
     this.waited = 0;
-    if (this.complete.has(this.item)) this._finish();
+    if (this.item !== null && this.complete.has(this.item)) this._finish();
     else this._report("dry");
   }
 
@@ -129,8 +141,10 @@ export class Player {
     this.waited = 0;
   }
 
+  /** @param {ReportKind} kind */
   _report(kind) {
     this.reported = this.played;
+    if (this.item === null) return;
     this.tell({ kind, item: this.item, samples: this.played });
   }
 

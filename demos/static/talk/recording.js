@@ -1,4 +1,7 @@
+// @ts-check
 // What a conversation leaves behind: both sides' sound and the log of its events. Stays in the browser.
+
+/** @import { EventSource, LogLine, TalkEvent } from "./types.js" */
 
 import { save } from "./dom.js";
 import { withoutMedia } from "./log.js";
@@ -14,9 +17,12 @@ export class Recording {
   constructor(clock = () => performance.now()) {
     this.clock = clock;
     this.began = clock();
+    /** @type {Int16Array[]} */
     this.mic = [];
+    /** @type {Int16Array[]} */
     this.out = [];
     this.samples = 0;
+    /** @type {LogLine[]} */
     this.lines = [];
   }
 
@@ -28,7 +34,8 @@ export class Recording {
     return this.samples >= FULL;
   }
 
-  /** A frame of both sides; where frames are missing (a paused page), silence takes their place. */
+  /** A frame of both sides; where frames are missing (a paused page), silence takes their place.
+   * @param {Int16Array} mic @param {Int16Array} out */
   hear(mic, out) {
     if (this.full) return;
     const late = Math.floor(this.now * RATE) - this.samples - mic.length;
@@ -36,6 +43,7 @@ export class Recording {
     if (!this.full) this._keep(mic, out);
   }
 
+  /** @param {number} samples */
   _pause(samples) {
     const end = Math.min(FULL, this.samples + samples);
     while (this.samples < end) {
@@ -44,13 +52,14 @@ export class Recording {
     }
   }
 
+  /** @param {Int16Array} mic @param {Int16Array} out */
   _keep(mic, out) {
     this.mic.push(mic);
     this.out.push(out);
     this.samples += mic.length;
   }
 
-  /** Note an event; returns its line. */
+  /** Note an event; returns its line. @param {EventSource} from @param {TalkEvent} event @returns {LogLine} */
   note(from, event) {
     const line = { t: Math.round(this.now * 1e4) / 1e4, from, event: withoutMedia(event) };
     if (this.lines.length < LINES) this.lines.push(line);
@@ -71,7 +80,7 @@ export class Recording {
 
   _name() {
     const now = new Date();
-    const two = (number) => String(number).padStart(2, "0");
+    const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
     const date = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
     return `vita-${date}-${two(now.getHours())}${two(now.getMinutes())}`;
   }

@@ -1,4 +1,10 @@
+// @ts-check
 // A saved log, shown again: the same picture at any moment, in step with the recording where there is one.
+
+/** @import { Board } from "./board.js" */
+/** @import { LogLine, Say } from "./types.js" */
+/** @import { Notice } from "./notice.js" */
+/** @import { View } from "./view.js" */
 
 import { h } from "./dom.js";
 import { parseLog } from "./log.js";
@@ -7,15 +13,29 @@ import { Story } from "./story.js";
 const LOOK = 100; // ms
 
 export class Replay {
-  /** `closed()` is called when the visitor goes back. */
+  /**
+   * @param {Say} say @param {View} view @param {Board} board @param {Notice} notice
+   * @param {() => void} closed is called when the visitor goes back
+   */
   constructor(say, view, board, notice, closed) {
-    Object.assign(this, { say, view, board, notice, closed });
+    this.say = say;
+    this.view = view;
+    this.board = board;
+    this.notice = notice;
+    this.closed = closed;
     this.on = false;
+    /** @type {LogLine[]} */
     this.lines = [];
-    this.rewind();
+    this.story = new Story();
+    this.told = 0; // lines
+    this.at = this.end = 0; // seconds
+    this.began = 0; // ms of the page's clock
+    /** @type {ReturnType<typeof setInterval> | undefined} */
+    this.timer = undefined;
+    /** @type {HTMLAudioElement | null} */
     this.audio = null;
     view.replay.onclick = () => view.files.click();
-    view.files.onchange = () => this.open([...view.files.files]);
+    view.files.onchange = () => this.open([...(view.files.files ?? [])]);
     this.play = h("button", { type: "button", onclick: () => this.toggle() }, say("replay.play"));
     this.slider = h("input", { type: "range", min: 0, step: 0.05, value: 0, "aria-label": say("replay.at"), oninput: () => this.seek(Number(this.slider.value)) });
     this.clock = h("output", {}, "0.0 s");
@@ -23,6 +43,7 @@ export class Replay {
     view.player.append(this.play, this.slider, this.clock, back);
   }
 
+  /** @param {File[]} files a log, and its recording where there is one */
   async open(files) {
     const log = files.find((file) => !file.name.endsWith(".wav"));
     const sound = files.find((file) => file.name.endsWith(".wav"));
@@ -37,8 +58,8 @@ export class Replay {
     this.notice.clear("replay");
     this.stop();
     this.audio = sound ? new Audio(URL.createObjectURL(sound)) : null;
-    this.end = this.lines.at(-1).t;
-    this.slider.max = this.end;
+    this.end = this.lines[this.lines.length - 1].t;
+    this.slider.max = String(this.end);
     this.view.player.hidden = false;
     this.on = true;
     this.rewind();
@@ -78,11 +99,12 @@ export class Replay {
 
   stop() {
     clearInterval(this.timer);
-    this.timer = null;
+    this.timer = undefined;
     this.audio?.pause();
     this.play.textContent = this.say("replay.play");
   }
 
+  /** @param {number} at seconds */
   seek(at) {
     const playing = this.timer;
     this.stop();
@@ -92,22 +114,20 @@ export class Replay {
 
   rewind() {
     this.story = new Story();
-    this.told = this.at = 0; // lines, seconds
+    this.told = this.at = 0;
   }
 
-  /** The picture as it was at a moment. */
+  /** The picture as it was at a moment. @param {number} at seconds */
   draw(at) {
     if (at < this.at) this.rewind();
     this.at = Math.min(at, this.end);
     const { story, lines } = this;
     while (this.told < lines.length && lines[this.told].t <= this.at) story.add(lines[this.told++]);
-    this.slider.value = this.at;
+    this.slider.value = String(this.at);
     this.clock.textContent = `${this.at.toFixed(1)} s`;
     this.board.timeline.window = Math.max(30, this.at >= this.end ? this.end : 30);
     this.view.timed(true);
-    this.board.timeline.draw(story, this.at);
-    this.board.transcript.draw(story);
-    this.board.waterfall.draw(story);
+    this.board.draw(story, this.at);
     const word = story.phase === "listening" && story.voice ? "hearing" : story.phase;
     this.view.now(story.phase, this.say(`phase.${word}`), null);
   }

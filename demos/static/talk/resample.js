@@ -1,8 +1,10 @@
+// @ts-check
 // A streaming resampler: windowed sinc, any rate to any rate. Pure; runs in the worklet and in tests.
 
 const ZEROS = 12; // zero crossings of the kernel on each side
 const PHASES = 256; // positions between two samples that the kernel is tabled at
 
+/** @param {number} half taps on each side @param {number} cutoff a share of the input's bandwidth */
 function tabled(half, cutoff) {
   // the kernel at every (tap, phase): sinc with a Hann window, scaled to pass a constant unchanged
   const table = new Float32Array((PHASES + 1) * 2 * half);
@@ -22,23 +24,26 @@ function tabled(half, cutoff) {
 }
 
 export class Resampler {
+  /** @param {number} from Hz @param {number} to Hz */
   constructor(from, to) {
     this.step = from / to; // input samples for each output sample
     const cutoff = Math.min(1, to / from) * 0.94;
     this.half = Math.ceil(ZEROS / cutoff);
     this.table = tabled(this.half, cutoff);
+    /** @type {Float32Array} */
     this.kept = new Float32Array(this.half - 1); // input that is still needed, silence at first
     this.at = this.half - 1; // where in `kept` the next output sample lies
   }
 
-  /** Everything that can be made of `input` and what came before. */
+  /** Everything that can be made of `input` and what came before. @param {Float32Array} input */
   push(input) {
     this._append(input);
     const last = this.kept.length - 1 - this.half;
     return this._make(last < this.at ? 0 : Math.floor((last - this.at) / this.step) + 1);
   }
 
-  /** Exactly `count` output samples; `pull(n)` gives the n input samples that it takes. */
+  /** Exactly `count` output samples; `pull(n)` gives the n input samples that it takes.
+   * @param {number} count @param {(count: number) => Float32Array} pull */
   fill(count, pull) {
     const last = Math.floor(this.at + (count - 1) * this.step) + this.half;
     const missing = last + 1 - this.kept.length;
@@ -46,6 +51,7 @@ export class Resampler {
     return this._make(count);
   }
 
+  /** @param {Float32Array} input */
   _append(input) {
     const joined = new Float32Array(this.kept.length + input.length);
     joined.set(this.kept);
@@ -53,6 +59,7 @@ export class Resampler {
     this.kept = joined;
   }
 
+  /** @param {number} count */
   _make(count) {
     const taps = 2 * this.half;
     const output = new Float32Array(count);

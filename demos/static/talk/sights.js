@@ -1,4 +1,9 @@
+// @ts-check
 // The camera's part of a conversation: pictures go out, and those that the model got are shown.
+
+/** @import { Notice } from "./notice.js" */
+/** @import { Say, TalkEvent, Turn } from "./types.js" */
+/** @import { View } from "./view.js" */
 
 import { Camera } from "./camera.js";
 import { h } from "./dom.js";
@@ -8,9 +13,17 @@ import { Trouble } from "./sound.js";
 const KEPT = 64; // pictures, to be shown with the turn that they rode along with
 
 export class Sights {
-  /** `send(event)` gives an event to the server; false where nobody would get it. */
+  /**
+   * @param {View} view @param {Say} say @param {Notice} notice
+   * @param {(event: TalkEvent) => boolean | undefined} send gives an event to the server; false where nobody would get it
+   */
   constructor(view, say, notice, send) {
-    Object.assign(this, { view, say, notice, send });
+    this.view = view;
+    this.say = say;
+    this.notice = notice;
+    this.send = send;
+    this.shown = ""; // the turn whose pictures are shown, and its version
+    /** @type {Map<string, string>} */
     this.pictures = new Map(); // id -> address
     this.camera = new Camera(view.video, (frame) => this.see(frame));
     this.front = true;
@@ -18,7 +31,7 @@ export class Sights {
     view.flip.onclick = () => this.turn();
   }
 
-  /** Switch the camera on or off. */
+  /** Switch the camera on or off. @param {boolean} on */
   async look(on) {
     if (!on) this.camera.stop();
     try {
@@ -38,17 +51,19 @@ export class Sights {
     await this.look(true);
   }
 
+  /** @param {{ id: string, url: string }} frame */
   see({ id, url }) {
     const content = [{ type: "input_image", image_url: url, detail: "auto" }];
     if (!this.send({ type: "conversation.item.create", item: { id, type: "message", role: "user", content } })) return;
     this.pictures.set(id, url);
-    if (this.pictures.size > KEPT) this.pictures.delete(this.pictures.keys().next().value);
+    const [oldest] = this.pictures.keys();
+    if (this.pictures.size > KEPT) this.pictures.delete(oldest);
   }
 
-  /** Show which pictures the model got with a turn, and what they cost once that is known. */
+  /** Show which pictures the model got with a turn, and what they cost once that is known. @param {Turn} turn */
   show({ id, version, frames, cost }) {
     const shown = `${id} ${version}`;
-    const urls = frames.map((frame) => this.pictures.get(frame)).filter(Boolean);
+    const urls = frames.map((frame) => this.pictures.get(frame)).filter((url) => url !== undefined);
     if (!urls.length || this.shown === shown) return;
     this.shown = shown;
     const images = urls.map((src) => h("img", { src, alt: this.say("camera.frames") }));

@@ -1,13 +1,21 @@
+// @ts-check
 // The microphone and the loudspeaker, through the worklet. Names what can go wrong; decides nothing.
+
+/** @import { SoundEvent, WorkletCommand } from "./types.js" */
 
 /** Something that keeps a device from working; `kind` is the key of the sentence that says what to do. */
 export class Trouble extends Error {
+  /** @param {string} kind @param {unknown} [cause] */
   constructor(kind, cause) {
     super(kind, { cause });
     this.kind = kind;
   }
 }
 
+/** The name of whatever was thrown. @param {unknown} error */
+export const errorName = (error) => (error instanceof Object && "name" in error ? String(error.name) : "");
+
+/** @type {Record<string, string>} */
 const KINDS = {
   NotAllowedError: "denied",
   SecurityError: "denied",
@@ -25,7 +33,7 @@ export async function openMicrophone() {
   try {
     return await navigator.mediaDevices.getUserMedia({ audio });
   } catch (error) {
-    throw new Trouble(KINDS[error.name] ?? "unsupported", error);
+    throw new Trouble(KINDS[errorName(error)] ?? "unsupported", error);
   }
 }
 
@@ -33,36 +41,45 @@ export class Sound {
   /**
    * `tell(event)` hears what the worklet posts, and {kind: "context", state}, and {kind: "lost"} of the microphone.
    * A microphone's `stream` is its own from now on: it ends with this, even if it never begins.
+   * @param {(event: SoundEvent) => void} tell @param {MediaStream | null} stream
    */
   constructor(tell, stream = null) {
     this.tell = tell;
+    /** @type {AudioContext | null} */
     this.context = null;
+    /** @type {AudioWorkletNode | null} */
+    this.node = null;
+    /** @type {GainNode | null} */
+    this.gain = null;
+    /** @type {MediaStreamAudioSourceNode | null} */
+    this.source = null;
     this.stream = stream;
   }
 
   /** Begin; must be called in a gesture. Throws Trouble where the browser cannot. */
   async start() {
-    this.context = new AudioContext({ latencyHint: "interactive" });
-    if (!this.context.audioWorklet) throw new Trouble("insecure");
-    await this.context.audioWorklet.addModule(new URL("./worklet.js", import.meta.url));
-    this.node = new AudioWorkletNode(this.context, "vita-talk", { outputChannelCount: [2], channelCount: 1 });
-    this.gain = this.context.createGain();
-    this.node.connect(this.gain).connect(this.context.destination);
+    const context = (this.context = new AudioContext({ latencyHint: "interactive" }));
+    if (!context.audioWorklet) throw new Trouble("insecure");
+    await context.audioWorklet.addModule(new URL("./worklet.js", import.meta.url));
+    this.node = new AudioWorkletNode(context, "vita-talk", { outputChannelCount: [2], channelCount: 1 });
+    this.gain = context.createGain();
+    this.node.connect(this.gain).connect(context.destination);
     this.node.port.onmessage = ({ data }) => this.tell(data);
-    this.context.onstatechange = () => this.tell({ kind: "context", state: this.context.state });
+    context.onstatechange = () => this.tell({ kind: "context", state: context.state });
     if (this.stream) this.listen(this.stream);
     await this.resume();
   }
 
-  /** Take a microphone's stream, in place of another one. */
+  /** Take a microphone's stream, in place of another one; nothing where there is no sound any more.
+   * @param {MediaStream} stream */
   listen(stream) {
     if (stream !== this.stream) this.deaf();
     this.stream = stream;
+    if (!this.context || !this.node) return;
     this.source = this.context.createMediaStreamSource(stream);
     this.source.connect(this.node);
     const [track] = stream.getAudioTracks();
     track.onended = () => this.tell({ kind: "lost" });
-    return track.label;
   }
 
   deaf() {
@@ -89,14 +106,17 @@ export class Sound {
     this.context = this.node = null;
   }
 
+  /** @param {string} item @param {Int16Array<ArrayBuffer>} pcm */
   push(item, pcm) {
     this._post({ kind: "push", item, pcm }, [pcm.buffer]);
   }
 
+  /** @param {string} item */
   end(item) {
     this._post({ kind: "end", item });
   }
 
+  /** @param {string | null} item */
   cut(item) {
     this._post({ kind: "cut", item });
   }
@@ -106,18 +126,22 @@ export class Sound {
     this._post({ kind: "reset" });
   }
 
+  /** @param {boolean} on */
   duck(on) {
     this._post({ kind: "duck", on });
   }
 
+  /** @param {boolean} on */
   mute(on) {
     this._post({ kind: "mute", on });
   }
 
+  /** @param {number} share 0..1 */
   volume(share) {
     if (this.gain) this.gain.gain.value = share;
   }
 
+  /** @param {WorkletCommand} message @param {Transferable[]} moved */
   _post(message, moved = []) {
     this.node?.port.postMessage(message, moved);
   }

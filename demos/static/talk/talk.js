@@ -1,35 +1,47 @@
+// @ts-check
 // The tab Talk: a conversation over the realtime protocol. Puts the pieces together and keeps what happens in order.
 
+/** @import { EventSource, PlayerReport, Say, SoundEvent, SoundFrame, TalkEvent } from "./types.js" */
+/** @import { SettingValues } from "./settings.js" */
+/** @import { WireDetail, WireState } from "./wire.js" */
+
+import { Board } from "./board.js";
 import { Notice } from "./notice.js";
 import { fromBase64, toBase64 } from "./pcm.js";
 import { MINUTES, Recording } from "./recording.js";
 import { Replay } from "./replay.js";
 import { Settings } from "./settings.js";
+import { shownPhase } from "./shown_phase.js";
 import { Sights } from "./sights.js";
 import { Sound, Trouble, openMicrophone } from "./sound.js";
 import { Story } from "./story.js";
-import { Timeline } from "./timeline.js";
-import { Transcript } from "./transcript.js";
 import { View } from "./view.js";
-import { Waterfall } from "./waterfall.js";
 import { Wire } from "./wire.js";
 
 const PER_MS = 24; // samples
 const LOOK = 100; // ms between two drawings
-const TALLY = 2; // s for which a state token stays beside the phase
 
 export class Talk {
+  /** @param {Say} say @param {string[]} voices */
   constructor(say, voices) {
     this.say = say;
     this.story = new Story();
-    this.recording = this.sound = this.wire = null;
+    /** @type {Recording | null} */
+    this.recording = null;
+    /** @type {Sound | null} */
+    this.sound = null;
+    /** @type {Wire | null} */
+    this.wire = null;
+    /** @type {WakeLockSentinel | null | undefined} */
+    this.lock = null;
+    /** @type {string[]} */
     this.waiting = []; // texts that are asked as soon as there is a conversation
     this.muted = false;
+    /** @type {Set<string>} */
     this.cuts = new Set();
     this.notice = new Notice(say);
     this.settings = new Settings(say, voices, (name) => this.set(name));
-    const picture = (id) => this.sights.pictures.get(id) ?? null;
-    this.board = { timeline: new Timeline(say), transcript: new Transcript(say, picture), waterfall: new Waterfall(say) };
+    this.board = new Board(say, (id) => this.sights.pictures.get(id) ?? null);
     this.view = new View(say, { notice: this.notice, settings: this.settings, board: this.board, volume: this.settings.volume });
     this.sights = new Sights(this.view, say, this.notice, (event) => this.wire?.send(event));
     this.replay = new Replay(say, this.view, this.board, this.notice, () => this.draw());
@@ -42,16 +54,14 @@ export class Talk {
     view.start.onclick = () => (this.recording && this.wire ? this.end() : this.begin());
     view.mute.onclick = () => this.mute(!this.muted);
     view.hush.onclick = () => this.hush();
-    view.sound.onclick = () => this.recording.saveSound();
-    view.log.onclick = () => this.recording.saveLog();
+    view.sound.onclick = () => this.recording?.saveSound();
+    view.log.onclick = () => this.recording?.saveLog();
     view.form.onsubmit = (event) => this.type(event);
     document.addEventListener("keydown", (event) => this.key(event));
     document.addEventListener("visibilitychange", () => document.hidden || this.wake());
     window.addEventListener("pagehide", () => this.end());
     navigator.mediaDevices?.addEventListener?.("devicechange", () => this.notice.kind === "lost" && this.microphone());
   }
-
-  // ------------------------------------------------------------------------------------------------ beginning, end
 
   /** Begin a conversation; without a microphone where `deaf`. */
   async begin(deaf = false) {
@@ -60,6 +70,7 @@ export class Talk {
     await this.prepare(deaf).finally(() => (this.view.start.disabled = false));
   }
 
+  /** @param {boolean} deaf */
   async prepare(deaf) {
     this.end();
     this.replay.close();
@@ -75,7 +86,7 @@ export class Talk {
       if (!(error instanceof Trouble)) console.error(error);
       if (!deaf) {
         this.view.now("idle", this.say("phase.idle"), null);
-        this.notice.trouble(error.kind ?? "unsupported", [[this.say("again"), () => this.begin()], [this.say("without"), () => this.begin(true)]]);
+        this.notice.trouble(error instanceof Trouble ? error.kind : "unsupported", [[this.say("again"), () => this.begin()], [this.say("without"), () => this.begin(true)]]);
         return;
       }
     }
@@ -90,7 +101,7 @@ export class Talk {
     this.wire.connect();
     this.view.running(true);
     this.view.sound.disabled = !this.sound;
-    if (this.sound?.context.state === "suspended") this.paused();
+    if (this.sound?.context?.state === "suspended") this.paused();
     this.view.log.disabled = false;
     this.lock = await navigator.wakeLock?.request("screen").catch(() => null);
   }
@@ -108,19 +119,19 @@ export class Talk {
     this.notice.clear();
   }
 
-  /** Keep an event in the log and in the picture of the conversation. */
+  /** Keep an event in the log and in the picture of the conversation. @param {TalkEvent} event @param {EventSource} from */
   note(event, from = "page") {
     if (!this.recording) return;
     this.story.add(this.recording.note(from, event));
   }
 
-  // ------------------------------------------------------------------------------------------------ the server
-
+  /** @param {TalkEvent} event */
   heard(event) {
     this.note(event, "server");
+    const data = event.data ?? {};
     switch (event.type) {
       case "session.created":
-        this.wire.send({ type: "session.update", session: this.settings.session(this.sound !== null) });
+        this.wire?.send({ type: "session.update", session: this.settings.session(this.sound !== null) });
         if (this.waiting.length && this.ask(...this.waiting)) this.waiting = [];
         break;
       case "response.output_audio.delta":
@@ -130,27 +141,28 @@ export class Talk {
         this.sound?.end(event.item_id);
         break;
       case "vita.duck":
-        this.sound?.duck(event.data.on);
+        this.sound?.duck(data.on);
         break;
       case "vita.engines":
-        this.engines(event.data.engines);
+        this.engines(data.engines);
         break;
       case "vita.cut":
-        this.cuts.add(event.data.item_id);
-        this.sound?.cut(event.data.item_id);
+        this.cuts.add(data.item_id);
+        this.sound?.cut(data.item_id);
         break;
       case "error":
         if (event.error.code !== "response_cancel_not_active") this.notice.show("error", event.error.message);
     }
   }
 
-  /** Say who is not there for as long as it lasts. */
+  /** Say who is not there for as long as it lasts. @param {{ name: string, stage: string }[]} engines */
   engines(engines) {
     const gone = engines.filter(({ stage }) => stage !== "ready").map(({ name }) => name);
     if (!gone.length) this.notice.clear("engine");
     else this.notice.show("engine", this.say(gone.length < engines.length ? "trouble.engine" : "trouble.engines", { name: gone.join(", ") }));
   }
 
+  /** @param {WireState} name @param {WireDetail} detail */
   wired(name, { wait, again, resumed }) {
     if (name === "open") {
       this.notice.clear("connection", "error");
@@ -169,8 +181,7 @@ export class Talk {
     this.note({ type: `page.connection`, state: name });
   }
 
-  // ------------------------------------------------------------------------------------------------ sound
-
+  /** @param {SoundEvent} event */
   sounded(event) {
     if (event.kind === "frame") {
       if (this.wire) this.frame(event); // a frame may come before the conversation begins
@@ -184,7 +195,9 @@ export class Talk {
     }
   }
 
+  /** @param {SoundFrame} frame */
   frame({ mic, out, loudest }) {
+    if (!this.recording) return;
     this.wire?.send({ type: "input_audio_buffer.append", audio: toBase64(mic) });
     this.view.level(loudest);
     const full = this.recording.full;
@@ -192,7 +205,7 @@ export class Talk {
     if (this.recording.full && !full) this.notice.tell("full", this.say("keep.full", { minutes: MINUTES }), 12);
   }
 
-  /** The worklet played something: the server cuts its history to what it is told here. */
+  /** The worklet played something: the server cuts its history to what it is told here. @param {PlayerReport} report */
   played({ kind, item, samples }) {
     if (kind !== "played") this.note({ type: `page.${kind}`, item, samples });
     if (kind === "ended" && this.cuts.has(item)) {
@@ -206,10 +219,11 @@ export class Talk {
   async microphone() {
     try {
       const stream = await openMicrophone();
+      if (!this.sound) return stream.getTracks().forEach((track) => track.stop()); // it ended meanwhile
       this.sound.listen(stream);
       this.notice.clear("lost", "missing", "busy", "denied");
     } catch (error) {
-      this.notice.trouble(error.kind ?? "missing", [[this.say("again"), () => this.microphone()]]);
+      this.notice.trouble(error instanceof Trouble ? error.kind : "missing", [[this.say("again"), () => this.microphone()]]);
     }
   }
 
@@ -221,6 +235,7 @@ export class Talk {
     if (this.sound && (await this.sound.resume())) this.notice.clear("suspended");
   }
 
+  /** @param {boolean} on */
   mute(on) {
     this.muted = on;
     this.sound?.mute(on);
@@ -228,13 +243,13 @@ export class Talk {
     this.note({ type: "page.mute", on });
   }
 
+  /** @param {keyof SettingValues} name */
   set(name) {
     if (name === "volume") this.sound?.volume(this.settings.values.volume);
     else this.wire?.send({ type: "session.update", session: this.settings.session(this.sound !== null) });
   }
 
-  // ------------------------------------------------------------------------------------------------ the visitor
-
+  /** @param {SubmitEvent} event */
   type(event) {
     event.preventDefault();
     const text = this.view.text.value.trim();
@@ -246,11 +261,11 @@ export class Talk {
     this.begin();
   }
 
-  /** One answer to all of it; false where nobody would get it. */
+  /** One answer to all of it; false where nobody would get it. @param {string[]} texts */
   ask(...texts) {
     const items = texts.map((text) => ({ type: "message", role: "user", content: [{ type: "input_text", text }] }));
     const events = [...items.map((item) => ({ type: "conversation.item.create", item })), { type: "response.create" }];
-    return events.every((event) => this.wire.send(event));
+    return events.every((event) => this.wire?.send(event));
   }
 
   /** End the answer that is being spoken. */
@@ -261,37 +276,24 @@ export class Talk {
     this.sound?.cut(playing.id);
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
-    const writing = event.target.closest?.("input, textarea, select, [contenteditable]");
+    const writing = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]");
     if (!this.wire || !this.view.element.offsetParent) return;
     if (event.key === "Escape") this.hush();
     else if (event.key.toLowerCase() === "m" && !writing && !event.ctrlKey && !event.metaKey) this.mute(!this.muted);
   }
-
-  // ------------------------------------------------------------------------------------------------ the picture
 
   draw() {
     if (!this.view.element.offsetParent || this.replay.on) return;
     const { story, board } = this;
     const now = this.wire && this.recording ? this.recording.now : story.now;
     this.view.timed(story.engines.length > 0);
-    board.timeline.draw(story, now);
-    board.transcript.draw(story);
-    board.waterfall.draw(story);
+    board.draw(story, now);
     const seen = story.turns.findLast((turn) => turn.frames?.length);
     if (seen) this.sights.show(seen);
     this.view.hush.disabled = !story.turns.some((turn) => turn.role === "vita" && (turn.live || turn.playing));
-    if (this.wire) this.view.now(...this.phase(story, now));
+    if (this.wire) this.view.now(...shownPhase(this.say, story, now, this.muted));
     else if (!this.notice.kind || this.notice.element.hidden) this.view.now("idle", this.say("phase.idle"), null);
-  }
-
-  phase(story, now) {
-    if (story.queue) return ["queue", this.say("phase.queue", { position: story.queue }), null];
-    const token = story.marks.findLast((mark) => mark.kind !== "cut" && mark.kind !== "warming");
-    const state = token && now - token.t < TALLY && token.kind !== "none" ? token.kind : null;
-    const phase = story.phase === "idle" ? "connecting" : story.phase;
-    if (this.muted && phase === "listening") return ["muted", this.say("phase.muted"), state];
-    const hearing = phase === "listening" && story.voice;
-    return [phase, this.say(hearing ? "phase.hearing" : `phase.${phase}`), state];
   }
 }

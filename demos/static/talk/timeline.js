@@ -1,4 +1,8 @@
+// @ts-check
 // The timeline: a lane for each engine, one for the user and one for VITA, drawn on a canvas.
+
+/** @import { Story } from "./story.js" */
+/** @import { Mark, Say, Span } from "./types.js" */
 
 import { h } from "./dom.js";
 
@@ -9,7 +13,14 @@ const AXIS = 18;
 const LABEL = 24; // px that the sign of a token takes
 const COLOURS = ["monitoring", "deciding", "generating", "voice", "AUDIO_QUERY", "NOISE", "TEXT_QUERY", "cut", "warming", "gone"];
 
+/** @typedef {{ pen: CanvasRenderingContext2D, colours: Record<string, string>, names: string[], place: (t: number) => number,
+ *   left: number, width: number, height: number, begin: number, now: number }} Drawing  `place` gives the px of a second. */
+
+/** @type {Record<string, string>} */
+const SIGNS = { AUDIO_QUERY: "<1>", NOISE: "<2>", TEXT_QUERY: "<3>" };
+
 export class Timeline {
+  /** @param {Say} say */
   constructor(say) {
     this.say = say;
     this.canvas = h("canvas", { class: "vt-canvas", role: "img", "aria-label": say("timeline") });
@@ -19,11 +30,11 @@ export class Timeline {
 
   _legend() {
     const kinds = ["monitoring", "deciding", "generating", "voice", "warming", "cut"];
-    const entry = (kind) => h("span", { class: `vt-key ${kind}` }, h("i"), this.say(`kind.${kind}`));
+    const entry = (/** @type {string} */ kind) => h("span", { class: `vt-key ${kind}` }, h("i"), this.say(`kind.${kind}`));
     return h("div", { class: "vt-legend" }, kinds.map(entry));
   }
 
-  /** Draw what happened until `now`. */
+  /** Draw what happened until `now`, in seconds. @param {Story} story @param {number} now */
   draw(story, now) {
     const width = this.canvas.clientWidth;
     if (!width) return; // the tab is hidden
@@ -37,12 +48,12 @@ export class Timeline {
     const colours = Object.fromEntries(COLOURS.map((kind) => [kind, style.getPropertyValue(`--vt-${kind}`).trim()]));
     colours.text = style.color;
     colours.line = style.borderTopColor;
-    const pen = this.canvas.getContext("2d");
+    const pen = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
     pen.scale(scale, scale);
     pen.font = `11px ${style.fontFamily}`;
     const left = Math.min(84, width * 0.2);
     const begin = Math.max(0, now - this.window);
-    const place = (t) => left + ((t - begin) / this.window) * (width - left);
+    const place = (/** @type {number} */ t) => left + ((t - begin) / this.window) * (width - left);
     const board = { pen, colours, names, place, left, width, height, begin, now };
     this._lanes(board);
     this._spans(board, story.spans);
@@ -50,6 +61,7 @@ export class Timeline {
     this.canvas.setAttribute("aria-label", this.say("timeline.text", { seconds: this.window }));
   }
 
+  /** @param {Drawing} drawing */
   _lanes({ pen, colours, names, place, left, width, height, begin }) {
     pen.fillStyle = colours.text;
     pen.textBaseline = "middle";
@@ -73,6 +85,7 @@ export class Timeline {
     pen.textAlign = "left";
   }
 
+  /** @param {Drawing} drawing @param {Span[]} spans */
   _spans({ pen, colours, names, place, left, begin, now }, spans) {
     for (let n = spans.length - 1; n >= 0; n--) {
       const { lane, kind, begin: from, end } = spans[n];
@@ -88,22 +101,25 @@ export class Timeline {
     }
   }
 
+  /** @param {Drawing} drawing @param {Mark[]} marks */
   _marks({ pen, colours, names, place, left, begin, now, height }, marks) {
     let free = Infinity; // px up to which nothing is written yet
     for (let n = marks.length - 1; n >= 0; n--) {
       const { t, lane, kind } = marks[n];
       if (t < begin || t > now) continue;
       const x = place(t);
+      const row = names.indexOf(String(lane));
       pen.fillStyle = colours[kind] || colours.text;
       if (kind === "cut") pen.fillRect(x - 1, TOP - 4, 2, height - TOP - AXIS + 4);
-      else if (kind === "warming") pen.fillRect(x, top(Math.max(0, names.indexOf(lane))), 2, LANE);
-      else if (this._token({ pen, x: Math.max(left + 10, x), free }, kind, names.indexOf(lane))) free = x - LABEL;
+      else if (kind === "warming") pen.fillRect(x, top(Math.max(0, row)), 2, LANE);
+      else if (this._token({ pen, x: Math.max(left + 10, x), free }, kind, row)) free = x - LABEL;
     }
   }
 
-  /** A dot, and its sign where the one behind it leaves room; whether it did. */
+  /** A dot, and its sign where the one behind it leaves room; whether it did.
+   * @param {{ pen: CanvasRenderingContext2D, x: number, free: number }} place @param {string} kind @param {number} row */
   _token({ pen, x, free }, kind, row) {
-    const sign = { AUDIO_QUERY: "<1>", NOISE: "<2>", TEXT_QUERY: "<3>" }[kind] ?? "?";
+    const sign = SIGNS[kind] ?? "?";
     pen.beginPath();
     pen.arc(x, top(Math.max(0, row)) + LANE / 2, 5, 0, 2 * Math.PI);
     pen.fill();
@@ -115,4 +131,5 @@ export class Timeline {
   }
 }
 
+/** @param {number} row */
 const top = (row) => TOP + row * (LANE + GAP) + GAP / 2;

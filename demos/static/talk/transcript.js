@@ -1,24 +1,33 @@
+// @ts-check
 // The transcript: what was said, what of it was not heard (struck out), what was no question.
+
+/** @import { Story } from "./story.js" */
+/** @import { Say, Turn } from "./types.js" */
 
 import { h } from "./dom.js";
 import { priceWords } from "./price.js";
 import { heardAndNot } from "./story.js";
 
+/** @type {Record<string, string>} */
 const REMARKS = { noise: "ignored", anew: "trouble.anew" };
 const NEAR = 60; // px from the end within which the view follows what is added
 
 export class Transcript {
-  /** `picture(id)` is the address of a camera picture, or null where it is not kept. */
-  constructor(say, picture = () => null) {
+  /** @param {Say} say @param {(id: string) => string | null} picture the address of a camera picture, null where it is not kept */
+  constructor(say, picture) {
     this.say = say;
     this.picture = picture;
     this.element = h("div", { class: "vt-transcript", role: "log", tabindex: "0", "aria-label": say("transcript") });
-    this.rows = new Map(); // turn -> {version, row}; names are no keys, another conversation may have the same
+    /** @type {Record<Turn["role"], (turn: Turn) => HTMLElement>} */
+    this.drawers = { user: (turn) => this._user(turn), vita: (turn) => this._vita(turn), remark: (turn) => this._remark(turn) };
+    /** @type {Map<Turn, { version: number, row: HTMLElement }>} */
+    this.rows = new Map(); // names are no keys, another conversation may have the same
     this.follows = true;
     this.element.onscroll = () => (this.follows = this._near());
     new ResizeObserver(() => this._follow()).observe(this.element); // a phone that is turned
   }
 
+  /** @param {Story} story */
   draw(story) {
     const known = new Set(story.turns);
     for (const turn of [...this.rows.keys()]) if (!known.has(turn)) this._forget(turn);
@@ -38,25 +47,28 @@ export class Transcript {
     if (this.follows) this.element.scrollTop = this.element.scrollHeight;
   }
 
+  /** @param {Turn} turn */
   _forget(turn) {
-    this.rows.get(turn).row.remove();
+    this.rows.get(turn)?.row.remove();
     this.rows.delete(turn);
   }
 
+  /** @param {Turn} turn @returns {boolean} whether it had changed */
   _draw(turn) {
     const old = this.rows.get(turn);
     if (old?.version === turn.version) return false;
-    const row = this[`_${turn.role}`](turn);
+    const row = this.drawers[turn.role](turn);
     if (old) old.row.replaceWith(row);
     else this.element.append(row);
     this.rows.set(turn, { version: turn.version, row });
     return true;
   }
 
+  /** @param {Turn} turn */
   _user(turn) {
     const said = turn.seconds === undefined ? "…" : this.say("said", { seconds: turn.seconds.toFixed(1) });
     const voice = turn.voice ? h("span", { class: "vt-said" }, said) : null;
-    const pictures = turn.frames.map((id) => this.picture(id)).filter(Boolean);
+    const pictures = turn.frames.map((id) => this.picture(id)).filter((url) => url !== null);
     const thumbs = pictures.map((url) => h("img", { src: url, alt: this.say("camera.frames") }));
     const lost = turn.frames.length - pictures.length;
     const cost = turn.cost ? h("small", { class: "vt-cost" }, priceWords(this.say, turn.cost)) : null;
@@ -64,6 +76,7 @@ export class Transcript {
     return h("div", { class: "vt-turn user" }, h("div", { class: "vt-bubble" }, voice, turn.text ? h("span", {}, turn.text) : null, frames));
   }
 
+  /** @param {Turn} turn */
   _vita(turn) {
     const [heard, unheard] = heardAndNot(turn);
     const state = turn.state ? h("span", { class: `vt-badge ${turn.state}` }, this.say(`state.${turn.state}`)) : null;
@@ -76,9 +89,11 @@ export class Transcript {
     return h("div", { class: `vt-turn vita${turn.playing ? " playing" : ""}` }, head, h("p", {}, heard, struck, wait));
   }
 
+  /** @param {Turn} turn */
   _remark(turn) {
-    const key = turn.name ? `engine.${turn.why}` : (REMARKS[turn.why] ?? `ignored.${turn.why}`);
-    const count = turn.count > 1 ? ` × ${turn.count}` : "";
-    return h("div", { class: `vt-turn remark ${turn.why}` }, `${this.say(key, { name: turn.name })}${count}`);
+    const why = turn.why ?? "";
+    const key = turn.name ? `engine.${why}` : (REMARKS[why] ?? `ignored.${why}`);
+    const count = turn.count && turn.count > 1 ? ` × ${turn.count}` : "";
+    return h("div", { class: `vt-turn remark ${why}` }, `${this.say(key, { name: turn.name })}${count}`);
   }
 }

@@ -1,13 +1,21 @@
+// @ts-check
 // How the tab is laid out. Builds the elements and hands them out by name; knows nothing of what they do.
+
+/** @import { Notice } from "./notice.js" */
+/** @import { Settings } from "./settings.js" */
+/** @import { Board } from "./board.js" */
+/** @import { Say } from "./types.js" */
 
 import { h, icon } from "./dom.js";
 
 export class View {
+  /** @param {Say} say @param {{ notice: Notice, settings: Settings, board: Board, volume: HTMLElement }} parts */
   constructor(say, { notice, settings, board, volume }) {
     this.say = say;
     this.start = h("button", { type: "button", class: "vt-start" }, icon("mic"), h("span", {}, say("start")));
     this.phase = h("div", { class: "vt-phase", role: "status" });
-    this.meter = h("div", { class: "vt-meter", role: "meter", "aria-label": say("level"), "aria-valuemin": 0, "aria-valuemax": 100 }, h("i"));
+    this.bar = h("i");
+    this.meter = h("div", { class: "vt-meter", role: "meter", "aria-label": say("level"), "aria-valuemin": 0, "aria-valuemax": 100 }, this.bar);
     this.mute = this._tool("mic", "mute", true);
     this.camera = this._tool("camera", "camera", true);
     this.hush = this._tool("stop", "hush", false);
@@ -48,12 +56,13 @@ export class View {
     );
   }
 
+  /** @param {Parameters<typeof icon>[0]} shape @param {string} word @param {boolean} pressed whether it stays pressed */
   _tool(shape, word, pressed) {
     const say = this.say(word);
     return h("button", { type: "button", class: "vt-tool", title: say, "aria-label": say, "aria-pressed": pressed ? "false" : null, disabled: true }, icon(shape));
   }
 
-  /** Show whether a conversation runs. */
+  /** Show whether a conversation runs. @param {boolean} on */
   running(on) {
     this.start.replaceChildren(icon(on ? "end" : "mic"), h("span", {}, this.say(on ? "end" : "start")));
     this.start.classList.toggle("on", on);
@@ -61,6 +70,7 @@ export class View {
     this.element.classList.toggle("on", on);
   }
 
+  /** @param {boolean} on */
   muted(on) {
     const word = this.say(on ? "unmute" : "mute");
     this.mute.replaceChildren(icon(on ? "muted" : "mic"));
@@ -69,6 +79,7 @@ export class View {
     this.mute.title = word;
   }
 
+  /** @param {boolean} on */
   seeing(on) {
     this.cameraCard.hidden = !on;
     this.camera.setAttribute("aria-pressed", String(on));
@@ -77,25 +88,25 @@ export class View {
     this.camera.title = word;
   }
 
-  /** Show the timeline once there is something on it. */
+  /** Show the timeline once there is something on it. @param {boolean} on */
   timed(on) {
     this.timeline.hidden = !on;
   }
 
-  /** The loudest sample of a frame, 0..1, as a bar in decibels. */
+  /** The loudest sample of a frame, 0..1, as a bar in decibels. @param {number} loudest */
   level(loudest) {
     const share = Math.max(0, Math.min(1, 1 + Math.log10(Math.max(loudest, 1e-4)) / 2.5));
-    this.meter.firstChild.style.transform = `scaleX(${share.toFixed(3)})`;
+    this.bar.style.transform = `scaleX(${share.toFixed(3)})`;
     this.meter.setAttribute("aria-valuenow", String(Math.round(100 * share)));
   }
 
-  /** What goes on, in a word. */
+  /** What goes on, in a word. @param {string} phase @param {string} word @param {string | null} state the state token's name */
   now(phase, word, state) {
     this.element.dataset.phase = phase;
     const badge = state ? h("span", { class: `vt-badge ${state}` }, this.say(`state.${state}`)) : null;
     const shown = `${word} ${state}`;
     if (this.phase.dataset.shown === shown) return;
     this.phase.dataset.shown = shown;
-    this.phase.replaceChildren(...[h("b", {}, word), badge].filter(Boolean));
+    this.phase.replaceChildren(...[h("b", {}, word), badge].filter((part) => part !== null));
   }
 }

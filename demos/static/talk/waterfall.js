@@ -1,30 +1,41 @@
+// @ts-check
 // How long each answer took, from the end of the question: a row of bars for each, and p50 and p95 of all.
+
+/** @import { Story } from "./story.js" */
+/** @import { Say, Stage, Timing } from "./types.js" */
 
 import { h } from "./dom.js";
 import { percentile } from "./story.js";
 
+/** @type {Stage[]} */
 const STAGES = ["decided", "first_token", "first_sound", "played"];
 const SHOWN = 6;
 
-/** Seconds from the end of speech to each stage; null for what did not happen. */
+/** Seconds from the end of speech to each stage; null for what did not happen. @param {Timing} timing */
 export function milestones(timing) {
-  return STAGES.map((stage) => (timing[stage] === null || timing[stage] === undefined ? null : timing[stage] - timing.speech_end));
+  return STAGES.map((stage) => {
+    const at = timing[stage];
+    return at === null || at === undefined ? null : at - timing.speech_end;
+  });
 }
 
-/** {stage: {p50, p95}} over all answers. */
+/** {stage: {p50, p95}} over all answers, in seconds. @param {Timing[]} timings */
 export function summary(timings) {
   const rows = timings.map(milestones);
-  const of = (column) => rows.map((row) => row[column]).filter((value) => value !== null);
+  const of = (/** @type {number} */ column) => rows.map((row) => row[column]).filter((value) => value !== null);
   return Object.fromEntries(STAGES.map((stage, n) => [stage, { p50: percentile(of(n), 50), p95: percentile(of(n), 95) }]));
 }
 
 export class Waterfall {
+  /** @param {Say} say */
   constructor(say) {
     this.say = say;
     this.element = h("div", { class: "vt-waterfall" });
+    /** @type {Timing[] | null} */
     this.shown = null; // the timings that were drawn last
   }
 
+  /** @param {Story} story */
   draw(story) {
     if (story.timings === this.shown) return;
     this.shown = story.timings;
@@ -39,15 +50,18 @@ export class Waterfall {
     this.element.replaceChildren(this._table(story.timings), h("div", { class: "vt-rows" }, rows));
   }
 
+  /** @param {Timing[]} timings */
   _table(timings) {
     const figures = summary(timings);
-    const seconds = (value) => (value === null ? "–" : value.toFixed(2));
-    const row = (name) => h("tr", {}, h("th", { scope: "row" }, name), STAGES.map((stage) => h("td", {}, seconds(figures[stage][name]))));
+    const seconds = (/** @type {number | null} */ value) => (value === null ? "–" : value.toFixed(2));
+    const row = (/** @type {"p50" | "p95"} */ name) => h("tr", {}, h("th", { scope: "row" }, name), STAGES.map((stage) => h("td", {}, seconds(figures[stage][name]))));
     const heads = STAGES.map((stage) => h("th", { scope: "col", class: stage }, h("i"), this.say(`latency.${stage}`)));
     return h("table", {}, h("caption", {}, this.say("latency.unit")), h("tr", {}, h("td"), heads), row("p50"), row("p95"));
   }
 
+  /** @param {Timing} timing @param {number} number @param {number} longest seconds @param {number} stutters */
   _row(timing, number, longest, stutters) {
+    /** @type {HTMLElement[]} */
     const bars = [];
     let from = 0;
     milestones(timing).forEach((to, n) => {

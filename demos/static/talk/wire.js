@@ -1,4 +1,10 @@
+// @ts-check
 // The connection: events out and in, and its return when it is lost. Knows no audio and no page.
+
+/** @import { TalkEvent } from "./types.js" */
+
+/** @typedef {"connecting" | "open" | "lost" | "busy" | "moved"} WireState */
+/** @typedef {{ attempt?: number, again?: boolean, resumed?: boolean, code?: number, wait?: number }} WireDetail  `wait` in seconds. */
 
 const WAITS = [0.5, 1, 2, 4, 8]; // seconds before each further attempt; the last one for ever
 const TRY_LATER = 1013;
@@ -6,14 +12,21 @@ const TAKEN_OVER = 4001;
 const CONGESTED = 1 << 20; // bytes waiting to leave, beyond which sound is dropped rather than delayed
 
 export class Wire {
-  /** `tell.event(event)` hears the server; `tell.state(name, detail)`: connecting, open, lost, busy, moved. */
+  /**
+   * @param {URL} address
+   * @param {{ event: (event: TalkEvent) => void, state: (name: WireState, detail: WireDetail) => void }} tell hears the server
+   *   and what becomes of the connection
+   */
   constructor(address, tell) {
     this.address = address;
     this.tell = tell;
+    /** @type {string | null} */
     this.session = null;
     this.attempts = 0;
+    /** @type {WebSocket | null} */
     this.socket = null;
-    this.timer = null;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
   }
 
   connect() {
@@ -28,7 +41,7 @@ export class Wire {
     socket.onclose = (event) => socket === this.socket && this._lost(event);
   }
 
-  /** Send an event; false where nobody would get it. */
+  /** Send an event; false where nobody would get it. @param {TalkEvent} event */
   send(event) {
     if (this.socket?.readyState !== WebSocket.OPEN) return false;
     if (event.type === "input_audio_buffer.append" && this.socket.bufferedAmount > CONGESTED) return false;
@@ -43,6 +56,7 @@ export class Wire {
     socket?.close(1000);
   }
 
+  /** @param {TalkEvent} event */
   _heard(event) {
     if (event.type === "session.created") {
       const again = this.session !== null;
@@ -54,6 +68,7 @@ export class Wire {
     this.tell.event(event);
   }
 
+  /** @param {CloseEvent} event */
   _lost(event) {
     if (event.code === TAKEN_OVER) {
       this.session = null;

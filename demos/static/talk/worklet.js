@@ -1,11 +1,15 @@
+// @ts-check
 // The audio thread: the microphone becomes frames of 24 kHz, the player's 24 kHz becomes sound.
 // Each frame carries what was played in the same time, so that a recording of both sides is in step.
+
+/** @import { WorkletCommand } from "./types.js" */
 
 import { Player, RATE } from "./player.js";
 import { Resampler } from "./resample.js";
 
 const FRAME = 0.03 * RATE; // 720 samples in a message
 
+/** @param {number} value */
 const clipped = (value) => Math.round(32767 * Math.max(-1, Math.min(1, value)));
 
 class TalkProcessor extends AudioWorkletProcessor {
@@ -18,22 +22,25 @@ class TalkProcessor extends AudioWorkletProcessor {
     this.frame = new Int16Array(FRAME);
     this.filled = 0;
     this.loudest = 0;
+    /** @type {number[]} */
     this.echo = []; // 24 kHz samples that were played since the last frame
     this.port.onmessage = ({ data }) => this.obey(data);
   }
 
-  obey({ kind, item, pcm, on }) {
-    if (kind === "push") this.player.push(item, Float32Array.from(pcm, (value) => value / 32768));
-    else if (kind === "end") this.player.end(item);
-    else if (kind === "cut") this.player.cut(item);
-    else if (kind === "reset") this.player.reset();
-    else if (kind === "duck") this.player.duck(on);
-    else if (kind === "mute") this.muted = on;
+  /** @param {WorkletCommand} command */
+  obey(command) {
+    if (command.kind === "push") this.player.push(command.item, Float32Array.from(command.pcm, (value) => value / 32768));
+    else if (command.kind === "end") this.player.end(command.item);
+    else if (command.kind === "cut") this.player.cut(command.item);
+    else if (command.kind === "reset") this.player.reset();
+    else if (command.kind === "duck") this.player.duck(command.on);
+    else if (command.kind === "mute") this.muted = command.on;
   }
 
+  /** @param {Float32Array[][]} inputs @param {Float32Array[][]} outputs */
   process(inputs, outputs) {
     const [out, ...others] = outputs[0];
-    const pull = (count) => {
+    const pull = (/** @type {number} */ count) => {
       const samples = this.player.pull(count);
       for (const sample of samples) this.echo.push(sample);
       return samples;
@@ -45,6 +52,7 @@ class TalkProcessor extends AudioWorkletProcessor {
     return true;
   }
 
+  /** @param {number} sample */
   keep(sample) {
     this.loudest = Math.max(this.loudest, Math.abs(sample));
     this.frame[this.filled++] = this.muted ? 0 : clipped(sample);

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-import av
 import numpy as np
-from av.filter import Graph
-from av.filter.context import FilterContext
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from av.filter import Graph
+    from av.filter.context import FilterContext
 
 SLOWEST = 0.5  # of one filter; slower speech passes through two
 
@@ -24,6 +26,8 @@ def stretch_time(segments: Iterable[NDArray[np.float32]], speed: float, rate: in
     if speed == 1.0:
         yield from segments
         return
+    import av  # here, for the page opens before sound is needed
+
     _graph, source, sink = _tempo_graph(speed, rate)  # a graph that nobody holds is freed under its filters
     begin = 0
     for segment in segments:
@@ -37,6 +41,8 @@ def stretch_time(segments: Iterable[NDArray[np.float32]], speed: float, rate: in
 
 
 def _tempo_graph(speed: float, rate: int) -> tuple[Graph, FilterContext, FilterContext]:
+    from av.filter import Graph
+
     graph = Graph()
     source = graph.add_abuffer(format="fltp", sample_rate=rate, layout="mono", time_base=Fraction(1, rate))
     steps = [speed] if speed >= SLOWEST else [SLOWEST, speed / SLOWEST]
@@ -48,6 +54,8 @@ def _tempo_graph(speed: float, rate: int) -> tuple[Graph, FilterContext, FilterC
 
 
 def _ready_frames(sink: FilterContext) -> Iterator[NDArray[np.float32]]:
+    import av
+
     while True:
         try:
             frame = sink.pull()

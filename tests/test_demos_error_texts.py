@@ -9,9 +9,9 @@ from string import Formatter
 
 import pytest
 
-from demos.ability.chat_tab import sentence
-from demos.i18n.error_words import CHINESE, KINDS, UNITS, told
-from demos.i18n.words import say
+from demos.ability.chat_tab import error_for_visitor
+from demos.i18n.chinese.errors_chinese import ERRORS_CHINESE, KINDS_CHINESE, UNITS_CHINESE
+from demos.i18n.translation import say_in, translated_error
 from demos.services import BusyError
 from vita import errors
 from vita.errors import CheckpointError, EngineDeadError, LimitError, MediaError, PromptTooLongError, SettingsError
@@ -77,15 +77,15 @@ def test_the_search_finds_what_is_raised():
 
 @pytest.mark.parametrize("template", RAISED)
 def test_every_sentence_raised_toward_a_visitor_has_its_chinese_and_its_values(template):
-    assert template in CHINESE
+    assert template in ERRORS_CHINESE
     assert {name for name, _ in placeholders(template)} == RAISED[template]
 
 
-@pytest.mark.parametrize("template", CHINESE)
+@pytest.mark.parametrize("template", ERRORS_CHINESE)
 def test_every_translation_is_chinese_says_the_same_values_and_is_used(template):
     assert template in RAISED
-    assert placeholders(CHINESE[template]) == placeholders(template)
-    assert any("\u4e00" <= character <= "\u9fff" for character in CHINESE[template])
+    assert placeholders(ERRORS_CHINESE[template]) == placeholders(template)
+    assert any("\u4e00" <= character <= "\u9fff" for character in ERRORS_CHINESE[template])
 
 
 def test_values_are_translated_too():
@@ -95,34 +95,38 @@ def test_values_are_translated_too():
         length=Length(1201),
         most=Length(60),
     )
-    assert told(error, "en").startswith("The sound is 20 min 1 s long and at most 1 min 0 s are allowed;")
-    assert told(error, "zh") == "音频长 20 分钟 1 秒，最多允许 1 分钟 0 秒；请截取需要的部分再发送。"
-    assert set(KINDS) >= {"image", "video", "sound"}
-    assert set(UNITS) == {unit for seconds in (1, 100, 10_000) for _, unit in Length(seconds).parts()}
+    assert translated_error(error, "en").startswith("The sound is 20 min 1 s long and at most 1 min 0 s are allowed;")
+    assert translated_error(error, "zh") == "音频长 20 分钟 1 秒，最多允许 1 分钟 0 秒；请截取需要的部分再发送。"
+    assert set(KINDS_CHINESE) >= {"image", "video", "sound"}
+    assert set(UNITS_CHINESE) == {unit for seconds in (1, 100, 10_000) for _, unit in Length(seconds).parts()}
 
 
 def test_a_file_is_called_by_its_own_name_even_where_that_is_a_word_of_ours():
     error = MediaError(
-        next(template for template in CHINESE if template.startswith("{name} does not serve")), name="image", model="m"
+        next(template for template in ERRORS_CHINESE if template.startswith("{name} does not serve")),
+        name="image",
+        model="m",
     )
-    assert told(error, "zh").startswith("image 不提供")
+    assert translated_error(error, "zh").startswith("image 不提供")
 
 
 def test_a_sentence_without_translation_is_said_as_it_is():
-    assert told(MediaError("Braces {like these} are no values."), "zh") == "Braces {like these} are no values."
+    assert (
+        translated_error(MediaError("Braces {like these} are no values."), "zh") == "Braces {like these} are no values."
+    )
 
 
 def test_an_engines_failure_is_told_in_one_language():
     error = EngineDeadError("{name} stopped while it worked; it is being restarted.", name="engine-1")
-    assert sentence(error, "en") == (
+    assert error_for_visitor(error, "en") == (
         "The engine failed (engine-1 stopped while it worked; it is being restarted); ask again in a moment."
     )
-    assert sentence(error, "zh") == "引擎出错（engine-1 在工作时停止了，正在重新启动）；请稍后重试。"
+    assert error_for_visitor(error, "zh") == "引擎出错（engine-1 在工作时停止了，正在重新启动）；请稍后重试。"
 
 
 def test_a_prompt_too_long_says_by_how_much_in_chinese_too():
-    assert sentence(PromptTooLongError(5000, 4096), "zh").startswith("对话超长 904 个词元（5000，最多 4096）")
+    assert error_for_visitor(PromptTooLongError(5000, 4096), "zh").startswith("对话超长 904 个词元（5000，最多 4096）")
 
 
 def test_sentences_do_not_speak_of_a_box_where_there_may_be_none():
-    assert "box" not in say("error.engine", "en", reason="") + say("error.inside", "en")
+    assert "box" not in say_in("error.engine", "en", reason="") + say_in("error.inside", "en")

@@ -1,8 +1,8 @@
-"""What the tab Evaluate refuses and why its runs end, in Chinese. English needs no table: errors speak it."""
+"""What the tab Evaluate refuses and why its runs end, in Chinese, by the English template."""
 
 from __future__ import annotations
 
-EVALUATION_ERRORS: dict[str, str] = {
+EVALUATION_ERRORS_CHINESE: dict[str, str] = {
     "Choose at least one task.": "请至少选择一项任务。",
     "There is no task {task}; choose from the list.": "没有任务 {task}，请从列表中选择。",
     "There is no folder {folder} on the server; leave it empty to stream from the Hub.":

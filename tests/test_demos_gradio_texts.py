@@ -7,21 +7,22 @@ from pathlib import Path
 import gradio
 import pytest
 
-from demos.i18n.gradio_words import LABELS, NAMES
+from demos.i18n.chinese.gradio_chinese import NAMES_CHINESE
+from demos.i18n.english.gradio_english import GRADIO_ENGLISH
 from demos.page import words_for
 from demos.services import Services
-from demos.theme import script
+from demos.theme import page_script
 from tests.fakes import FakeEngine, pool_of
 
 CODE = "\n".join(path.read_text() for path in Path(gradio.__file__).parent.glob("templates/frontend/assets/*.js"))
 
 
-@pytest.mark.parametrize("key", LABELS)
+@pytest.mark.parametrize("key", GRADIO_ENGLISH)
 def test_every_label_is_one_of_gradios_in_its_own_english(key):
-    assert f"{key.split('.')[1]}:`{LABELS[key][0]}`" in CODE
+    assert f"{key.split('.')[1]}:`{GRADIO_ENGLISH[key]}`" in CODE
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES_CHINESE)
 def test_every_name_is_one_that_gradio_gives(name):
     assert f'"{name}"' in CODE or f"`{name}`" in CODE or f" {name}`" in CODE
 
@@ -33,6 +34,6 @@ def test_a_page_in_chinese_for_everyone_has_gradios_words_in_chinese_for_an_engl
 
 
 def test_the_pages_script_knows_the_language_and_the_names():
-    assert '"language": "zh"' in script("zh")
-    assert '"language": null' in script(None)
-    assert '"Record audio": "录音"' in script(None)
+    assert '"language": "zh"' in page_script("zh")
+    assert '"language": null' in page_script(None)
+    assert '"Record audio": "录音"' in page_script(None)

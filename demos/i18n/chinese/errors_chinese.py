@@ -1,13 +1,8 @@
-"""What went wrong, and what an engine is at, in Chinese. English needs no table: errors and notes speak it."""
+"""Errors and the engines' notes, in Chinese, by the English template; English needs no table."""
 
 from __future__ import annotations
 
-from demos.i18n.evaluation_errors import EVALUATION_ERRORS
-from demos.i18n.words import Language
-from vita.errors import VitaError
-from vita.media.files import Length
-
-CHINESE: dict[str, str] = {
+ERRORS_CHINESE: dict[str, str] = {
     # any file
     "This file is neither an image, a video nor a sound that can be read; choose a file such as .jpg, .mp4 or .wav.":
         "这个文件不是可读取的图片、视频或音频；请选择 .jpg、.mp4 或 .wav 等文件。",
@@ -92,7 +87,7 @@ CHINESE: dict[str, str] = {
     "{name} did not respond for {seconds} seconds.": "{name} 已有 {seconds} 秒没有响应。",
     "No engine could be loaded. {note}": "没有引擎能加载。{note}",
 }  # fmt: skip
-KINDS = {
+KINDS_CHINESE: dict[str, str] = {  # values of {kind}
     "file": "文件",
     "chosen": "所选",
     "image": "图片",
@@ -102,10 +97,8 @@ KINDS = {
     "videos": "视频",
     "sounds": "音频",
 }
-UNITS = {"h": "小时", "min": "分钟", "s": "秒"}
-
-
-NOTES = {  # what an engine is at, from vita/engine/local_engine.py
+UNITS_CHINESE: dict[str, str] = {"h": "小时", "min": "分钟", "s": "秒"}
+NOTES_CHINESE: dict[str, str] = {  # an engine's status, from vita/engine/local_engine.py
     "Closed": "已关闭",
     "Its process stopped": "进程已停止",
     "Loading was stopped": "加载已中止",
@@ -117,25 +110,3 @@ NOTES = {  # what an engine is at, from vita/engine/local_engine.py
     "Waiting to be loaded": "等待加载",
     "Warming up": "预热",
 }
-
-
-def noted(note: str, language: Language) -> str:
-    """An engine's note without its full stop and its figures, in the visitor's language where we have the words."""
-    short = note.rstrip(".")
-    if language == "en":
-        return short.split(", ")[0] if short.split(", ")[0] in NOTES else short
-    return NOTES.get(short.split(", ")[0], short)
-
-
-def told(error: VitaError, language: Language) -> str:
-    """What an error says, in the visitor's language where we have the words."""
-    template = CHINESE.get(error.template) or EVALUATION_ERRORS.get(error.template)
-    if language == "en" or template is None:
-        return str(error)
-    return template.format(**{name: _chinese(name, value) for name, value in error.values.items()})
-
-
-def _chinese(name: str, value: object) -> object:
-    if isinstance(value, Length):
-        return " ".join(f"{count} {UNITS[unit]}" for count, unit in value.parts())
-    return KINDS[str(value)] if name == "kind" else value

@@ -1,0 +1,1 @@
+"""Every text of the page in English, one file a tab."""
