@@ -135,7 +135,7 @@ def camera_frame(name: str) -> dict:
 
 async def test_what_is_in_front_of_the_camera_is_named_and_is_not_seen_again_with_the_next_turn(engines):
     """One frame, and four of a camera that stands still; then a question that nothing was shown with."""
-    talk = SessionManager(lambda: engines.engines, ConversationSettings(sampling=Sampling(max_tokens=40)))
+    talk = SessionManager(engines, ConversationSettings(sampling=Sampling(max_tokens=40)))
     async with serve_sessions(talk) as address, raw(address, "vita_events=1") as client:
         for count, name in ((1, "cat.jpg"), (4, "coffee.jpg"), (0, "")):
             for _ in range(count):

@@ -5,11 +5,11 @@ import pytest
 from tests.golden_data import V15, arrays, checkpoint, close, values
 from tests.layouts import cached_on_this_machine, demo_checkpoint
 from tests.test_vllm_plugin import asked_of
-from tests.vllm_shared import ASKED
 from vita.model.configuration import VITAConfig
 from vita.model.processing import load_tokenizer
 
 NAME = "VITA-MLLM/VITA-1.5"
+ASKED = ("text", "image_audio")  # what ``vllm_shared`` asks
 pytestmark = pytest.mark.engine
 
 

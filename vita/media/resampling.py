@@ -50,10 +50,10 @@ def sinc_weights(distances: NDArray[np.int64], up: int, down: int) -> NDArray[np
     Float32 of the same shape; their sum over all input samples is about 1.
     """
     cutoff = ROLLOFF * min(up, down) / down  # as a part of the input's Nyquist frequency
-    crossings = (distances * (cutoff / up)).clip(-ZERO_CROSSINGS, ZERO_CROSSINGS)
+    crossings = distances * (cutoff / up)
     window = np.cos(crossings * (math.pi / 2 / ZERO_CROSSINGS)) ** 2
-    weights: NDArray[np.float32] = (cutoff * np.sinc(crossings) * window).astype(np.float32)
-    return weights
+    weights = np.where(np.abs(crossings) < ZERO_CROSSINGS, cutoff * np.sinc(crossings) * window, 0.0)
+    return weights.astype(np.float32)
 
 
 class SincResampler:
