@@ -13,7 +13,7 @@ import pytest
 
 from demos.evaluation.evaluate_tab import NOTHING, EvaluateHandlers
 from demos.evaluation.finished_runs import FinishedRuns
-from demos.evaluation.results_board import ResultsHandlers
+from demos.evaluation.results_handlers import ResultsHandlers
 from demos.evaluation.run_form import QUESTIONS, SERVER, TALKS
 from demos.evaluation.run_manager import RunManager
 from demos.evaluation_gate import EvaluationGate
@@ -296,7 +296,7 @@ async def test_files_are_made_and_the_hub_wants_a_name_and_a_token(board, monkey
     with pytest.raises(gr.Error, match="a token"):
         await handlers.push_run(chosen, "me/runs", " ", REQUEST)
     monkeypatch.setattr(
-        "demos.evaluation.results_board.push_to_hub", lambda path, repo, token: f"{path.name} {repo} {token}"
+        "demos.evaluation.results_handlers.push_to_hub", lambda path, repo, token: f"{path.name} {repo} {token}"
     )
     said, token = await handlers.push_run(chosen, "me/runs", "secret", REQUEST)
     assert "me/runs secret" in said

@@ -7,19 +7,11 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from recipes.nano.train.palettes import BACKGROUNDS, COLOURS
-from recipes.nano.train.scenes import SceneMaterial
+from recipes.nano.train.scene_types import SceneMaterial
 from recipes.nano.train.synthetic_clips import make_clip
 from vita.nano.model.caption_text import CLIP_ACTIONS
-from vita.nano.model.clip_movement import (
-    SIDE,
-    box_regions,
-    clip_events,
-    connected_parts,
-    fill_unknown,
-    grow_mask,
-    nearest_direction,
-    number_regions,
-)
+from vita.nano.model.clip_movement import SIDE, box_regions, clip_events, fill_unknown, nearest_direction
+from vita.nano.model.pixel_regions import connected_parts, grow_mask, number_regions
 
 WAYS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 

@@ -7,7 +7,7 @@ from PIL import Image
 
 from recipes.nano.train import feature_store
 from recipes.nano.train.feature_store import FeatureStore, extract_drawings
-from recipes.nano.train.scenes import SceneMaterial
+from recipes.nano.train.scene_types import SceneMaterial
 from recipes.nano.train.train_drawing_classifier import PHOTO, fit_drawing_heads, kinds_of
 from vita.nano.model.drawing_classifier import KINDS, kind_features
 

@@ -8,8 +8,8 @@ from recipes.nano.train import palettes
 from recipes.nano.train.emoji import drawing_classes
 from recipes.nano.train.feature_store import SHAPE_NAMES, FeatureStore
 from recipes.nano.train.fonts import evaluation_fonts, font_of_size, has_letters
+from recipes.nano.train.scene_types import SceneMaterial
 from recipes.nano.train.scenes import (
-    SceneMaterial,
     degrade_picture,
     drawings_scene,
     free_places,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from html import escape
@@ -14,18 +14,15 @@ from typing import Any, Literal
 import gradio as gr
 
 from demos.ability.answer_settings import build_camera, build_settings, options_from
+from demos.ability.chatbot_messages import Message, chatbot_messages
 from demos.ability.uploaded_files import draw_exchange, read_question
 from demos.i18n.translation import Language, say_in, translated_error
-from demos.page_html import badge_html, footer_html
 from demos.services import Services
 from demos.visitor_conversation import (
     AnswerPhase,
-    ChatExchange,
     ChatOptions,
     Conversation,
-    VisitorAnswer,
     VisitorQuestion,
-    own_usage,
     prompt,
 )
 from vita.errors import EngineError, InputError
@@ -37,7 +34,6 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 REMEMBERED = 12 * 3600  # seconds that a conversation is kept behind its last answer
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
-Message = dict[str, Any]  # of gr.Chatbot
 Update = tuple[Any, Any, Any]  # for chatbot, conversation and box
 
 
@@ -250,36 +246,6 @@ class ExampleHandler:
         async with aclosing(asking) as updates:
             async for update in updates:
                 yield update
-
-
-def chatbot_messages(conversation: Conversation, language: Language) -> list[Message]:
-    """The conversation as gr.Chatbot shows it."""
-    messages: list[Message] = []
-    for number, exchange in enumerate(conversation):
-        messages += _user_messages(exchange.question)
-        messages += _answer_messages(exchange, conversation[:number], language)
-    return messages
-
-
-def _user_messages(question: VisitorQuestion) -> list[Message]:
-    contents: list[Any] = [{"path": path} for path in question.files]
-    if question.text.strip():
-        contents.append(question.text)
-    return [{"role": "user", "content": content} for content in contents]
-
-
-def _answer_messages(exchange: ChatExchange, past: Sequence[ChatExchange], language: Language) -> list[Message]:
-    """Badge, text, and facts as messages of their own, so that copying takes the text alone."""
-    answer: VisitorAnswer = exchange.answer
-    contents: list[Any] = []
-    if head := badge_html(answer, language):
-        contents.append(gr.HTML(head, padding=False))
-    if answer.text:
-        contents.append(answer.text)
-    if answer.phase is AnswerPhase.DONE:
-        own = own_usage(past, answer.usage) if answer.usage else None
-        contents.append(gr.HTML(footer_html(answer, exchange.shown, own, language), padding=False))
-    return [{"role": "assistant", "content": content} for content in contents]
 
 
 def busy_box(empty: bool) -> gr.MultimodalTextbox:

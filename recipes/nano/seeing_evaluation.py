@@ -6,30 +6,20 @@ Nothing is shared with training but names: other colours, grounds, fonts, words,
 
 from __future__ import annotations
 
-import io
-import re
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache, partial
-from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from recipes.nano.answer_matching import begins_with, says_first, says_name, says_only, words_of
+from recipes.nano.evaluation_pictures import held_out_drawings, labelled_photos, name_synonyms
 from recipes.nano.train.drawing_material import language_vocabulary
 from recipes.nano.train.fonts import evaluation_fonts
 from recipes.nano.train.palettes import HELD_OUT_BACKGROUNDS, HELD_OUT_COLOURS
-from recipes.nano.train.scenes import (
-    DrawnScene,
-    DrawnThing,
-    SceneMaterial,
-    degrade_picture,
-    drawings_scene,
-    shapes_scene,
-    word_scene,
-)
+from recipes.nano.train.scene_types import DrawnScene, DrawnThing, SceneMaterial
+from recipes.nano.train.scenes import degrade_picture, drawings_scene, shapes_scene, word_scene
 from recipes.nano.train.synthetic_clips import MOVES, RenderedClip, make_clip
 from recipes.nano.train.word_splits import split_words
 from vita.media import Clip, Picture
@@ -38,20 +28,8 @@ from vita.nano.model.caption_text import NUMBERS, place_name, plural_name, with_
 
 SEED = 90_000
 SIZES = {"sees": 200, "sees_details": 500, "watches": 200}
-DRAWINGS = Path(__file__).with_name("pictures") / "openmoji.zip"
-SYNONYMS = Path(__file__).with_name("synonyms.txt")
 Ask = Callable[[Picture | Clip, str], str]
 # (package, file, what answers may say); none of them is ImageNet's training data
-PHOTOS = (
-    ("skimage", "data/astronaut.png", "astronaut, space suit, spacesuit, woman, person"),
-    ("skimage", "data/chelsea.png", "cat, kitten"),
-    ("skimage", "data/coffee.png", "coffee, espresso, cup"),
-    ("skimage", "data/rocket.jpg", "rocket, missile, launch"),
-    ("skimage", "data/motorcycle_left.png", "motorcycle, motorbike, scooter, bike"),
-    ("skimage", "data/camera.png", "cameraman, camera, tripod, man, photographer"),
-    ("skimage", "data/clock_motion.png", "clock"),
-    ("skimage", "data/coins.png", "coin, coins"),
-)
 
 
 @dataclass(frozen=True)
@@ -107,67 +85,6 @@ def watches_clips(ask: Ask, size: int = SIZES["watches"]) -> tuple[float, list[d
 
 def _some_items(items: Iterator[SeeingQuestion], size: int) -> list[SeeingQuestion]:
     return [item for item, _ in zip(items, range(size), strict=False)]
-
-
-def words_of(answer: str) -> list[str]:
-    """The answer's words in small letters, digits as number words."""
-    words = re.findall(r"[a-z]+|\d+", answer.lower())
-    return [NUMBERS[int(word)] if word.isdigit() and int(word) < len(NUMBERS) else word for word in words]
-
-
-def says_name(answer: str, names: Sequence[str]) -> bool:
-    """Whether the answer has one of the names in it as whole words, in singular or plural."""
-    text = f" {' '.join(words_of(answer))} "
-    forms = [form for name in names for form in (name, plural_name(name))]
-    return any(f" {' '.join(words_of(form))} " in text for form in forms)
-
-
-def says_only(answer: str, name: str, others: Sequence[str]) -> bool:
-    """Whether the answer has that word in it and none of the others."""
-    words = set(words_of(answer))
-    return name in words and not words & (set(others) - {name})
-
-
-def says_first(answer: str, name: str, other: str) -> bool:
-    """Whether the answer names the one, and not the other before it."""
-    words = words_of(answer)
-    return name in words and (other not in words or words.index(name) < words.index(other))
-
-
-def begins_with(answer: str, word: str) -> bool:
-    """Whether the answer's first word is that one."""
-    return words_of(answer)[:1] == [word]
-
-
-@cache
-def name_synonyms() -> dict[str, list[str]]:
-    """Every name with the other words that count for it."""
-    lines = SYNONYMS.read_text(encoding="utf-8").splitlines()
-    pairs = (line.split(": ") for line in lines if ": " in line and not line.startswith("#"))
-    return {name: [name, *others.split(", ")] for name, others in pairs}
-
-
-@cache
-def held_out_drawings() -> dict[str, list[Image.Image]]:
-    """OpenMoji's pictures of 88 classes that were chosen at random, RGBA."""
-    found: dict[str, list[Image.Image]] = {}
-    with zipfile.ZipFile(DRAWINGS) as files:
-        for name in files.namelist():
-            if name.endswith(".png"):
-                picture = Image.open(io.BytesIO(files.read(name))).convert("RGBA")
-                found.setdefault(name.split("/")[0], []).append(picture)
-    return found
-
-
-@cache
-def labelled_photos() -> tuple[tuple[Image.Image, tuple[str, ...]], ...]:
-    """Photos of installed packages and the words that name them; those of packages that are absent are left out."""
-    found = []
-    for package, path, names in PHOTOS:
-        spec = find_spec(package)
-        folders = (spec.submodule_search_locations or ()) if spec else ()
-        found += [(Image.open(Path(folder) / path).convert("RGB"), tuple(names.split(", "))) for folder in folders]
-    return tuple(found)
 
 
 @cache

@@ -22,7 +22,7 @@ import numpy as np
 from safetensors.torch import save_file
 
 from evals.synthetic.speech_programs import speak_by_program
-from recipes.nano.seeing_evaluation import labelled_photos
+from recipes.nano.evaluation_pictures import labelled_photos
 from vita.conversation import Part, Turn, render_prompt
 from vita.engine.engine_protocol import Request, Sampling
 from vita.engine.local_engine import LocalEngine

@@ -10,7 +10,7 @@ from PIL import Image
 from recipes.nano.train.emoji import STYLES, emoji_sprites
 from recipes.nano.train.fonts import training_fonts
 from recipes.nano.train.palettes import BACKGROUNDS, COLOURS
-from recipes.nano.train.scenes import SceneMaterial
+from recipes.nano.train.scene_types import SceneMaterial
 from recipes.nano.train.word_splits import split_words
 from vita.errors import CheckpointError
 from vita.nano import weight_sources

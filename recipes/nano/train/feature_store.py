@@ -15,15 +15,8 @@ import torch
 from tqdm import tqdm
 
 from recipes.nano.train.palettes import SHAPES, THING
-from recipes.nano.train.scenes import (
-    DrawnScene,
-    SceneMaterial,
-    degrade_picture,
-    drawings_scene,
-    photo_scene,
-    shapes_scene,
-    word_scene,
-)
+from recipes.nano.train.scene_types import DrawnScene, SceneMaterial
+from recipes.nano.train.scenes import degrade_picture, drawings_scene, photo_scene, shapes_scene, word_scene
 from vita.model.configuration import VITAConfig
 from vita.nano import weight_sources
 from vita.nano.efficientnet_names import rename_efficientnet

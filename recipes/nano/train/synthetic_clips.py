@@ -9,7 +9,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from recipes.nano.train.palettes import SHAPES, THING, TURNS, Colour
-from recipes.nano.train.scenes import SIDE, SceneMaterial, draw_background, free_places, pick_colour
+from recipes.nano.train.scene_types import SIDE, SceneMaterial
+from recipes.nano.train.scenes import draw_background, free_places, pick_colour
 
 MOVES = {"left": (-1.0, 0.0), "right": (1.0, 0.0), "up": (0.0, -1.0), "down": (0.0, 1.0)}
 ACTIONS = (*MOVES, "appear", "disappear", "grow", "shrink")

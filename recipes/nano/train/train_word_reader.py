@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from recipes.nano.train.batch_norms import fold_norms, with_norms
-from recipes.nano.train.scenes import SceneMaterial, degrade_picture, word_scene
+from recipes.nano.train.scene_types import SceneMaterial
+from recipes.nano.train.scenes import degrade_picture, word_scene
 from recipes.nano.train.training_loop import TrainingPlan, train_steps
 from vita.nano.model.scene_heads import LETTERS, WordReader, crop_words
 

@@ -10,12 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-Floats = NDArray[np.float32]
-Mask = NDArray[np.bool_]
-Numbers = NDArray[np.int64]
+from vita.nano.model.pixel_regions import Floats, Mask, Numbers, _inner_pixels, connected_parts, grow_mask, mean_of_nine
 
 SIDE = 112  # pixels of a frame as it is looked at
 CHANGE = 28.0  # levels, from which a pixel has changed
@@ -108,20 +105,7 @@ def _near_in_clip(one: ClipEvent, other: ClipEvent, frames: int) -> bool:
 def smooth_frame(frame: Image.Image) -> Floats:
     """The frame's centre square in float32 [SIDE, SIDE, 3], levels, each pixel the mean of nine."""
     square = ImageOps.fit(frame.convert("RGB"), (SIDE, SIDE), Image.Resampling.BOX)
-    return _mean_of_nine(np.asarray(square, np.float32))
-
-
-def _mean_of_nine(values: Floats) -> Floats:
-    """Over the first two axes; at the rim the nearest are taken again."""
-    wide = np.pad(values, ((1, 1), (1, 1), *[(0, 0)] * (values.ndim - 2)), mode="edge")
-    height, width = values.shape[:2]
-    total = sum(wide[row : row + height, column : column + width] for row in range(3) for column in range(3))
-    return np.asarray(total / 9, np.float32)
-
-
-def grow_mask(mask: Mask) -> Mask:
-    """The mask and all pixels next to it."""
-    return _mean_of_nine(mask.astype(np.float32)) > 0
+    return mean_of_nine(np.asarray(square, np.float32))
 
 
 def moving_tints(film: Floats, changed: Mask) -> Numbers:
@@ -138,7 +122,7 @@ def moving_tints(film: Floats, changed: Mask) -> Numbers:
     painted = np.full(things.shape, -1)
     if not things.any():
         return painted
-    flat = np.stack([np.abs(frame - _mean_of_nine(frame)).max(-1) < FLAT for frame in film])
+    flat = np.stack([np.abs(frame - mean_of_nine(frame)).max(-1) < FLAT for frame in film])
     tints = colour_palette(
         film[things & flat] if (things & flat).any() else film[things]
     )  # not of edges, which are mixtures
@@ -186,18 +170,12 @@ def fill_unknown(picture: Floats, known: Mask) -> Floats:
     """The picture [h, w, 3] with what is not known made up from what is next to it, from the rim inwards."""
     ground = picture * known[..., None]
     while not known.all() and known.any():
-        share = _mean_of_nine(known.astype(np.float32))
-        spread = _mean_of_nine(ground) / np.maximum(share, 1e-6)[..., None]
+        share = mean_of_nine(known.astype(np.float32))
+        spread = mean_of_nine(ground) / np.maximum(share, 1e-6)[..., None]
         rim = ~known & (share > 0)
         ground[rim] = spread[rim]
         known = known | rim
     return ground
-
-
-def connected_parts(mask: Mask) -> list[Mask]:
-    """The connected regions of a mask, one by one."""
-    labels = number_regions(mask)
-    return [labels == label for label in np.unique(labels[labels >= 0])]
 
 
 def tint_blobs(painted: Numbers, number: int) -> list[Blob]:
@@ -211,23 +189,6 @@ def tint_blobs(painted: Numbers, number: int) -> list[Blob]:
                 x, y = ((float(values.mean()) + 0.5) / len(painted) for values in (columns, rows))
                 found.append(Blob(number, x, y, area, tint, own))
     return found
-
-
-def _inner_pixels(mask: Mask) -> Mask:
-    """Its pixels whose neighbours are all in it."""
-    return ~grow_mask(~mask)
-
-
-def number_regions(mask: Mask) -> Numbers:
-    """A number for each pixel [h, w], the same for pixels that touch by a side; -1 outside the mask."""
-    labels = np.where(mask, np.arange(mask.size).reshape(mask.shape), -1)
-    while True:
-        wide = np.pad(labels, 1, constant_values=-1)
-        around = np.maximum.reduce((wide[:-2, 1:-1], wide[2:, 1:-1], wide[1:-1, :-2], wide[1:-1, 2:]))
-        spread = np.where(mask, np.maximum(labels, around), -1)
-        if (spread == labels).all():
-            return labels
-        labels = spread
 
 
 def follow_blobs(seen: Iterable[Sequence[Blob]]) -> list[Track]:

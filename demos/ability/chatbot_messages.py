@@ -1,0 +1,51 @@
+"""A conversation as gr.Chatbot shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import gradio as gr
+
+from demos.i18n.translation import Language
+from demos.page_html import badge_html, footer_html
+from demos.visitor_conversation import (
+    AnswerPhase,
+    ChatExchange,
+    Conversation,
+    VisitorAnswer,
+    VisitorQuestion,
+    own_usage,
+)
+
+Message = dict[str, Any]  # of gr.Chatbot
+
+
+def chatbot_messages(conversation: Conversation, language: Language) -> list[Message]:
+    """The conversation as gr.Chatbot shows it."""
+    messages: list[Message] = []
+    for number, exchange in enumerate(conversation):
+        messages += _user_messages(exchange.question)
+        messages += _answer_messages(exchange, conversation[:number], language)
+    return messages
+
+
+def _user_messages(question: VisitorQuestion) -> list[Message]:
+    contents: list[Any] = [{"path": path} for path in question.files]
+    if question.text.strip():
+        contents.append(question.text)
+    return [{"role": "user", "content": content} for content in contents]
+
+
+def _answer_messages(exchange: ChatExchange, past: Sequence[ChatExchange], language: Language) -> list[Message]:
+    """Badge, text, and facts as messages of their own, so that copying takes the text alone."""
+    answer: VisitorAnswer = exchange.answer
+    contents: list[Any] = []
+    if head := badge_html(answer, language):
+        contents.append(gr.HTML(head, padding=False))
+    if answer.text:
+        contents.append(answer.text)
+    if answer.phase is AnswerPhase.DONE:
+        own = own_usage(past, answer.usage) if answer.usage else None
+        contents.append(gr.HTML(footer_html(answer, exchange.shown, own, language), padding=False))
+    return [{"role": "assistant", "content": content} for content in contents]
