@@ -92,7 +92,7 @@ class ActiveAnswer:
 
 @dataclass(frozen=True)
 class ConversationState:
-    """Everything that is true of a conversation; only ``duplex.state.step`` makes another one.
+    """Everything that is true of a conversation; only ``conversation_machine.step`` makes another one.
 
     Attributes:
         now: samples received.
