@@ -17,6 +17,9 @@ WORKDIR /home/vita/app
 # The set-up first, so that a change of the code does not repeat it.
 COPY --chown=vita requirements*.txt apt-packages.txt setup.sh pyproject.toml README.md ./
 COPY --chown=vita vita/__init__.py vita/__init__.py
+COPY --chown=vita evals/__init__.py evals/__init__.py
+COPY --chown=vita demos/__init__.py demos/__init__.py
+COPY --chown=vita recipes/__init__.py recipes/__init__.py
 RUN ./setup.sh
 
 COPY --chown=vita . .

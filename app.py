@@ -58,12 +58,13 @@ def mount_page(app: FastAPI, services: Services, talk: SessionManager) -> FastAP
 async def engine_lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Load the engines while the page is already served."""
     services: Services = app.state.services
+    sessions: SessionManager = app.state.talk
     warm_decoders()
-    app.state.talk.start()
+    sessions.start_services()
     task = asyncio.create_task(services.start(partial(fill_pool, settings=app.state.settings)), name="load engines")
     yield
     task.cancel()
-    await app.state.talk.close()
+    await sessions.close()
     await services.close()
 
 

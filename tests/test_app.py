@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import subprocess
 import sys
 import urllib.request
 
+import app
 from app import GRACE
 from demos.theme import ICON
 from tests.browser.serving import ROOT, free_port, serving, wait_for
+from vita.settings import Settings
 
 SERVE = """
 import asyncio, app
@@ -53,3 +56,12 @@ def test_the_page_has_its_own_sign(tmp_path):
     with server as address, urllib.request.urlopen(f"{address}/favicon.ico") as answer:
         assert answer.headers["content-type"] == "image/svg+xml"
         assert answer.read() == ICON.read_bytes()
+
+
+async def test_the_application_starts_its_sessions_and_ends_them(monkeypatch):
+    monkeypatch.setattr(app, "fill_pool", lambda pool, settings: pool.report_unbuildable("Not in this test."))
+    application = app.create_app(Settings())
+    async with app.engine_lifespan(application):
+        await asyncio.sleep(0)
+        assert application.state.talk._started
+    assert not application.state.talk._tasks

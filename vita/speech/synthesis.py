@@ -48,8 +48,7 @@ class Voice(Protocol):
 
 
 def less_urgent() -> None:
-    """Make the calling thread less urgent than the event loop, and more so than the engines."""
-    """On Linux niceness belongs to a thread."""
+    """Make the calling thread less urgent than the event loop, and more so than the engines; on Linux alone."""
     with suppress(OSError, AttributeError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), os.getpriority(os.PRIO_PROCESS, 0) + NICE)
 

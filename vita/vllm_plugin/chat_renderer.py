@@ -1,7 +1,7 @@
 """Chat messages of vLLM's server, written as VITA's prompts: the same pieces and ids as our own engine's.
 
 No Jinja template can do this: VITA tokenises text around media chunk by chunk, and a placeholder that passed through
-text could be forged by whoever writes the text. Chosen by tokenizer_mode "vita", which ``VITAModelConfig`` sets.
+text could be forged by whoever writes the text. Chosen by tokenizer_mode "vita", which ``VITADefaults`` sets.
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ class VITAForConditionalGeneration(nn.Module, SupportsMultiModal, SupportsPP):
     def embed_multimodal(self, **kwargs: Iterable[torch.Tensor]) -> MultiModalEmbeddings:
         """Embeddings [n_i, hidden] of each medium, in the order given.
 
-        Keyword arguments are those of ``inputs.FIELDS``, one modality or several: pixels of each image
+        Keyword arguments are those of ``multimodal_inputs.FIELDS``, one modality or several: pixels of each image
         [tiles, 3, S, S] and of each clip [frames, 3, S, S], features of each sound [T, F].
         """
         embeddings: list[torch.Tensor] = []
