@@ -217,7 +217,7 @@ def test_an_engine_that_fails_gives_the_question_back(server, visit):
     visitor.ask("Please fail")
     visitor.page.get_by_test_id("toast-body").wait_for()
     until(lambda: visitor.text.input_value() == "Please fail")
-    assert "ended" in visitor.page.get_by_test_id("toast-body").inner_text()
+    assert "The engine failed" in visitor.page.get_by_test_id("toast-body").inner_text()
 
 
 def test_a_question_waits_while_the_engines_load(visit, tmp_path):
