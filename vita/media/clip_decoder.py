@@ -32,6 +32,7 @@ from vita.media.packet_spans import PacketTimes, needed_spans
 
 Pixels = NDArray[np.uint8]
 
+LONG_FRAME = 1.0  # seconds that one frame is shown, from which its end counts for the length
 _NO_PICTURE = "This file has sound but no picture; send it as a sound instead."
 LOST = 0.1  # share of the frames that may be missing from a damaged file
 
@@ -143,7 +144,8 @@ def _survey_packets(opened: InputContainer, stream: VideoStream, source: ClipSou
 
 def _frame_times(times: list[int], tick: float, stated: float, last: int, limits: Limits) -> FrameTimes:
     spread = (times[-1] - times[0]) * tick
-    check_length(spread, limits.video_seconds, "video")
+    shown = last * tick  # of the last frame; a long one is a still or a damaged time base
+    check_length(spread + (shown if shown > LONG_FRAME else 0.0), limits.video_seconds, "video")
     return FrameTimes(tuple(times), tick, frame_rate(stated, len(times), spread), last * tick)
 
 

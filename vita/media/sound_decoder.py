@@ -57,7 +57,8 @@ def check_sound_header(file: BinaryIO, name: str, limits: Limits, kind: FileKind
     with open_container(file, name, kind) as opened:
         track = _first_voice(opened)
         check_channels(track.channels)
-        check_length(_stated_length(file, name, opened, track), limits.audio_seconds, "sound")
+        stated = _stated_length(file, name, opened, track)
+        check_length(max(0.0, stated - PADDING), limits.audio_seconds, "sound")
 
 
 def _mix_track(file: BinaryIO, name: str, limits: Limits, kind: FileKind, channel: int | None) -> MonoMixer:
