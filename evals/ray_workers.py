@@ -73,7 +73,7 @@ class RayExecutor:
             ray.init(log_to_driver=False, include_dashboard=False)
         actor = ray.remote(num_gpus=self.gpus, num_cpus=0, max_concurrency=_AHEAD + 1)(RayWorker)
         self._actors = [actor.remote(self.contestant, self.asking, self.concurrency) for _ in range(self.workers)]
-        await asyncio.gather(*(_call_result(one.start.remote()) for one in self._actors))
+        await asyncio.gather(*(_call_result(one.load_engine.remote()) for one in self._actors))
 
     async def run(self, work: Iterator[Work]) -> AsyncIterator[Sequence[ItemRecord]]:
         """See Executor.
@@ -103,7 +103,7 @@ class RayExecutor:
         while True:
             while free and (batch := await asyncio.to_thread(self._next_batch, work)):
                 one = free.pop(0)
-                flying[asyncio.ensure_future(_call_result(one.ask.remote(batch)))] = one
+                flying[asyncio.ensure_future(_call_result(one.ask_batch.remote(batch)))] = one
             if not flying:
                 return
             done, _ = await asyncio.wait(flying, return_when=asyncio.FIRST_COMPLETED)

@@ -34,7 +34,7 @@ def voice(tmp_path):
     vocabulary = {sign: number for number, sign in enumerate(SIGNS, start=1)}
     (tmp_path / "vocab.json").write_text(json.dumps({"vocab": vocabulary}), encoding="utf-8")
     voice = KokoroVoice(tmp_path)
-    voice.__dict__["_session"] = Network()
+    voice.__dict__["_onnx_session"] = Network()
     yield voice
     voice.close()
 
@@ -45,7 +45,7 @@ async def collect(voice, text: str, speed: float = 1.0) -> bytes:
 
 async def test_each_sentence_is_said_by_itself_in_the_signs_and_the_style_for_its_length(voice):
     await collect(voice, "I know. Today?")
-    first, second = voice._session.asked
+    first, second = voice._onnx_session.asked
     said = ["".join(SIGNS[number - 1] for number in asked["tokens"][0][1:-1]) for asked in (first, second)]
     assert said[0].startswith("I n")
     assert said[0].endswith("O.")

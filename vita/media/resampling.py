@@ -18,6 +18,7 @@ from vita.errors import MediaError
 from vita.media.kinds import SAMPLE_RATE
 
 ZERO_CROSSINGS = 6  # of the sinc on each side, where the window ends
+INAUDIBLE = 1e-12  # of full scale; smaller weights would underflow in float32 products
 ROLLOFF = 0.99  # cutoff as a part of the lower of the two Nyquist frequencies
 BLOCK = 2**15  # input samples; a window of each output is held at a time
 RATES = range(4_000, 768_001)  # Hz, what recorders use
@@ -52,8 +53,9 @@ def sinc_weights(distances: NDArray[np.int64], up: int, down: int) -> NDArray[np
     cutoff = ROLLOFF * min(up, down) / down  # as a part of the input's Nyquist frequency
     crossings = distances * (cutoff / up)
     window = np.cos(crossings * (math.pi / 2 / ZERO_CROSSINGS)) ** 2
-    weights = np.where(np.abs(crossings) < ZERO_CROSSINGS, cutoff * np.sinc(crossings) * window, 0.0)
-    return weights.astype(np.float32)
+    weights = cutoff * np.sinc(crossings) * window
+    heard = (np.abs(crossings) < ZERO_CROSSINGS) & (np.abs(weights) > INAUDIBLE)
+    return np.where(heard, weights, 0.0).astype(np.float32)
 
 
 class SincResampler:
