@@ -317,3 +317,17 @@ async def test_an_engine_that_is_lost_and_back_is_told_to_who_asks():
         assert {"generator": "b", "monitor": "b"}.items() <= (await client.until("vita.roles"))["data"].items()
         engines[0].status = Status("a", Stage.READY)
         await client.until("vita.engines", 3)
+
+
+async def test_a_conversation_that_cannot_begin_gives_its_place_back(monkeypatch):
+    async def broken(self) -> None:
+        raise RuntimeError("no engine can be chosen")
+
+    monkeypatch.setattr("vita.duplex.conversation_driver.ConversationDriver.run", broken)
+    sessions = talk(capacity=1)
+    async with serve_sessions(sessions) as address:
+        for _ in range(2):  # the second one would wait for ever behind a place that is not given back
+            async with asyncio.timeout(10), raw(address) as client:
+                with pytest.raises(websockets.ConnectionClosed):
+                    await client.until("session.created")
+    assert not sessions.sessions

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 
 from vita.duplex.driver_commands import PrefillHistory
 from vita.engine.engine_protocol import Delta
 from vita.errors import VitaError
+
+log = logging.getLogger(__name__)
 
 
 class HistoryPrefill:
@@ -47,7 +51,11 @@ class HistoryPrefill:
     async def _run_prefill(self, command: PrefillHistory) -> None:
         await self._first_audio()
         try:
-            async for _ in self._request(command):
-                pass
+            async with aclosing(self._request(command)) as deltas:
+                async for _ in deltas:
+                    pass
         except VitaError as error:
+            self._on_error(str(error))
+        except Exception as error:  # a decision only takes longer: no fault of an engine's ends a conversation here
+            log.exception("a prefill failed")
             self._on_error(str(error))

@@ -66,12 +66,15 @@ class RealtimeSession:
         try:
             async with queue.hold_place(self._tell_position):
                 running = asyncio.create_task(self.driver.run(), name=f"session {self.name}")
+                ready = asyncio.create_task(self.driver.ready.wait(), name=f"ready {self.name}")
                 try:
-                    await self.driver.ready.wait()
-                    self.handler.greet_client()
-                    self.admitted.set()
-                    await asyncio.shield(running)
+                    await asyncio.wait((ready, running), return_when=asyncio.FIRST_COMPLETED)
+                    if ready.done():
+                        self.handler.greet_client()
+                        self.admitted.set()
+                    await asyncio.shield(running)  # raises what kept it from being ready
                 finally:
+                    ready.cancel()
                     self.driver.close()
                     await asyncio.wait([running], timeout=CLOSE_PATIENCE)
         except Exception:  # a fault of ours ends this conversation and no other
