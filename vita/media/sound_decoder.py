@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from itertools import chain
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import av
 from av.audio.frame import AudioFrame
@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 
 from vita.errors import MediaError
 from vita.media.containers import EXACT, moving_pictures, open_container, read_packets, stated_seconds, voices
+from vita.media.file_slice import FileSlice
 from vita.media.files import check_length, too_long
 from vita.media.kinds import Limits
 from vita.media.media_sentences import FileKind, damaged_file, unreadable_file
 from vita.media.resampling import check_rate
-from vita.media.sound_headers import is_wave_cut_off, mp3_seconds
+from vita.media.sound_headers import is_wave_cut_off, mp3_seconds, ogg_links
 from vita.media.sound_mixing import MonoMixer, Samples, check_channels, float_samples
 
 COUNTED = frozenset({"wav", "flac", "aiff", "caf", "w64", "au", "mp3"})  # their headers count samples or frames
@@ -46,24 +47,34 @@ def decode_sound(file: BinaryIO, name: str, limits: Limits, kind: FileKind) -> S
     check_sound_header(file, name, limits, kind)
     if name == "wav" and is_wave_cut_off(_reader_of(file), os.fstat(file.fileno()).st_size):
         raise damaged_file("sound")
-    mixer = _mix_track(file, name, limits, kind, None)
-    if mixer.cancelled is not None:
-        mixer = _mix_track(file, name, limits, kind, mixer.cancelled)
+    mixer = MonoMixer()
+    for link in _links_of(file, name):
+        _mix_track(mixer, link, name, limits, kind)
     return mixer.mixed_samples()
 
 
 def check_sound_header(file: BinaryIO, name: str, limits: Limits, kind: FileKind = "sound") -> None:
     """Refuse by its header alone what ``decode_sound`` would refuse by it; see there for the errors."""
-    with open_container(file, name, kind) as opened:
-        track = _first_voice(opened)
-        check_channels(track.channels)
-        stated = _stated_length(file, name, opened, track)
-        check_length(max(0.0, stated - PADDING), limits.audio_seconds, "sound")
+    stated = 0.0
+    for link in _links_of(file, name):
+        with open_container(link, name, kind) as opened:
+            track = _first_voice(opened)
+            check_channels(track.channels)
+            stated += _stated_length(link, name, opened, track)
+    check_length(max(0.0, stated - PADDING), limits.audio_seconds, "sound")
 
 
-def _mix_track(file: BinaryIO, name: str, limits: Limits, kind: FileKind, channel: int | None) -> MonoMixer:
-    """The track, decoded no further than the limit."""
-    mixer = MonoMixer(channel)
+def _links_of(file: BinaryIO, name: str) -> list[BinaryIO]:
+    """The file; of an Ogg file that was joined of several, each, for FFmpeg keeps the decoder of the first."""
+    if name != "ogg":
+        return [file]
+    links = ogg_links(_reader_of(file), os.fstat(file.fileno()).st_size)
+    return [cast(BinaryIO, FileSlice(file.fileno(), *link)) for link in links] if len(links) > 1 else [file]
+
+
+def _mix_track(mixer: MonoMixer, file: BinaryIO, name: str, limits: Limits, kind: FileKind) -> None:
+    """Add the track, decoded no further than the limit."""
+    before = mixer.seconds
     with open_container(file, name, kind) as opened:
         track = _first_voice(opened)
         stated = _stated_length(file, name, opened, track)
@@ -73,9 +84,8 @@ def _mix_track(file: BinaryIO, name: str, limits: Limits, kind: FileKind, channe
             if mixer.seconds > limits.audio_seconds + PADDING:
                 raise too_long(limits.audio_seconds, "sound")
     least = stated * 0.98 - PADDING if name in COUNTED else stated * 0.95 - 1.0
-    if mixer.seconds < least:
+    if mixer.seconds - before < least:
         raise damaged_file("sound")
-    return mixer
 
 
 def _first_voice(opened: InputContainer) -> AudioStream:

@@ -48,3 +48,18 @@ def mp3_seconds(read_at: ReadAt) -> float:
         return 0.0
     frames = int.from_bytes(header[8:12], "big")
     return frames * (1152 if version == 3 else 576) / _MPEG_RATES[version][rate_index]
+
+
+def ogg_links(read_at: ReadAt, size: int) -> list[tuple[int, int]]:
+    """Where each stream of an Ogg file that was joined of several begins and ends, in bytes; one pair for a plain file.
+
+    RFC 3533: a page whose flag says that a stream begins, behind one that says otherwise, begins another link.
+    """
+    begins, place, is_opening = [0], 0, True
+    while (head := read_at(place, 27))[:4] == b"OggS" and len(head) == 27:
+        starts = bool(head[5] & 2)
+        if starts and not is_opening:
+            begins.append(place)
+        is_opening = starts
+        place += 27 + head[26] + sum(read_at(place + 27, head[26]))
+    return list(zip(begins, [*begins[1:], size], strict=True))

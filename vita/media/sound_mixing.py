@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ Samples = NDArray[np.float32]
 
 MOST_CHANNELS = 16
 QUIET, AUDIBLE = 5e-4, 0.1  # peaks: below -66 dB of full scale, and what it is raised to (-20 dB)
+PHASE_WINDOW = 0.1  # seconds, in which it is decided whether channels cancel each other out
 CANCELLED = 0.01  # of the loudest channel's energy (-20 dB): a mean with less is of channels in opposite phase
 
 
@@ -42,22 +42,22 @@ def check_channels(channels: int) -> None:
         )
 
 
-@dataclass
 class MonoMixer:
     """Takes a sound block by block, whose rate and channels may change between blocks; keeps one channel at 16 kHz.
 
+    That channel is the mean of all; for as long as they are in opposite phase and the mean is silent, the loudest one.
+
     Attributes:
-        channel: the one that is kept; None keeps the mean of all.
         seconds: taken so far.
     """
 
-    channel: int | None = None
-    seconds: float = 0.0
-    _rate: int = 0
-    _stream: SincResampler | None = None
-    _blocks: list[Samples] = field(default_factory=list)
-    _energies: NDArray[np.float64] = field(default_factory=lambda: np.zeros(MOST_CHANNELS))
-    _energy: float = 0.0
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._rate = 0
+        self._resampler: SincResampler | None = None
+        self._mixed: list[Samples] = []
+        self._window: list[Samples] = []  # blocks of equal rate and channels that are mixed together
+        self._rows = 0
 
     def add_block(self, samples: Samples, rate: int) -> None:
         """Take the next samples.
@@ -69,35 +69,46 @@ class MonoMixer:
         Raises:
             MediaError: a rate or a number of channels that no recorder uses.
         """
-        channels = samples.shape[1]
         check_rate(rate)
-        check_channels(channels)
+        check_channels(samples.shape[1])
         if rate != self._rate:
-            self._flush()
+            self._end_rate()
             self._rate = rate
-            self._stream = None if rate == SAMPLE_RATE else SincResampler(rate)
-        mean = samples.mean(axis=1, dtype=np.float32) if channels > 1 else samples[:, 0]
-        self._energies[:channels] += np.square(samples).sum(axis=0, dtype=np.float64)
-        self._energy += float(np.square(mean).sum(dtype=np.float64))
-        kept = mean if self.channel is None else samples[:, min(self.channel, channels - 1)]
+            self._resampler = None if rate == SAMPLE_RATE else SincResampler(rate)
+        elif self._window and samples.shape[1] != self._window[0].shape[1]:
+            self._mix_window()
         self.seconds += len(samples) / rate
-        self._blocks.append(kept.copy() if self._stream is None else self._stream.resample_block(kept))
-
-    @property
-    def cancelled(self) -> int | None:
-        """The loudest channel, where the mean of all has lost it to opposite phase; else None."""
-        loudest = int(self._energies.argmax())
-        return loudest if self._energy < CANCELLED * self._energies[loudest] else None
+        for block in in_blocks(samples, max(1, round(rate * PHASE_WINDOW))):
+            self._window.append(block.copy())  # a decoder writes its next frame over this one
+            self._rows += len(block)
+            if self._rows >= rate * PHASE_WINDOW:
+                self._mix_window()
 
     def mixed_samples(self) -> Samples:
         """All that was taken, float32 [n] at SAMPLE_RATE."""
-        self._flush()
-        return np.concatenate(self._blocks).clip(-1, 1) if self._blocks else np.zeros(0, np.float32)
+        self._end_rate()
+        return np.concatenate(self._mixed).clip(-1, 1) if self._mixed else np.zeros(0, np.float32)
 
-    def _flush(self) -> None:
-        if self._stream is not None:
-            self._blocks.append(self._stream.resample_block(np.zeros(0, np.float32), last=True))
-            self._stream = None
+    def _mix_window(self) -> None:
+        if self._window:
+            mono = mix_channels(np.concatenate(self._window))
+            self._mixed.append(mono if self._resampler is None else self._resampler.resample_block(mono))
+        self._window, self._rows = [], 0
+
+    def _end_rate(self) -> None:
+        self._mix_window()
+        if self._resampler is not None:
+            self._mixed.append(self._resampler.resample_block(np.zeros(0, np.float32), last=True))
+            self._resampler = None
+
+
+def mix_channels(samples: Samples) -> Samples:
+    """Float32 [n, channels] -> [n]: their mean, or the loudest where the mean has lost it to opposite phase."""
+    mean = samples.mean(axis=1, dtype=np.float32)
+    energies = np.square(samples, dtype=np.float64).sum(axis=0)
+    loudest = int(energies.argmax())
+    is_lost = np.square(mean, dtype=np.float64).sum() < CANCELLED * energies[loudest]
+    return samples[:, loudest].copy() if is_lost else mean
 
 
 def raise_quiet(samples: Samples) -> Samples:
@@ -106,19 +117,13 @@ def raise_quiet(samples: Samples) -> Samples:
     return samples * np.float32(AUDIBLE / peak) if 0 < peak < QUIET else samples
 
 
-def in_blocks(samples: Samples, size: int = 2**16) -> Iterator[Samples]:
+def in_blocks(samples: Samples, size: int) -> Iterator[Samples]:
     """Runs of at most ``size`` rows."""
     return (samples[start : start + size] for start in range(0, len(samples), size))
 
 
 def mix_array(samples: Samples, rate: int) -> Samples:
     """Samples [n, channels] at any rate as float32 [n'] at SAMPLE_RATE; one channel where the mean is silent."""
-    channel: int | None = None
-    for _ in range(2):
-        mixer = MonoMixer(channel)
-        for block in in_blocks(samples):
-            mixer.add_block(block, rate)
-        if channel is not None or mixer.cancelled is None:
-            break
-        channel = mixer.cancelled
+    mixer = MonoMixer()
+    mixer.add_block(samples, rate)
     return mixer.mixed_samples()
