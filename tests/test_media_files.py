@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from contextlib import suppress
 
 import numpy as np
@@ -77,3 +79,43 @@ def test_a_file_of_unknown_kind_is_told_of_as_such(tmp_path):
         inspect_file(clip(), SMALL)
     with pytest.raises(LimitError, match=r"^The image file has"):
         inspect_file(saved(NOISE), Limits(image_bytes=100))
+
+
+@pytest.mark.parametrize("path", ["/", "/dev/zero"])
+def test_a_folder_and_a_device_are_told_apart_from_a_file_that_is_gone(path):
+    with pytest.raises(MediaError, match=r"^A folder or a device is no sound"):
+        load_sound(path)
+
+
+CROWDED = """
+import os, resource, sys
+from vita.errors import LimitError
+from vita.media import load_sound
+load_sound(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+kept = []
+try:
+    while True:
+        kept.append(os.dup(0))
+except OSError:
+    pass
+for _ in range(12):
+    try:
+        load_sound(sys.argv[1])
+        print("read")
+    except LimitError as error:
+        print(error)
+    os.close(kept.pop())
+"""
+
+
+def test_a_server_with_too_many_open_files_asks_to_send_it_again(tmp_path):
+    (tmp_path / "s.wav").write_bytes(SOUNDS[0])
+    run = subprocess.run(
+        [sys.executable, "-c", CROWDED, str(tmp_path / "s.wav")], capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr[-2000:]
+    first, *_, last = run.stdout.splitlines()
+    assert first == "The server is still reading other files; send it again in a minute."
+    assert last == "read"
+    assert set(run.stdout.splitlines()) == {first, last}

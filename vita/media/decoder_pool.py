@@ -34,6 +34,7 @@ from vita.media.decoder_messages import (
 )
 from vita.media.decoder_process import GRACE
 from vita.media.fair_slots import FairSlots
+from vita.media.files import OUT_OF_DESCRIPTORS
 from vita.media.kinds import Limits
 from vita.media.media_sentences import FileKind, damaged_file, decoders_busy, too_much_memory, too_much_time
 
@@ -97,6 +98,10 @@ class DecoderPool:
             with self._slots.hold_slot(PATIENCE):
                 return self._decode_twice(descriptor, job, build)
         except TimeoutError as e:
+            raise decoders_busy() from e
+        except OSError as e:
+            if e.errno not in OUT_OF_DESCRIPTORS:
+                raise
             raise decoders_busy() from e
 
     def start_decoders(self) -> None:

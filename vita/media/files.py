@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -11,8 +12,11 @@ from pathlib import Path
 from typing import Literal
 
 from vita.errors import LimitError, MediaError
+from vita.media.media_sentences import decoders_busy
 
 Source = str | Path | bytes  # a path, or the file's content
+OUT_OF_DESCRIPTORS = (errno.EMFILE, errno.ENFILE)
+_GONE = "The {kind} is not there any more; choose the file again."
 
 
 @contextmanager
@@ -23,15 +27,20 @@ def open_source(source: Source, most: int, kind: str) -> Iterator[int]:
         kind: "image", "video", "sound" or "file", for the message.
 
     Raises:
-        MediaError: no such file, or an empty one.
-        LimitError: more than ``most`` bytes.
+        MediaError: no such file, an empty one, or a folder or a device.
+        LimitError: more than ``most`` bytes; or the server has as many files open as it may.
     """
     if isinstance(source, bytes):
         check_size(len(source), most, kind)
-    descriptor = _memory_file(source) if isinstance(source, bytes) else _regular_file(source)
-    if descriptor is None:
-        raise MediaError("The {kind} is not there any more; choose the file again.", kind=kind)
     try:
+        descriptor = _memory_file(source) if isinstance(source, bytes) else _open_path(source)
+    except ValueError as e:  # a path with a zero in it
+        raise MediaError(_GONE, kind=kind) from e
+    except OSError as e:
+        raise (decoders_busy() if e.errno in OUT_OF_DESCRIPTORS else MediaError(_GONE, kind=kind)) from e
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise MediaError("A folder or a device is no {kind}; choose the file again.", kind=kind)
         check_size(os.fstat(descriptor).st_size, most, kind)
         yield descriptor
     finally:
@@ -45,16 +54,9 @@ def _memory_file(data: bytes) -> int:
     return descriptor
 
 
-def _regular_file(path: str | Path) -> int | None:
-    """A descriptor of a file; None for what is none: a folder, a device, a name that is too long or holds a zero."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    except (OSError, ValueError):
-        return None
-    if stat.S_ISREG(os.fstat(descriptor).st_mode):
-        return descriptor
-    os.close(descriptor)
-    return None
+def _open_path(path: str | Path) -> int:
+    """A descriptor; a device that would make the server wait is opened without waiting."""
+    return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
 
 
 def check_size(size: int, most: int, kind: str) -> None:

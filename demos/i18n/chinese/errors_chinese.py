@@ -13,6 +13,7 @@ ERRORS_CHINESE: dict[str, str] = {
     "The server is still reading other files; send it again in a minute.": "服务器仍在读取其他文件；请一分钟后再发送。",
     "The decoders could not be started; run python -m vita doctor.": "无法启动解码程序；请运行 python -m vita doctor。",
     "The {kind} is not there any more; choose the file again.": "{kind}已不存在，请重新选择文件。",
+    "A folder or a device is no {kind}; choose the file again.": "文件夹或设备不是{kind}，请重新选择文件。",
     "The {kind} file is empty (0 bytes); choose another file.": "{kind}文件是空的（0 字节），请选择其他文件。",
     "The {kind} file has {size:,.1f} MiB and at most {most:,.0f} MiB are allowed; make it smaller and send it again.":
         "{kind}文件有 {size:,.1f} MiB，最多允许 {most:,.0f} MiB；请缩小后再发送。",
