@@ -6,14 +6,14 @@ no entry, so no demuxer that opens further files is ever reached.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-ReadAt = Callable[[int, int], bytes]  # (offset, size) -> at most size bytes
+from vita.media.audio_frames import ReadAt, run_of_frames
 
 MPEG_TS_PACKET = 188  # bytes; 192 in recordings of camcorders and Blu-ray, which put a time stamp before each
 HEAD = 4096  # bytes that are looked at
+FRAMES_TO_BELIEVE = 3  # in a row, where the first one is not at the beginning
 MOST_TAG = 64 * 2**20  # bytes; an ID3 tag before the sound
 
 
@@ -69,6 +69,7 @@ _AVIF_BRANDS = (b"avif", b"avis")
 _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"mif2", b"msf1")
 _BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp", b"moof")
 _ISO = FileFormat("ffmpeg", "mov")
+_TEXT = frozenset(range(0x20, 0x7F)) | frozenset(b"\t\r\n\f")
 
 
 def identify_format(read_at: ReadAt) -> FileFormat | None:
@@ -91,7 +92,7 @@ def identify_format(read_at: ReadAt) -> FileFormat | None:
         return FileFormat("pillow", "PPM")
     if b"<svg" in head[:1024].lower() and head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         return SVG
-    return _transport_stream(head) or _framed_sound(read_at)
+    return _transport_stream(head) or _framed_sound(read_at) or _cut_stream(head)
 
 
 def _iso_format(head: bytes) -> FileFormat:
@@ -105,12 +106,29 @@ def _iso_format(head: bytes) -> FileFormat:
     return FileFormat("pillow", "HEIF") if brands[0] in _HEIF_BRANDS else _ISO
 
 
-def _transport_stream(head: bytes) -> FileFormat | None:
-    """MPEG-TS, whose packets of 188 bytes begin with 0x47; M2TS puts four bytes before each."""
-    for first, step in ((0, MPEG_TS_PACKET), (4, MPEG_TS_PACKET + 4)):
-        starts = head[first::step]
-        if len(starts) >= 4 and set(starts[: len(head) // step]) == {0x47}:
-            return FileFormat("ffmpeg", "mpegts")
+def _transport_stream(head: bytes, begins: range = range(1)) -> FileFormat | None:
+    """MPEG-TS, whose packets of 188 bytes begin with 0x47; M2TS puts four bytes before each.
+
+    Args:
+        begins: bytes before the first packet that may be there.
+    """
+    for before, step in ((0, MPEG_TS_PACKET), (4, MPEG_TS_PACKET + 4)):
+        for begin in begins:
+            starts = head[begin + before :: step]
+            if len(starts) >= 4 and set(starts[: (len(head) - begin) // step]) == {0x47}:
+                return FileFormat("ffmpeg", "mpegts")
+    return None
+
+
+def _cut_stream(head: bytes) -> FileFormat | None:
+    """A stream of packets or frames that was cut anywhere, told by the run of them; never what begins as text."""
+    if all(byte in _TEXT for byte in head.removeprefix(b"\xef\xbb\xbf")[:16]):
+        return None
+    if found := _transport_stream(head, range(1, MPEG_TS_PACKET + 4)):
+        return found
+    for begin in range(1, len(head) // 2):
+        if run_of_frames(head, begin) >= FRAMES_TO_BELIEVE:
+            return FileFormat("ffmpeg", "aac" if head[begin + 1] & 0xF6 == 0xF0 else "mp3")
     return None
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from vita.media.file_formats import ReadAt
+from vita.media.audio_frames import MPEG_RATES, ReadAt
 
 STREAMED = 0x7FFF0000  # sizes from here on stand for "until the end", as do zeros
 SLACK = 64  # bytes: a last sample that is incomplete, or a size that counts the header
-_MPEG_RATES = {0: (11_025, 12_000, 8_000), 2: (22_050, 24_000, 16_000), 3: (44_100, 48_000, 32_000)}
 
 
 def is_wave_cut_off(read_at: ReadAt, size: int) -> bool:
@@ -39,7 +38,7 @@ def mp3_seconds(read_at: ReadAt) -> float:
     frame = read_at(place, 64)
     version = frame[1] >> 3 & 3 if len(frame) == 64 else 1
     rate_index = frame[2] >> 2 & 3 if len(frame) == 64 else 3
-    if version not in _MPEG_RATES or rate_index == 3:
+    if version not in MPEG_RATES or rate_index == 3:
         return 0.0
     is_mono = frame[3] >> 6 == 3
     side = (17 if is_mono else 32) if version == 3 else (9 if is_mono else 17)
@@ -47,7 +46,7 @@ def mp3_seconds(read_at: ReadAt) -> float:
     if header[:4] not in (b"Xing", b"Info") or not header[7] & 1:
         return 0.0
     frames = int.from_bytes(header[8:12], "big")
-    return frames * (1152 if version == 3 else 576) / _MPEG_RATES[version][rate_index]
+    return frames * (1152 if version == 3 else 576) / MPEG_RATES[version][rate_index]
 
 
 def ogg_links(read_at: ReadAt, size: int) -> list[tuple[int, int]]:
