@@ -30,6 +30,7 @@ from vita.media.file_formats import FileFormat, identify_format
 from vita.media.kinds import Limits
 from vita.media.media_sentences import FileKind, damaged_file, too_much_memory, unreadable_file, unsupported_image
 from vita.media.picture_decoder import decode_picture, open_picture
+from vita.media.png_chunks import drop_text
 from vita.media.resampling import resample_sound
 from vita.media.sound_decoder import check_sound_header, decode_sound
 
@@ -145,7 +146,8 @@ def _inspect_file(file: BinaryIO, limits: Limits, request: Mapping[str, Any]) ->
     kind: FileKind = request["kind"]
     found = _format_of(file, kind)
     if found.decoder == "pillow":
-        with open_picture(file.read(), found.name, limits) as image:
+        data = drop_text(file.read()) if found.name == "PNG" else file.read()
+        with open_picture(data, found.name, limits) as image:
             return {"holds": "animation" if is_animated(image) else "image"}, []
     with open_container(file, found.name, kind) as opened:
         if moving_pictures(opened):

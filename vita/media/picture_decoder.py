@@ -12,6 +12,7 @@ from vita.media.jpeg_repair import complete_jpeg
 from vita.media.kinds import Limits
 from vita.media.media_sentences import damaged_file, too_many_pixels, unreadable_file
 from vita.media.png_chunks import drop_text
+from vita.media.webp_decoder import LARGE_WEBP, decode_large_webp
 
 
 def decode_picture(data: bytes, name: str, limits: Limits) -> Image.Image:
@@ -62,6 +63,12 @@ def open_picture(data: bytes, name: str, limits: Limits) -> Image.Image:
 def _load_pixels(data: bytes, name: str, limits: Limits) -> Image.Image:
     """The image with its pixels; a JPEG that lacks nothing but its end mark is whole."""
     image = open_picture(data, name, limits)
+    if name == "WEBP" and image.width * image.height > LARGE_WEBP and not getattr(image, "is_animated", False):
+        info = dict(image.info)  # its colour profile and orientation
+        del image  # and with it room for two frames of its size
+        large = decode_large_webp(data, limits)
+        large.info = info
+        return large
     try:
         image.load()
         return image
