@@ -17,7 +17,7 @@ from evals.conversation.caller_log import (
 )
 from evals.conversation.caller_script import Cancel, Rest, Say, Script, Type, Until, Wait, read_plan, write_plan
 from evals.conversation.caller_sounds import CallerClip
-from evals.conversation.isolated_parts import measure_alone
+from evals.conversation.isolated_parts import IsolatedParts, measure_alone, median_parts
 from evals.conversation.simulated_player import FADE, RATE, Player
 from evals.conversation.talk_benchmark import TalkPlan, measure_conversations, starting_figures
 from evals.conversation.talk_server import TalkBench
@@ -258,3 +258,9 @@ async def test_a_sound_that_met_no_answer_is_played_again_and_several_conversati
     assert held[:2] == [2, 2], "five clips are two conversations"
     assert [bool(one.overlapped) for one in said[:5]] == [False] * 5
     assert len(said) >= 10
+
+
+def test_parts_that_were_measured_alone_are_summed_up_part_by_part():
+    parts = [IsolatedParts(0.1, 0.2, 0.3), IsolatedParts(0.2, 0.4, 0.1), IsolatedParts(0.3, 0.6, 0.9)]
+    assert median_parts(parts) == {"decision": 0.2, "clause": 0.4, "synthesis": 0.3, "total": pytest.approx(0.7)}
+    assert set(median_parts([]).values()) == {None}

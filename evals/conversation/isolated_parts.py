@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
 
+from evals.conversation.caller_log import percentile_or_none
 from evals.conversation.caller_sounds import Samples
 from vita.duplex.context_window import ContextWindow
 from vita.duplex.conversation_history import UserItem, Utterance
@@ -34,6 +35,17 @@ class IsolatedParts:
     def total_seconds(self) -> float:
         """All three."""
         return self.decision + self.clause + self.synthesis
+
+
+def median_parts(parts: Sequence[IsolatedParts]) -> dict[str, float | None]:
+    """The middle one of each part, and of their sums, in seconds."""
+    values = {
+        "decision": [one.decision for one in parts],
+        "clause": [one.clause for one in parts],
+        "synthesis": [one.synthesis for one in parts],
+        "total": [one.total_seconds for one in parts],
+    }
+    return {name: percentile_or_none(seconds, 50) for name, seconds in values.items()}
 
 
 async def measure_alone(engine: Engine, voice: Voice, samples: Samples) -> IsolatedParts | None:

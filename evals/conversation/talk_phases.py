@@ -20,7 +20,7 @@ from evals.conversation.caller_log import (
 )
 from evals.conversation.caller_script import Cancel, Rest, Script, Step, Type, Until, Wait
 from evals.conversation.caller_sounds import CallerClip
-from evals.conversation.isolated_parts import IsolatedParts, measure_alone
+from evals.conversation.isolated_parts import IsolatedParts, measure_alone, median_parts
 from evals.conversation.steady_clips import steady_questions
 from evals.conversation.talk_server import TalkBench
 from evals.synthetic.utterances import aside_sentences
@@ -61,10 +61,7 @@ async def first_sounds(bench: TalkBench) -> dict[str, Any]:
         "first_sound_ratio_p95": percentile_or_none(ratios, 95),
         "first_sound_s": percentile_or_none(waits, 50),
         "first_sound_s_p95": percentile_or_none(waits, 95),
-        "alone_s": {
-            name: percentile_or_none([getattr(one, name) for one in parts], 50)
-            for name in ("decision", "clause", "synthesis", "total")
-        },
+        "alone_s": median_parts(parts),
         "questions": len(clips),
         "questions_answered": len(waits),
     }
