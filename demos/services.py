@@ -12,6 +12,7 @@ from pathlib import Path
 
 from demos.evaluation_gate import EvaluationGate
 from demos.i18n.translation import Language, language_of
+from demos.media_cache import MediaCache
 from demos.picture_facts import ImagePreprocessing, lens_of
 from demos.visitor_conversation import AnswerPhase, ChatOptions, VisitorAnswer
 from vita.conversation import Turn, check_conversation
@@ -71,6 +72,7 @@ class Services:
         self.seen = asyncio.Event()  # set once a browser shows the page
         self.pool = pool or EnginePool()
         self.limits = limits or Limits()
+        self.media = MediaCache(self.limits)
         self._model = model
         self.language = language
         self._clock = clock

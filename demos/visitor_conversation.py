@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import uuid
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum
+from typing import Literal
 
+from demos.seen_media import SeenMedium
 from vita.conversation import Turn
 from vita.engine.engine_protocol import Finish, Sampling, Usage
 from vita.errors import InputError
-from vita.media import LEAST_FRAMES, MOST_FRAMES, Medium, Picture
+from vita.media import LEAST_FRAMES, MOST_FRAMES, Clip, Medium, Picture, Sound
 from vita.tokens import State
+
+MediumKind = Literal["picture", "clip", "sound"]
+MEDIUM_TYPES: dict[MediumKind, type[Medium]] = {"picture": Picture, "clip": Clip, "sound": Sound}
+
+
+def new_id() -> str:
+    """A name that nothing else has."""
+    return uuid.uuid4().hex
 
 
 @dataclass(frozen=True)
@@ -105,32 +117,58 @@ class VisitorAnswer:
     loaded: float = 0.0
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class ChatExchange:
-    """A question with its media as the model got them, and its answer.
+    """A question with what its files are taken for, and its answer. Small: files are decoded when a prompt is built.
 
     Attributes:
-        shown: HTML of what the model got, made once.
+        kinds: what each file is taken for.
+        frames: frames that its videos are sampled to, at most.
+        seen: what the model got, to be drawn; empty until the answer is complete.
+        conversation_id: names the conversation that it is part of.
     """
 
     question: VisitorQuestion
-    media: tuple[Medium, ...] = ()
+    kinds: tuple[MediumKind, ...] = ()
+    frames: int = 8
     answer: VisitorAnswer = VisitorAnswer()
-    shown: str = ""
+    seen: tuple[SeenMedium, ...] = ()
+    exchange_id: str = field(default_factory=new_id)
+    conversation_id: str = field(default_factory=new_id)
 
-    def as_turns(self) -> tuple[Turn, Turn]:
-        """As the engine wants them."""
+    def as_turns(self, media: Sequence[Medium]) -> tuple[Turn, Turn]:
+        """As the engine wants them.
+
+        Args:
+            media: what the question's files hold.
+        """
         text = (self.question.text.strip(),) if self.question.text.strip() else ()
-        return Turn("user", (*self.media, *text)), Turn("assistant", (self.answer.text,), self.answer.state)
+        return Turn("user", (*media, *text)), Turn("assistant", (self.answer.text,), self.answer.state)
 
 
 Conversation = tuple[ChatExchange, ...]
 
 
-def prompt(past: Sequence[ChatExchange], question: ChatExchange) -> tuple[Turn, ...]:
+def prompt(
+    past: Sequence[ChatExchange],
+    question: ChatExchange,
+    media_of: Callable[[ChatExchange], Sequence[Medium]],
+) -> tuple[Turn, ...]:
     """The turns to send: all that was said, then the question."""
-    said = [turn for exchange in past for turn in exchange.as_turns()]
-    return (*said, question.as_turns()[0])
+    said = [turn for exchange in past for turn in exchange.as_turns(media_of(exchange))]
+    return (*said, question.as_turns(media_of(question))[0])
+
+
+def prompt_media_counts(past: Sequence[ChatExchange], kinds: Sequence[MediumKind]) -> Counter[type[Medium]]:
+    """How many media of each kind the prompt has for a question with files of ``kinds``; nothing is decoded.
+
+    Sounds that were noise are not in it, pictures and clips that came with them are (``without_noise``).
+    """
+    counts = Counter(MEDIUM_TYPES[kind] for kind in kinds)
+    for exchange in past:
+        noise = exchange.answer.state is State.NOISE
+        counts.update(MEDIUM_TYPES[kind] for kind in exchange.kinds if not (noise and kind == "sound"))
+    return counts
 
 
 def own_usage(past: Sequence[ChatExchange], usage: Usage) -> Usage:
@@ -148,8 +186,3 @@ def own_usage(past: Sequence[ChatExchange], usage: Usage) -> Usage:
         video_tokens=max(0, usage.video_tokens - before.video_tokens),
         audio_tokens=max(0, usage.audio_tokens - before.audio_tokens),
     )
-
-
-def pictures(media: Sequence[Medium]) -> tuple[Picture, ...]:
-    """The still images among them."""
-    return tuple(medium for medium in media if isinstance(medium, Picture))

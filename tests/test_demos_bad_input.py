@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from demos.ability import uploaded_files as module
+from demos import media_cache as module
 from demos.ability.audio_tab import TAB as AUDIO
 from demos.ability.chat_tab import EXAMPLES
 from demos.ability.image_tab import TAB as IMAGE

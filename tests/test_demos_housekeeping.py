@@ -16,11 +16,12 @@ from app import mount_page
 from demos.ability.uploaded_files import read_question
 from demos.evaluation import finished_runs
 from demos.evaluation.finished_runs import KEPT, html_file
+from demos.media_cache import MediaCache
 from demos.page import SESSIONS
 from demos.services import Services
 from demos.visitor_conversation import ChatOptions, VisitorQuestion
 from tests.fakes import FakeEngine, pool_of
-from vita.media import Limits
+from vita.media import Limits, Picture
 from vita.media.kinds import PICTURE_PIXELS
 from vita.realtime.session_manager import SessionManager
 
@@ -66,11 +67,18 @@ def test_old_downloads_go_with_the_next_one(tmp_path, monkeypatch):
     assert latest.read_text() == "latest"
 
 
+def decoded(path: Path) -> Picture:
+    """What a model is shown of a picture that a visitor sends."""
+    exchange = read_question(VisitorQuestion("What is it?", (str(path),)), (), ChatOptions(), Limits())
+    (medium,) = MediaCache(Limits()).media_of(exchange)
+    return medium
+
+
 @pytest.mark.parametrize("size", [(8000, 6000), (20_000, 900), (1, 30_000)])
 def test_a_photo_is_kept_no_larger_than_a_model_can_see(tmp_path, size):
     path = tmp_path / "photo.png"
     Image.new("L", size, 200).save(path)
-    (kept,) = read_question(VisitorQuestion("What is it?", (str(path),)), (), ChatOptions(), Limits()).media
+    kept = decoded(path)
     width, height = kept.image.size
     assert width * height <= PICTURE_PIXELS
     assert width / height == pytest.approx(size[0] / size[1], rel=0.01)
@@ -79,5 +87,5 @@ def test_a_photo_is_kept_no_larger_than_a_model_can_see(tmp_path, size):
 def test_a_small_picture_is_kept_as_it_is(tmp_path):
     path = tmp_path / "drawing.png"
     Image.effect_noise((640, 480), 60).save(path)
-    (kept,) = read_question(VisitorQuestion("What is it?", (str(path),)), (), ChatOptions(), Limits()).media
+    kept = decoded(path)
     assert kept.image.tobytes() == Image.open(path).convert("RGB").tobytes()

@@ -11,8 +11,9 @@ from PIL import Image
 
 from demos.i18n.chinese.errors_chinese import NOTES_CHINESE
 from demos.i18n.translation import WORDS, say_in, words_table
-from demos.page_html import badge_html, engine_strip_html, facts_html, footer_html, seen_media_html
+from demos.page_html import badge_html, engine_strip_html, facts_html, footer_html
 from demos.picture_facts import ImagePreprocessing, lens_of
+from demos.seen_media import seen_media_html
 from demos.visitor_conversation import (
     AnswerPhase,
     ChatExchange,
@@ -159,10 +160,11 @@ def test_everything_that_an_engine_is_at_has_its_chinese():
 
 
 def test_a_prompt_has_all_turns_and_ends_with_the_question():
-    first = ChatExchange(VisitorQuestion("One?", ("a.jpg",)), (picture(4, 4),), DONE)
-    turns = prompt([first], ChatExchange(VisitorQuestion("  Two? ")))
+    first = ChatExchange(VisitorQuestion("One?", ("a.jpg",)), ("picture",), answer=DONE)
+    shown = picture(4, 4)
+    turns = prompt([first], ChatExchange(VisitorQuestion("  Two? ")), lambda asked: [shown] * len(asked.kinds))
     assert [turn.role for turn in turns] == ["user", "assistant", "user"]
-    assert turns[0].media == first.media
+    assert turns[0].media == (shown,)
     assert turns[1].state is State.AUDIO_QUERY
     assert turns[2].text == "Two?"
 

@@ -12,9 +12,9 @@ import gradio as gr
 
 from demos.ability.answer_settings import DEFAULTS
 from demos.ability.chat_tab import error_for_visitor
-from demos.ability.uploaded_files import TabName, read_question
+from demos.ability.uploaded_files import TabName, read_prompt, read_question
 from demos.services import Services
-from demos.visitor_conversation import AnswerPhase, VisitorAnswer, VisitorQuestion, prompt
+from demos.visitor_conversation import AnswerPhase, VisitorAnswer, VisitorQuestion
 from vita.engine.engine_protocol import Usage
 from vita.media import await_decoding
 
@@ -80,8 +80,9 @@ class AskEndpoint:
         try:
             asked = VisitorQuestion(question or "", tuple(files or ()))
             exchange = await await_decoding(read_question, asked, (), options, self._services.limits, self._tab)
+            turns = await await_decoding(read_prompt, exchange, (), self._services.media)
             key = f"{request.session_hash}:api:{uuid.uuid4().hex}"
-            async with aclosing(self._services.ask(prompt((), exchange), options, key)) as answers:
+            async with aclosing(self._services.ask(turns, options, key)) as answers:
                 async for answer in answers:
                     yield answer_record(answer)
         except Exception as error:

@@ -15,7 +15,7 @@ import gradio as gr
 
 from demos.ability.answer_settings import build_camera, build_settings, options_from
 from demos.ability.chatbot_messages import Message, chatbot_messages
-from demos.ability.uploaded_files import draw_exchange, read_question
+from demos.ability.uploaded_files import draw_exchange, read_prompt, read_question
 from demos.i18n.translation import Language, say_in, translated_error
 from demos.services import Services
 from demos.visitor_conversation import (
@@ -23,7 +23,6 @@ from demos.visitor_conversation import (
     ChatOptions,
     Conversation,
     VisitorQuestion,
-    prompt,
 )
 from vita.errors import EngineError, InputError
 from vita.media import await_decoding
@@ -147,7 +146,8 @@ class ChatHandlers:
     ) -> AsyncGenerator[Update, None]:
         """Ask the last question again, with the settings as they are now."""
         if past:
-            asking = self._stream_answer(past[-1].question, past[:-1], options_from(settings), request, before=past)
+            last, options = past[-1], options_from(settings)
+            asking = self._stream_answer(last.question, past[:-1], options, request, past, last.conversation_id)
             async with aclosing(asking) as updates:
                 async for update in updates:
                     yield update
@@ -194,11 +194,13 @@ class ChatHandlers:
         options: ChatOptions,
         request: gr.Request,
         before: Conversation | None = None,
+        conversation_id: str | None = None,
     ) -> AsyncGenerator[Update, None]:
         """Stream one answer into the page; whatever fails leaves conversation and box as they were.
 
         Args:
             before: what the page showed, where the question does not come from the box, which is left alone then.
+            conversation_id: where ``past`` is what is left of a conversation; None for that of ``past``, or a new one.
         """
         language, begun, typed = self._visitor_language(request), False, before is None
         try:
@@ -206,14 +208,17 @@ class ChatHandlers:
             exchange = await await_decoding(
                 read_question, question, past, options, self._services.limits, self._tab.name
             )
-            answers = self._services.ask(prompt(past, exchange), options, self._answer_key(request))
+            if conversation_id:
+                exchange = replace(exchange, conversation_id=conversation_id)
+            turns = await await_decoding(read_prompt, exchange, past, self._services.media)
+            answers = self._services.ask(turns, options, self._answer_key(request))
             async with aclosing(answers):
                 async for answer in answers:
                     done = answer.phase is AnswerPhase.DONE
                     exchange = replace(exchange, answer=answer)
                     if done:
                         exchange = await asyncio.to_thread(
-                            draw_exchange, exchange, self._services.lens(), options.tiles, language
+                            draw_exchange, exchange, turns[-1].media, self._services.lens(), options.tiles
                         )
                     now = (*past, exchange)
                     box = idle_box() if done else gr.skip() if begun else busy_box(empty=typed)

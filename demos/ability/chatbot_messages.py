@@ -9,6 +9,7 @@ import gradio as gr
 
 from demos.i18n.translation import Language
 from demos.page_html import badge_html, footer_html
+from demos.seen_media import seen_html
 from demos.visitor_conversation import (
     AnswerPhase,
     ChatExchange,
@@ -47,5 +48,6 @@ def _answer_messages(exchange: ChatExchange, past: Sequence[ChatExchange], langu
         contents.append(answer.text)
     if answer.phase is AnswerPhase.DONE:
         own = own_usage(past, answer.usage) if answer.usage else None
-        contents.append(gr.HTML(footer_html(answer, exchange.shown, own, language), padding=False))
+        shown = seen_html(exchange.seen, language)
+        contents.append(gr.HTML(footer_html(answer, shown, own, language), padding=False))
     return [{"role": "assistant", "content": content} for content in contents]

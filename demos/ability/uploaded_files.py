@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
-from demos.i18n.translation import Language
-from demos.page_html import file_name, seen_media_html
+from demos.media_cache import MediaCache
+from demos.page_html import file_name
 from demos.picture_facts import ImagePreprocessing
-from demos.visitor_conversation import ChatExchange, ChatOptions, Conversation, VisitorQuestion, prompt
-from vita.conversation import check_asked, check_counts, media_counts
-from vita.media import (
-    Clip,
-    Limits,
-    Medium,
-    Picture,
-    Sound,
-    inspect_file,
-    load_clip,
-    load_picture,
-    load_sound,
-)  # fmt: skip
+from demos.seen_media import see_media
+from demos.visitor_conversation import (
+    MEDIUM_TYPES,
+    ChatExchange,
+    ChatOptions,
+    Conversation,
+    MediumKind,
+    VisitorQuestion,
+    prompt,
+    prompt_media_counts,
+)
+from vita.conversation import Turn, check_asked, check_counts
+from vita.media import Limits, Medium, Sound, inspect_file
 
 TabName = Literal["image", "video", "audio"]
-_MEDIA: dict[str, type[Medium]] = {"image": Picture, "video": Clip, "sound": Sound}
+_KINDS: dict[str, MediumKind] = {"image": "picture", "video": "clip", "sound": "sound"}
 
 
 def read_question(
     question: VisitorQuestion, past: Conversation, options: ChatOptions, limits: Limits, tab: TabName = "image"
 ) -> ChatExchange:
-    """Decode a question's files; for a thread, it may take seconds. What is cheap to check is checked before.
+    """Check a question and tell what its files are; for a thread. Nothing is decoded.
 
     The kind of a file is told by its content; its name says nothing.
 
@@ -42,32 +42,33 @@ def read_question(
         InputError: the question cannot be asked, or a file cannot be used; no engine has been asked yet.
     """
     options.check_options()
-    kinds = [_kind_of(path, limits, tab) for path in question.files]
-    check_asked(question.text, Sound in kinds)
-    counts = media_counts(prompt(past, ChatExchange(question)))
-    counts.update(kinds)
-    check_counts(counts, limits)
-    loaders: dict[type[Medium], Callable[[str], Medium]] = {
-        Picture: lambda path: load_picture(path, limits),
-        Clip: lambda path: load_clip(path, limits, options.frames),
-        Sound: lambda path: load_sound(path, limits),
-    }
-    return ChatExchange(question, tuple(loaders[kind](path) for path, kind in zip(question.files, kinds, strict=True)))
+    kinds = tuple(_kind_of(path, limits, tab) for path in question.files)
+    check_asked(question.text, Sound in (MEDIUM_TYPES[kind] for kind in kinds))
+    check_counts(prompt_media_counts(past, kinds), limits)
+    exchange = ChatExchange(question, kinds, options.frames)
+    return replace(exchange, conversation_id=past[0].conversation_id) if past else exchange
 
 
-def _kind_of(path: str, limits: Limits, tab: TabName) -> type[Medium]:
+def read_prompt(exchange: ChatExchange, past: Conversation, media: MediaCache) -> tuple[Turn, ...]:
+    """The turns to send, their files decoded; for a thread, it may take seconds.
+
+    Raises:
+        InputError: a file cannot be used, or is gone.
+    """
+    return prompt(past, exchange, media.media_of)
+
+
+def _kind_of(path: str, limits: Limits, tab: TabName) -> MediumKind:
     """What a file is taken for. Raises InputError as ``inspect_file``."""
     holds = inspect_file(path, limits)
     if holds == "animation":
-        return Picture if tab == "image" else Clip
-    return _MEDIA[holds]
+        return "picture" if tab == "image" else "clip"
+    return _KINDS[holds]
 
 
 def draw_exchange(
-    exchange: ChatExchange, lens: ImagePreprocessing | None, max_tiles: int, language: Language
+    exchange: ChatExchange, media: Sequence[Medium], lens: ImagePreprocessing | None, max_tiles: int
 ) -> ChatExchange:
-    """With the HTML of what the model got; for a thread."""
+    """With what the model got of ``media``, the question's own; for a thread."""
     names = [file_name(path) for path in exchange.question.files]
-    return replace(
-        exchange, shown=seen_media_html(exchange.media, names, lens and lens.with_tile_limit(max_tiles), language)
-    )
+    return replace(exchange, seen=see_media(media, names, lens and lens.with_tile_limit(max_tiles)))

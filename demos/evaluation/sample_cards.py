@@ -13,7 +13,7 @@ from typing import Any
 
 from demos.evaluation.conversation_lanes import lanes_html
 from demos.i18n.translation import Language, say_in, translated_error
-from demos.page_html import data_uri, seen_media_html
+from demos.seen_media import data_uri, seen_media_html
 from evals.report.sample_tables import Sample, Show, is_failed, is_wrong, pick_samples
 from evals.run_journal import recording_path
 from evals.task import Kind

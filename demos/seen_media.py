@@ -1,0 +1,175 @@
+"""What a model got of a visitor's files: plain data that a conversation keeps, and its HTML in either language."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+from PIL import Image
+
+from demos.i18n.translation import Language, say_in
+from demos.picture_facts import WHOLE, ImagePreprocessing
+from vita.media import Clip, Medium, Picture, waveform
+
+THUMB = 320  # px, longer side of a picture
+FRAME_THUMB = 176  # px, longer side of a frame
+BARS = 96  # bars in a waveform
+
+
+@dataclass(frozen=True)
+class SeenPicture:
+    """A picture.
+
+    Attributes:
+        thumb: a small JPEG in base64.
+        size: width and height in pixels.
+        grid: columns and rows of tiles.
+        box: the part that is seen: left, top, width and height as shares of the picture.
+    """
+
+    name: str
+    thumb: str
+    size: tuple[int, int]
+    grid: tuple[int, int] = (1, 1)
+    box: tuple[float, float, float, float] = WHOLE
+
+
+@dataclass(frozen=True)
+class SeenClip:
+    """The frames of a video.
+
+    Attributes:
+        thumbs: small JPEGs in base64.
+        times: seconds, one for each frame.
+        duration: seconds.
+        cropped: whether the centre square of a frame alone is seen.
+    """
+
+    name: str
+    thumbs: tuple[str, ...]
+    times: tuple[float, ...]
+    duration: float
+    cropped: bool
+
+
+@dataclass(frozen=True)
+class SeenSound:
+    """A recording.
+
+    Attributes:
+        peaks: the loudness over its length, each 0 to 1, the loudest 1.
+        duration: seconds.
+    """
+
+    name: str
+    peaks: tuple[float, ...]
+    duration: float
+
+
+SeenMedium = SeenPicture | SeenClip | SeenSound
+
+
+def see_media(media: Sequence[Medium], names: Sequence[str], lens: ImagePreprocessing | None) -> tuple[SeenMedium, ...]:
+    """What the model got: each picture with its tiles, each clip's frames, each sound's waveform.
+
+    Args:
+        names: one for each medium.
+        lens: how the checkpoint looks at pictures; None where that is unknown.
+    """
+    return tuple(_see_medium(medium, name, lens) for medium, name in zip(media, names, strict=True))
+
+
+def seen_html(seen: Sequence[SeenMedium], language: Language) -> str:
+    """As figures with captions; names are escaped."""
+    return "".join(_seen_medium_html(medium, language) for medium in seen)
+
+
+def seen_media_html(
+    media: Sequence[Medium], names: Sequence[str], lens: ImagePreprocessing | None, language: Language
+) -> str:
+    """``see_media`` drawn at once."""
+    return seen_html(see_media(media, names, lens), language)
+
+
+def data_uri(image: Image.Image, side: int) -> str:
+    """A small JPEG of ``image``, inside the page: nothing to serve, nothing to clean up."""
+    return _thumb_uri(small_jpeg(image, side))
+
+
+def small_jpeg(image: Image.Image, side: int) -> str:
+    """A JPEG of ``image`` in base64, its longer side at most ``side`` pixels."""
+    small = image.convert("RGB")
+    small.thumbnail((side, side))
+    buffer = io.BytesIO()
+    small.save(buffer, "JPEG", quality=72)
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+def _see_medium(medium: Medium, name: str, lens: ImagePreprocessing | None) -> SeenMedium:
+    if isinstance(medium, Picture):
+        image = medium.image
+        grid, box = (lens.tile_layout(image), lens.seen_box(image)) if lens else ((1, 1), WHOLE)
+        return SeenPicture(name, small_jpeg(image, THUMB), image.size, grid, box)
+    if isinstance(medium, Clip):  # every checkpoint that we know sees the centre squares of frames
+        thumbs = tuple(small_jpeg(frame, FRAME_THUMB) for frame in medium.frames)
+        return SeenClip(name, thumbs, medium.times, medium.duration, lens is not None)
+    peaks = waveform(medium, BARS)
+    loud = peaks / max(float(peaks.max(initial=0.0)), 1e-6)
+    return SeenSound(name, tuple(round(float(peak), 3) for peak in loud), medium.duration)
+
+
+def _seen_medium_html(seen: SeenMedium, language: Language) -> str:
+    if isinstance(seen, SeenPicture):
+        return _picture_html(seen, language)
+    if isinstance(seen, SeenClip):
+        return _clip_html(seen, language)
+    caption = say_in("saw.sound", language, name=seen.name, seconds=f"{seen.duration:.1f}")
+    return _figure_html(waveform_svg(seen.peaks), caption)
+
+
+def _picture_html(seen: SeenPicture, language: Language) -> str:
+    columns, rows = seen.grid
+    left, top, width, height = seen.box
+    lines = "".join(f'<i style="left:{100 * n / columns:.3f}%" class="v"></i>' for n in range(1, columns))
+    lines += "".join(f'<i style="top:{100 * n / rows:.3f}%" class="h"></i>' for n in range(1, rows))
+    key = "saw.tiles" if columns * rows > 1 else "saw.whole"
+    if width * height < 1:
+        key = "saw.centre"
+        place = f"left:{100 * left:.2f}%;top:{100 * top:.2f}%;width:{100 * width:.2f}%;height:{100 * height:.2f}%"
+        lines += f'<b style="{place}"></b>'
+    size = f"{seen.size[0]} × {seen.size[1]}"
+    caption = say_in(key, language, name=seen.name, size=size, tiles=f"{columns} × {rows}")
+    name = escape(seen.name, quote=True)
+    return _figure_html(f'<div class="tiles"><img src="{_thumb_uri(seen.thumb)}" alt="{name}">{lines}</div>', caption)
+
+
+def _clip_html(seen: SeenClip, language: Language) -> str:
+    frames = "".join(
+        f'<div class="frame{" square" if seen.cropped else ""}"><img src="{_thumb_uri(thumb)}" '
+        f'alt="{time:.1f} s"><span>{time:.1f} s</span></div>'
+        for thumb, time in zip(seen.thumbs, seen.times, strict=True)
+    )
+    caption = say_in("saw.frames", language, name=seen.name, frames=len(seen.thumbs), seconds=f"{seen.duration:.1f}")
+    return _figure_html(f'<div class="frames">{frames}</div>', caption)
+
+
+def waveform_svg(peaks: Sequence[float]) -> str:
+    """Loudness over time, each 0 to 1, as an SVG of bars."""
+    heights = np.clip(np.asarray(peaks, np.float32), 0.04, 1.0) * 40
+    bars = "".join(
+        f'<rect x="{4 * n}" y="{22 - height / 2:.1f}" width="2.6" height="{height:.1f}" rx="1.2"/>'
+        for n, height in enumerate(heights)
+    )
+    return f'<svg class="wave" viewBox="0 0 {4 * BARS} 44" preserveAspectRatio="none" aria-hidden="true">{bars}</svg>'
+
+
+def _figure_html(body: str, caption: str) -> str:
+    return f"<figure>{body}<figcaption>{escape(caption)}</figcaption></figure>"
+
+
+def _thumb_uri(thumb: str) -> str:
+    return f"data:image/jpeg;base64,{escape(thumb, quote=True)}"
