@@ -7,7 +7,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from demos.i18n.chinese.gradio_chinese import NAMES_CHINESE, PREFIXES_CHINESE
+from demos.i18n.chinese.gradio_chinese import NAMES_CHINESE, OWN_NAMES_CHINESE, PREFIXES_CHINESE
 from demos.i18n.translation import Language
 
 STATIC = Path(__file__).parent / "static"
@@ -36,7 +36,8 @@ def page_script(language: Language | None) -> str:
     Args:
         language: the page's language for everyone; None follows each browser.
     """
-    given = json.dumps({"language": language, "names": NAMES_CHINESE, "prefixes": PREFIXES_CHINESE}, ensure_ascii=False)
+    names = NAMES_CHINESE | OWN_NAMES_CHINESE
+    given = json.dumps({"language": language, "names": names, "prefixes": PREFIXES_CHINESE}, ensure_ascii=False)
     return f"() => ({(STATIC / 'page.js').read_text().strip()})({given})"
 
 

@@ -69,11 +69,17 @@
   const name = () => {
     waiting = false;
     for (const area of elements(".box textarea:not([aria-label])")) area.setAttribute("aria-label", area.getAttribute("placeholder") ?? "");
+    for (const input of elements("input[title]:not([aria-label])")) input.setAttribute("aria-label", input.title);
+    for (const fold of elements("button.label-wrap")) fold.setAttribute("aria-expanded", String(fold.classList.contains("open")));
+    for (const copy of elements("button.copy_code_button:not([aria-label])")) copy.setAttribute("aria-label", "Copy code");
+    for (const preview of elements(".chat button:has(img):not([aria-label])")) {
+      if (!preview.textContent?.trim()) preview.setAttribute("aria-label", "Enlarge the picture");
+    }
     if (chinese) translate();
   };
   let waiting = false; // once a frame, however much changes
   new MutationObserver(() => {
     if (!waiting) waiting = !!requestAnimationFrame(name);
-  }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["aria-label", "title"] });
+  }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["aria-label", "title", "class"] });
   name();
 })

@@ -59,6 +59,7 @@ NAMES_CHINESE: dict[str, str] = {  # what Gradio has in English only: names for 
     "Remove file": "移除文件",
     "Reset to default value": "恢复默认值",
     "Select input device": "选择输入设备",
+    "Select/Deselect All": "全选/全不选",
     "Start recording": "开始录音",
     "Stop": "停止",
     "Stop recording": "停止录音",
@@ -86,4 +87,8 @@ PREFIXES_CHINESE: dict[str, str] = {  # of names that go on with a label, or wit
     "range slider for ": "滑块：",
     "user's message: a component of type ": "提问：",
     "user's message: ": "提问：",
+}
+OWN_NAMES_CHINESE: dict[str, str] = {  # names that static/page.js gives to what Gradio leaves nameless
+    "Copy code": "复制代码",
+    "Enlarge the picture": "放大图片",
 }
