@@ -141,7 +141,7 @@ def _perf_command(found: argparse.Namespace) -> int:
     from evals import perf_benchmark
 
     figures = perf_benchmark.measure_performance(
-        found.model, found.items, [found.only] if found.only else ["throughput", "ray"]
+        found.model, found.items, [found.only] if found.only else ["throughput", "ray", "page"]
     )
     text = json.dumps(figures, indent=2)
     if found.output:

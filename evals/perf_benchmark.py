@@ -1,4 +1,4 @@
-"""How fast the machinery is: throughput beside plain offline generation, and what a second Ray worker brings."""
+"""How fast the machinery is: throughput beside plain offline generation, what a second Ray worker brings, the page."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 
 from evals.contestants import build_engine, contestant_from_arguments
 from evals.item_runner import AskingOptions
+from evals.page_benchmark import measure_page
 from evals.provenance import git_revision, machine_line, package_versions
 from evals.ray_workers import RayExecutor
 from evals.run_journal import ItemRecord, RunJournal
@@ -29,7 +30,7 @@ _ASKING = AskingOptions(gen_kwargs={"max_gen_toks": TOKENS})
 
 
 def measure_performance(model: str, items: int, parts: Sequence[str]) -> dict[str, Any]:
-    """All figures that ``parts`` ("throughput", "ray") name, with what they are made from.
+    """All figures that ``parts`` ("throughput", "ray", "page") name, with what they are made from.
 
     Args:
         items: asked at once in each round.
@@ -39,6 +40,8 @@ def measure_performance(model: str, items: int, parts: Sequence[str]) -> dict[st
         found |= measure_throughput(model, items)
     if "ray" in parts:
         found |= asyncio.run(measure_scaling())
+    if "page" in parts:
+        found |= asyncio.run(measure_page(model))
     return found
 
 

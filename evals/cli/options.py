@@ -62,10 +62,10 @@ def parse_command_line(argv: Sequence[str]) -> argparse.Namespace:
     duplex.add_argument("kind", choices=tuple(KINDS))
     duplex.add_argument("folder", type=Path, help="one folder an item, with output.json")
     duplex.add_argument("--people", type=Path, help="the bench's icc_gt_distribution.json, for backchannel")
-    perf = commands.add_parser("perf", help="measure throughput and scaling")
+    perf = commands.add_parser("perf", help="measure throughput, scaling, and how soon the page can be used")
     perf.add_argument("--model", default="nano")
     perf.add_argument("--items", type=int, default=32, help="items in flight in each round")
-    perf.add_argument("--only", choices=("throughput", "ray"), help="one of both")
+    perf.add_argument("--only", choices=("throughput", "ray", "page"), help="one of them")
     perf.add_argument("--output", type=Path, help="write the figures into this JSON file")
     talk = commands.add_parser(
         "talk", help="measure conversations: two engines, a live server, real sound; 45 minutes, 7 with --size 6"

@@ -10,7 +10,12 @@ from tests.browser.conftest import ROOT
 
 pytestmark = pytest.mark.browser
 TABS = ("Image", "Video", "Audio", "Talk", "Evaluate")
-SCREENS = {"wide light": (1440, "light"), "wide dark": (1440, "dark"), "narrow light": (390, "light"), "narrow dark": (390, "dark")}  # fmt: skip
+SCREENS = {
+    "wide light": (1440, "light"),
+    "wide dark": (1440, "dark"),
+    "narrow light": (390, "light"),
+    "narrow dark": (390, "dark"),
+}
 
 
 @pytest.mark.parametrize("screen", SCREENS)
