@@ -19,6 +19,7 @@ from fastapi import FastAPI
 from demos.evaluation_gate import EvaluationGate, Who
 from demos.i18n.translation import Language
 from demos.page import build_page
+from demos.page_address import mount_page_scripts
 from demos.services import Services
 from demos.talk.talk_tab import mount_talk
 from demos.theme import CSS, ICON, page_script, page_theme
@@ -37,6 +38,7 @@ GRACE = 2  # seconds that open connections get when the server ends
 def mount_page(app: FastAPI, services: Services, talk: SessionManager) -> FastAPI:
     """Put the page at the root of ``app``, and beside it what its tab Talk speaks to."""
     mount_talk(app, services, talk)
+    mount_page_scripts(app)
     page, i18n = build_page(services)
     mounted: FastAPI = gr.mount_gradio_app(
         app,

@@ -14,6 +14,7 @@ from demos.ability.image_tab import build_image_tab
 from demos.ability.video_tab import build_video_tab
 from demos.evaluation.evaluate_tab import build_evaluation_tab
 from demos.i18n.translation import words_table
+from demos.page_address import moved_button, wire_tabs
 from demos.page_html import engine_strip_html
 from demos.services import Services
 from demos.talk.talk_tab import build_talk_tab
@@ -40,10 +41,13 @@ def build_page(services: Services) -> tuple[gr.Blocks, gr.I18n]:
                 gr.Markdown(i18n("tagline"), elem_classes="brand")
             with gr.Column(scale=5, min_width=300):
                 engines = gr.HTML(padding=False)
+        tabs = []
         with gr.Tabs():
             for label, build in TABS:
-                with gr.Tab(i18n(label), id=label):
+                with gr.Tab(i18n(label), id=label) as tab:
                     build(services, i18n)
+                tabs.append(tab)
+        wire_tabs(page.load, moved_button().click, tabs)
         build_endpoints(services)
         progress = EngineStrip(services)
         timer = gr.Timer(FAST)

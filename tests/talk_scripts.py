@@ -18,9 +18,10 @@ MODULES = {
     "pcm": "toBase64, fromBase64, toWav",
     "log": "parseLog, withoutMedia",
     "story": "Story, heardAndNot, percentile",
-    "waterfall": "milestones, summary",
+    "waterfall": "byQuestion, milestones, summary",
     "recording": "Recording",
     "wire": "Wire",
+    "../page/query": "changedQuery",
 }
 
 

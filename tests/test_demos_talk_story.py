@@ -159,6 +159,19 @@ def test_the_waterfall_counts_from_the_end_of_the_question():
     assert figures["decided"] == {"p50": 0.5, "p95": 0.5}
 
 
+def test_answers_to_spoken_and_to_typed_questions_are_counted_apart():
+    turns = [
+        {"id": "u1", "role": "user", "voice": True}, {"id": "a1", "role": "vita"},
+        {"id": "u2", "role": "user", "voice": False}, {"id": "a2", "role": "vita"},
+        {"id": "r", "role": "remark"}, {"id": "a3", "role": "vita"},
+    ]  # fmt: skip
+    timings = [{"item": name, "speech_end": 0} for name in ("a1", "a2", "a3")]
+    timings += [{"item": "gone", "speech_end": 0, "decided": 1.0}, {"item": "lost", "speech_end": 0, "decided": None}]
+    kinds = script("return byQuestion(timings, turns);", turns=turns, timings=timings)
+    assert [timing["item"] for timing in kinds["spoken"]] == ["a1", "gone"]
+    assert [timing["item"] for timing in kinds["typed"]] == ["a2", "a3", "lost"]
+
+
 def test_a_timing_that_is_told_again_takes_the_place_of_the_first():
     events = (vita("timing", item="x", played=None), vita("timing", item="y"), vita("timing", item="x", played=2.5))
     assert told(*events, asked="story.timings") == [{"item": "x", "played": 2.5}, {"item": "y"}]

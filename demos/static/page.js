@@ -10,6 +10,7 @@
   const spoken = language ?? navigator.language;
   const chinese = spoken.toLowerCase().startsWith("zh");
   document.documentElement.lang = spoken;
+  import(new URL("page/main.js", document.baseURI).href).then(({ start }) => start()).catch(console.error);
 
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;

@@ -6,13 +6,11 @@ from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI, Request
-from starlette.responses import Response
-from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
 
 from demos.i18n.translation import Language, say_in, talk_table
 from demos.services import Services
 from demos.theme import STATIC
+from demos.uncached_files import UncachedFiles
 from vita.realtime.realtime_router import realtime_router
 from vita.realtime.session_manager import SessionManager
 
@@ -22,16 +20,6 @@ import(new URL("talk/main.js", document.baseURI).href)
   .then(({ start }) => start(element.querySelector(".talk-tab")))
   .catch((error) => { element.querySelector(".talk-tab").textContent = props.sorry; console.error(error); });
 """
-
-
-class UncachedFiles(StaticFiles):
-    """Files that a browser asks about again each time: modules of two versions must not meet."""
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        """The file, with leave to keep it but not to trust it."""
-        response = await super().get_response(path, scope)
-        response.headers["Cache-Control"] = "no-cache"
-        return response
 
 
 def build_talk_tab(services: Services, i18n: gr.I18n) -> None:

@@ -44,7 +44,7 @@ class Visitor:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.set_default_timeout(20_000)
         page.goto(address)
-        page.locator(".box textarea:visible").wait_for()
+        page.locator(".box textarea, .talk-tab, .evaluate").locator("visible=true").first.wait_for()
         page.locator(".engine").first.wait_for()
 
     def tab(self, name: str) -> None:

@@ -80,6 +80,8 @@ TALK_CHINESE: dict[str, str] = {
     "latency.first_token": "首词",
     "latency.first_sound": "首音",
     "latency.played": "听到",
+    "latency.spoken": "语音提问（{count}）",
+    "latency.typed": "文字提问（{count}）",
     "latency.unit": "秒，从你说完算起",
     "latency.cut": "{seconds} 秒后被打断",
     "latency.underruns": "卡顿 {count} 次",

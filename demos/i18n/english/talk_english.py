@@ -82,6 +82,8 @@ TALK_ENGLISH: dict[str, str] = {
     "latency.first_token": "first word",
     "latency.first_sound": "first sound",
     "latency.played": "heard",
+    "latency.spoken": "spoken questions ({count})",
+    "latency.typed": "typed questions ({count})",
     "latency.unit": "s after the end of what you said",
     "latency.cut": "cut after {seconds} s",
     "latency.underruns": "{count} × stuttered",
