@@ -44,7 +44,8 @@ class EditHandler:
         if not isinstance(number, int) or not 0 <= number < len(past) or not isinstance(text, str):
             return  # of no page of ours
         old = past[number]
-        asking = self.stream(replace(old.question, text=text), past[:number], settings, request, past, old.conversation_id)
+        question = replace(old.question, text=text)
+        asking = self.stream(question, past[:number], settings, request, past, old.conversation_id)
         async with aclosing(asking) as updates:
             async for update in updates:
                 yield update
