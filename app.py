@@ -16,11 +16,13 @@ import gradio as gr
 import uvicorn
 from fastapi import FastAPI
 
+from demos.early_scripts import mount_early_scripts
 from demos.evaluation_gate import EvaluationGate, Who
 from demos.i18n.translation import Language
 from demos.page import build_page
 from demos.page_address import mount_page_scripts
 from demos.services import Services
+from demos.stream_relay.relay_mount import mount_relay
 from demos.talk.talk_tab import mount_talk
 from demos.theme import CSS, ICON, page_script, page_theme
 from vita.engine.engine_pool import EnginePool
@@ -40,6 +42,8 @@ def mount_page(app: FastAPI, services: Services, talk: SessionManager) -> FastAP
     mount_talk(app, services, talk)
     mount_page_scripts(app)
     page, i18n = build_page(services)
+    mount_early_scripts(app, services)
+    mount_relay(app, page)
     mounted: FastAPI = gr.mount_gradio_app(
         app,
         page,

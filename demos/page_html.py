@@ -33,6 +33,18 @@ def badge_html(answer: VisitorAnswer, language: Language) -> str:
     return html
 
 
+def typed_html(text: str, number: int, language: Language) -> str:
+    """A question as it was typed, nothing in it markup, with a button to edit it.
+
+    Args:
+        number: of its exchange in the conversation.
+    """
+    name = escape(say_in("edit", language), quote=True)
+    named = f'class="edit-question" data-exchange="{number}" aria-label="{name}" title="{name}"'
+    typed = f'<div class="typed">{escape(text.strip())}</div>'
+    return f'<div class="question">{typed}<button type="button" {named}></button></div>'
+
+
 def facts_html(answer: VisitorAnswer, language: Language) -> str:
     """The line under an answer: pace, tokens by modality, engine."""
     items = []

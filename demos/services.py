@@ -143,13 +143,16 @@ class Services:
         if self.busy(key):
             raise BusyError("An answer is still being written: stop it first, or wait until it is complete.")
 
-    async def ask(self, turns: Sequence[Turn], options: ChatOptions, key: str) -> AsyncGenerator[VisitorAnswer, None]:
+    async def ask(
+        self, turns: Sequence[Turn], options: ChatOptions, key: str, so_far: VisitorAnswer | None = None
+    ) -> AsyncGenerator[VisitorAnswer, None]:
         """Answer ``turns``, yielding the answer so far several times a second, and when it is complete.
 
         Closing the iterator, or cancelling its task, aborts the request in the engine.
 
         Args:
             key: names the answer in ``stop``; one at a time.
+            so_far: an answer to ``turns`` that is to be written on.
 
         Raises:
             InputError: the question cannot be asked as it is; no engine was asked where ``check`` finds it.
@@ -164,10 +167,14 @@ class Services:
             async for answer in self._loading(run, begun):
                 yield answer
             if run.stop.is_set():
-                yield VisitorAnswer(phase=AnswerPhase.DONE, finish="abort", waited=self._clock() - begun)
+                waited = self._clock() - begun
+                yield replace(so_far or VisitorAnswer(), phase=AnswerPhase.DONE, finish="abort", waited=waited)
                 return
             request = Request(tuple(turns), options.sampling_options, options.system.strip() or None, options.tiles)
-            answering = self._answering(self.pool, request, run, begun)
+            if so_far:
+                begin = Turn("assistant", (so_far.text,), so_far.state)
+                request = replace(request, turns=(*request.turns, begin), goes_on=True)
+            answering = self._answering(self.pool, request, run, _PaceMeter(self._clock, begun, so_far))
             async with contextlib.aclosing(answering) as answers:
                 async for answer in answers:
                     run.complete = answer.phase is AnswerPhase.DONE  # who sees it may ask again at once
@@ -196,10 +203,9 @@ class Services:
             await asyncio.gather(stopping, ready, return_exceptions=True)
 
     async def _answering(
-        self, engine: Engine, request: Request, run: _RunningAnswer, begun: float
+        self, engine: Engine, request: Request, run: _RunningAnswer, meter: _PaceMeter
     ) -> AsyncGenerator[VisitorAnswer, None]:
         """The engine's deltas, summed up into answers at the pace of a page."""
-        meter = _PaceMeter(self._clock, begun)
         shown = -FRAME
         yield meter.answer
         async with contextlib.aclosing(_with_heartbeat(engine, request, run.stop)) as deltas:
@@ -215,9 +221,11 @@ class Services:
 class _PaceMeter:
     """Sums up deltas and measures their pace."""
 
-    def __init__(self, clock: Callable[[], float], begun: float) -> None:
+    def __init__(self, clock: Callable[[], float], begun: float, so_far: VisitorAnswer | None) -> None:
         self._clock, self._begun, self._asked, self._first = clock, begun, clock(), 0.0
-        self.answer = VisitorAnswer(phase=AnswerPhase.READING)
+        before = so_far or VisitorAnswer()
+        self._before = before.tokens  # that are not of this time
+        self.answer = VisitorAnswer(before.text, before.state, AnswerPhase.READING, tokens=before.tokens)
 
     def add(self, delta: Delta | None) -> VisitorAnswer:
         """The answer with ``delta`` added; None only lets time pass."""
@@ -226,10 +234,10 @@ class _PaceMeter:
             self.answer = replace(last, waited=now - self._begun)
             return self.answer
         tokens, first, rate = last.tokens + delta.tokens, last.first_token, last.rate
-        if first is None and tokens:
+        if first is None and tokens > self._before:
             self._first, first = now, now - self._asked
-        elif delta.tokens and now > self._first and tokens > 1:
-            rate = (tokens - 1) / (now - self._first)
+        elif delta.tokens and now > self._first and tokens - self._before > 1:
+            rate = (tokens - self._before - 1) / (now - self._first)
         state = last.state or delta.state
         self.answer = VisitorAnswer(
             text="" if state is State.NOISE else last.text + delta.text,

@@ -37,6 +37,15 @@ class VisitorQuestion:
     files: tuple[str, ...] = ()
 
 
+class OptionRangeError(InputError):
+    """An option is outside of its range; ``values`` name it, both ends and what it is."""
+
+    def __init__(self, name: str, least: float, most: float, value: float) -> None:
+        super().__init__(
+            "{name} must be from {least} to {most}, not {value}.", name=name, least=least, most=most, value=value
+        )
+
+
 @dataclass(frozen=True)
 class ChatOptions:
     """What the accordion sets for the next question.
@@ -59,7 +68,7 @@ class ChatOptions:
         """Refuse what no engine can do.
 
         Raises:
-            InputError: a value is out of its range; the page's sliders cannot do that, a program can.
+            OptionRangeError: a value is out of its range.
         """
         ranges = {
             "temperature": (0, 2),
@@ -70,13 +79,7 @@ class ChatOptions:
         }
         for name, (least, most) in ranges.items():
             if not least <= getattr(self, name) <= most:
-                raise InputError(
-                    "{name} must be from {least} to {most}, not {value}.",
-                    name=name,
-                    least=least,
-                    most=most,
-                    value=getattr(self, name),
-                )
+                raise OptionRangeError(name, least, most, getattr(self, name))
 
     @property
     def sampling_options(self) -> Sampling:

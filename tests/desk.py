@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from types import SimpleNamespace
 from typing import Any
 
@@ -36,6 +38,14 @@ def skipped(value: Any) -> bool:
     return isinstance(value, dict) and value.get("__type__") == "update" and len(value) == 1
 
 
-def texts(messages: list[Any]) -> list[Any]:
-    """The messages that are text."""
-    return [message["content"] for message in messages if isinstance(message["content"], str)]
+def texts(messages: list[Any]) -> list[str]:
+    """What was typed and what was answered."""
+    contents = [_text_of(message["content"]) for message in messages]
+    return [text for text in contents if text is not None]
+
+
+def _text_of(content: Any) -> str | None:
+    if isinstance(content, str):
+        return content
+    typed = re.search(r'<div class="typed">(.*?)</div>', str(getattr(content, "value", "")), re.DOTALL)
+    return unescape(typed[1]) if typed else None

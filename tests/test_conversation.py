@@ -185,6 +185,13 @@ def test_nano_introduces_itself_in_one_sentence():
     )
 
 
+def test_an_answer_that_is_to_be_written_on_has_no_end():
+    turns = [user("hi"), bot("Hello, I", READ)]
+    assert render_prompt(turns, Family.NANO, "", continued=True) == (
+        "<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\n<3>Hello, I",
+    )
+
+
 def test_speech_answered_with_noise_leaves_no_trace_but_what_it_showed():
     turns = [user(SOUND, PICTURE, "aside"), bot("", NOISE), user("What is it?")]
     assert without_noise(turns) == (user(PICTURE, "What is it?"),)

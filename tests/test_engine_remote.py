@@ -93,6 +93,16 @@ async def test_a_server_that_is_not_vllm_is_sent_no_names_of_vllm():
     assert not {"skip_special_tokens", "repetition_penalty", "seed"} & server.asked[0].keys()
 
 
+async def test_a_server_is_asked_to_go_on_with_an_answer_and_what_it_says_is_taken_as_it_is():
+    server = Server(family=Family.VITA_1_0)
+    turns = (Turn("user", ("Count.",)), Turn("assistant", ("One, two",), State.TEXT_QUERY))
+    async with server.running() as engine:
+        await everything(engine, Request(turns, goes_on=True))
+    (asked,) = server.asked
+    assert (asked["continue_final_message"], asked["add_generation_prompt"]) == (True, False)
+    assert asked["messages"][-1] == {"role": "assistant", "content": "<3>One, two"}
+
+
 async def test_a_vita_is_told_by_its_system_prompt_what_a_request_says_is_shown():
     server = Server(family=Family.VITA_1_0)
     async with server.running() as engine:

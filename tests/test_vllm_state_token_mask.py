@@ -76,6 +76,10 @@ def test_a_text_that_asks_for_no_answer_is_continued_with_any_token(sampled, pro
     assert allowed(sampled(held(), prompt)) == set(range(10))
 
 
+def test_an_answer_that_is_written_on_has_its_state_already(sampled):
+    assert allowed(sampled(held(), [*TYPED, THREE, WORD])) == set(range(10))
+
+
 def test_a_request_that_names_tokens_has_its_way_and_an_empty_list_frees_the_first_token(sampled):
     assert allowed(sampled(held(), TYPED, params=naming(7, 9))) == {7, 9}
     assert allowed(sampled(held(), TYPED, params=naming())) == set(range(10))

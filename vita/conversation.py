@@ -90,6 +90,7 @@ def render_prompt(
     system: str | None = None,
     generate: bool = True,
     shown: Sight | None = None,
+    continued: bool = False,
 ) -> tuple[str | Medium, ...]:
     """Write ``turns`` as the pieces of a prompt: text to be tokenised piece by piece, and media in its place.
 
@@ -101,6 +102,7 @@ def render_prompt(
         system: replaces the family's own system prompt; None keeps it, "" leaves the whole message out.
         shown: what the family's own system prompt takes the conversation to show; None for what its turns show.
         generate: end with the opening of the assistant's next message.
+        continued: end inside the last message, which is the assistant's and is to be written on.
 
     Returns:
         Pieces in which no text is empty and no two texts are neighbours. A video is one piece, however many frames.
@@ -114,7 +116,9 @@ def render_prompt(
     for turn in turns:
         role = markers.user if turn.role == "user" else markers.assistant
         messages.append([markers.opening(role), *_message_content(turn, family), markers.end])
-    if generate:
+    if continued:
+        messages[-1].pop()
+    elif generate:
         messages.append([markers.opening(markers.assistant)])
     return _join_texts(part for number, message in enumerate(messages) for part in (["\n"] * (number > 0) + message))
 

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import gradio as gr
 
-from demos.visitor_conversation import ChatOptions
+from demos.visitor_conversation import ChatOptions, OptionRangeError
 from vita.media import LEAST_FRAMES, MOST_FRAMES
 
 DEFAULTS = ChatOptions()
 ANY_SEED = -1  # an empty gr.Number shows itself as 0, which is a seed
+RANGES: dict[str, tuple[float, float]] = {  # what the page offers, in the accordion's order
+    "temperature": (0, 2),
+    "top_p": (0.05, 1),
+    "max_tokens": (1, 2048),
+    "seed": (ANY_SEED, 2**31 - 1),
+    "frames": (LEAST_FRAMES, MOST_FRAMES),
+    "tiles": (1, 12),
+}
+IGNORED: dict[str, tuple[str, ...]] = {"nano": ("tiles",)}  # by the model's name; it sees the centre square alone
 
 
 @dataclass(frozen=True)
@@ -23,40 +32,55 @@ class CameraFields:
     add: gr.Button
 
 
-def build_settings(tab: str, i18n: gr.I18n) -> list[Any]:
-    """The accordion, in the order that ``options_from`` reads."""
+def unchecked(field: Any) -> Any:
+    """A field that takes any number: Gradio would refuse some in English, ``options_from`` in the page's words."""
+    field.preprocess = lambda number: number
+    return field
+
+
+def build_settings(tab: str, model: str, i18n: gr.I18n) -> list[Any]:
+    """The accordion, in the order that ``options_from`` reads.
+
+    Args:
+        model: what answers; what it ignores is not offered.
+    """
+
+    def slider(name: str, step: float = 1, info: bool = True, visible: bool = True) -> gr.Slider:
+        least, most = RANGES[name]
+        return unchecked(gr.Slider(
+            least, most, getattr(DEFAULTS, name), step=step, label=i18n(name),
+            info=i18n(f"{name}.info") if info else None, visible=visible and name not in IGNORED.get(model, ()),
+        ))  # fmt: skip
+
     with gr.Accordion(i18n("settings"), open=False, elem_classes="settings"):
-        temperature = gr.Slider(
-            0, 2, DEFAULTS.temperature, step=0.05, label=i18n("temperature"), info=i18n("temperature.info")
-        )
-        top_p = gr.Slider(0.05, 1, DEFAULTS.top_p, step=0.05, label=i18n("top_p"))
-        max_tokens = gr.Slider(
-            1, 2048, DEFAULTS.max_tokens, step=1, label=i18n("max_tokens"), info=i18n("max_tokens.info")
-        )
-        seed = gr.Number(ANY_SEED, precision=0, minimum=ANY_SEED, label=i18n("seed"), info=i18n("seed.info"))
-        frames = gr.Slider(
-            LEAST_FRAMES, MOST_FRAMES, DEFAULTS.frames, step=1, label=i18n("frames"), info=i18n("frames.info"),
-            visible=tab == "video",
-        )  # fmt: skip
-        tiles = gr.Slider(
-            1, 12, DEFAULTS.tiles, step=1, label=i18n("tiles"), info=i18n("tiles.info"), visible=tab == "image"
-        )
+        temperature = slider("temperature", step=0.05)
+        top_p = slider("top_p", step=0.05, info=False)
+        max_tokens = slider("max_tokens")
+        seed = unchecked(gr.Number(
+            ANY_SEED, precision=0, minimum=ANY_SEED, maximum=RANGES["seed"][1], label=i18n("seed"),
+            info=i18n("seed.info"),
+        ))  # fmt: skip
+        frames = slider("frames", visible=tab == "video")
+        tiles = slider("tiles", visible=tab == "image")
         system = gr.Textbox(DEFAULTS.system, lines=3, label=i18n("system"), info=i18n("system.info"))
     return [temperature, top_p, max_tokens, seed, frames, tiles, system]
 
 
 def options_from(values: Sequence[Any]) -> ChatOptions:
-    """The accordion's values as Options; what a visitor emptied falls back to its default."""
-    temperature, top_p, max_tokens, seed, frames, tiles, system = values
-    return ChatOptions(
-        temperature=float(DEFAULTS.temperature if temperature is None else temperature),
-        top_p=float(top_p or DEFAULTS.top_p),
-        max_tokens=int(max_tokens or DEFAULTS.max_tokens),
-        seed=None if seed is None or seed < 0 else int(seed),
-        frames=int(frames or DEFAULTS.frames),
-        tiles=int(tiles or DEFAULTS.tiles),
-        system=system or "",
-    )
+    """The accordion's values as options; what a visitor emptied falls back to its default.
+
+    Raises:
+        OptionRangeError: a number is outside of what the accordion offers.
+    """
+    *numbers, system = values
+    given = {name: value for name, value in zip(RANGES, numbers, strict=True) if value is not None}
+    for name, value in given.items():
+        least, most = RANGES[name]
+        if not least <= value <= most:
+            raise OptionRangeError(name, least, most, value)
+    seed = given.pop("seed", ANY_SEED)
+    whole = {name: int(given[name]) for name in ("max_tokens", "frames", "tiles") if name in given}
+    return replace(DEFAULTS, **(given | whole), seed=None if seed < 0 else int(seed), system=system or "")
 
 
 def build_camera(kind: Literal["photo", "clip"] | None, i18n: gr.I18n) -> CameraFields | None:

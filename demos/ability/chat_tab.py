@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from html import escape
@@ -15,13 +15,14 @@ import gradio as gr
 
 from demos.ability.answer_settings import build_camera, build_settings, options_from
 from demos.ability.chatbot_messages import Message, chatbot_messages
+from demos.ability.edited_question import EditHandler, build_edit_listener
 from demos.ability.uploaded_files import draw_exchange, read_prompt, read_question
 from demos.i18n.translation import Language, say_in, translated_error
 from demos.services import Services
 from demos.visitor_conversation import (
     AnswerPhase,
-    ChatOptions,
     Conversation,
+    OptionRangeError,
     VisitorQuestion,
 )
 from vita.errors import EngineError, InputError
@@ -76,6 +77,7 @@ def build_chat(services: Services, tab: AbilityTab, i18n: gr.I18n) -> None:
                 container=False,
                 placeholder=i18n(f"{tab.name}.empty"),
                 buttons=["copy"],
+                autoscroll=False,  # static/asking/follow_answer.js does it
                 group_consecutive_messages=False,
                 latex_delimiters=[
                     {"left": "$$", "right": "$$", "display": True},
@@ -104,16 +106,23 @@ def build_chat(services: Services, tab: AbilityTab, i18n: gr.I18n) -> None:
                     for example in tab.examples
                 ]
             camera = build_camera(tab.camera, i18n)
-            settings = build_settings(tab.name, i18n)
+            settings = build_settings(tab.name, services.model, i18n)
     conversation = gr.State((), time_to_live=REMEMBERED)
 
     chat = ChatHandlers(services, tab)
     outputs = [chatbot, conversation, box]
-    box.submit(chat.submit_question, [box, conversation, *settings], outputs, concurrency_limit=None, **QUIET)
-    chatbot.retry(chat.retry_question, [conversation, *settings], outputs, concurrency_limit=None, **QUIET)
+    asking = [
+        box.submit(chat.submit_question, [box, conversation, *settings], outputs, concurrency_limit=None, **QUIET),
+        chatbot.retry(chat.retry_question, [conversation, *settings], outputs, concurrency_limit=None, **QUIET),
+    ]
     for number, button in enumerate(examples):
         asked = chat.example_handler(number)
-        button.click(asked, [conversation, *settings], outputs, concurrency_limit=None, **QUIET)
+        asking.append(button.click(asked, [conversation, *settings], outputs, concurrency_limit=None, **QUIET))
+    edited = EditHandler(chat._stream_answer).ask_edited
+    listener = build_edit_listener(f"{tab.name}-chat")
+    asking.append(listener.edit(edited, [conversation, *settings], outputs, concurrency_limit=None, **QUIET))
+    for asked in asking:  # an answer that a restarted server knows nothing of
+        asked.failure(idle_box, None, box, queue=False, **QUIET)
     box.stop(chat.stop_answer, None, None, queue=False, **QUIET)
     chatbot.undo(chat.undo_question, conversation, outputs, queue=False, **QUIET)
     chatbot.clear(chat.clear_conversation, None, outputs, queue=False, **QUIET)
@@ -137,7 +146,7 @@ class ChatHandlers:
     ) -> AsyncGenerator[Update, None]:
         """Ask what is in the box."""
         question = VisitorQuestion(message.get("text") or "", tuple(message.get("files") or ()))
-        async with aclosing(self._stream_answer(question, past, options_from(settings), request)) as updates:
+        async with aclosing(self._stream_answer(question, past, settings, request)) as updates:
             async for update in updates:
                 yield update
 
@@ -146,8 +155,8 @@ class ChatHandlers:
     ) -> AsyncGenerator[Update, None]:
         """Ask the last question again, with the settings as they are now."""
         if past:
-            last, options = past[-1], options_from(settings)
-            asking = self._stream_answer(last.question, past[:-1], options, request, past, last.conversation_id)
+            last = past[-1]
+            asking = self._stream_answer(last.question, past[:-1], settings, request, past, last.conversation_id)
             async with aclosing(asking) as updates:
                 async for update in updates:
                     yield update
@@ -191,7 +200,7 @@ class ChatHandlers:
         self,
         question: VisitorQuestion,
         past: Conversation,
-        options: ChatOptions,
+        settings: Sequence[Any],
         request: gr.Request,
         before: Conversation | None = None,
         conversation_id: str | None = None,
@@ -205,6 +214,7 @@ class ChatHandlers:
         language, begun, typed = self._visitor_language(request), False, before is None
         try:
             self._services.check_free(self._answer_key(request))
+            options = options_from(settings)
             exchange = await await_decoding(
                 read_question, question, past, options, self._services.limits, self._tab.name
             )
@@ -225,7 +235,7 @@ class ChatHandlers:
                     yield chatbot_messages(now, language), now if done else gr.skip(), box
                     begun = True
         except Exception as error:
-            words = error_for_visitor(error, language)
+            words = setting_error(error, language) or error_for_visitor(error, language)
             if begun and typed:
                 words = say_in("error.back", language, told=words)
             self._tell(words, say_in("error.title", language))
@@ -247,7 +257,7 @@ class ExampleHandler:
         self, past: Conversation, request: gr.Request, *settings: Any
     ) -> AsyncGenerator[Update, None]:
         """Ask it in a conversation of its own, whose media fit into any model's context."""
-        asking = self.chat._stream_answer(self.question, (), options_from(settings), request, before=past)
+        asking = self.chat._stream_answer(self.question, (), settings, request, before=past)
         async with aclosing(asking) as updates:
             async for update in updates:
                 yield update
@@ -276,3 +286,11 @@ def error_for_visitor(error: Exception, language: Language) -> str:
     if isinstance(error, EngineError):
         return say_in("error.engine", language, reason=translated_error(error, language).rstrip(".。"))
     return say_in("error.inside", language)
+
+
+def setting_error(error: Exception, language: Language) -> str | None:
+    """Which of the accordion's fields is out of its range, by its label; None where the error is another one."""
+    if not isinstance(error, OptionRangeError):
+        return None
+    name = say_in(str(error.values["name"]), language)
+    return say_in("settings.range", language, **{**error.values, "name": name})

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from demos.i18n.translation import Language
-from demos.page_html import badge_html, footer_html
+from demos.page_html import badge_html, footer_html, typed_html
 from demos.seen_media import seen_html
 from demos.visitor_conversation import (
     AnswerPhase,
@@ -26,15 +26,15 @@ def chatbot_messages(conversation: Conversation, language: Language) -> list[Mes
     """The conversation as gr.Chatbot shows it."""
     messages: list[Message] = []
     for number, exchange in enumerate(conversation):
-        messages += _user_messages(exchange.question)
+        messages += _user_messages(exchange.question, number, language)
         messages += _answer_messages(exchange, conversation[:number], language)
     return messages
 
 
-def _user_messages(question: VisitorQuestion) -> list[Message]:
+def _user_messages(question: VisitorQuestion, number: int, language: Language) -> list[Message]:
     contents: list[Any] = [{"path": path} for path in question.files]
     if question.text.strip():
-        contents.append(question.text)
+        contents.append(gr.HTML(typed_html(question.text, number, language), padding=False))
     return [{"role": "user", "content": content} for content in contents]
 
 

@@ -1,4 +1,4 @@
-"""Serves the page over fake engines, for browser tests: ``python -m tests.browser.serve PORT [SECONDS [RESULTS]]``."""
+"""Serves the page over fake engines, for browser tests: ``python -m tests.browser.serve PORT [SECONDS [RESULTS [MODEL]]]``."""
 
 from __future__ import annotations
 
@@ -33,6 +33,21 @@ def greet(name: str) -> str:
 2. The background is out of focus."""
 
 
+EVERYTHING = r"""A table, a formula, code and a picture:
+
+| animal | legs |
+|---|---|
+| cat | 4 |
+
+$$E = mc^2$$
+
+```python
+print("hello")
+```
+
+![a cat](https://elsewhere.example/a.png)"""
+
+
 def answer(request: Request) -> Answer:
     """What a model might say to the last turn."""
     turn = request.turns[-1]
@@ -45,6 +60,8 @@ def answer(request: Request) -> Answer:
     state = State.AUDIO_QUERY if sounds else State.TEXT_QUERY
     if "long" in text:
         return Answer("word " * 400, state)
+    if "everything" in text:
+        return Answer(EVERYTHING, state)
     if "count" in text:
         return Answer(f"Turns so far: {len(request.turns)}.", state)
     return Answer(WORDS, state)
@@ -82,7 +99,7 @@ class SlowEngine(FakeEngine):
                 yield delta
 
 
-def main(port: int, seconds: float, results: Path) -> None:
+def main(port: int, seconds: float, results: Path, model: str) -> None:
     """Serve until killed; the engines take ``seconds`` to load, and runs are kept in ``results``."""
     engines = [SlowEngine(answer, name=name, stage=Stage.WAITING) for name in ("engine-a", "engine-b")]
     SlowEngine.seconds = seconds
@@ -100,11 +117,12 @@ def main(port: int, seconds: float, results: Path) -> None:
         first = engines[0]
         return {"load": first.load, "requests": len(first.requests), "aborts": len(set(first.aborts))}
 
-    services = Services(pool_of(*engines), model="fake", results=results)
+    services = Services(pool_of(*engines), model=model, results=results)
     uvicorn.run(mount_page(app, services, SessionManager(services.pool)), port=port, log_level="warning")
 
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         kept = Path(sys.argv[3]) if len(sys.argv) > 3 else Path(folder)
-        main(int(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else 0.0, kept)
+        model = sys.argv[4] if len(sys.argv) > 4 else "fake"
+        main(int(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else 0.0, kept, model)

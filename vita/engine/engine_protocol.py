@@ -42,6 +42,8 @@ class Request:
     """One call of an engine: the conversation so far, whose last turn is the user's.
 
     Attributes:
+        goes_on: the last turn is an answer instead, which is to be written on; what comes is what follows it. Servers
+            elsewhere that are not vLLM may answer anew.
         system: replaces the checkpoint's own system prompt; None keeps it.
         sight: what the system prompt says is shown; None for what the turns show. For a request that others will
             follow which show more than it, so that they all begin alike.
@@ -55,6 +57,7 @@ class Request:
     system: str | None = None
     max_tiles: int | None = None
     sight: Sight | None = None
+    goes_on: bool = False
     priority: int = 0
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
 

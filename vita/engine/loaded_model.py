@@ -54,13 +54,17 @@ class LoadedModel:
 
 
 class OutputReader:
-    """Makes deltas of vLLM's outputs of one request."""
+    """Makes deltas of vLLM's outputs of one request.
 
-    def __init__(self, engine: str, serving: LoadedModel, usage: Usage) -> None:
+    Args:
+        goes_on: the answer has begun already.
+    """
+
+    def __init__(self, engine: str, serving: LoadedModel, usage: Usage, goes_on: bool = False) -> None:
         self._engine = engine
         self._prompts = serving.prompts
         self._usage = usage
-        self._begun = False  # whether any text was given
+        self._begun = goes_on  # whether any text was given
 
     @property
     def token_count(self) -> int:

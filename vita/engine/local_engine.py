@@ -175,7 +175,7 @@ class LocalEngine(Engine):
                 yield Delta(finish="abort", usage=usage, engine=self.name)
                 return
             params = serving.prompts.sampling_params(request.sampling)
-            reader = OutputReader(self.name, serving, usage)
+            reader = OutputReader(self.name, serving, usage, request.goes_on)
             outputs = serving.llm.generate(inputs, params, request.id, priority=request.priority)
             async with aclosing(outputs):
                 async for output in outputs:

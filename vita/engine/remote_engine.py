@@ -113,7 +113,7 @@ class RemoteEngine(Engine):
         task = asyncio.create_task(self._pump_chunks(request, queue), name=f"{self.name} {request.id}")
         task.add_done_callback(lambda _: queue.put_nowait(_END))
         self._running[request.id] = task
-        reader = _ChunkReader(self.name)
+        reader = _ChunkReader(self.name, request.goes_on)
         try:
             while (item := await queue.get()) is not _END:
                 if isinstance(item, Exception):
@@ -161,6 +161,8 @@ class RemoteEngine(Engine):
                 extra["mm_processor_kwargs"] = {"max_tiles": request.max_tiles}
             if self._kin and sampling.states is not None:
                 extra["vllm_xargs"] = {FIRST_TOKEN_IDS: [self._kin.states[state] for state in sampling.states]}
+            if request.goes_on:
+                extra |= {"continue_final_message": True, "add_generation_prompt": False}
             if sampling.repetition_penalty is not None:
                 extra["repetition_penalty"] = sampling.repetition_penalty
         return {
@@ -187,7 +189,9 @@ class RemoteEngine(Engine):
         """
         if self._kin is None or self._tokenizer is None:
             return usage
-        pieces = render_prompt(request.turns, self._kin.family, request.system, shown=request.sight)
+        pieces = render_prompt(
+            request.turns, self._kin.family, request.system, shown=request.sight, continued=request.goes_on
+        )
         kinds = {type(piece) for piece in pieces if not isinstance(piece, str)}
         if len(kinds) != 1:
             return usage
@@ -207,12 +211,17 @@ class RemoteEngine(Engine):
 
 
 class _ChunkReader:
-    """Makes deltas of a server's chunks."""
+    """Makes deltas of a server's chunks.
 
-    def __init__(self, engine: str) -> None:
+    Args:
+        goes_on: the answer has begun already, and has its state.
+    """
+
+    def __init__(self, engine: str, goes_on: bool = False) -> None:
         self._engine = engine
-        self._head: str | None = ""  # text not given yet, for it may become a state token; None once that is decided
-        self._begun = False  # whether any text was given
+        # text not given yet, for it may become a state token; None once that is decided
+        self._head: str | None = None if goes_on else ""
+        self._begun = goes_on  # whether any text was given
         self._finish: Finish = "stop"
         self._usage = NO_USAGE
         self._tokens = 0

@@ -44,7 +44,9 @@ class PromptWriter:
         A medium's name is the hash of its content: what an engine has seen before, in whatever request, it neither
         processes nor encodes again. Slow for large media (hashing, tokenising): call it in a thread.
         """
-        pieces = render_prompt(request.turns, Family(self.config.family), request.system, shown=request.sight)
+        pieces = render_prompt(
+            request.turns, Family(self.config.family), request.system, shown=request.sight, continued=request.goes_on
+        )
         prompt: dict[str, Any] = {"prompt_token_ids": prompt_ids(pieces, self.tokenizer, self.config)}
         data: dict[str, list[Any]] = {}
         names: dict[str, list[str]] = {}

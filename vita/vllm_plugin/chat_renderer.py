@@ -23,7 +23,7 @@ from vllm.utils.async_utils import make_async
 from vita.conversation import Part, Turn, render_prompt
 from vita.media import Clip, Medium, Picture, Sound
 from vita.model.processing import KINDS, prompt_ids
-from vita.tokens import STATE_TOKENS, Family
+from vita.tokens import STATE_TOKENS, Family, State
 
 Message = Mapping[str, Any]
 Items = Mapping[str, Sequence[Any]]
@@ -122,12 +122,14 @@ class VITARenderer(BaseRenderer):
         self, conversation: list[dict[str, Any]], data: Items | None, uuids: Items | None, params: ChatParams
     ) -> dict[str, Any]:
         options = params.chat_template_kwargs
-        if options.get("continue_final_message"):
-            raise VLLMValidationError("VITA's answers cannot be continued.", parameter="continue_final_message")
         config = self.model_config.hf_config
         attachments = Attachments(data or {}, uuids or {})
         turns, system = read_messages(conversation, config.family, attachments)
-        pieces = render_prompt(turns, config.family, system, generate=options.get("add_generation_prompt", True))
+        continued = bool(options.get("continue_final_message"))
+        if continued and (not turns or turns[-1].role != "assistant" or turns[-1].state is State.NOISE):
+            raise VLLMValidationError("Only an answer can be continued.", parameter="continue_final_message")
+        generate = options.get("add_generation_prompt", True)
+        pieces = render_prompt(turns, config.family, system, generate=generate, continued=continued)
         prompt: dict[str, Any] = {"prompt_token_ids": prompt_ids(pieces, self.get_tokenizer(), config)}
         if media := [piece for piece in pieces if not isinstance(piece, str)]:
             prompt["multi_modal_data"] = attachments.kept(media, attachments.data)

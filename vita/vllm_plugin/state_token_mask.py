@@ -82,7 +82,8 @@ class StateTokenMask:
     def _asked_message(self, prompt_ids: Sequence[int]) -> Sequence[int]:
         """The user's last turn, where the answer to it is to begin; empty for a text that is to be continued."""
         messages = split_messages(prompt_ids, self.start)
-        return () if len(messages) < 2 or self.end in messages[-1] else messages[-2]
+        begun = len(messages) > 1 and not {self.end, *self.states.values()}.isdisjoint(messages[-1])
+        return () if len(messages) < 2 or begun else messages[-2]
 
 
 def restrict_first_token(logits: Tensor, token_ids: Tensor, biases: Tensor) -> None:

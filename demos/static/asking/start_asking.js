@@ -1,0 +1,14 @@
+// @ts-check
+// What the tabs Image, Video and Audio do in the browser beyond what Gradio does.
+
+import { offerEditing } from "./edit_in_place.js";
+import { followAnswers } from "./follow_answer.js";
+import { nameForeignPictures } from "./foreign_pictures.js";
+import { tellRanges } from "./number_ranges.js";
+
+const words = JSON.parse(document.getElementById("script-words")?.textContent ?? "{}").asking;
+
+followAnswers();
+offerEditing(words);
+nameForeignPictures(words);
+tellRanges(words);

@@ -1,0 +1,1 @@
+"""One WebSocket for all event streams of a browser tab, which outlive a dropped connection."""

@@ -1,0 +1,141 @@
+"""Asking in the ability tabs: what a reader, a typist and a speaker meet beyond a question and its answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.conftest import engines
+from tests.browser.serving import serving
+
+pytestmark = pytest.mark.browser
+
+ODD = (
+    "# One <b>bold</b> ![x](https://elsewhere.example/q.png) costs $5, two $6 *and* "
+    '<img src="https://elsewhere.example/h.png">'
+)
+
+
+def scrolled(visitor) -> tuple[int, int]:
+    """Pixels above, and below, what is seen of the chat."""
+    return tuple(
+        visitor.chat.locator(".bubble-wrap").evaluate(
+            "(e) => [Math.round(e.scrollTop), Math.round(e.scrollHeight - e.clientHeight - e.scrollTop)]"
+        )
+    )
+
+
+def test_a_reader_who_scrolls_up_stays_there_while_the_answer_grows_and_has_a_button_down(server, visit):
+    visitor = visit(server, height=700)
+    visitor.ask("What animal is this?", "cat.jpg")
+    visitor.answered()
+    visitor.ask("Write something long")
+    visitor.page.wait_for_function("document.querySelector('#image-chat').innerText.split('word').length > 120")
+    assert scrolled(visitor)[1] <= 2, "the end is shown while nobody scrolls"
+    visitor.chat.locator(".bubble-wrap").hover()
+    visitor.page.mouse.wheel(0, -400)
+    visitor.page.wait_for_timeout(300)
+    place = scrolled(visitor)[0]
+    visitor.page.wait_for_timeout(1500)
+    assert scrolled(visitor)[0] == place
+    assert scrolled(visitor)[1] > 100
+    down = visitor.chat.get_by_label("Scroll down")
+    visitor.shot("desk-scrolled-up")
+    down.click()
+    visitor.page.wait_for_function(AT_END)
+    visitor.answered(2)
+    assert scrolled(visitor)[1] <= 2, "from then on it follows again"
+
+
+AT_END = "(e => e.scrollHeight - e.clientHeight - e.scrollTop <= 2)(document.querySelector('#image-chat .bubble-wrap'))"
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
+def test_a_question_is_shown_as_it_was_typed(server, visit, scheme, width):
+    visitor = visit(server, width=width, scheme=scheme)
+    sent = []  # what gets past the page's policy
+    visitor.page.route("https://elsewhere.example/**", lambda route: (sent.append(route.request.url), route.abort()))
+    visitor.text.fill(ODD + "\n  two spaces, a second line")
+    visitor.text.press("Enter")
+    visitor.answered()
+    typed = visitor.chat.locator(".typed")
+    assert typed.inner_text() == ODD + "\n  two spaces, a second line"
+    assert visitor.chat.locator(".user-row b, .user-row img, .user-row h1, .user-row .katex").count() == 0
+    assert not sent
+    visitor.shot(f"typed-{scheme}-{width}")
+
+
+def test_code_tables_and_formulas_of_an_answer_are_rendered_and_foreign_pictures_named(server, visit):
+    visitor = visit(server)
+    sent = []  # what gets past the page's policy
+    visitor.page.route("https://elsewhere.example/**", lambda route: (sent.append(route.request.url), route.abort()))
+    visitor.ask("Show everything")
+    visitor.answered()
+    assert visitor.chat.locator("pre code").count() == 1
+    assert visitor.chat.locator("table td").count() == 2
+    assert visitor.chat.locator(".katex").count() >= 1
+    link = visitor.chat.get_by_role("link", name="Picture of another site: a cat")
+    assert link.get_attribute("href") == "https://elsewhere.example/a.png"
+    assert visitor.chat.locator(".prose img").count() == 0
+    assert not sent
+    visitor.shot("desk-everything")
+
+
+def open_settings(visitor, name: str = "Settings"):
+    visitor.page.get_by_role("button", name=name).locator("visible=true").first.click()
+
+
+@pytest.mark.parametrize(
+    ("locale", "name", "label", "note", "refused"),
+    [
+        ("en-US", "Settings", "Temperature", "From 0 to 2 only.", "Temperature must be from 0 to 2, not 9."),
+        ("zh-CN", "设置", "温度", "只能在 0 到 2 之间。", "“温度”须在 0 到 2 之间，不能是 9。"),
+    ],
+)
+def test_a_number_out_of_its_range_is_refused_with_a_word(server, visit, locale, name, label, note, refused):
+    visitor = visit(server, locale=locale)
+    asked = engines(server)["requests"]
+    open_settings(visitor, name)
+    field = visitor.page.locator(".settings:visible input[type=number]").first
+    field.fill("9")
+    told = visitor.page.locator(".out-of-range:visible")
+    assert told.inner_text() == note
+    visitor.shot(f"range-{locale}")
+    visitor.page.evaluate("document.querySelector('#image-box textarea').focus()")
+    visitor.ask("count the turns")
+    toast = visitor.page.get_by_test_id("toast-body")
+    if toast.or_(visitor.chat.locator(".facts")).first.text_content() and toast.count():
+        assert refused in toast.inner_text()
+        assert engines(server)["requests"] == asked
+    field.fill("1")
+    assert told.count() == 0
+
+
+def test_what_the_checkpoint_ignores_is_not_offered(visit, tmp_path):
+    with serving("-m", "tests.browser.serve", "{port}", "0", str(tmp_path), "nano", log=tmp_path / "log") as address:
+        visitor = visit(address)
+        open_settings(visitor)
+        visitor.page.get_by_label("number input for Longest answer").locator("visible=true").wait_for()
+        assert visitor.page.get_by_label("number input for Image tiles").locator("visible=true").count() == 0
+
+
+def test_a_sent_question_is_edited_in_its_place(server, visit):
+    visitor = visit(server)
+    visitor.ask("count one", "cat.jpg")
+    visitor.answered()
+    visitor.ask("count two")
+    visitor.answered(2)
+    visitor.chat.get_by_label("Edit this question").first.click()
+    field = visitor.chat.get_by_label("Your question, edited")
+    assert field.input_value() == "count one"
+    visitor.shot("desk-editing")
+    field.press("Escape")
+    assert visitor.chat.locator(".typed").first.inner_text() == "count one"
+    visitor.chat.get_by_label("Edit this question").first.click()
+    field.fill("count anew")
+    field.press("Enter")
+    visitor.chat.get_by_text("count two").wait_for(state="detached")
+    visitor.answered()
+    assert visitor.chat.locator(".typed").all_inner_texts() == ["count anew"]
+    assert "image 49" in visitor.chat.locator(".facts").inner_text(), "its picture goes with it"
+    visitor.ask("count on")
+    visitor.chat.get_by_text("Turns so far: 3.").wait_for()
