@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from demos.evaluation_gate import EvaluationGate, Who
 from demos.i18n.translation import Language
 from demos.page import build_page
 from demos.services import Services
+from demos.talk.persona_files import PersonaFile, load_personas
 from demos.talk.talk_tab import mount_talk
 from demos.theme import CSS, ICON, page_script, page_theme
 from vita.engine.engine_pool import EnginePool
@@ -34,9 +35,11 @@ logger = logging.getLogger("app")
 GRACE = 2  # seconds that open connections get when the server ends
 
 
-def mount_page(app: FastAPI, services: Services, talk: SessionManager) -> FastAPI:
-    """Put the page at the root of ``app``, and beside it what its tab Talk speaks to."""
-    mount_talk(app, services, talk)
+def mount_page(
+    app: FastAPI, services: Services, talk: SessionManager, personas: Sequence[PersonaFile] | None = None
+) -> FastAPI:
+    """Put the page at the root of ``app``, and beside it what its tab Talk speaks to; None for our own personas."""
+    mount_talk(app, services, talk, load_personas("") if personas is None else personas)
     page, i18n = build_page(services)
     mounted: FastAPI = gr.mount_gradio_app(
         app,
@@ -76,7 +79,11 @@ def fill_pool(pool: EnginePool, settings: Settings) -> None:
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The whole application, engines not loading yet."""
+    """The whole application, engines not loading yet.
+
+    Raises:
+        SettingsError: a persona file that cannot be used.
+    """
     languages: dict[str, Language] = {"en": "en", "zh": "zh"}
     app = FastAPI(lifespan=engine_lifespan)
     app.state.settings = settings
@@ -89,7 +96,7 @@ def create_app(settings: Settings) -> FastAPI:
         services,
         build_session_manager(services.pool, settings.model, build_transcriber(settings)),
     )
-    return mount_page(app, services, app.state.talk)
+    return mount_page(app, services, app.state.talk, load_personas(settings.personas))
 
 
 def main() -> None:
@@ -97,10 +104,10 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
         settings = Settings.from_args(sys.argv[1:], os.environ)
+        app = create_app(settings)
     except SettingsError as error:
         sys.exit(f"app.py: {error}")
     logger.info("The page opens at http://%s:%d", settings.host, settings.port)
-    app = create_app(settings)
     # not uvloop, which uvicorn would take: it has no Unix datagrams, by which engines tell their progress
     # sansio: the other implementation over this package is deprecated and warns of it
     # an open page never ends its stream of events by itself: without a limit a server told to end would wait for it
