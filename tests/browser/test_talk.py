@@ -85,7 +85,7 @@ def test_a_conversation_is_heard_answered_interrupted_kept_and_replayed(enter, t
     assert page.locator(".vt-turn.vita s").count() == 1
     assert page.locator(".vt-row").count() == 2
     assert re.fullmatch(r"\d+\.\d\d s", page.locator(".vt-row small").first.inner_text())
-    assert re.fullmatch(r"cut after \d+\.\d s", page.locator(".vt-after").first.inner_text())
+    assert re.match(r"cut after \d+\.\d s", page.locator(".vt-after").first.inner_text())
     shot(page, "desk-talked")
 
     log = [json.loads(line) for line in saved(page, "Event log", tmp_path / "log.jsonl").read_text().splitlines()]

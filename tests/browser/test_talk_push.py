@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.accessibility import accessibility_findings
 from tests.browser.spoken_scripts import silence, speech, write_script
 from tests.browser.test_talk import asks, phase, shot
 from tests.browser.test_talk_ways import LOUD
@@ -79,3 +80,20 @@ def test_silence_with_the_button_held_is_called_silence(enter):
     assert page.locator(".vt-turn").count() == 0
     shot(page, "phone-push", whole=False)
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_whatever_is_unfolded_and_while_one_talks(enter, scheme):
+    page = enter(scheme=scheme)
+    for summary in page.locator(".vt summary").all():
+        summary.click()
+    found = {"idle": accessibility_findings(page)}
+    page.get_by_text("Push to talk").click()
+    page.get_by_role("button", name="Start talking").click()
+    phase(page, "Hold the button and speak")
+    asks(page, "Are you there?")
+    page.locator(".vt-turn.vita:not(.playing)", has_text="I read it.").wait_for()
+    found["talking"] = accessibility_findings(page)
+    page.get_by_role("button", name="End", exact=True).click()
+    found["kept"] = accessibility_findings(page)
+    assert not {state: findings for state, findings in found.items() if findings}
