@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,7 @@ from demos.page import build_page
 from demos.page_address import mount_page_scripts
 from demos.services import Services
 from demos.stream_relay.relay_mount import mount_relay
+from demos.talk.persona_files import PersonaFile, load_personas
 from demos.talk.talk_tab import mount_talk
 from demos.theme import CSS, ICON, page_script, page_theme
 from vita.engine.engine_pool import EnginePool
@@ -37,9 +38,11 @@ logger = logging.getLogger("app")
 GRACE = 2  # seconds that open connections get when the server ends
 
 
-def mount_page(app: FastAPI, services: Services, talk: SessionManager) -> FastAPI:
-    """Put the page at the root of ``app``, and beside it what its tab Talk speaks to."""
-    mount_talk(app, services, talk)
+def mount_page(
+    app: FastAPI, services: Services, talk: SessionManager, personas: Sequence[PersonaFile] | None = None
+) -> FastAPI:
+    """Put the page at the root of ``app``, and beside it what its tab Talk speaks to; None for our own personas."""
+    mount_talk(app, services, talk, load_personas("") if personas is None else personas)
     mount_page_scripts(app)
     page, i18n = build_page(services)
     mount_early_scripts(app, services)
@@ -82,7 +85,11 @@ def fill_pool(pool: EnginePool, settings: Settings) -> None:
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The whole application, engines not loading yet."""
+    """The whole application, engines not loading yet.
+
+    Raises:
+        SettingsError: a persona file that cannot be used.
+    """
     languages: dict[str, Language] = {"en": "en", "zh": "zh"}
     app = FastAPI(lifespan=engine_lifespan)
     app.state.settings = settings
@@ -95,7 +102,7 @@ def create_app(settings: Settings) -> FastAPI:
         services,
         build_session_manager(services.pool, settings.model, build_transcriber(settings)),
     )
-    return mount_page(app, services, app.state.talk)
+    return mount_page(app, services, app.state.talk, load_personas(settings.personas))
 
 
 def main() -> None:
@@ -103,10 +110,10 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
         settings = Settings.from_args(sys.argv[1:], os.environ)
+        app = create_app(settings)
     except SettingsError as error:
         sys.exit(f"app.py: {error}")
     logger.info("The page opens at http://%s:%d", settings.host, settings.port)
-    app = create_app(settings)
     # not uvloop, which uvicorn would take: it has no Unix datagrams, by which engines tell their progress
     # sansio: the other implementation over this package is deprecated and warns of it
     # an open page never ends its stream of events by itself: without a limit a server told to end would wait for it

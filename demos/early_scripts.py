@@ -12,8 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from demos.i18n.translation import Language, say_in, words_table
 from demos.services import Services
-from demos.talk.talk_tab import UncachedFiles
 from demos.theme import STATIC
+from demos.uncached_files import UncachedFiles
 
 GRADIO_SCRIPT = '<script type="module"'  # the first one in the page; modules run in the page's order
 FOLDERS = ("relay", "asking")  # in ``static/``; each has a script ``start_<folder>.js``

@@ -10,7 +10,8 @@ from fastapi.testclient import TestClient
 
 from demos.i18n.translation import TALK_WORDS
 from demos.services import Services
-from demos.talk.talk_tab import mount_talk
+from demos.talk.persona_files import load_personas
+from demos.talk.talk_tab import SPOKEN_EXAMPLES, mount_talk
 from demos.theme import STATIC
 from vita.realtime.session_manager import SessionManager
 from vita.speech.synthesis import SilentVoice
@@ -21,7 +22,8 @@ SCRIPTS = {path.name: path.read_text() for path in (STATIC / "talk").glob("*.js"
 @pytest.fixture
 def client():
     app, services = FastAPI(), Services()
-    mount_talk(app, services, SessionManager(services.pool, voices={"auto": SilentVoice(), "none": SilentVoice()}))
+    manager = SessionManager(services.pool, voices={"auto": SilentVoice(), "none": SilentVoice()})
+    mount_talk(app, services, manager, load_personas(""))
     return TestClient(app)
 
 
@@ -31,6 +33,17 @@ def test_the_page_is_told_the_voices_and_speaks_the_browsers_language(client):
     assert english["voices"] == ["auto", "none"]
     assert english["words"]["start"] == "Start talking"
     assert (chinese["language"], chinese["words"]["start"]) == ("zh", "开始对话")
+
+
+def test_the_page_is_told_the_personas_and_the_spoken_examples_in_its_language(client):
+    chinese = client.get("/talk/config.json", headers={"accept-language": "zh-CN,zh;q=0.9"}).json()
+    assert "言简意赅" in [persona["name"] for persona in chinese["personas"]]
+    assert chinese["examples"][0]["name"] == "提问并打断"
+    addresses = [
+        step[key] for one in chinese["examples"] for step in one["steps"] for key in ("url", "shows") if step[key]
+    ]
+    assert len(chinese["examples"]) == len(SPOKEN_EXAMPLES)
+    assert {client.get(f"/{address}").status_code for address in addresses} == {200}
 
 
 def test_a_browser_asks_for_the_scripts_again_each_time(client):

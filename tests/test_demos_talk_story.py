@@ -1,8 +1,9 @@
-"""What the tab Talk makes of events, and how it keeps its connection."""
+"""What the tab Talk makes of events."""
 
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 import pytest
 
@@ -232,62 +233,128 @@ def test_a_log_holds_no_sound():
     }  # fmt: skip
 
 
-WIRE = """
-const sockets = [], states = [];
-globalThis.WebSocket = class {
-  static OPEN = 1;
-  constructor(address) {
-    Object.assign(this, { address: String(address), readyState: 1, bufferedAmount: 0 });
-    sockets.push(this);
-  }
-  send() {}
-  close() { this.readyState = 3; }
-};
-globalThis.setTimeout = (act, wait) => { states.push(["wait", wait]); act(); };
-globalThis.clearTimeout = () => {};
-const tell = { event: () => {}, state: (name, detail) => states.push([name, detail]) };
-const wire = new Wire("ws://h/v1/realtime?model=vita", tell);
-wire.connect();
-const greet = (id) => sockets.at(-1).onmessage({ data: JSON.stringify({ type: "session.created", session: { id } }) });
-"""
+def connection(state: str) -> dict:
+    return {"type": "page.connection", "state": state}
 
 
-def test_a_lost_connection_comes_back_to_the_same_conversation():
-    addresses, states = script(
-        WIRE
-        + """
-        greet("s1"); sockets[0].onclose({ code: 1006 }); greet("s1");
-        return [sockets.map((socket) => socket.address), states];
-        """
+SHOWN = """shownPhase((key) => key, story, 9, { muted: false, push: false, held: false, records: true, ...more })"""
+
+
+@pytest.mark.parametrize(
+    ("states", "away"),
+    [
+        (["lost"], True),
+        (["silent"], True),
+        (["silent", "heard"], False),
+        (["lost", "connecting"], True),
+        (["lost", "connecting", "open"], False),
+    ],
+)
+def test_a_story_knows_whether_its_connection_is_away(states, away):
+    events = (created("s1"), vita("phase", phase="listening", voice=True), *map(connection, states))
+    assert told(*events, asked="story.away") is away
+
+
+def test_a_conversation_that_has_not_begun_is_not_away():
+    assert told(connection("connecting"), connection("busy"), connection("lost"), asked="story.away") is False
+
+
+@pytest.mark.parametrize(
+    ("more", "phase", "word"),
+    [
+        ({"away": True}, "away", "phase.away.records"),
+        ({"away": True, "records": False}, "away", "phase.away"),
+        ({"push": True}, "muted", "phase.push"),
+        ({"push": True, "held": True}, "listening", "phase.held"),
+        ({"muted": True}, "muted", "phase.muted"),
+        ({}, "listening", "phase.listening"),
+    ],
+)
+def test_the_bar_says_what_goes_on(more, phase, word):
+    code = "const story = new Story(); story.phase = 'listening'; story.away = more.away ?? false; return " + SHOWN
+    assert script(code, more=more) == [phase, word, None]
+
+
+def test_what_a_session_is_told_of_the_past_is_no_turn_of_it():
+    past = {"type": "conversation.item.added", "item": {"id": "past_0", "role": "user", "content": []}}
+    assert told(created("s1"), past, asked="story.turns") == []
+
+
+TURNS = [
+    {"role": "user", "text": "What is red?"},
+    {"role": "vita", "text": "A rose is red. So is fire.", "heard": "A rose is red."},
+    {"role": "remark", "text": "", "why": "noise"},
+    {"role": "user", "text": "", "voice": True},
+    {"role": "vita", "text": "Never heard.", "heard": ""},
+]
+
+
+def test_the_past_is_what_was_said_and_of_answers_what_was_heard():
+    told_again = script("return pastEvents(turns);", turns=TURNS)
+    assert [(event["item"]["role"], event["item"]["content"]) for event in told_again] == [
+        ("user", [{"type": "input_text", "text": "What is red?"}]),
+        ("assistant", [{"type": "output_text", "text": "A rose is red."}]),
+    ]
+
+
+def test_of_a_long_past_the_end_is_told():
+    turns = [{"role": "user", "text": f"{n} " + "x" * 700} for n in range(60)]
+    told_again = script("return pastEvents(turns);", turns=turns)
+    assert len(told_again) == 11
+    assert told_again[-1]["item"]["content"][0]["text"].startswith("59 ")
+    assert len({event["item"]["id"] for event in told_again}) == 11
+
+
+SAID = [
+    {"role": "user", "text": "Why is the sky blue?", "t": 9, "from": 2.25, "seconds": 1.5, "voice": True},
+    {"role": "vita", "text": "Air scatters light. More of blue.", "heard": "Air scatters light.", "t": 4, "from": 4.5,
+     "until": 6.0},
+    {"role": "remark", "text": "", "why": "noise", "t": 5},
+    {"role": "user", "text": "Typed.", "t": 3661.5},
+]  # fmt: skip
+
+
+def test_subtitles_stand_where_what_they_say_is_heard():
+    text = script("return subtitles({ turns }, (key) => key.slice(5));", turns=SAID)
+    assert text == (
+        "1\n00:00:02,250 --> 00:00:03,750\nuser: Why is the sky blue?\n\n"
+        "2\n00:00:04,500 --> 00:00:06,000\nvita: Air scatters light.\n\n"
+        "3\n01:01:01,500 --> 01:01:02,000\nuser: Typed.\n\n"
     )
-    assert addresses[0] == "ws://h/v1/realtime?model=vita&vita_events=1"
-    assert addresses[1].endswith("&resume=s1")
-    assert ["open", {"again": True, "resumed": True}] in states
 
 
-def test_a_conversation_that_the_server_forgot_is_told_as_new():
-    states = script(WIRE + 'greet("s1"); sockets[0].onclose({ code: 1006 }); greet("s2"); return states;')
-    assert states[-1] == ["open", {"again": True, "resumed": False}]
+def test_a_transcript_is_a_line_a_turn():
+    text = script("return transcriptText({ turns }, (key) => key.slice(5));", turns=SAID)
+    assert text.splitlines() == [
+        "[00:00:02] user: Why is the sky blue?",
+        "[00:00:04] vita: Air scatters light.",
+        "[01:01:01] user: Typed.",
+    ]
 
 
-def test_each_failed_attempt_waits_longer():
-    states = script(WIRE + "for (let n = 0; n < 6; n++) sockets.at(-1).onclose({ code: 1013 }); return states;")
-    assert [wait for name, wait in states if name == "wait"] == [500, 1000, 2000, 4000, 8000, 8000]
-    assert {name for name, _ in states} == {"connecting", "busy", "wait"}
+@pytest.mark.parametrize("text", ["One two three. " * 30, "天空为什么是蓝色的？" * 30, "x" * 300])
+def test_a_long_answer_is_many_subtitles_that_fill_its_time_without_a_gap(text):
+    turn = {"role": "vita", "text": text, "t": 0, "from": 1, "until": 31}
+    cues = script("return subtitles({ turns }, () => '').trim().split('\\n\\n');", turns=[turn])
+    lines = [cue.splitlines() for cue in cues]
+    assert len(lines) > 3
+    assert max(len(line[2]) for line in lines) <= 84 + 2
+    assert "".join(line[2].removeprefix(":") for line in lines).replace(" ", "") == text.replace(" ", "")
+    times = [line[1].split(" --> ") for line in lines]
+    assert (times[0][0], times[-1][1]) == ("00:00:01,000", "00:00:31,000")
+    assert all(end == begin for (_, end), (begin, _) in pairwise(times))
 
 
-def test_a_conversation_that_goes_on_elsewhere_is_not_fetched_back():
-    count, states = script(WIRE + 'greet("s1"); sockets[0].onclose({ code: 4001 }); return [sockets.length, states];')
-    assert count == 1
-    assert states[-1][0] == "moved"
-
-
-def test_sound_is_dropped_rather_than_late_and_words_are_not():
-    sent = script(
-        WIRE
-        + """
-        sockets[0].bufferedAmount = 2 ** 21;
-        return [wire.send({ type: "input_audio_buffer.append" }), wire.send({ type: "response.create" })];
-        """
+def test_speech_begins_in_the_recording_where_the_session_heard_it():
+    events = (
+        {"type": "page.listening", "at": 10.0},
+        {"type": "input_audio_buffer.speech_started", "item_id": "u", "audio_start_ms": 500},
     )
-    assert sent == [False, True]
+    assert told(*events, asked="story.turns[0].from") == 10.5
+
+
+def test_what_was_said_with_the_button_held_lasts_as_long_as_it_was_held():
+    item = {"id": "u", "role": "user", "content": [{"type": "input_audio"}]}
+    events = ({"type": "page.held", "from": 3.0, "seconds": 1.2}, {"type": "conversation.item.added", "item": item})
+    (turn,) = told(*events, asked="story.turns")
+    assert (turn["from"], turn["seconds"], turn["voice"]) == (3.0, 1.2, True)

@@ -82,6 +82,14 @@ def test_our_own_settings_reach_the_conversation():
     assert settings.ahead == 0.7
 
 
+def test_the_temperature_is_the_clients_and_null_brings_the_servers_back():
+    config = SessionConfig().merge_changes({"vita": {"temperature": 0.7}})
+    assert config.conversation_settings(BASE, {}).sampling == Sampling(max_tokens=100, temperature=0.7)
+    assert (
+        config.merge_changes({"vita": {"temperature": None}}).conversation_settings(BASE, {}).sampling.temperature == 0
+    )
+
+
 def test_merging_is_deep_and_a_new_kind_of_turn_detection_keeps_nothing_of_the_old():
     config = SessionConfig().merge_changes(turns({"type": "server_vad", "threshold": 0.9}))
     config = config.merge_changes({"audio": {"output": {"voice": "other"}}})
@@ -102,6 +110,8 @@ def test_merging_is_deep_and_a_new_kind_of_turn_detection_keeps_nothing_of_the_o
         {"output_modalities": ["video"]},
         {"max_output_tokens": 0},
         {"vita": {"sensitivity": 2}},
+        {"vita": {"temperature": 2.5}},
+        {"vita": {"temperature": -1}},
         {"audio": {"input": {"format": {"type": "audio/pcm", "rate": 16_000}}}},
         turns({"type": "server_vad", "threshold": 3}),
         turns({"type": "no_vad"}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.realtime_server import STORY, model, talk
+from tests.realtime_server import HUSH, STORY, model, talk
 from tests.test_realtime_server import Raw, raw
 from vita.duplex.conversation_history import AnswerItem
 from vita.realtime.session_manager import RealtimeSession
@@ -83,3 +83,24 @@ async def test_what_was_played_to_its_end_stays_whole_when_the_line_is_lost():
             session, _ = await answering(client, sounds=1)
             await client.until("vita.heard")
         assert (await lost(service.sessions[session])).limit is None
+
+
+async def test_who_comes_back_learns_how_many_of_its_events_arrived_and_need_not_be_sent_again():
+    async with serve_sessions(talk()) as address:
+        async with raw(address, "vita_events=1") as client:
+            session = (await client.until("session.created"))["session"]["id"]
+            assert (await client.until("vita.received"))["data"] == {"events": 0}
+            await client.hear(HUSH, HUSH)
+            await client.send("no.such.event")
+            await client.send("vita.ping")
+            assert (await client.until("vita.received", 2))["data"] == {"events": 3}
+        async with raw(address, f"resume={session}&vita_events=1") as client:
+            assert (await client.until("vita.received"))["data"] == {"events": 4}
+
+
+async def test_a_client_without_our_events_is_told_nothing_of_what_arrived():
+    async with serve_sessions(talk()) as address, raw(address) as client:
+        await client.send("vita.ping")
+        await client.send("input_audio_buffer.clear")
+        await client.until("input_audio_buffer.cleared")
+        assert "vita.received" not in client.kinds

@@ -56,6 +56,7 @@ class Settings:
         "the password), everyone, or off", choices=("local", "everyone", "off"),
     )  # fmt: skip
     evaluate_password: str = setting_field("", "password for evaluations; better set as a variable than as a flag")
+    personas: str = setting_field("", "folder with persona files (YAML) that Talk offers beside its own")
     language: str = setting_field("", "language of the labels; empty follows the browser", choices=LANGUAGES)
     verbose: bool = setting_field(False, "show vLLM's own log")
 

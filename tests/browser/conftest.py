@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.serving import ROOT, serving
+from tests.browser.spoken_scripts import silence, speech, write_script
 
 sync_api = pytest.importorskip("playwright.sync_api")
 
@@ -129,6 +130,58 @@ def visit(browser) -> Iterator:
     for visitor in visitors:
         visitor.page.context.close()
     assert not [error for visitor in visitors for error in visitor.errors]
+
+
+REACH = """
+window.AudioContext = class extends AudioContext { constructor(...all) { super(...all); window.context = this; } };
+const tracksOf = MediaStream.prototype.getAudioTracks;
+MediaStream.prototype.getAudioTracks = function () { return (window.tracks = tracksOf.call(this)); };
+"""  # lets a test do to the page's sound what a browser may do
+TALK_PATIENCE = 30_000  # ms
+
+
+@pytest.fixture(scope="module")
+def talk_server(tmp_path_factory) -> Iterator[str]:
+    """The page with its tab Talk over fake engines."""
+    log = tmp_path_factory.mktemp("talk") / "log"
+    with serving("-m", "tests.browser.talk_serve", "{port}", log=log) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def script(tmp_path_factory) -> Path:
+    """A question, then another one into its answer."""
+    parts = [silence(2.5), speech("ask_capital.wav"), silence(5), speech("ask_sky.wav"), silence(60)]
+    return write_script(tmp_path_factory.mktemp("microphone") / "script.wav", *parts)
+
+
+@pytest.fixture
+def enter(talk_server, script, chromium) -> Iterator:
+    """Open the tab: ``enter(width, scheme=..., locale=..., address=...)``; ``allowed=False`` refuses the microphone."""
+    media = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={script}%noloop"]
+    errors: list[str] = []
+    browsers = []
+
+    def open_tab(width=1280, height=900, scheme="light", locale="en-US", allowed=True, address=talk_server, tab="Talk"):
+        flags = ["--no-sandbox", "--host-resolver-rules=MAP vita.test 127.0.0.1", *media]
+        flags += ["--use-fake-ui-for-media-stream"] if allowed else ["--deny-permission-prompts"]
+        browsers.append(chromium(args=flags))
+        context = browsers[-1].new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme, locale=locale, has_touch=width < 500
+        )
+        page = context.new_page()
+        page.set_default_timeout(TALK_PATIENCE)
+        page.add_init_script(REACH)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(address)
+        page.get_by_role("tab", name=tab).click()
+        page.locator(".vt-start").wait_for()
+        return page
+
+    yield open_tab
+    for browser in browsers:
+        browser.close()
+    assert not errors
 
 
 def engines(address: str) -> dict:

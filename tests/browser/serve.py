@@ -1,4 +1,4 @@
-"""Serves the page over fake engines, for browser tests: ``python -m tests.browser.serve PORT [SECONDS [RESULTS [MODEL]]]``."""
+"""Serves the page over fake engines: ``python -m tests.browser.serve PORT [SECONDS [RESULTS [MODEL]]]``."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator
+from typing import Any
 
 import numpy as np
 import uvicorn
@@ -47,6 +48,8 @@ def answer(request: Request) -> Answer:
         return Answer("", None)
     turns = [turn for turn in request.turns if turn.role == "user"]
     sounds = [medium for turn in turns for medium in turn.media if isinstance(medium, Sound)]
+    if request.sampling.states == (State.AUDIO_QUERY,):
+        return Answer("You held the button, and I heard it.", State.AUDIO_QUERY)
     if State.NOISE not in request.sampling.states:
         return Answer("You typed that, and I read it.", State.TEXT_QUERY)
     if sounds and sounds[-1].duration > LONG:
@@ -61,7 +64,23 @@ def main(port: int, capacity: int) -> None:
     voice = Hum()
     base = ConversationSettings(policy=e.TurnPolicy(), voice=voice)
     talk = SessionManager(services.pool, base=base, voices={"auto": voice}, capacity=capacity)
-    app = mount_page(FastAPI(), services, talk)
+    app = FastAPI()
+
+    @app.get("/fake/requests")
+    def requests() -> list[dict[str, Any]]:
+        """What the engines were asked, but for what only warms them: system prompt, turns, temperature."""
+        asked = [one for engine in engines for one in engine.requests if one.sampling.max_tokens > 1]
+        return [
+            {
+                "system": one.system,
+                "turns": [turn.text for turn in one.turns],
+                "temperature": one.sampling.temperature,
+                "tokens": one.sampling.max_tokens,
+            }
+            for one in asked
+        ]
+
+    mount_page(app, services, talk)
     uvicorn.run(app, port=port, log_level="warning", ws="websockets-sansio")
 
 

@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from tests.browser.conftest import SHOTS
-from tests.browser.test_talk import RATE, silence, speech
+from tests.browser.spoken_scripts import RATE, silence, speech
 
 pytestmark = [pytest.mark.engine, pytest.mark.browser]
 

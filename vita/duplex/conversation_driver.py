@@ -140,7 +140,7 @@ class ConversationDriver:
             playout.reports = True
             if playout.timing.played is None:
                 playout.stamp_time("played")
-                if self.state.answer and self.state.answer.done:  # its timing was told without this
+                if self.state.answer:  # while it runs, or after its timing was told without this
                     self._tell_timing(playout)
         self.post_event(e.PlaybackReported(answer, samples))
 

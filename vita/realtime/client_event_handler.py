@@ -40,6 +40,7 @@ class ClientEventHandler:
         """The first event of a connection."""
         self.send_event(r.SessionCreatedEvent(session=self._shown_session()))
         self.tell_engines()
+        self._tell_received()
 
     def tell_engines(self) -> None:
         """Send ``vita.engines``: names in the order of the engines' numbers, stages and notes."""
@@ -47,6 +48,11 @@ class ClientEventHandler:
             statuses = self.driver.engines.statuses
             engines = [{"name": status.name, "stage": status.stage.value, "note": status.note} for status in statuses]
             self.send_event(r.VitaEvent(type="vita.engines", data={"engines": engines}))
+
+    def _tell_received(self) -> None:
+        """Send ``vita.received``: of the client's events so many need not be sent again after an outage."""
+        if self.state.vita_events:
+            self.send_event(r.VitaEvent(type="vita.received", data={"events": self.state.handled}))
 
     async def handle_event(self, event: c.AnyClientEvent) -> None:
         """Do what ``event`` asks for.
@@ -65,6 +71,8 @@ class ClientEventHandler:
                 await self._responses.create_response(event.response or c.ResponseOptions())
             case c.PlayedEvent(item_id=item, samples=samples):
                 self._report_played(item, samples)
+            case c.PingEvent():
+                self._tell_received()
             case c.InputAudioCommitEvent() | c.InputAudioClearEvent():
                 self._close_buffer(event)
             case _:

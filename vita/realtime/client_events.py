@@ -1,6 +1,6 @@
 """What a client may send: the GA OpenAI Realtime protocol's events, one class each, told apart by ``type``.
 
-Unknown fields are let pass, because clients send more than a server needs. ``vita.played`` is our own.
+Unknown fields are let pass, because clients send more than a server needs. ``vita.*`` are our own.
 """
 
 from __future__ import annotations
@@ -174,6 +174,12 @@ class PlayedEvent(ClientEvent):
     samples: int = Field(ge=0)  # at 24 kHz
 
 
+class PingEvent(ClientEvent):
+    """Ours: tell by ``vita.received`` what has been handled. Who gets no answer knows that the connection is dead."""
+
+    type: Literal["vita.ping"]
+
+
 AnyClientEvent = Annotated[
     SessionUpdateEvent
     | InputAudioAppendEvent
@@ -186,7 +192,8 @@ AnyClientEvent = Annotated[
     | ResponseCreateEvent
     | ResponseCancelEvent
     | OutputAudioClearEvent
-    | PlayedEvent,
+    | PlayedEvent
+    | PingEvent,
     Field(discriminator="type"),
 ]
 _adapter: TypeAdapter[AnyClientEvent] = TypeAdapter(AnyClientEvent)

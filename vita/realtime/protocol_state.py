@@ -25,6 +25,7 @@ class ProtocolState:
         buffer_begin: where audio that was appended and not yet committed begins, in samples received.
         responses: those being written, by the conversation's number of the answer.
         out_of_band: running out-of-band responses by response id.
+        handled: how many of the client's events have been carried out or refused, over all its connections.
     """
 
     vita_events: bool
@@ -36,6 +37,7 @@ class ProtocolState:
     buffer_begin: int = 0
     responses: dict[int, ResponseWriter] = field(default_factory=dict)
     out_of_band: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    handled: int = 0
 
     def take_from_buffer(self, item: UserItem) -> None:
         """The conversation itself committed the audio of ``item``."""

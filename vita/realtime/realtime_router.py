@@ -98,6 +98,7 @@ async def _receive_all(websocket: WebSocket, events: asyncio.Queue[c.AnyClientEv
         try:
             event = c.parse_event(message)
         except ValidationError as error:
+            session.state.handled += 1
             session.handler.send_event(_error_event("invalid_event", describe_error(error), _event_id(message)))
             continue
         if session.admitted.is_set() or not isinstance(event, c.InputAudioAppendEvent):
@@ -132,6 +133,7 @@ async def _handle_all(events: asyncio.Queue[c.AnyClientEvent], session: Realtime
             session.handler.send_event(
                 _error_event("internal_error", "The server failed at this event.", event.event_id, ours=True)
             )
+        session.state.handled += 1
 
 
 async def _send_all(websocket: WebSocket, session: RealtimeSession) -> None:

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, Field, field_validator
 
 from vita.duplex.conversation_events import TurnDetectionMode
 from vita.duplex.conversation_settings import ConversationSettings
+from vita.engine.engine_protocol import Sampling
 from vita.media import SAMPLE_RATE
 from vita.speech.sample_rates import INPUT_SAMPLES_PER_MS
 from vita.speech.synthesis import Voice
@@ -95,7 +96,10 @@ class AudioConfig(BaseModel):
 
 
 class VitaConfig(BaseModel):
-    """Our own settings: sensitivity 0..1, lengths in ms; None keeps the server's. No echo_margin: there is no echo."""
+    """Our own settings: sensitivity 0..1, lengths in ms; None keeps the server's. No echo_margin: there is no echo.
+
+    The protocol has no ``temperature`` any more: 0 always takes the likeliest word.
+    """
 
     sensitivity: Annotated[float, Field(ge=0, le=1)] | None = None
     echo_margin: Annotated[float, Field(ge=0, le=0.5)] | None = None
@@ -104,6 +108,7 @@ class VitaConfig(BaseModel):
     patience_ms: Annotated[int, Field(ge=100, le=20_000)] | None = None
     ahead_ms: Annotated[int, Field(ge=100, le=60_000)] | None = None
     frames: Annotated[int, Field(ge=0, le=8)] | None = None
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
 
 
 def _no_tools(tools: list[Any]) -> list[Any]:
@@ -144,10 +149,13 @@ class SessionConfig(BaseModel):
             system=self.instructions or base.system,
             voice=voice,
             speed=self.audio.output.speed,
-            sampling=replace(base.sampling, max_tokens=tokens),
+            sampling=self._with_temperature(replace(base.sampling, max_tokens=tokens)),
             ahead=base.ahead if self.vita.ahead_ms is None else self.vita.ahead_ms / 1000,
         )
         return self._with_vita(self._with_turns(settings))
+
+    def _with_temperature(self, sampling: Sampling) -> Sampling:
+        return sampling if self.vita.temperature is None else replace(sampling, temperature=self.vita.temperature)
 
     def _with_turns(self, settings: ConversationSettings) -> ConversationSettings:
         turns, policy, vad = self.audio.input.turn_detection, settings.policy, settings.vad

@@ -71,7 +71,7 @@ export class VoiceQuestion {
   async _begin() {
     this._show("asking");
     try {
-      const stream = await openMicrophone();
+      const stream = await openMicrophone("");
       this.sound = new Sound((event) => this._heard(event), stream);
       if (this.state !== "asking") return this._stop("idle");
       this.frames = [];

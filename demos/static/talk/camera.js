@@ -17,6 +17,8 @@ export class Camera {
     this.count = 0;
     /** @type {MediaStream | null} */
     this.stream = null;
+    /** @type {HTMLVideoElement | null} */
+    this.clip = null; // what is seen in the camera's place
     /** @type {ReturnType<typeof setInterval> | undefined} */
     this.timer = undefined;
     /** @type {object | null} */
@@ -24,7 +26,17 @@ export class Camera {
   }
 
   get on() {
-    return this.stream !== null;
+    return this.stream !== null || this.clip !== null;
+  }
+
+  /** Take pictures of a clip while it plays. @param {HTMLVideoElement} clip */
+  watch(clip) {
+    this.stop();
+    this.clip = clip;
+    this.video.hidden = true;
+    this.video.after(clip);
+    this.timer = setInterval(() => clip.paused || this._take(clip), EVERY);
+    clip.addEventListener("playing", () => this._take(clip), { once: true });
   }
 
   async start(front = true) {
@@ -40,7 +52,7 @@ export class Camera {
       return;
     }
     this.stream = this.video.srcObject = stream;
-    this.timer = setInterval(() => this._take(), EVERY);
+    this.timer = setInterval(() => this._take(this.video), EVERY);
     await this.video.play().catch((error) => {
       if (this.asked === mine) throw error;
     });
@@ -49,7 +61,9 @@ export class Camera {
   stop() {
     clearInterval(this.timer);
     if (this.stream) endTracks(this.stream);
-    this.asked = this.stream = this.video.srcObject = null;
+    this.clip?.remove();
+    this.video.hidden = false;
+    this.asked = this.stream = this.clip = this.video.srcObject = null;
   }
 
   /** @param {boolean} front */
@@ -62,14 +76,15 @@ export class Camera {
     }
   }
 
-  _take() {
-    const { videoWidth: width, videoHeight: height } = this.video;
+  /** @param {HTMLVideoElement} video */
+  _take(video) {
+    const { videoWidth: width, videoHeight: height } = video;
     if (!width || document.hidden) return;
     const scale = Math.min(1, LONGER / Math.max(width, height));
     const canvas = document.createElement("canvas");
     canvas.width = Math.round(width * scale);
     canvas.height = Math.round(height * scale);
-    /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")).drawImage(this.video, 0, 0, canvas.width, canvas.height);
+    /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")).drawImage(video, 0, 0, canvas.width, canvas.height);
     this.tell({ id: `frame_${Date.now()}_${this.count++}`, url: canvas.toDataURL("image/jpeg", 0.8) });
   }
 }

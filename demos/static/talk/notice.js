@@ -45,6 +45,13 @@ export class Notice {
     this.show(kind, this.say(`trouble.${kind}`), actions, kind === "insecure" ? this._ways() : null);
   }
 
+  /** Say which engines are not there, for as long as it lasts. @param {{ name: string, stage: string }[]} engines */
+  engines(engines) {
+    const gone = engines.filter(({ stage }) => stage !== "ready").map(({ name }) => name);
+    if (!gone.length) this.clear("engine");
+    else this.show("engine", this.say(gone.length < engines.length ? "trouble.engine" : "trouble.engines", { name: gone.join(", ") }));
+  }
+
   _ways() {
     const port = location.port || "80";
     /** @type {Record<string, string>[]} */

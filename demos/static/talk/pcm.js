@@ -17,6 +17,17 @@ export function fromBase64(text) {
   return new Int16Array(bytes.buffer, 0, bytes.length >> 1);
 }
 
+/** Frames one behind the other. @param {Int16Array[]} frames */
+export function joined(frames) {
+  const all = new Int16Array(frames.reduce((sum, frame) => sum + frame.length, 0));
+  let at = 0;
+  for (const frame of frames) {
+    all.set(frame, at);
+    at += frame.length;
+  }
+  return all;
+}
+
 /** A stereo WAV file: frames of the same length, left and right; `rate` in Hz.
  * @param {Int16Array[]} left @param {Int16Array[]} right @param {number} rate */
 export function toWav(left, right, rate) {

@@ -26,21 +26,41 @@ export class Recording {
     this.lines = [];
   }
 
+  /** Seconds since the beginning. */
   get now() {
     return (this.clock() - this.began) / 1000;
+  }
+
+  /** Seconds that are recorded. */
+  get end() {
+    return Math.max(this.lines.at(-1)?.t ?? 0, this.samples / RATE);
+  }
+
+  /** Take what was recorded before, in another page. @param {{ lines: LogLine[], mic: Int16Array, out: Int16Array }} kept */
+  load({ lines, mic, out }) {
+    this.lines = [...lines];
+    if (mic.length) this._keep(mic, out);
+    this.resume();
+  }
+
+  /** Go on where the recording ends, as if no time had passed. */
+  resume() {
+    this.began = this.clock() - 1000 * this.end;
   }
 
   get full() {
     return this.samples >= FULL;
   }
 
-  /** A frame of both sides; where frames are missing (a paused page), silence takes their place.
+  /** A frame of both sides; where frames are missing (a paused page), silence takes their place: so many samples of it.
    * @param {Int16Array} mic @param {Int16Array} out */
   hear(mic, out) {
-    if (this.full) return;
+    if (this.full) return 0;
     const late = Math.floor(this.now * RATE) - this.samples - mic.length;
-    if (late > RATE / 2) this._pause(late);
+    const paused = late > RATE / 2 ? late : 0;
+    this._pause(paused);
     if (!this.full) this._keep(mic, out);
+    return paused;
   }
 
   /** @param {number} samples */
@@ -72,6 +92,11 @@ export class Recording {
 
   saveSound() {
     save(`${this._name()}.wav`, [this.wav()], "audio/wav");
+  }
+
+  /** @param {string} text @param {"txt" | "srt"} kind */
+  saveText(text, kind) {
+    save(`${this._name()}.${kind}`, [text], kind === "srt" ? "application/x-subrip" : "text/plain");
   }
 
   saveLog() {

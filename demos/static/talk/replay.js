@@ -34,8 +34,8 @@ export class Replay {
     this.timer = undefined;
     /** @type {HTMLAudioElement | null} */
     this.audio = null;
-    view.replay.onclick = () => view.files.click();
-    view.files.onchange = () => this.open([...(view.files.files ?? [])]);
+    view.keep.replay.onclick = () => view.keep.files.click();
+    view.keep.files.onchange = () => this.open([...(view.keep.files.files ?? [])]);
     this.play = h("button", { type: "button", onclick: () => this.toggle() }, say("replay.play"));
     this.slider = h("input", { type: "range", min: 0, step: 0.05, value: 0, "aria-label": say("replay.at"), oninput: () => this.seek(Number(this.slider.value)) });
     this.clock = h("output", {}, "0.0 s");
@@ -47,7 +47,7 @@ export class Replay {
   async open(files) {
     const log = files.find((file) => !file.name.endsWith(".wav"));
     const sound = files.find((file) => file.name.endsWith(".wav"));
-    this.view.files.value = "";
+    this.view.keep.files.value = "";
     if (!log) return;
     try {
       this.lines = parseLog(await log.text());

@@ -44,6 +44,20 @@ export class Sights {
     }
   }
 
+  /** Show what a clip shows in place of a camera; null ends it. @param {HTMLVideoElement | null} clip */
+  watch(clip) {
+    if (clip) this.camera.watch(clip);
+    else if (this.camera.clip) this.camera.stop();
+    this.view.seeing(this.camera.on);
+  }
+
+  /** Know these pictures and no others. @param {[id: string, url: string][]} pictures */
+  recall(pictures) {
+    this.pictures.clear();
+    this.shown = "";
+    for (const [id, url] of pictures.slice(-KEPT)) this.pictures.set(id, url);
+  }
+
   /** Look the other way. */
   async turn() {
     this.front = !this.front;

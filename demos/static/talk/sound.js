@@ -20,16 +20,17 @@ const KINDS = {
   NotAllowedError: "denied",
   SecurityError: "denied",
   NotFoundError: "missing",
-  OverconstrainedError: "missing",
+  OverconstrainedError: "chosen",
   NotReadableError: "busy",
   AbortError: "busy",
 };
 
-/** The microphone's stream, cleaned of echo and noise by the browser. Throws Trouble. */
-export async function openMicrophone() {
+/** The microphone's stream, cleaned of echo and noise by the browser. Throws Trouble.
+ * @param {string} device the browser's name of one; "" takes the default one */
+export async function openMicrophone(device) {
   if (!window.isSecureContext) throw new Trouble("insecure");
   if (!navigator.mediaDevices?.getUserMedia) throw new Trouble("unsupported");
-  const audio = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 };
+  const audio = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1, ...(device ? { deviceId: { exact: device } } : {}) };
   try {
     return await navigator.mediaDevices.getUserMedia({ audio });
   } catch (error) {
@@ -51,7 +52,7 @@ export class Sound {
     this.node = null;
     /** @type {GainNode | null} */
     this.gain = null;
-    /** @type {MediaStreamAudioSourceNode | null} */
+    /** @type {AudioNode | null} */
     this.source = null;
     this.stream = stream;
   }
@@ -80,6 +81,22 @@ export class Sound {
     this.source.connect(this.node);
     const [track] = stream.getAudioTracks();
     track.onended = () => this.tell({ kind: "lost" });
+  }
+
+  /** Take what a file plays in place of a microphone, and let it be heard. @param {HTMLMediaElement} element */
+  listenTo(element) {
+    this.deaf();
+    if (!this.context || !this.node || !this.gain) return;
+    this.source = this.context.createMediaElementSource(element);
+    this.source.connect(this.node);
+    this.source.connect(this.gain);
+  }
+
+  /** Play through another loudspeaker; false where it is not there or the browser cannot. @param {string} device "" is the default one */
+  async playThrough(device) {
+    const context = /** @type {(AudioContext & { setSinkId?: (id: string) => Promise<void> }) | null} */ (this.context);
+    if (!context?.setSinkId) return !device;
+    return context.setSinkId(device).then(() => true, () => false);
   }
 
   deaf() {

@@ -30,6 +30,10 @@ export class Story {
     this.muted = false;
     /** @type {number | null} */
     this.queue = null; // position while waiting
+    this.away = false; // the connection is lost
+    this.heardFrom = 0; // when the first sound that the session got was recorded, in seconds
+    /** @type {{ from: number, seconds: number } | null} */
+    this.held = null; // what was last spoken with the button held
     this.now = 0;
     /** @type {string | null} */
     this.session = null; // the server's name for the conversation
@@ -125,10 +129,10 @@ export class Story {
     for (const lane of [...this.open.keys()]) this.closeSpan(lane, t);
     for (const { id, live, playing } of this.turns) if (live || playing) this.changeTurn(id, { live: false, playing: false });
     this.phase = "idle";
-    this.voice = false;
+    this.voice = this.away = false;
   }
 
-  /** The server lost the conversation and began another: what was said stays, and nothing that comes is about it.
+  /** Another session of the server goes on with the conversation: what was said stays, and nothing that comes is about it.
    * @param {number} t */
   beginAnew(t) {
     this.endAll(t);
@@ -138,21 +142,6 @@ export class Story {
     this.generator = this.warmed = this.state = null;
     if (this.turns.length) this.addTurn(`anew ${t}`, "remark", { why: "anew", count: 1 });
   }
-}
-
-/** An answer's text as what was heard and what was not.
- * @param {Pick<Turn, "text" | "heard">} turn @returns {[string, string]} */
-export function heardAndNot(turn) {
-  if (turn.heard === undefined || turn.heard === turn.text) return [turn.text, ""];
-  const same = turn.text.startsWith(turn.heard) ? turn.heard.length : commonLength(turn.text, turn.heard);
-  return [turn.text.slice(0, same), turn.text.slice(same)];
-}
-
-/** @param {string} one @param {string} other */
-function commonLength(one, other) {
-  let size = 0;
-  while (size < one.length && one[size] === other[size]) size++;
-  return size;
 }
 
 /** The smallest value that so many percent do not exceed; null of none.

@@ -4,6 +4,7 @@
 /** @import { Story } from "./story.js" */
 /** @import { EventData } from "./types.js" */
 
+import { PAST } from "./past.js";
 import { picturePrice } from "./price.js";
 
 /** @typedef {(story: Story, data: EventData, t: number) => void} StoryHandler  `t` in seconds. */
@@ -12,7 +13,7 @@ import { picturePrice } from "./price.js";
 const PAGE = {
   "page.began": (story, { item }, t) => {
     story.openSpan("vita", "voice", t);
-    story.changeTurn(item, { playing: true });
+    story.changeTurn(item, { playing: true, from: t });
   },
   "page.flowing": (story, { item }, t) => {
     story.openSpan("vita", "voice", t);
@@ -21,12 +22,24 @@ const PAGE = {
   "page.dry": (story, _, t) => story.closeSpan("vita", t),
   "page.ended": (story, { item }, t) => {
     story.closeSpan("vita", t);
-    story.changeTurn(item, { playing: false });
+    story.changeTurn(item, { playing: false, until: t });
   },
   "page.mute": (story, { on }) => {
     story.muted = on;
   },
   "page.end": (story, _, t) => story.endAll(t),
+  "page.connection": (story, { state }, t) => {
+    if (["lost", "silent"].includes(state) && story.session) story.away = true;
+    if (["open", "heard", "moved"].includes(state)) story.away = false;
+    if (story.away && story.voice) story.closeSpan("user", t);
+    if (story.away) story.voice = false;
+  },
+  "page.listening": (story, { at }) => {
+    story.heardFrom = at;
+  },
+  "page.held": (story, { from, seconds }) => {
+    story.held = { from, seconds };
+  },
 };
 
 /** Which engine does what. @type {Record<string, StoryHandler>} */
@@ -119,12 +132,13 @@ const CONVERSATION = {
 
 /** The transcript. @type {Record<string, StoryHandler>} */
 const TRANSCRIPT = {
-  "input_audio_buffer.speech_started": (story, { item_id: id, audio_start_ms: begin }) => story.addTurn(id, "user", { voice: true, begin }),
+  "input_audio_buffer.speech_started": (story, { item_id: id, audio_start_ms: begin }) => story.addTurn(id, "user", { voice: true, begin, from: story.heardFrom + begin / 1000 }),
   "input_audio_buffer.speech_stopped": (story, { item_id: id, audio_end_ms: end }) => {
     const turn = story.turn(id);
     if (turn) story.changeTurn(id, { seconds: (end - (turn.begin ?? end)) / 1000 });
   },
   "conversation.item.added": (story, { item }) => {
+    if (item.id.startsWith(PAST)) return; // it stands here already
     if (item.role === "assistant") {
       story.addTurn(item.id, "vita", { live: true });
       return;
@@ -133,7 +147,10 @@ const TRANSCRIPT = {
     const parts = item.content;
     const text = parts.map((part) => part.text ?? "").join("\n").trim();
     if (parts.every((part) => part.type === "input_image")) return;
-    story.addTurn(item.id, "user", { voice: parts.some((part) => part.type === "input_audio"), text });
+    const voice = parts.some((part) => part.type === "input_audio");
+    const held = voice && !story.turn(item.id) ? story.held : null;
+    story.addTurn(item.id, "user", { voice, text, ...held });
+    story.held = null;
   },
   "conversation.item.input_audio_transcription.completed": (story, { item_id: id, transcript }) => story.changeTurn(id, { text: transcript }),
   "response.output_audio_transcript.delta": (story, event) => appendText(story, event),

@@ -10,14 +10,11 @@ const LANE = 22; // px
 const GAP = 8;
 const TOP = 16; // px above the first lane, for the marks' words
 const AXIS = 18;
-const LABEL = 24; // px that the sign of a token takes
+const LETTERS = 10; // px between two words
 const COLOURS = ["monitoring", "deciding", "generating", "voice", "AUDIO_QUERY", "NOISE", "TEXT_QUERY", "cut", "warming", "gone"];
 
 /** @typedef {{ pen: CanvasRenderingContext2D, colours: Record<string, string>, names: string[], place: (t: number) => number,
  *   left: number, width: number, height: number, begin: number, now: number }} Drawing  `place` gives the px of a second. */
-
-/** @type {Record<string, string>} */
-const SIGNS = { AUDIO_QUERY: "<1>", NOISE: "<2>", TEXT_QUERY: "<3>" };
 
 export class Timeline {
   /** @param {Say} say */
@@ -112,22 +109,22 @@ export class Timeline {
       pen.fillStyle = colours[kind] || colours.text;
       if (kind === "cut") pen.fillRect(x - 1, TOP - 4, 2, height - TOP - AXIS + 4);
       else if (kind === "warming") pen.fillRect(x, top(Math.max(0, row)), 2, LANE);
-      else if (this._token({ pen, x: Math.max(left + 10, x), free }, kind, row)) free = x - LABEL;
+      else free = this._token({ pen, x, left, free }, kind, row);
     }
   }
 
-  /** A dot, and its sign where the one behind it leaves room; whether it did.
-   * @param {{ pen: CanvasRenderingContext2D, x: number, free: number }} place @param {string} kind @param {number} row */
-  _token({ pen, x, free }, kind, row) {
-    const sign = SIGNS[kind] ?? "?";
+  /** A dot, and what the model took the sound for where the word behind it leaves room; the px up to which there is room now.
+   * @param {{ pen: CanvasRenderingContext2D, x: number, left: number, free: number }} place @param {string} kind @param {number} row */
+  _token({ pen, x, left, free }, kind, row) {
+    const word = this.say(`sign.${kind}`);
+    const width = pen.measureText(word).width;
+    const begin = Math.max(left, Math.min(x - width / 2, pen.canvas.clientWidth - width));
     pen.beginPath();
     pen.arc(x, top(Math.max(0, row)) + LANE / 2, 5, 0, 2 * Math.PI);
     pen.fill();
-    if (x > free) return false;
-    pen.textAlign = "center";
-    pen.fillText(sign, x, TOP - 9);
-    pen.textAlign = "left";
-    return true;
+    if (begin + width > free) return free;
+    pen.fillText(word, begin, TOP - 9);
+    return begin - LETTERS;
   }
 }
 

@@ -6,7 +6,7 @@
 
 import { h } from "./dom.js";
 import { priceWords } from "./price.js";
-import { heardAndNot } from "./story.js";
+import { heardAndNot } from "./heard.js";
 
 /** @type {Record<string, string>} */
 const REMARKS = { noise: "ignored", anew: "trouble.anew" };

@@ -11,6 +11,13 @@
 /** @typedef {{ kind: "frame", mic: Int16Array, out: Int16Array, loudest: number }} SoundFrame  30 ms at 24 kHz of both sides. */
 /** @typedef {{ kind: "push", item: string, pcm: Int16Array } | { kind: "end", item: string } | { kind: "cut", item: string | null }
  *   | { kind: "reset" } | { kind: "duck" | "mute", on: boolean }} WorkletCommand */
+/** @typedef {{ name: string, instructions: string, temperature: number | null, longest: number | null, voice: string | null }} Persona
+ *   Who VITA is; null where a visitor's own setting stays. */
+/** @typedef {{ name: string, steps: SourceStep[] }} SourceExample  Files that are played in place of a microphone. */
+/** @typedef {{ url: string, interrupts: boolean, shows: string | null }} SourceStep  One that interrupts waits
+ *   until an answer is being heard; `shows` is the address of a clip that is seen meanwhile. */
+/** @typedef {{ words: Record<string, string>, voices: string[], personas: Persona[], examples: SourceExample[] }} TalkConfig  What
+ *   the server tells the page. */
 /** @typedef {PlayerReport | SoundFrame | { kind: "context", state: AudioContextState } | { kind: "lost" }} SoundEvent */
 /** @typedef {{ tokens: number, prompt: number }} PictureCost  Tokens of the pictures, and of the whole prompt. */
 /**
@@ -25,6 +32,8 @@
  * @property {boolean} [voice]  spoken, not typed
  * @property {number} [begin]  ms of the sound sent
  * @property {number} [seconds]  of speech
+ * @property {number} [from]  when its sound began in the recording, in seconds
+ * @property {number} [until]  when an answer's sound ended
  * @property {PictureCost} [cost]
  * @property {boolean} [live]  still being generated
  * @property {boolean} [playing]

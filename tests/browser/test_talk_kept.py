@@ -1,0 +1,157 @@
+"""The tab Talk loses nothing: over an outage, a reload, the browser's Back, and a restart of the server."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+
+import pytest
+
+from tests.browser.outage_proxy import outage_proxy
+from tests.browser.serving import serving
+from tests.browser.test_talk import asks, phase, saved, shot
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def network(talk_server):
+    with outage_proxy(talk_server) as proxy:
+        yield proxy
+
+
+def asked(address: str, text: str) -> dict:
+    """The request that asks this last."""
+    with urllib.request.urlopen(f"{address}/fake/requests") as answer:
+        return next(request for request in json.load(answer) if request["turns"][-1] == text)
+
+
+def reopen(page) -> None:
+    page.get_by_role("tab", name="Talk").click()
+    page.locator(".vt-turn").first.wait_for()
+
+
+def answered(page, count: int) -> list[str]:
+    """All turns, once so many answers have been given and heard."""
+    page.locator(".vt-turn.vita:not(.playing)", has_text="I read it.").nth(count - 1).wait_for()
+    return page.locator(".vt-turn").all_inner_texts()
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["a pause of the network", "connections that are gone"])
+def test_a_question_that_is_spoken_while_the_network_is_away_is_answered_when_it_is_back(enter, network, lost):
+    page = enter(address=network.address)
+    page.get_by_role("button", name="Start talking").click()
+    phase(page, "Listening")
+    network.cut()
+    phase(page, "No connection; what you say is kept")
+    if lost:
+        shot(page, "desk-away", whole=False)
+    page.wait_for_function("context.currentTime > 5.5")  # the question was spoken meanwhile
+    assert page.locator(".vt-turn").count() == 0
+    network.restore(lost)
+    page.locator(".vt-turn.vita.playing").wait_for()
+    assert page.locator(".vt-turn.user").count() == 1
+    assert page.locator(".vt-turn.remark.anew").count() == 0
+
+
+def test_a_reload_shows_the_conversation_again_and_it_goes_on_with_its_history(enter, talk_server, tmp_path):
+    page = enter(allowed=False)
+    asks(page, "Is my name Ada?")
+    page.get_by_role("button", name="Go on without a microphone").click()
+    before = answered(page, 1)
+    page.reload()
+    reopen(page)
+    assert page.locator(".vt-turn").all_inner_texts() == before
+    assert page.locator(".vt-phase").inner_text() == (
+        "The conversation so far is kept in this browser; you can go on with it."
+    )
+    shot(page, "desk-kept", whole=False)
+    subtitles = saved(page, "Subtitles", tmp_path / "kept.srt").read_text()
+    assert "you: Is my name Ada?" in subtitles
+    assert saved(page, "Recording", tmp_path / "kept.wav").stat().st_size > 48_000
+    asks(page, "What is my name?")
+    page.get_by_role("button", name="Go on without a microphone").click()
+    assert answered(page, 2)[: len(before)] == before
+    assert asked(talk_server, "What is my name?")["turns"] == [
+        "Is my name Ada?", "You typed that, and I read it.", "What is my name?",
+    ]  # fmt: skip
+
+
+def test_back_shows_the_conversation_again(enter):
+    page = enter(allowed=False)
+    asks(page, "Here?")
+    page.get_by_role("button", name="Go on without a microphone").click()
+    before = answered(page, 1)
+    page.goto("about:blank")
+    page.go_back()
+    reopen(page)
+    assert page.locator(".vt-turn").all_inner_texts() == before
+
+
+def test_a_restart_of_the_server_ends_nothing_and_the_next_one_is_told_what_was_said(enter, network, tmp_path):
+    page = enter(address=network.address, allowed=False)
+    asks(page, "Is my name Ada?")
+    page.get_by_role("button", name="Go on without a microphone").click()
+    before = answered(page, 1)
+    with serving("-m", "tests.browser.talk_serve", "{port}", log=tmp_path / "log") as other:
+        network.target = other
+        network.drop()
+        page.locator(".vt-turn.remark.anew", has_text="Goes on from the text of what was said above.").wait_for()
+        page.wait_for_function("document.querySelector('.vt').dataset.phase === 'listening'")
+        asks(page, "What is my name?")
+        assert answered(page, 2)[: len(before)] == before
+        assert asked(other, "What is my name?")["turns"] == [
+            "Is my name Ada?", "You typed that, and I read it.", "What is my name?",
+        ]  # fmt: skip
+
+
+def test_a_new_conversation_knows_nothing_of_the_one_before(enter, talk_server):
+    page = enter(allowed=False)
+    asks(page, "First?")
+    page.get_by_role("button", name="Go on without a microphone").click()
+    answered(page, 1)
+    page.get_by_role("button", name="End", exact=True).click()
+    page.get_by_role("button", name="New conversation").click()
+    assert page.locator(".vt-turn").count() == 0
+    asks(page, "Second?")
+    page.get_by_role("button", name="Go on without a microphone").click()
+    answered(page, 1)
+    assert asked(talk_server, "Second?")["turns"] == ["Second?"]
+    page.get_by_text("Earlier conversations").click()
+    page.get_by_role("button", name="First?").first.click()
+    page.locator(".vt-bubble", has_text="First?").wait_for()
+    page.reload()
+    reopen(page)
+    assert page.locator(".vt-bubble").all_inner_texts() == ["First?"]
+    page.get_by_text("Earlier conversations").click()
+    page.get_by_role("button", name="Delete: Second?").click()
+    shot(page, "desk-earlier")
+    page.get_by_role("button", name="Delete for good?").click()
+    page.get_by_text("None are kept.").wait_for()
+
+
+def test_two_tabs_of_a_browser_keep_a_conversation_each(enter):
+    page = enter(allowed=False)
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.get_by_role("tab", name="Talk").click()
+    for tab, text in ((page, "In the first tab."), (other, "In the second tab.")):
+        asks(tab, text)
+        tab.get_by_role("button", name="Go on without a microphone").click()
+        answered(tab, 1)
+    for tab in (page, other):
+        tab.reload()
+        reopen(tab)
+    assert page.locator(".vt-bubble").all_inner_texts() == ["In the first tab."]
+    assert other.locator(".vt-bubble").all_inner_texts() == ["In the second tab."]
+
+
+def test_a_browser_that_keeps_nothing_says_so_and_talks_all_the_same(enter):
+    page = enter(allowed=False)
+    page.add_init_script("Object.defineProperty(window, 'indexedDB', { get() { throw new Error('private'); } })")
+    page.reload()
+    page.get_by_role("tab", name="Talk").click()
+    page.get_by_text("this browser keeps nothing after the page is closed").wait_for()
+    asks(page, "Still there?")
+    page.get_by_role("button", name="Go on without a microphone").click()
+    answered(page, 1)
