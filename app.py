@@ -18,6 +18,7 @@ from fastapi import FastAPI
 
 from demos.early_scripts import mount_early_scripts
 from demos.evaluation_gate import EvaluationGate, Who
+from demos.heard_sounds import mount_heard_sounds
 from demos.i18n.translation import Language
 from demos.page import build_page
 from demos.page_address import mount_page_scripts
@@ -46,6 +47,7 @@ def mount_page(
     mount_page_scripts(app)
     page, i18n = build_page(services)
     mount_early_scripts(app, services)
+    mount_heard_sounds(app, services.limits)
     mount_relay(app, page)
     mounted: FastAPI = gr.mount_gradio_app(
         app,
@@ -93,14 +95,15 @@ def create_app(settings: Settings) -> FastAPI:
     languages: dict[str, Language] = {"en": "en", "zh": "zh"}
     app = FastAPI(lifespan=engine_lifespan)
     app.state.settings = settings
+    transcribe = build_transcriber(settings)
     services = Services(
         model=settings.model, language=languages.get(settings.language),
         results=Path(settings.results), local=not settings.remotes, remotes=settings.remotes,
-        gate=EvaluationGate(cast(Who, settings.evaluate), settings.evaluate_password),
+        gate=EvaluationGate(cast(Who, settings.evaluate), settings.evaluate_password), transcribe=transcribe,
     )  # fmt: skip
     app.state.services, app.state.talk = (
         services,
-        build_session_manager(services.pool, settings.model, build_transcriber(settings)),
+        build_session_manager(services.pool, settings.model, transcribe),
     )
     return mount_page(app, services, app.state.talk, load_personas(settings.personas))
 

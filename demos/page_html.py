@@ -45,8 +45,13 @@ def typed_html(text: str, number: int, language: Language) -> str:
     return f'<div class="question">{typed}<button type="button" {named}></button></div>'
 
 
-def facts_html(answer: VisitorAnswer, language: Language) -> str:
-    """The line under an answer: pace, tokens by modality, engine."""
+def heard_html(words: str, language: Language) -> str:
+    """What was said in a question's sounds, above its answer."""
+    return f'<div class="typed heard">{escape(say_in("heard", language, words=words))}</div>'
+
+
+def facts_html(answer: VisitorAnswer, language: Language, can_go_on: bool = False) -> str:
+    """The line under an answer: pace, tokens by modality, engine; a button where it can be written on."""
     items = []
     if answer.first_token is not None:
         items.append(say_in("fact.first", language, value=f"{answer.first_token:.2f}"))
@@ -60,6 +65,8 @@ def facts_html(answer: VisitorAnswer, language: Language) -> str:
     marks = {"abort": "phase.stopped", "length": "phase.cut"}
     mark = marks.get(answer.finish or "")
     lead = f'<b class="mark">{escape(say_in(mark, language))}</b>' if mark else ""
+    if can_go_on and answer.finish == "length":
+        lead += f'<button type="button" class="go-on">{escape(say_in("go_on", language))}</button>'
     return f'<div class="facts">{lead}' + "".join(f"<span>{item}</span>" for item in items if item) + "</div>"
 
 
@@ -77,14 +84,16 @@ def prompt_facts(usage: Usage, language: Language) -> str:
     return escape(say_in("fact.prompt", language, value=usage.prompt_tokens, parts=listed))
 
 
-def footer_html(answer: VisitorAnswer, shown: str, own: Usage | None, language: Language) -> str:
+def footer_html(
+    answer: VisitorAnswer, shown: str, own: Usage | None, language: Language, can_go_on: bool = False
+) -> str:
     """Everything under an answer: its facts, and what the model got to fold out.
 
     Args:
         shown: from ``seen_html``.
         own: tokens of this question's own media.
     """
-    html = facts_html(answer, language)
+    html = facts_html(answer, language, can_go_on)
     if not shown:
         return html
     counts = []

@@ -11,6 +11,7 @@ from html import escape
 import numpy as np
 from PIL import Image
 
+from demos.heard_sounds import heard_url
 from demos.i18n.translation import Language, say_in
 from demos.picture_facts import WHOLE, ImagePreprocessing
 from vita.media import Clip, Medium, Picture, waveform
@@ -83,9 +84,14 @@ def see_media(media: Sequence[Medium], names: Sequence[str], lens: ImagePreproce
     return tuple(_see_medium(medium, name, lens) for medium, name in zip(media, names, strict=True))
 
 
-def seen_html(seen: Sequence[SeenMedium], language: Language) -> str:
-    """As figures with captions; names are escaped."""
-    return "".join(_seen_medium_html(medium, language) for medium in seen)
+def seen_html(seen: Sequence[SeenMedium], language: Language, files: Sequence[str] = ()) -> str:
+    """As figures with captions; names are escaped.
+
+    Args:
+        files: the path of each, where its sound is to be played.
+    """
+    paths = files or [""] * len(seen)
+    return "".join(_seen_medium_html(medium, language, path) for medium, path in zip(seen, paths, strict=True))
 
 
 def seen_media_html(
@@ -122,13 +128,16 @@ def _see_medium(medium: Medium, name: str, lens: ImagePreprocessing | None) -> S
     return SeenSound(name, tuple(round(float(peak), 3) for peak in loud), medium.duration)
 
 
-def _seen_medium_html(seen: SeenMedium, language: Language) -> str:
+def _seen_medium_html(seen: SeenMedium, language: Language, path: str) -> str:
     if isinstance(seen, SeenPicture):
         return _picture_html(seen, language)
     if isinstance(seen, SeenClip):
         return _clip_html(seen, language)
     caption = say_in("saw.sound", language, name=seen.name, seconds=f"{seen.duration:.1f}")
-    return _figure_html(waveform_svg(seen.peaks), caption)
+    play = escape(say_in("saw.play", language), quote=True)
+    source = escape(heard_url(path), quote=True)
+    player = f'<audio controls preload="none" src="{source}" aria-label="{play}" title="{play}"></audio>'
+    return _figure_html(waveform_svg(seen.peaks) + (player if path else ""), caption)
 
 
 def _picture_html(seen: SeenPicture, language: Language) -> str:

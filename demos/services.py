@@ -14,12 +14,14 @@ from demos.evaluation_gate import EvaluationGate
 from demos.i18n.translation import Language, language_of
 from demos.media_cache import MediaCache
 from demos.picture_facts import ImagePreprocessing, lens_of
+from demos.question_transcript import QuestionTranscript
 from demos.visitor_conversation import AnswerPhase, ChatOptions, VisitorAnswer
 from vita.conversation import Turn, check_conversation
 from vita.engine.engine_pool import EnginePool
 from vita.engine.engine_protocol import Delta, Engine, Request, Status
+from vita.engine.transcription import Transcribe
 from vita.errors import EngineError, InputError
-from vita.media import Limits
+from vita.media import Limits, Medium
 from vita.tokens import State
 
 logger = logging.getLogger(__name__)
@@ -54,6 +56,7 @@ class Services:
         local: whether the engines run a checkpoint that lies on this machine.
         remotes: addresses of the servers that the engines are, where they are servers.
         gate: who may start evaluations.
+        transcribe: gives the words of a sound; None where nobody can.
     """
 
     def __init__(
@@ -67,6 +70,7 @@ class Services:
         local: bool = False,
         remotes: Sequence[str] = (),
         gate: EvaluationGate | None = None,
+        transcribe: Transcribe | None = None,
     ) -> None:
         self.results, self.local, self.remotes, self.gate = results, local, tuple(remotes), gate or EvaluationGate()
         self.seen = asyncio.Event()  # set once a browser shows the page
@@ -76,6 +80,7 @@ class Services:
         self._model = model
         self.language = language
         self._clock = clock
+        self._transcribe = transcribe
         self._runs: dict[str, _RunningAnswer] = {}
 
     @property
@@ -92,6 +97,10 @@ class Services:
     def lens(self) -> ImagePreprocessing | None:
         """How the loaded checkpoint looks at pictures; None while that is unknown."""
         return lens_of(self.pool.engines)
+
+    def transcript_of(self, media: Sequence[Medium]) -> QuestionTranscript:
+        """What is said in a question with these media, to be written down while it is answered."""
+        return QuestionTranscript(self._transcribe, media)
 
     def language_of(self, accepted: str | None) -> Language:
         """The language to speak to a browser with this Accept-Language header."""

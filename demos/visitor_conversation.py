@@ -128,6 +128,7 @@ class ChatExchange:
         kinds: what each file is taken for.
         frames: frames that its videos are sampled to, at most.
         seen: what the model got, to be drawn; empty until the answer is complete.
+        heard: what was said in its sounds, in letters; empty where nobody can tell.
         conversation_id: names the conversation that it is part of.
     """
 
@@ -136,6 +137,7 @@ class ChatExchange:
     frames: int = 8
     answer: VisitorAnswer = VisitorAnswer()
     seen: tuple[SeenMedium, ...] = ()
+    heard: str = ""
     exchange_id: str = field(default_factory=new_id)
     conversation_id: str = field(default_factory=new_id)
 

@@ -47,5 +47,5 @@ def texts(messages: list[Any]) -> list[str]:
 def _text_of(content: Any) -> str | None:
     if isinstance(content, str):
         return content
-    typed = re.search(r'<div class="typed">(.*?)</div>', str(getattr(content, "value", "")), re.DOTALL)
+    typed = re.search(r'<div class="typed(?: heard)?">(.*?)</div>', str(getattr(content, "value", "")), re.DOTALL)
     return unescape(typed[1]) if typed else None

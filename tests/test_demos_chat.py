@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,6 +12,8 @@ from demos.ability.answer_settings import DEFAULTS, options_from
 from demos.ability.audio_tab import TAB as AUDIO
 from demos.ability.chat_tab import EXAMPLES
 from demos.ability.chatbot_messages import chatbot_messages
+from demos.ability.continued_answer import GoOnHandler
+from demos.ability.edited_question import EditHandler
 from demos.ability.image_tab import TAB as IMAGE
 from demos.ability.video_tab import TAB as VIDEO
 from demos.visitor_conversation import AnswerPhase, ChatExchange, ChatOptions, VisitorQuestion
@@ -188,3 +191,82 @@ def test_emptied_settings_fall_back_to_their_defaults():
 
 def test_an_empty_conversation_has_no_messages():
     assert chatbot_messages((), "en") == []
+
+
+async def test_a_question_is_edited_with_its_files_and_what_followed_is_gone():
+    desk = ChatVisitor("A cat.", "Green.", "A ginger cat.")
+    past = (await desk.send("What is it?", CAT))[-1][1]
+    past = (await desk.send("And its eyes?", past=past))[-1][1]
+    edited = SimpleNamespace(_data={"exchange": 0, "text": "What animal?"})
+    handler = EditHandler(desk.chat._stream_answer)
+    messages, conversation, box = [u async for u in handler.ask_edited(past, VISITOR, edited, *SETTINGS)][-1]
+    assert texts(messages) == ["What animal?", "A ginger cat."]
+    assert conversation[0].question.files == (CAT,)
+    assert conversation[0].conversation_id == past[0].conversation_id
+    assert "value" not in box.constructor_args, "what is in the box stays there"
+
+
+@pytest.mark.parametrize("data", [{}, {"exchange": 1, "text": "a"}, {"exchange": "0", "text": "a"}, {"exchange": 0}])
+async def test_an_edit_that_no_page_of_ours_sends_asks_nothing(data):
+    desk = ChatVisitor("A cat.")
+    past = (await desk.send("What is it?", CAT))[-1][1]
+    edited = SimpleNamespace(_data=data)
+    assert not [u async for u in EditHandler(desk.chat._stream_answer).ask_edited(past, VISITOR, edited, *SETTINGS)]
+    assert len(desk.engine.requests) == 1
+
+
+async def test_an_answer_is_written_on_from_where_it_stands():
+    desk = ChatVisitor(Answer(", three.", None))
+    cut = Shown("One, two", State.TEXT_QUERY, AnswerPhase.DONE, "length", tokens=3)
+    past = (ChatExchange(VisitorQuestion("Count."), answer=cut),)
+    handler = GoOnHandler(desk.chat._stream_answer)
+    messages, conversation, _ = [u async for u in handler.write_on(past, VISITOR, *SETTINGS)][-1]
+    assert texts(messages) == ["Count.", "One, two, three."]
+    assert conversation[0].answer.state is State.TEXT_QUERY
+    (asked,) = desk.engine.requests
+    assert asked.goes_on
+    assert [(turn.role, turn.text, turn.state) for turn in asked.turns] == [
+        ("user", "Count.", None),
+        ("assistant", "One, two", State.TEXT_QUERY),
+    ]
+
+
+async def test_only_an_answer_that_reached_its_length_goes_on():
+    desk = ChatVisitor("More.")
+    past = (ChatExchange(VisitorQuestion("Count."), answer=Shown("One.", phase=AnswerPhase.DONE, finish="stop")),)
+    for before in ((), past):
+        assert not [u async for u in GoOnHandler(desk.chat._stream_answer).write_on(before, VISITOR, *SETTINGS)]
+    assert not desk.engine.requests
+
+
+async def test_a_number_out_of_its_range_is_refused_by_its_label_and_nothing_is_asked():
+    desk = ChatVisitor("A cat.")
+    message = {"text": "What is it?", "files": []}
+    updates = [u async for u in desk.chat.submit_question(message, (), VISITOR, 9, *SETTINGS[1:])]
+    assert all(skipped(value) for value in updates[-1])
+    assert desk.toasts == ["Temperature must be from 0 to 2, not 9. Change it under Settings."]
+    assert not desk.engine.requests
+
+
+async def test_what_was_said_is_written_above_its_answer_and_a_noise_is_not():
+    async def transcribe(sound):
+        return "Why is the sky blue?"
+
+    spoken, noise = str(EXAMPLES / "ask_sky.wav"), str(EXAMPLES / "knocking.wav")
+    desk = ChatVisitor(Answer("Rayleigh.", State.AUDIO_QUERY), Answer("", State.NOISE), tab=AUDIO)
+    desk.services._transcribe = transcribe
+    messages, past, _ = (await desk.send("", spoken))[-1]
+    assert texts(messages) == ["“Why is the sky blue?”", "Rayleigh."]
+    messages, past, _ = (await desk.send("", noise, past=past))[-1]
+    assert [exchange.heard for exchange in past] == ["Why is the sky blue?", ""]
+
+
+async def test_an_answer_stands_though_what_was_said_cannot_be_written_down(caplog):
+    async def transcribe(sound):
+        raise ZeroDivisionError
+
+    desk = ChatVisitor(Answer("Rayleigh.", State.AUDIO_QUERY), tab=AUDIO)
+    desk.services._transcribe = transcribe
+    messages, *_ = (await desk.send("", str(EXAMPLES / "ask_sky.wav")))[-1]
+    assert texts(messages) == ["Rayleigh."]
+    assert not desk.toasts

@@ -11,7 +11,14 @@ from PIL import Image
 
 from demos.i18n.chinese.errors_chinese import NOTES_CHINESE
 from demos.i18n.translation import WORDS, say_in, words_table
-from demos.page_html import badge_html, engine_strip_html, facts_html, footer_html
+from demos.page_html import (
+    badge_html,
+    engine_strip_html,
+    facts_html,
+    footer_html,
+    heard_html,
+    typed_html,
+)
 from demos.picture_facts import ImagePreprocessing, lens_of
 from demos.seen_media import seen_media_html
 from demos.visitor_conversation import (
@@ -74,6 +81,20 @@ def test_facts_say_why_an_answer_ended_early(finish, mark):
     html = facts_html(VisitorAnswer("a", State.TEXT_QUERY, AnswerPhase.DONE, finish), "en")
     assert ('class="mark"' in html) is (mark is not None)
     assert mark is None or mark in html
+
+
+def test_an_answer_that_reached_its_length_can_go_on_where_it_is_the_last_one():
+    cut = VisitorAnswer("a", State.TEXT_QUERY, AnswerPhase.DONE, "length")
+    assert "Go on" in facts_html(cut, "en", can_go_on=True)
+    assert "Go on" not in facts_html(cut, "en")
+    assert "Go on" not in facts_html(DONE, "en", can_go_on=True)
+
+
+def test_what_was_said_and_typed_is_shown_as_it_is():
+    odd = "<b>$5</b> & #"
+    assert '<div class="typed">&lt;b&gt;$5&lt;/b&gt; &amp; #</div>' in typed_html(odd, 3, "en")
+    assert 'data-exchange="3"' in typed_html(odd, 3, "en")
+    assert heard_html(odd, "en") == '<div class="typed heard">“&lt;b&gt;$5&lt;/b&gt; &amp; #”</div>'
 
 
 def test_a_picture_is_drawn_with_the_lines_of_its_tiles():

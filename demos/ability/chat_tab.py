@@ -15,14 +15,17 @@ import gradio as gr
 
 from demos.ability.answer_settings import build_camera, build_settings, options_from
 from demos.ability.chatbot_messages import Message, chatbot_messages
+from demos.ability.continued_answer import GoOnHandler, build_go_on_listener
 from demos.ability.edited_question import EditHandler, build_edit_listener
 from demos.ability.uploaded_files import draw_exchange, read_prompt, read_question
+from demos.ability.voice_button import build_voice_button
 from demos.i18n.translation import Language, say_in, translated_error
 from demos.services import Services
 from demos.visitor_conversation import (
     AnswerPhase,
     Conversation,
     OptionRangeError,
+    VisitorAnswer,
     VisitorQuestion,
 )
 from vita.errors import EngineError, InputError
@@ -92,12 +95,14 @@ def build_chat(services: Services, tab: AbilityTab, i18n: gr.I18n) -> None:
                 show_label=False,
                 placeholder=i18n("ask.hint"),
                 file_count="multiple",
-                sources=["upload", "microphone"],
+                sources=["upload"],
                 max_lines=8,
                 elem_classes="box",
                 elem_id=f"{tab.name}-box",
             )
-            gr.Markdown(i18n("stop.hint"), elem_classes="hint")
+            with gr.Row(elem_classes="under-box"):
+                build_voice_button()
+                gr.Markdown(i18n("stop.hint"), elem_classes="hint")
         with gr.Column(scale=3, min_width=260, elem_classes="side"):
             gr.Markdown(i18n("examples"), elem_classes="side-title")
             with gr.Column(elem_classes="examples"):
@@ -121,6 +126,9 @@ def build_chat(services: Services, tab: AbilityTab, i18n: gr.I18n) -> None:
     edited = EditHandler(chat._stream_answer).ask_edited
     listener = build_edit_listener(f"{tab.name}-chat")
     asking.append(listener.edit(edited, [conversation, *settings], outputs, concurrency_limit=None, **QUIET))
+    write_on = GoOnHandler(chat._stream_answer).write_on
+    pressed = build_go_on_listener(f"{tab.name}-chat")
+    asking.append(pressed.select(write_on, [conversation, *settings], outputs, concurrency_limit=None, **QUIET))
     for asked in asking:  # an answer that a restarted server knows nothing of
         asked.failure(idle_box, None, box, queue=False, **QUIET)
     box.stop(chat.stop_answer, None, None, queue=False, **QUIET)
@@ -204,12 +212,14 @@ class ChatHandlers:
         request: gr.Request,
         before: Conversation | None = None,
         conversation_id: str | None = None,
+        so_far: VisitorAnswer | None = None,
     ) -> AsyncGenerator[Update, None]:
         """Stream one answer into the page; whatever fails leaves conversation and box as they were.
 
         Args:
             before: what the page showed, where the question does not come from the box, which is left alone then.
             conversation_id: where ``past`` is what is left of a conversation; None for that of ``past``, or a new one.
+            so_far: the question's answer, where it is to be written on.
         """
         language, begun, typed = self._visitor_language(request), False, before is None
         try:
@@ -221,11 +231,11 @@ class ChatHandlers:
             if conversation_id:
                 exchange = replace(exchange, conversation_id=conversation_id)
             turns = await await_decoding(read_prompt, exchange, past, self._services.media)
-            answers = self._services.ask(turns, options, self._answer_key(request))
-            async with aclosing(answers):
+            answers = self._services.ask(turns, options, self._answer_key(request), so_far)
+            async with aclosing(answers), self._services.transcript_of(turns[-1].media) as transcript:
                 async for answer in answers:
                     done = answer.phase is AnswerPhase.DONE
-                    exchange = replace(exchange, answer=answer)
+                    exchange = replace(exchange, answer=answer, heard=await transcript.words_so_far(answer))
                     if done:
                         exchange = await asyncio.to_thread(
                             draw_exchange, exchange, turns[-1].media, self._services.lens(), options.tiles

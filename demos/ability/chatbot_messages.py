@@ -8,14 +8,13 @@ from typing import Any
 import gradio as gr
 
 from demos.i18n.translation import Language
-from demos.page_html import badge_html, footer_html, typed_html
+from demos.page_html import badge_html, footer_html, heard_html, typed_html
 from demos.seen_media import seen_html
 from demos.visitor_conversation import (
     AnswerPhase,
     ChatExchange,
     Conversation,
     VisitorAnswer,
-    VisitorQuestion,
     own_usage,
 )
 
@@ -26,19 +25,24 @@ def chatbot_messages(conversation: Conversation, language: Language) -> list[Mes
     """The conversation as gr.Chatbot shows it."""
     messages: list[Message] = []
     for number, exchange in enumerate(conversation):
-        messages += _user_messages(exchange.question, number, language)
-        messages += _answer_messages(exchange, conversation[:number], language)
+        messages += _user_messages(exchange, number, language)
+        messages += _answer_messages(exchange, conversation[:number], language, number == len(conversation) - 1)
     return messages
 
 
-def _user_messages(question: VisitorQuestion, number: int, language: Language) -> list[Message]:
+def _user_messages(exchange: ChatExchange, number: int, language: Language) -> list[Message]:
+    question = exchange.question
     contents: list[Any] = [{"path": path} for path in question.files]
+    if exchange.heard:
+        contents.append(gr.HTML(heard_html(exchange.heard, language), padding=False))
     if question.text.strip():
         contents.append(gr.HTML(typed_html(question.text, number, language), padding=False))
     return [{"role": "user", "content": content} for content in contents]
 
 
-def _answer_messages(exchange: ChatExchange, past: Sequence[ChatExchange], language: Language) -> list[Message]:
+def _answer_messages(
+    exchange: ChatExchange, past: Sequence[ChatExchange], language: Language, last: bool
+) -> list[Message]:
     """Badge, text, and facts as messages of their own, so that copying takes the text alone."""
     answer: VisitorAnswer = exchange.answer
     contents: list[Any] = []
@@ -48,6 +52,7 @@ def _answer_messages(exchange: ChatExchange, past: Sequence[ChatExchange], langu
         contents.append(answer.text)
     if answer.phase is AnswerPhase.DONE:
         own = own_usage(past, answer.usage) if answer.usage else None
-        shown = seen_html(exchange.seen, language)
-        contents.append(gr.HTML(footer_html(answer, shown, own, language), padding=False))
+        shown = seen_html(exchange.seen, language, exchange.question.files)
+        footer = footer_html(answer, shown, own, language, can_go_on=last)
+        contents.append(gr.HTML(footer, padding=False))
     return [{"role": "assistant", "content": content} for content in contents]

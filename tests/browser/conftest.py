@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import urllib.request
+import wave
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -101,14 +102,24 @@ def shared_browser(chromium) -> Iterator:
     browser.close()
 
 
+def microphone_file(name: str, folder: Path) -> Path:
+    """One of the examples, or two seconds of silence, written into ``folder``."""
+    if name != "silence.wav":
+        return EXAMPLES / name
+    with wave.open(str(folder / name), "wb") as file:
+        file.setparams((1, 2, 16_000, 0, "NONE", ""))
+        file.writeframes(bytes(2 * 2 * 16_000))
+    return folder / name
+
+
 @pytest.fixture
-def browser(request, chromium) -> Iterator:
+def browser(request, chromium, tmp_path) -> Iterator:
     """The shared browser, or one whose microphone plays the file of the mark."""
     sound = request.node.get_closest_marker("microphone")
     if sound is None:
         yield request.getfixturevalue("shared_browser")
         return
-    plays = f"--use-file-for-fake-audio-capture={EXAMPLES / sound.args[0]}"
+    plays = f"--use-file-for-fake-audio-capture={microphone_file(sound.args[0], tmp_path)}"
     browser = chromium(args=["--no-sandbox", *FAKE_MEDIA, plays])
     yield browser
     browser.close()

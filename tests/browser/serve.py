@@ -50,8 +50,12 @@ print("hello")
 
 def answer(request: Request) -> Answer:
     """What a model might say to the last turn."""
+    if request.goes_on:
+        return Answer(", three and four.", None)
     turn = request.turns[-1]
     text = turn.text.lower()
+    if "short of room" in text:
+        return Answer("One, two", State.TEXT_QUERY)
     if "fail" in text:
         raise EngineDeadError("the engine's process ended")
     sounds = [medium for medium in turn.media if isinstance(medium, Sound)]
@@ -65,6 +69,11 @@ def answer(request: Request) -> Answer:
     if "count" in text:
         return Answer(f"Turns so far: {len(request.turns)}.", state)
     return Answer(WORDS, state)
+
+
+async def transcribe(sound: Sound) -> str:
+    """What a recogniser might read."""
+    return f"What is said in {sound.duration:.0f} seconds?"
 
 
 class SlowEngine(FakeEngine):
@@ -95,7 +104,8 @@ class SlowEngine(FakeEngine):
                         video_tokens=video,
                         audio_tokens=audio,
                     )
-                    delta = replace(delta, usage=usage)
+                    cut = delta.finish == "stop" and request.turns[-1].text == "short of room"
+                    delta = replace(delta, usage=usage, finish="length" if cut else delta.finish)
                 yield delta
 
 
@@ -117,7 +127,7 @@ def main(port: int, seconds: float, results: Path, model: str) -> None:
         first = engines[0]
         return {"load": first.load, "requests": len(first.requests), "aborts": len(set(first.aborts))}
 
-    services = Services(pool_of(*engines), model=model, results=results)
+    services = Services(pool_of(*engines), model=model, results=results, transcribe=transcribe)
     uvicorn.run(mount_page(app, services, SessionManager(services.pool)), port=port, log_level="warning")
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import re
+
 import pytest
+import soundfile
 
 from tests.browser.conftest import engines
 from tests.browser.serving import serving
@@ -110,6 +114,69 @@ def test_a_number_out_of_its_range_is_refused_with_a_word(server, visit, locale,
     assert told.count() == 0
 
 
+def press_and_speak(visitor, seconds: float) -> None:
+    """Hold the button while speaking, as with a walkie-talkie."""
+    visitor.page.get_by_role("button", name="Ask by voice").locator("visible=true").hover()
+    visitor.page.mouse.down()
+    visitor.page.locator("[data-state=recording]").wait_for()
+    visitor.page.wait_for_timeout(1000 * seconds)
+    visitor.page.mouse.up()
+
+
+@pytest.mark.microphone("ask_capital.wav")
+def test_a_spoken_question_is_asked_with_one_press_that_is_held(server, visit):
+    visitor = visit(server)
+    visitor.tab("Audio")
+    press_and_speak(visitor, 2.5)
+    visitor.answered()
+    assert visitor.chat.locator(".badge").inner_text() == "query by voice"
+    assert re.fullmatch(r"“What is said in \d seconds\?”", visitor.chat.locator(".heard").inner_text())
+    visitor.chat.locator("details.saw summary").click()
+    assert visitor.chat.locator("svg.wave").is_visible()
+    heard = visitor.chat.get_by_label("Play what the model heard").get_attribute("src")
+    sound, rate = soundfile.read(io.BytesIO(visitor.page.request.get(f"{server}/{heard}").body()))
+    assert (rate, sound.ndim) == (16_000, 1)
+    assert 2 < len(sound) / rate < 4
+    visitor.shot("desk-microphone")
+
+
+@pytest.mark.microphone("ask_capital.wav")
+def test_a_spoken_question_about_a_picture_is_sent_by_a_second_press_and_the_level_is_shown(server, visit):
+    visitor = visit(server, width=390, height=844)
+    visitor.attach("cat.jpg")
+    visitor.page.get_by_role("button", name="Ask by voice").locator("visible=true").press("Enter")
+    visitor.page.wait_for_function(
+        "Number(document.querySelector('[data-state=recording] .voice-meter')?.style.getPropertyValue('--level')) > 0.2"
+    )
+    assert "Listening" in visitor.page.locator(".voice-note:visible").inner_text()
+    visitor.shot("phone-recording")
+    visitor.page.wait_for_timeout(1000)
+    visitor.page.get_by_role("button", name="Send", exact=True).press("Enter")
+    visitor.answered()
+    assert visitor.chat.locator(".badge").inner_text() == "query by voice"
+    assert "image 49" in visitor.chat.locator(".facts").inner_text()
+
+
+@pytest.mark.microphone("silence.wav")
+def test_a_silent_recording_is_called_silent_and_not_sent(server, visit):
+    visitor = visit(server)
+    asked = engines(server)["requests"]
+    press_and_speak(visitor, 1.5)
+    visitor.page.locator(".voice-note", has_text="The recording is silent").wait_for()
+    visitor.shot("desk-silent")
+    assert engines(server)["requests"] == asked
+    assert visitor.box.locator(".thumbnail-item").count() == 0
+
+
+def test_a_recording_is_cancelled(server, visit):
+    visitor = visit(server)
+    visitor.page.get_by_role("button", name="Ask by voice").locator("visible=true").press("Enter")
+    visitor.page.locator("[data-state=recording]").wait_for()
+    visitor.page.get_by_role("button", name="Cancel").locator("visible=true").click()
+    visitor.page.get_by_role("button", name="Ask by voice").locator("visible=true").wait_for()
+    assert visitor.box.locator(".thumbnail-item").count() == 0
+
+
 def test_what_the_checkpoint_ignores_is_not_offered(visit, tmp_path):
     with serving("-m", "tests.browser.serve", "{port}", "0", str(tmp_path), "nano", log=tmp_path / "log") as address:
         visitor = visit(address)
@@ -138,4 +205,19 @@ def test_a_sent_question_is_edited_in_its_place(server, visit):
     assert visitor.chat.locator(".typed").all_inner_texts() == ["count anew"]
     assert "image 49" in visitor.chat.locator(".facts").inner_text(), "its picture goes with it"
     visitor.ask("count on")
+    visitor.chat.get_by_text("Turns so far: 3.").wait_for()
+
+
+def test_an_answer_that_reached_its_length_goes_on_where_it_stands(server, visit):
+    visitor = visit(server)
+    visitor.ask("short of room")
+    visitor.answered()
+    assert "reached the longest answer" in visitor.chat.locator(".facts").inner_text()
+    visitor.shot("desk-go-on")
+    visitor.chat.get_by_role("button", name="Go on").click()
+    visitor.chat.get_by_text("One, two, three and four.", exact=True).wait_for()
+    visitor.answered()
+    assert visitor.chat.locator(".user-row").count() == 1
+    assert visitor.chat.get_by_role("button", name="Go on").count() == 0
+    visitor.ask("count the turns")
     visitor.chat.get_by_text("Turns so far: 3.").wait_for()

@@ -81,29 +81,6 @@ def test_noise_gets_a_badge_and_a_sentence_and_no_answer(server, visit):
     visitor.shot("desk-noise")
 
 
-@pytest.mark.microphone("ask_capital.wav")
-def test_a_question_is_asked_by_microphone(server, visit):
-    visitor = visit(server)
-    visitor.tab("Audio")
-    record(visitor, 2.5)
-    visitor.box.get_by_test_id("submit-button").click()
-    visitor.answered()
-    assert visitor.chat.locator(".badge").inner_text() == "query by voice"
-    visitor.chat.locator("details.saw summary").click()
-    assert visitor.chat.locator("svg.wave").is_visible()
-    visitor.shot("desk-microphone")
-
-
-def record(visitor, seconds):
-    """Press the microphone, speak, and attach what was recorded."""
-    visitor.box.get_by_label("Record audio").click()
-    visitor.box.get_by_label("Start recording").click()
-    visitor.page.wait_for_timeout(1000 * seconds)
-    visitor.box.get_by_label("Stop recording").click()
-    visitor.box.get_by_label("Attach audio").click()
-    visitor.box.locator(".thumbnail-item").wait_for()
-
-
 def test_a_photo_is_taken_by_camera(server, visit):
     visitor = visit(server)
     visitor.page.get_by_role("button", name="Camera").locator("visible=true").click()
@@ -263,7 +240,7 @@ def test_the_page_speaks_chinese_to_a_chinese_browser(server, visit):
     visitor.shot("desk-dark-chinese")
 
 
-NAMES_CHANGED = "document.querySelector('.box [aria-label=录音]')"
+NAMES_CHANGED = "document.querySelector('.box [aria-label=上传文件]')"
 NAMED = (
     "[...document.querySelectorAll('.box [aria-label], .chat [aria-label]')].map((e) => e.getAttribute('aria-label'))"
 )
@@ -283,7 +260,7 @@ def test_everything_is_reached_by_keyboard(server, visit):
 
 
 NAME = "(e => e.getAttribute('aria-label') || e.innerText || e.placeholder || e.tagName)(document.activeElement)"
-FOCUS = ("Image", "Upload a file", "Ask", "Record audio", "Submit", "What animal", "Camera", "Settings")
+FOCUS = ("Image", "Upload a file", "Ask", "Submit", "Ask by voice", "What animal", "Camera", "Settings")
 
 
 def test_examples_ship_with_their_licences():

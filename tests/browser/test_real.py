@@ -91,19 +91,16 @@ def test_an_uploaded_photo_is_answered_in_the_browser(client, product, visit):
 def test_a_question_by_microphone_is_answered_in_the_browser(client, product, visit):
     visitor = visit(product)
     visitor.tab("Audio")
-    visitor.box.get_by_label("Record audio").click()
-    visitor.box.get_by_label("Start recording").click()
+    visitor.page.get_by_role("button", name="Ask by voice").locator("visible=true").press("Enter")
     visitor.page.wait_for_timeout(3500)  # the fake microphone plays the question over and over
-    visitor.box.get_by_label("Stop recording").click()
-    visitor.box.get_by_label("Attach audio").click()
-    visitor.box.locator(".thumbnail-item").wait_for()
-    visitor.box.get_by_test_id("submit-button").click()
+    visitor.page.get_by_role("button", name="Send", exact=True).press("Enter")
     visitor.answered(timeout=ANSWER)
     visitor.chat.locator("details.saw summary").click()
     visitor.page.wait_for_timeout(400)
     visitor.shot("real-desk-microphone")
     assert visitor.chat.locator(".badge").inner_text() == "query by voice"
     assert "paris" in visitor.chat.locator(".bot.message").all_inner_texts()[1].lower()
+    assert "capital" in visitor.chat.locator(".heard").inner_text().lower()
 
 
 def test_stop_ends_a_real_answer(client, product, visit):

@@ -4,11 +4,13 @@
 import { offerEditing } from "./edit_in_place.js";
 import { followAnswers } from "./follow_answer.js";
 import { nameForeignPictures } from "./foreign_pictures.js";
+import { offerGoingOn } from "./go_on.js";
 import { tellRanges } from "./number_ranges.js";
 
 const words = JSON.parse(document.getElementById("script-words")?.textContent ?? "{}").asking;
 
 followAnswers();
 offerEditing(words);
+offerGoingOn();
 nameForeignPictures(words);
 tellRanges(words);

@@ -13,7 +13,12 @@ const RATE = 24_000; // Hz, of the worklet's frames
 const HELD = 400; // ms from which on a press is a hold, which ends with its release
 const LONGEST = 120; // seconds
 
-export class VoiceQuestion {
+/** Put the button into its place. @param {HTMLElement} root */
+export function offerVoice(root) {
+  new VoiceQuestion(root, JSON.parse(document.getElementById("script-words")?.textContent ?? "{}").asking);
+}
+
+class VoiceQuestion {
   /** @param {HTMLElement} root of the tab's button @param {VoiceWords} words */
   constructor(root, words) {
     this.root = root;

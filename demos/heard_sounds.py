@@ -1,0 +1,44 @@
+"""Plays what the model heard: a visitor's sound as its front end gets it, 16 kHz mono."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from urllib.parse import quote
+
+import soundfile
+from fastapi import FastAPI, Response
+from gradio.utils import get_upload_folder
+
+from vita.errors import InputError
+from vita.media import SAMPLE_RATE, Limits, await_decoding, load_sound
+
+EXAMPLES_FOLDER = Path(__file__).parent / "examples"
+
+
+def mount_heard_sounds(app: FastAPI, limits: Limits) -> None:
+    """Serve ``heard_url``."""
+
+    @app.get("/heard.wav")
+    async def heard_sound(file: str) -> Response:
+        path = Path(file).resolve()
+        folders = (EXAMPLES_FOLDER, Path(get_upload_folder()))
+        if not path.is_file() or not any(path.is_relative_to(folder.resolve()) for folder in folders):
+            return Response("There is no such sound.", status_code=404)
+        try:
+            data = await await_decoding(heard_wave, str(path), limits)
+        except InputError as error:
+            return Response(str(error), status_code=400)
+        return Response(data, media_type="audio/wav", headers={"Cache-Control": "private, max-age=3600"})
+
+
+def heard_url(path: str) -> str:
+    """Where the sound of a file is heard as the model heard it, beside the page."""
+    return f"heard.wav?file={quote(path, safe='/')}"
+
+
+def heard_wave(path: str, limits: Limits) -> bytes:
+    """The sound of a file as a WAV file, 16 bits; for a thread. Raises InputError as ``load_sound``."""
+    buffer = io.BytesIO()
+    soundfile.write(buffer, load_sound(path, limits).samples, SAMPLE_RATE, format="WAV", subtype="PCM_16")
+    return buffer.getvalue()
