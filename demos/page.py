@@ -78,7 +78,8 @@ class EngineStrip:
         statuses = self._services.statuses()
         settled = all(status.stage is Stage.READY for status in statuses)
         language = self._services.language_of(request.headers.get("accept-language"))
-        return engine_strip_html(statuses, self._services.model, language), gr.Timer(SLOW if settled else FAST)
+        limited = self._services.english_only()
+        return engine_strip_html(statuses, self._services.model, language, limited), gr.Timer(SLOW if settled else FAST)
 
     async def leave_page(self, request: gr.Request) -> None:
         """A closed tab ends its answers."""

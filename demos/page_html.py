@@ -105,12 +105,13 @@ def footer_html(
     return f'{html}<details class="saw"><summary>{title}</summary><div class="saw-body">{shown}</div></details>'
 
 
-def engine_strip_html(statuses: Sequence[Status], model: str, language: Language) -> str:
-    """The engines' progress: a name, a bar and a word for each."""
+def engine_strip_html(statuses: Sequence[Status], model: str, language: Language, english_only: bool = False) -> str:
+    """The model's name, with its limit where it understands English only, and a name, a bar and a word per engine."""
     cells = "".join(_engine_html(status, language) for status in statuses)
     name = NAMES.get(model, Path(model).name)
     label = f'<span class="model" title="{escape(model, quote=True)}">{escape(name)}</span>' if model else ""
-    return f'<div class="strip" role="status" aria-live="polite">{label}{cells}</div>'
+    limit = f'<span class="limit">{escape(say_in("model.english_only", language))}</span>' if english_only else ""
+    return f'<div class="strip" role="status" aria-live="polite">{label}{limit}{cells}</div>'
 
 
 def _engine_html(status: Status, language: Language) -> str:

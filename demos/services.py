@@ -15,6 +15,7 @@ from demos.i18n.translation import Language, language_of
 from demos.media_cache import MediaCache
 from demos.picture_facts import ImagePreprocessing, lens_of
 from demos.question_transcript import QuestionTranscript
+from demos.spoken_languages import languages_of, understands_english_only
 from demos.visitor_conversation import AnswerPhase, ChatOptions, VisitorAnswer
 from vita.conversation import Turn, check_conversation
 from vita.engine.engine_pool import EnginePool
@@ -101,6 +102,10 @@ class Services:
     def transcript_of(self, media: Sequence[Medium]) -> QuestionTranscript:
         """What is said in a question with these media, to be written down while it is answered."""
         return QuestionTranscript(self._transcribe, media)
+
+    def english_only(self) -> bool:
+        """Whether the loaded checkpoint understands English and nothing else."""
+        return understands_english_only(languages_of(self.pool.engines))
 
     def language_of(self, accepted: str | None) -> Language:
         """The language to speak to a browser with this Accept-Language header."""

@@ -66,15 +66,15 @@ def test_files_are_decoded_once_and_again_where_they_were_forgotten(decoded):
 
 
 def test_what_was_used_last_is_forgotten_last(decoded):
-    cat, coffee, rocket = (
-        exchange((str(EXAMPLES / name), "picture")) for name in ("cat.jpg", "coffee.jpg", "rocket.jpg")
+    cat, coffee, light = (
+        exchange((str(EXAMPLES / name), "picture")) for name in ("cat.jpg", "coffee.jpg", "icon_light.jpg")
     )
-    sizes = [decoded_bytes(*MediaCache(Limits()).media_of(asked)) for asked in (cat, coffee, rocket)]
+    sizes = [decoded_bytes(*MediaCache(Limits()).media_of(asked)) for asked in (cat, coffee, light)]
     cache = MediaCache(Limits(), most_bytes=sizes[0] + max(sizes[1:]))
     decoded.clear()
-    for asked in (cat, coffee, cat, rocket, cat):
+    for asked in (cat, coffee, cat, light, cat):
         cache.media_of(asked)
-    assert [path.rsplit("/")[-1] for path in decoded] == ["cat.jpg", "coffee.jpg", "rocket.jpg"]
+    assert [path.rsplit("/")[-1] for path in decoded] == ["cat.jpg", "coffee.jpg", "icon_light.jpg"]
 
 
 def test_a_medium_larger_than_the_cache_is_decoded_and_not_kept():

@@ -21,6 +21,7 @@ from demos.ability.uploaded_files import draw_exchange, read_prompt, read_questi
 from demos.ability.voice_button import build_voice_button
 from demos.i18n.translation import Language, say_in, translated_error
 from demos.services import Services
+from demos.spoken_languages import has_chinese
 from demos.visitor_conversation import (
     AnswerPhase,
     Conversation,
@@ -225,6 +226,8 @@ class ChatHandlers:
         try:
             self._services.check_free(self._answer_key(request))
             options = options_from(settings)
+            if self._services.english_only() and has_chinese(question.text):
+                self._tell(say_in("model.ask_in_english", language), say_in("model.english_only", language))
             exchange = await await_decoding(
                 read_question, question, past, options, self._services.limits, self._tab.name
             )

@@ -12,8 +12,7 @@ TAB = AbilityTab(
     (
         ExampleQuestion("example.cat", "What animal is this?", ("cat.jpg",), "cat.jpg"),
         ExampleQuestion("example.coffee", "What is on the table?", ("coffee.jpg",), "coffee.jpg"),
-        ExampleQuestion("example.two", "What do these two pictures show?", ("cat.jpg", "rocket.jpg"), "icon_two.jpg"),
-        ExampleQuestion("example.spoken_picture", "", ("rocket.jpg", "ask_picture.wav"), "rocket.jpg"),
+        ExampleQuestion("example.spoken_picture", "", ("cat.jpg", "ask_picture.wav"), "cat.jpg"),
     ),
     camera="photo",
 )

@@ -36,6 +36,7 @@ class VITAConfig(PretrainedConfig):
             ``vita.model.sound_verdicts``. Empty where the checkpoint's does not.
         penalizes_earlier_answers: whether going on word for word as an earlier answer is made less likely, which small
             models need.
+        languages: what it understands and speaks, ISO 639-1 codes.
     """
 
     model_type = MODEL_TYPE
@@ -57,6 +58,7 @@ class VITAConfig(PretrainedConfig):
     audio_token_id: int = -1
     verdict_token_ids: Sequence[int] = ()
     penalizes_earlier_answers: bool = False
+    languages: Sequence[str] = ("en", "zh")
     tie_word_embeddings: bool = False
 
     def __post_init__(self, **kwargs: Any) -> None:

@@ -165,6 +165,7 @@ def make_config(tokenizer: Tokenizer, eye: CaptionsConfig, whisper: dict[str, An
         state_token_ids=[tokenizer.token_to_id(STATE_TOKENS[Family.NANO].text(state)) for state in State],
         verdict_token_ids=list(range(known, known + sound_verdicts.VERDICTS)),
         penalizes_earlier_answers=True,
+        languages=["en"],
         dtype="float32",
     )
 
