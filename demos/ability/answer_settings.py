@@ -95,5 +95,6 @@ def build_camera(kind: Literal["photo", "clip"] | None, i18n: gr.I18n) -> Camera
             source = gr.Image(sources=["webcam"], type="filepath", format="jpeg", label=label, webcam_options=webcam)
         else:
             source = gr.Video(sources=["webcam"], include_audio=False, label=label, webcam_options=webcam)
-        add = gr.Button(i18n("camera.add"), size="sm", variant="primary")
+            source.preprocess = lambda clip: clip.path if clip else None  # Gradio's own needs ffmpeg, to drop no sound
+        add = gr.Button(i18n("camera.add"), size="sm", variant="primary", elem_classes="camera-add")
     return CameraFields(source, add)

@@ -38,6 +38,10 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 REMEMBERED = 12 * 3600  # seconds that a conversation is kept behind its last answer
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
+TELL_ADDED = (
+    "() => void window.dispatchEvent(new CustomEvent('vita:camera-added'))"  # to static/asking/held_question.js
+)
+
 Update = tuple[Any, Any, Any]  # for chatbot, conversation and box
 
 
@@ -136,7 +140,11 @@ def build_chat(services: Services, tab: AbilityTab, i18n: gr.I18n) -> None:
     chatbot.undo(chat.undo_question, conversation, outputs, queue=False, **QUIET)
     chatbot.clear(chat.clear_conversation, None, outputs, queue=False, **QUIET)
     if camera:
-        camera.add.click(chat.add_file, [camera.source, box], [camera.source, box], queue=False, **QUIET)
+        taken = gr.State(None)  # reading what the camera took may take seconds, in which a question is typed
+        read = camera.add.click(chat.read_camera, camera.source, taken, queue=False, **QUIET)
+        added = read.then(chat.add_file, [taken, box], [camera.source, box], queue=False, **QUIET)
+        for told in (added.then, added.failure, read.failure):
+            told(None, None, None, js=TELL_ADDED)
 
 
 def show_warning(sentence: str, title: str) -> None:
@@ -189,6 +197,10 @@ class ChatHandlers:
         """Forget the conversation; what is typed stays."""
         await self._services.stop(self._answer_key(request))
         return [], (), idle_box()
+
+    def read_camera(self, path: str | None) -> str | None:
+        """What the camera took, as a file."""
+        return path
 
     def add_file(self, path: str | None, message: Message, request: gr.Request) -> tuple[Any, Any]:
         """Put what the camera took into the box."""

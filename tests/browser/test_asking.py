@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 
 import pytest
 import soundfile
 
-from tests.browser.conftest import engines
+from tests.browser.conftest import EXAMPLES, engines
 from tests.browser.serving import serving
 
 pytestmark = pytest.mark.browser
@@ -221,3 +222,44 @@ def test_an_answer_that_reached_its_length_goes_on_where_it_stands(server, visit
     assert visitor.chat.get_by_role("button", name="Go on").count() == 0
     visitor.ask("count the turns")
     visitor.chat.get_by_text("Turns so far: 3.").wait_for()
+
+
+RECORDER = """
+void (window.MediaRecorder = class {
+  static isTypeSupported = (type) => type === "video/mp4";
+  addEventListener(_, hear) { this.hear = hear; }
+  start() { this.hear({ data: new Blob([Uint8Array.from(atob("CLIP"), (letter) => letter.charCodeAt(0))]) }); }
+  stop() {}
+});
+"""  # records a clip of the examples: a busy machine encodes nothing in the time of a test
+
+
+def test_a_question_waits_for_a_clip_that_is_still_being_added(server, visit):
+    visitor = visit(server)
+    clip = base64.b64encode((EXAMPLES / "traffic_light.mp4").read_bytes()).decode()
+    visitor.page.evaluate(RECORDER.replace("CLIP", clip))
+    visitor.tab("Video")
+    visitor.page.get_by_role("button", name="Camera").locator("visible=true").click()
+    camera = visitor.page.locator(".camera:visible")
+    camera.get_by_text("Webcam").click()
+    visitor.page.wait_for_function("[...document.querySelectorAll('.camera video')].some(v => v.videoWidth > 0)")
+    camera.get_by_label("start recording").click()
+    camera.get_by_label("start recording").click()  # its name stays
+    camera.get_by_label("Remove").or_(camera.get_by_label("Clear")).first.wait_for()
+    asked = engines(server)["requests"]
+    held, let_go = [], False
+    visitor.page.route("**/gradio_api/run/**", lambda route: route.continue_() if let_go else held.append(route))
+    camera.get_by_role("button", name="Add to the question").click()
+    visitor.page.locator(".adding-note", has_text="is being added").wait_for()
+    visitor.ask("What happens here?")
+    visitor.page.locator(".adding-note", has_text="your question is sent with it").wait_for()
+    visitor.shot("desk-adding")
+    assert engines(server)["requests"] == asked
+    assert visitor.text.input_value() == "What happens here?"
+    let_go = True
+    for route in list(held):
+        route.continue_()
+    visitor.answered()
+    assert "video" in visitor.chat.locator(".facts").inner_text()
+    assert visitor.chat.locator(".typed").inner_text() == "What happens here?"
+    assert visitor.page.locator(".adding-note").count() == 0

@@ -86,6 +86,8 @@ PAGE_CHINESE: dict[str, str] = {
     "go_on": "继续",
     "saw.play": "播放模型听到的声音",
     "edit": "修改这个问题",
+    "asking.adding": "正在加入摄像头拍摄的内容…",
+    "asking.held": "正在加入摄像头拍摄的内容，随后会一起发送你的问题。",
     "asking.edited": "修改后的问题",
     "asking.resend": "提问",
     "asking.keep": "不改了",

@@ -92,6 +92,8 @@ PAGE_ENGLISH: dict[str, str] = {
     "go_on": "Go on",
     "saw.play": "Play what the model heard",
     "edit": "Edit this question",
+    "asking.adding": "What the camera took is being added…",
+    "asking.held": "What the camera took is being added; your question is sent with it.",
     "asking.edited": "Your question, edited",
     "asking.resend": "Ask",
     "asking.keep": "Keep it as it was",
