@@ -163,3 +163,21 @@ def test_a_browser_that_keeps_nothing_says_so_and_talks_all_the_same(enter):
     asks(page, "Still there?")
     page.get_by_role("button", name="Go on without a microphone").click()
     answered(page, 1)
+
+
+def test_a_browser_without_room_says_what_to_do_and_the_conversation_goes_on(enter):
+    page = enter(allowed=False)
+    page.evaluate(
+        "() => void (IDBObjectStore.prototype.add = () => { throw new DOMException('full', 'QuotaExceededError'); })"
+    )
+    asks(page, "Is there room?")
+    page.get_by_role("button", name="Go on without a microphone").click()
+    page.get_by_role("alert").get_by_text("The browser has no more room").wait_for()
+    answered(page, 1)
+    assert saved_size(page) > 0
+
+
+def saved_size(page) -> int:
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Event log").click()
+    return download.value.path().stat().st_size
