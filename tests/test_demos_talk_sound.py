@@ -183,7 +183,7 @@ def test_a_recording_is_a_wav_file_with_you_on_the_left():
         const recording = new Recording(() => 0);
         recording.hear(Int16Array.from([1, 2, 3]), Int16Array.from([10, 20, 30]));
         recording.hear(Int16Array.from([4]), Int16Array.from([40]));
-        return [...new Uint8Array(recording.wav())];
+        return [...new Uint8Array(await recording.wav())];
         """
     )
     sound, rate = soundfile.read(io.BytesIO(bytes(bytes_)), dtype="int16")
@@ -240,3 +240,17 @@ def test_a_piece_without_samples_changes_nothing():
     )
     assert peaks == [0, pytest.approx(0.5)]
     assert told == [["began", 0], ["dry", 2400]]
+
+
+def test_a_recording_that_goes_on_begins_with_the_sound_that_was_kept():
+    bytes_, now = script(
+        """
+        const recording = new Recording(() => 5000);
+        const earlier = [{ mic: Int16Array.from([1]), out: Int16Array.from([10]) }];
+        recording.load({ lines: [{ t: 2.5, from: "page", event: { type: "page.end" } }], samples: 1 }, async () => earlier);
+        recording.hear(Int16Array.from([2, 3]), Int16Array.from([20, 30]));
+        return [[...new Uint8Array(await recording.wav())].slice(0, 44 + 4), recording.now];
+        """
+    )
+    assert bytes_[44:] == [1, 0, 10, 0]
+    assert now == 2.5

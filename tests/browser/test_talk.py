@@ -21,7 +21,7 @@ window.WebSocket = class extends WebSocket {
     const asked = new URL(address);
     if (window.forgotten) asked.searchParams.delete("resume");
     super(asked);
-    window.line = this;
+    if (asked.pathname === "/v1/realtime") window.line = this;
   }
 };
 const grant = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);

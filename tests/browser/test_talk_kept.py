@@ -7,7 +7,7 @@ import urllib.request
 
 import pytest
 
-from tests.browser.outage_proxy import outage_proxy
+from tests.browser.network_cable import NetworkCable
 from tests.browser.serving import serving
 from tests.browser.test_talk import asks, phase, saved, shot
 
@@ -15,9 +15,14 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def network(talk_server):
-    with outage_proxy(talk_server) as proxy:
-        yield proxy
+def cable(talk_server):
+    cable = NetworkCable(port_of(talk_server))
+    yield cable
+    cable.close()
+
+
+def port_of(address: str) -> int:
+    return int(address.rsplit(":", 1)[1])
 
 
 def asked(address: str, text: str) -> dict:
@@ -38,17 +43,19 @@ def answered(page, count: int) -> list[str]:
 
 
 @pytest.mark.parametrize("lost", [False, True], ids=["a pause of the network", "connections that are gone"])
-def test_a_question_that_is_spoken_while_the_network_is_away_is_answered_when_it_is_back(enter, network, lost):
-    page = enter(address=network.address)
+def test_a_question_that_is_spoken_while_the_network_is_away_is_answered_when_it_is_back(enter, cable, lost):
+    page = enter(address=cable.address)
     page.get_by_role("button", name="Start talking").click()
     phase(page, "Listening")
-    network.cut()
+    cable.silence()
     phase(page, "No connection; what you say is kept")
     if lost:
         shot(page, "desk-away", whole=False)
     page.wait_for_function("context.currentTime > 5.5")  # the question was spoken meanwhile
     assert page.locator(".vt-turn").count() == 0
-    network.restore(lost)
+    if lost:
+        cable.cut()
+    cable.restore()
     page.locator(".vt-turn.vita.playing").wait_for()
     assert page.locator(".vt-turn.user").count() == 1
     assert page.locator(".vt-turn.remark.anew").count() == 0
@@ -88,14 +95,15 @@ def test_back_shows_the_conversation_again(enter):
     assert page.locator(".vt-turn").all_inner_texts() == before
 
 
-def test_a_restart_of_the_server_ends_nothing_and_the_next_one_is_told_what_was_said(enter, network, tmp_path):
-    page = enter(address=network.address, allowed=False)
+def test_a_restart_of_the_server_ends_nothing_and_the_next_one_is_told_what_was_said(enter, cable, tmp_path):
+    page = enter(address=cable.address, allowed=False)
     asks(page, "Is my name Ada?")
     page.get_by_role("button", name="Go on without a microphone").click()
     before = answered(page, 1)
     with serving("-m", "tests.browser.talk_serve", "{port}", log=tmp_path / "log") as other:
-        network.target = other
-        network.drop()
+        cable.cut()
+        cable.port = port_of(other)
+        cable.restore()
         page.locator(".vt-turn.remark.anew", has_text="Goes on from the text of what was said above.").wait_for()
         page.wait_for_function("document.querySelector('.vt').dataset.phase === 'listening'")
         asks(page, "What is my name?")
@@ -155,3 +163,21 @@ def test_a_browser_that_keeps_nothing_says_so_and_talks_all_the_same(enter):
     asks(page, "Still there?")
     page.get_by_role("button", name="Go on without a microphone").click()
     answered(page, 1)
+
+
+def test_a_browser_without_room_says_what_to_do_and_the_conversation_goes_on(enter):
+    page = enter(allowed=False)
+    page.evaluate(
+        "() => void (IDBObjectStore.prototype.add = () => { throw new DOMException('full', 'QuotaExceededError'); })"
+    )
+    asks(page, "Is there room?")
+    page.get_by_role("button", name="Go on without a microphone").click()
+    page.get_by_role("alert").get_by_text("The browser has no more room").wait_for()
+    answered(page, 1)
+    assert saved_size(page) > 0
+
+
+def saved_size(page) -> int:
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Event log").click()
+    return download.value.path().stat().st_size

@@ -63,3 +63,36 @@ def test_questions_are_answered_aloud_and_a_noise_is_not(page, tmp_path):
     played = [event["samples"] for event in events if event["type"] == "page.ended"]
     assert len(played) == 2
     assert min(played) > 2400
+
+
+@pytest.fixture
+def deaf_page(product, chromium):
+    """The tab Talk of a visitor without a microphone, once both engines are there."""
+    browser = chromium(args=["--no-sandbox", "--deny-permission-prompts"])
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(ANSWER)
+    page.goto(product)
+    page.locator(".engine.ready").nth(1).wait_for(timeout=READY)
+    page.get_by_role("tab", name="Talk").click()
+    yield page
+    browser.close()
+
+
+def test_every_spoken_example_shows_what_it_says(deaf_page):
+    page = deaf_page
+    page.get_by_role("button", name="A question, interrupted").click()
+    page.locator(".vt-note.interrupted").wait_for()
+    page.locator(".vt-turn.vita:not(.playing) p", has_text="Paris").wait_for()
+    page.screenshot(path=SHOTS / "talk-real-interrupted.png", full_page=True)
+    for example in ("A question, and a knock", "A question about a clip"):
+        page.get_by_role("button", name="End", exact=True).click()
+        page.get_by_role("button", name="New conversation").click()
+        page.get_by_role("button", name=example).click()
+        page.locator(".vt-turn.vita:not(.playing) p").wait_for()
+        if "knock" in example:
+            page.get_by_role("alert").get_by_text("The file is over.").wait_for()
+            assert page.locator(".vt-turn.user").count() == 1
+            assert page.locator(".vt-note.interrupted").count() == 0
+    assert page.locator(".vt-turn.user img").count() > 0
+    page.locator(".vt-turn.vita p", has_text="cat").wait_for()
+    page.screenshot(path=SHOTS / "talk-real-clip.png", full_page=True)

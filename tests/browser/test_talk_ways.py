@@ -122,6 +122,7 @@ def test_a_files_clip_is_what_the_camera_sees(enter):
     page = enter(allowed=False)
     page.get_by_role("button", name="A question about a clip").click()
     page.locator(".vt-camera video:visible").wait_for()
+    assert page.get_by_role("button", name="Other camera").is_hidden()
     page.locator(".vt-turn.user img").first.wait_for()
     page.get_by_role("button", name="End", exact=True).click()
     assert page.locator(".vt-camera").is_hidden()

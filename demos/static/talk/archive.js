@@ -3,13 +3,14 @@
 
 /** @import { LogLine } from "./types.js" */
 
-import { joined } from "./pcm.js";
-
-const NAME = "vita-talk";
+const NAME = "vita-talk-archive";
 const KEPT = 20; // conversations; with another one the oldest goes
 /** @typedef {{ id: string, begun: number, changed: number, title: string }} ArchiveEntry  Times in ms since 1970. */
-/** @typedef {{ lines: LogLine[], mic: Int16Array, out: Int16Array, pictures: [id: string, url: string][] }} ArchivePiece  What was
- *   added since the piece before: log, both sides' sound at 24 kHz, the camera's pictures. */
+/** @typedef {{ mic: Int16Array, out: Int16Array }} SoundPiece  Both sides' sound at 24 kHz, of the same length. */
+/** @typedef {{ lines: LogLine[], pictures: [id: string, url: string][], samples: number }} KeptPiece  Log, the camera's pictures, and how
+ *   much sound there is to them. */
+
+const PARTS = ["pieces", "sounds"]; // apart, for what is shown needs no sound
 
 /** What a request gives. @template Value @param {IDBRequest<Value>} request @returns {Promise<Value>} */
 const result = (request) =>
@@ -37,7 +38,7 @@ export class Archive {
       const asked = indexedDB.open(NAME, 1);
       asked.onupgradeneeded = () => {
         asked.result.createObjectStore("conversations", { keyPath: "id" });
-        asked.result.createObjectStore("pieces", { autoIncrement: true }).createIndex("conversation", "conversation");
+        for (const name of PARTS) asked.result.createObjectStore(name, { autoIncrement: true }).createIndex("conversation", "conversation");
       };
       return new Archive(await result(asked));
     } catch {
@@ -51,34 +52,50 @@ export class Archive {
     return entries.sort((one, other) => other.changed - one.changed);
   }
 
-  /** All of a conversation as one piece. @param {string} id @returns {Promise<ArchivePiece>} */
+  /** All of a conversation but its sound. @param {string} id @returns {Promise<KeptPiece>} */
   async load(id) {
-    const store = this.database.transaction("pieces").objectStore("pieces");
-    /** @type {ArchivePiece[]} */
-    const pieces = await result(store.index("conversation").getAll(id));
+    /** @type {KeptPiece[]} */
+    const pieces = await this._all("pieces", id);
     return {
       lines: pieces.flatMap((piece) => piece.lines),
-      mic: joined(pieces.map((piece) => piece.mic)),
-      out: joined(pieces.map((piece) => piece.out)),
       pictures: pieces.flatMap((piece) => piece.pictures),
+      samples: pieces.reduce((sum, piece) => sum + piece.samples, 0),
     };
   }
 
-  /** Add to a conversation. Rejects with QuotaExceededError where there is no room. @param {ArchiveEntry} entry @param {ArchivePiece} piece */
-  async add(entry, piece) {
-    const transaction = this.database.transaction(["conversations", "pieces"], "readwrite");
+  /** A conversation's sound, from its beginning to so many samples. @param {string} id @param {number} samples */
+  async loadSound(id, samples) {
+    /** @type {SoundPiece[]} */
+    const pieces = await this._all("sounds", id);
+    let at = 0;
+    return pieces.filter(({ mic }) => (at += mic.length) <= samples);
+  }
+
+  /** Add to a conversation. Rejects with QuotaExceededError where there is no room.
+   * @param {ArchiveEntry} entry @param {KeptPiece} piece @param {SoundPiece} sound */
+  async add(entry, piece, sound) {
+    const transaction = this.database.transaction(["conversations", ...PARTS], "readwrite");
     transaction.objectStore("conversations").put(entry);
     transaction.objectStore("pieces").add({ conversation: entry.id, ...piece });
+    if (piece.samples) transaction.objectStore("sounds").add({ conversation: entry.id, ...sound });
     await completed(transaction);
   }
 
   /** @param {string} id */
   async forget(id) {
-    const transaction = this.database.transaction(["conversations", "pieces"], "readwrite");
+    const transaction = this.database.transaction(["conversations", ...PARTS], "readwrite");
+    const gone = completed(transaction);
     transaction.objectStore("conversations").delete(id);
-    const pieces = transaction.objectStore("pieces");
-    for (const key of await result(pieces.index("conversation").getAllKeys(id))) pieces.delete(key);
-    await completed(transaction);
+    for (const name of PARTS) {
+      const store = transaction.objectStore(name);
+      for (const key of await result(store.index("conversation").getAllKeys(id))) store.delete(key);
+    }
+    await gone;
+  }
+
+  /** @param {string} name of the store @param {string} id */
+  _all(name, id) {
+    return result(this.database.transaction(name).objectStore(name).index("conversation").getAll(id));
   }
 
   /** Forget the oldest conversations beyond so many, but none of these. @param {string} current */

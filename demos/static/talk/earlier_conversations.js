@@ -1,14 +1,14 @@
 // @ts-check
 // The list of the conversations that this browser keeps beside the one that is shown.
 
-/** @import { ArchiveEntry, ArchivePiece } from "./archive.js" */
+/** @import { ArchiveEntry, KeptPiece } from "./archive.js" */
 /** @import { Keeper } from "./keeper.js" */
 /** @import { Say } from "./types.js" */
 
 import { h } from "./dom.js";
 
 export class EarlierConversations {
-  /** @param {Say} say @param {Keeper} keeper @param {(piece: ArchivePiece) => void} show */
+  /** @param {Say} say @param {Keeper} keeper @param {(piece: KeptPiece) => void} show */
   constructor(say, keeper, show) {
     this.say = say;
     this.keeper = keeper;

@@ -1,7 +1,7 @@
 // @ts-check
 // Keeps the conversation of this browser tab while it grows, and finds it again after a reload.
 
-/** @import { Archive, ArchiveEntry, ArchivePiece } from "./archive.js" */
+/** @import { Archive, ArchiveEntry, KeptPiece } from "./archive.js" */
 /** @import { Recording } from "./recording.js" */
 /** @import { Story } from "./story.js" */
 
@@ -46,6 +46,12 @@ export class Keeper {
     return null;
   }
 
+  /** The sound that was kept of this conversation before it was shown again. @param {number} samples */
+  earlierSound(samples) {
+    const { archive, entry } = this;
+    return () => (archive && entry ? archive.loadSound(entry.id, samples) : Promise.resolve([]));
+  }
+
   /** The other conversations of this browser, the last changed one first. */
   async others() {
     const entries = (await this.archive?.list()) ?? [];
@@ -59,7 +65,7 @@ export class Keeper {
     return this._found(entry, await this.archive.load(entry.id));
   }
 
-  /** @param {ArchiveEntry} entry @param {ArchivePiece} piece */
+  /** @param {ArchiveEntry} entry @param {KeptPiece} piece */
   _found(entry, piece) {
     this.entry = entry;
     sessionStorage.setItem(MINE, entry.id);
@@ -91,10 +97,11 @@ export class Keeper {
     entry.changed = Date.now();
     entry.title ||= (story.turns.find((turn) => turn.text)?.text ?? "").slice(0, TITLE);
     const fresh = [...pictures].filter(([id]) => !this.seen.has(id));
-    const piece = { lines: lines.slice(this.lines), mic: joined(mic.slice(this.frames)), out: joined(out.slice(this.frames)), pictures: fresh };
+    const sound = { mic: joined(mic.slice(this.frames)), out: joined(out.slice(this.frames)) };
+    const piece = { lines: lines.slice(this.lines), pictures: fresh, samples: sound.mic.length };
     [this.lines, this.frames] = [lines.length, mic.length];
     for (const [id] of fresh) this.seen.add(id);
-    await this.archive.add(entry, piece);
+    await this.archive.add(entry, piece, sound);
   }
 
   /** A new entry, which this tab holds. */

@@ -1,7 +1,7 @@
 // @ts-check
 // The conversation that this browser tab had, shown again, and kept on as it grows.
 
-/** @import { ArchivePiece } from "./archive.js" */
+/** @import { KeptPiece } from "./archive.js" */
 /** @import { Talk } from "./talk.js" */
 
 import { Archive } from "./archive.js";
@@ -17,17 +17,17 @@ export async function keepConversations(talk) {
   talk.keeper = keeper;
   const earlier = new EarlierConversations(talk.say, keeper, (other) => {
     talk.end();
-    restore(talk, other);
+    restore(talk, keeper, other);
   });
   if (keeper.archive) talk.view.keep.element.append(earlier.element);
   if (talk.recording) keeper.watch(talk.recording, talk.story, talk.sights.pictures, false);
-  else if (piece) restore(talk, piece);
+  else if (piece) restore(talk, keeper, piece);
 }
 
-/** @param {Talk} talk @param {ArchivePiece} piece */
-function restore(talk, piece) {
+/** @param {Talk} talk @param {Keeper} keeper @param {KeptPiece} piece */
+function restore(talk, keeper, piece) {
   const recording = new Recording();
-  recording.load(piece);
+  recording.load(piece, keeper.earlierSound(piece.samples));
   const story = new Story();
   for (const line of recording.lines) story.add(line);
   story.endAll(recording.end);

@@ -1,6 +1,7 @@
 // @ts-check
 // What a conversation leaves behind: both sides' sound and the log of its events. Stays in the browser.
 
+/** @import { SoundPiece } from "./archive.js" */
 /** @import { EventSource, LogLine, TalkEvent } from "./types.js" */
 
 import { save } from "./dom.js";
@@ -22,6 +23,8 @@ export class Recording {
     /** @type {Int16Array[]} */
     this.out = [];
     this.samples = 0;
+    /** @type {() => Promise<SoundPiece[]>} */
+    this.earlier = () => Promise.resolve([]); // the sound before `mic` and `out`
     /** @type {LogLine[]} */
     this.lines = [];
   }
@@ -36,10 +39,12 @@ export class Recording {
     return Math.max(this.lines.at(-1)?.t ?? 0, this.samples / RATE);
   }
 
-  /** Take what was recorded before, in another page. @param {{ lines: LogLine[], mic: Int16Array, out: Int16Array }} kept */
-  load({ lines, mic, out }) {
+  /** Take what was recorded before, in another page.
+   * @param {{ lines: LogLine[], samples: number }} kept @param {() => Promise<SoundPiece[]>} earlier reads its sound */
+  load({ lines, samples }, earlier) {
     this.lines = [...lines];
-    if (mic.length) this._keep(mic, out);
+    this.samples = samples;
+    this.earlier = earlier;
     this.resume();
   }
 
@@ -86,12 +91,14 @@ export class Recording {
     return line;
   }
 
-  wav() {
-    return toWav(this.mic, this.out, RATE);
+  /** All of the sound as a file. */
+  async wav() {
+    const earlier = await this.earlier();
+    return toWav([...earlier.map(({ mic }) => mic), ...this.mic], [...earlier.map(({ out }) => out), ...this.out], RATE);
   }
 
-  saveSound() {
-    save(`${this._name()}.wav`, [this.wav()], "audio/wav");
+  async saveSound() {
+    save(`${this._name()}.wav`, [await this.wav()], "audio/wav");
   }
 
   /** @param {string} text @param {"txt" | "srt"} kind */

@@ -34,6 +34,7 @@ export class Sights {
   /** Switch the camera on or off. @param {boolean} on */
   async look(on) {
     if (!on) this.camera.stop();
+    this.view.flip.hidden = false;
     try {
       if (on) await this.camera.start(this.front);
     } catch (error) {
@@ -46,6 +47,7 @@ export class Sights {
 
   /** Show what a clip shows in place of a camera; null ends it. @param {HTMLVideoElement | null} clip */
   watch(clip) {
+    this.view.flip.hidden = clip !== null;
     if (clip) this.camera.watch(clip);
     else if (this.camera.clip) this.camera.stop();
     this.view.seeing(this.camera.on);
