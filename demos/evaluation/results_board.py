@@ -68,7 +68,7 @@ def build_board(results: ResultsHandlers, samples: SampleHandlers, opened: gr.Ti
     opened.tick(results.empty_overview, None, [*outputs, settings], **QUIET)
     changes = [runs.change, news.change]
     gr.on(changes, results.show_overview, runs, [*outputs, settings], **QUIET)
-    gr.on(changes, results.parts_of, runs, part, **QUIET).then(
+    gr.on(changes, results.parts_of, [runs, part], part, **QUIET).then(
         results.show_parts, [runs, part], [parts, no_parts], **QUIET
     )
     part.input(results.show_parts, [runs, part], [parts, no_parts], **QUIET)

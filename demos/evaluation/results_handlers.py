@@ -91,13 +91,14 @@ class ResultsHandlers:
         note = "" if latency["visible"] else note_html("results.speed.none", language)
         return [latency, speed_table(rows, language) + note]
 
-    async def parts_of(self, chosen: list[str]) -> Any:
-        """The tasks of the first run that have parts."""
+    async def parts_of(self, chosen: list[str], part: str | None = None) -> Any:
+        """The tasks of the first run that have parts; the one that is chosen stays where it has it."""
         from evals.report import figures
 
         found = self._chosen_contents(chosen[:1])
         names = figures.tasks_with_parts(next(iter(found.values()))) if found else []
-        return gr.update(choices=[(TASKS[name].title, name) for name in names], value=names[0] if names else None)
+        choices = [(TASKS[name].title, name) for name in names]
+        return gr.update(choices=choices, value=part if part in names else names[0] if names else None)
 
     async def show_parts(self, chosen: list[str], task: str | None, request: gr.Request) -> list[Any]:
         """One task's parts."""

@@ -22,6 +22,7 @@ from vita.errors import InputError
 
 logger = logging.getLogger(__name__)
 
+FieldContent = tuple[list[tuple[str, str]], str | None]  # choices by their labels, and the one that is chosen
 KINDS: tuple[Show, ...] = ("all", "wrong", "failed", "differs", "better", "worse")
 
 
@@ -49,19 +50,24 @@ class SampleHandlers:
         self._services, self._archive = services, archive
 
     async def tasks_of(self, chosen: list[str], task: str | None, other: str | None, request: gr.Request) -> list[Any]:
-        """The tasks of the first run, and the other runs that it can be compared with; what fits is kept."""
-        return await asyncio.to_thread(self._task_updates, chosen, task, other, self._visitor_language(request))
+        """The tasks of the first run, and the other runs that it can be compared with.
 
-    def _task_updates(
+        What is chosen and still fits is left alone: it may be another one by the time that this arrives.
+        """
+        tasks, others = await asyncio.to_thread(self._fields_of, chosen, task, other, self._visitor_language(request))
+        return [_field_update(tasks, task), _field_update(others, other)]
+
+    def _fields_of(
         self, chosen: Sequence[str], task: str | None, other: str | None, language: Language
-    ) -> list[Any]:
+    ) -> tuple[FieldContent, FieldContent]:
+        """Choices and value of the fields for the task and for the other run."""
         names = list(self._headlines(chosen[0])) if chosen else []
         kept = task if task in names else names[0] if names else None
         titles = [(TASKS[name].title if name in TASKS else name, name) for name in names]
         others = self._runs_with(kept, chosen)
         beside = next((id for id in [other, *chosen[1:]] if id in others), None)
         labels = [(f"{self._title(id, language)} · {run_stamp(id)}", id) for id in others]
-        return [gr.update(choices=titles, value=kept), gr.update(choices=labels, value=beside)]
+        return (titles, kept), (labels, beside)
 
     async def other_for(self, chosen: list[str], task: str | None, show: Show, other: str | None) -> Any:
         """The run to compare with where a filter needs one and none is chosen: the newest one that has the task."""
@@ -94,7 +100,8 @@ class SampleHandlers:
             named: task, filter, other run, words, sample; each "" where it is not there.
         """
         task, show, other, find, sample = named
-        tasks, others = await asyncio.to_thread(self._task_updates, chosen, task, other, language)
+        fields = await asyncio.to_thread(self._fields_of, chosen, task, other, language)
+        tasks, others = (gr.update(choices=choices, value=value) for choices, value in fields)
         kind = show if show in KINDS else "all"
         return [tasks, gr.update(value=kind), others, gr.update(value=find)], int(sample) if sample.isdigit() else None
 
@@ -160,3 +167,9 @@ class SampleHandlers:
 
     def _visitor_language(self, request: gr.Request) -> Language:
         return self._services.language_of(request.headers.get("accept-language"))
+
+
+def _field_update(content: FieldContent, shown: str | None) -> Any:
+    """Other choices, and another value only where the one that is shown is not among them."""
+    choices, value = content
+    return gr.update(choices=choices) if value == shown else gr.update(choices=choices, value=value)
