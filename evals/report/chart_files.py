@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from typing import Any
-
-import plotly.graph_objects as go
+from typing import TYPE_CHECKING, Any
 
 from evals.report.chart_words import ENGLISH, ChartWords
 from evals.scorers.sample_statistics import percentile_of
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go  # takes long, and names of files need none of it
 
 LONGEST = 100  # characters of a file's name, without its end
 SCALE = 2  # pixels of a saved picture for one of the page
