@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import gradio as gr
 from fastapi import FastAPI
@@ -41,14 +41,16 @@ def reading_script(singles: Sequence[str] = (), lists: Sequence[str] = ()) -> st
     return f"async (first, ...inputs) => {{ {_import('address')} return [{given}, ...inputs]; }}"
 
 
-def writing_script(*names: str, usual: str = "", step: bool = False) -> str:
+def writing_script(*names: str, usual: str = "", how: Literal["replace", "step", "fill"] = "replace") -> str:
     """For a listener whose inputs are the values of these parameters; names without an input are taken out.
+
+    For what a person does: a listener of changes would also hear those that the address itself has made, and late.
 
     Args:
         usual: a value that is not worth naming.
-        step: make a step that Back returns from, where the address named other values before.
+        how: "step" makes a step that Back returns from, where the address named other values before; "fill" names
+            what the address does not name yet.
     """
-    how = "step" if step else "replace"
     value = f"values[place] === {json.dumps(usual)} ? null : values[place]"
     changes = f"Object.fromEntries({json.dumps(names)}.map((name, place) => [name, {value}]))"
     return f"async (...values) => {{ {_import('address')} address.write({changes}, '{how}'); return values; }}"

@@ -260,5 +260,10 @@ def read_samples(results: Path, task: str) -> list[dict[str, Any]]:
 
 
 def find_results(root: Path) -> list[Path]:
-    """All results files below a folder, newest first by the date in their names."""
-    return sorted(root.glob("**/results_*.json"), key=lambda path: path.name, reverse=True)
+    """All results files below a folder, newest first by the date in their names; not those in hidden folders."""
+    found = (path for path in root.glob("**/results_*.json") if not _is_hidden(path.relative_to(root)))
+    return sorted(found, key=lambda path: path.name, reverse=True)
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)

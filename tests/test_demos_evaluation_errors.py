@@ -21,6 +21,7 @@ EVALS = (  # what a run of the tab can end by
     "conversation/live_recorder",
     "report/sample_tables",
     "run_journal",
+    "run_labels",
     "run_lock",
     "task_data",
     "task_rows",

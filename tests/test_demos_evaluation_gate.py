@@ -9,7 +9,7 @@ import gradio as gr
 import pytest
 
 from demos.evaluation.evaluation_endpoints import EvaluationEndpoints
-from demos.evaluation.finished_runs import FinishedRuns
+from demos.evaluation.run_archive import RunArchive
 from demos.evaluation.run_manager import RunManager
 from demos.evaluation_gate import EvaluationGate, is_local
 from demos.services import Services
@@ -123,7 +123,7 @@ def endpoints(tmp_path) -> EvaluationEndpoints:
     services = Services(
         pool_of(FakeEngine("yes")), model="fake", results=tmp_path, gate=EvaluationGate(password="sesame")
     )
-    return EvaluationEndpoints(services, RunManager(services), FinishedRuns(tmp_path))
+    return EvaluationEndpoints(services, RunManager(services), RunArchive(tmp_path))
 
 
 async def test_programs_pass_the_same_gate(endpoints):

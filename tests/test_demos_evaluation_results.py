@@ -5,24 +5,21 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
+import re
 import zipfile
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from demos.evaluation.evaluation_html import (
-    RunSpeed,
-    clock_time,
-    empty_html,
-    needs_html,
-    progress_html,
-    results_table,
-    speed_table,
-)
-from demos.evaluation.finished_runs import FinishedRuns, csv_file, html_file, names_of, run_stamp, run_start, zip_file
+from demos.evaluation.evaluation_html import clock_time, empty_html, needs_html, progress_html
+from demos.evaluation.results_tables import RunSpeed, results_table, speed_table
+from demos.evaluation.run_archive import RunArchive
+from demos.evaluation.run_downloads import csv_file, html_file, zip_file
 from demos.evaluation.run_manager import RunView, TaskView
-from demos.evaluation.sample_cards import PAGE, SampleFilter, card_html, cards_html, medium_html
+from demos.evaluation.run_titles import distinct_titles, run_stamp, run_start
+from demos.evaluation.sample_cards import PAGE, SampleFilter, card_html, cards_html
+from demos.evaluation.sample_media import medium_html
 from evals.cli import run_commands
 from evals.contestants import contestant_from_arguments
 from evals.report import figures as charts
@@ -51,7 +48,7 @@ def root(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def found(root):
-    results = FinishedRuns(root)
+    results = RunArchive(root)
     return results, results.result_ids(), [results.result_content(id) for id in results.result_ids()]
 
 
@@ -69,23 +66,19 @@ def as_if_public(content):
 
 
 def test_all_runs_are_found_newest_first_and_named_apart(found):
-    _, ids, contents = found
+    results, ids, _ = found
     assert len(ids) == 2
     assert ids == sorted(ids, reverse=True)
-    names = names_of(contents, ids)
-    assert len(set(names)) == 2
-    assert all(name.startswith("simulated · ") for name in names)
-    assert names_of(contents[:1], ids[:1]) == ["simulated"]
+    assert results.run_ids() == [results.kept_run(id).id for id in ids], "the same runs, by their folders"
 
 
-def test_runs_of_one_model_are_named_apart_even_within_one_second():
-    contents = [{"model_name": "nano"}] * 3 + [{"model_name": "other"}]
+def test_runs_of_one_title_are_named_apart_even_within_one_second():
     second = "nano/results_2026-11-21T23-15-02"
     ids = [f"{second}.900.json", f"{second}.100.json", "nano/results_2026-11-21T23-15-01.json", "other/results_x.json"]
-    assert names_of(contents, ids) == [
-        "nano · 11-21 23:15:02 · 1",
-        "nano · 11-21 23:15:02 · 2",
-        "nano · 11-21 23:15:01",
+    assert distinct_titles(["nano", "nano", "nano", "other"], ids) == [
+        "nano · 2026-11-21 23:15:02 · 1",
+        "nano · 2026-11-21 23:15:02 · 2",
+        "nano · 2026-11-21 23:15:01",
         "other",
     ]
 
@@ -93,18 +86,18 @@ def test_runs_of_one_model_are_named_apart_even_within_one_second():
 def test_files_of_other_programs_and_half_written_ones_are_left_out(tmp_path):
     (tmp_path / "results_2026-01-01T00-00-00.json").write_text(json.dumps({"results": {}}))
     (tmp_path / "results_2026-01-02T00-00-00.json").write_text('{"headli')
-    assert FinishedRuns(tmp_path).result_ids() == []
-    assert FinishedRuns(tmp_path / "nowhere").result_ids() == []
+    assert RunArchive(tmp_path).result_ids() == []
+    assert RunArchive(tmp_path / "nowhere").result_ids() == []
 
 
 @pytest.mark.parametrize("id", ["../results_x.json", "gone.json"])
 def test_results_that_are_not_there_are_an_error_that_says_so(root, id):
     with pytest.raises(InputError, match="choose others"):
-        FinishedRuns(root).result_content(id)
+        RunArchive(root).result_content(id)
 
 
 def test_a_runs_time_is_read_from_its_name():
-    assert run_stamp("nano/run_2026-11-21T23-15-02.123_ab12cd34") == "11-21 23:15:02"
+    assert run_stamp("nano/run_2026-11-21T23-15-02.123_ab12cd34") == "2026-11-21 23:15:02"
     assert run_start("nano/results_2026-11-21T23-15-02.123.json") is not None
     assert (run_start("nano/results_x.json"), run_stamp("nano/results_x.json")) == (None, "results_x")
 
@@ -141,7 +134,7 @@ def test_bars_lie_with_their_intervals_and_sources(found):
     assert theirs.x[list(theirs.y).index("MMLU")] == 70.98
     assert "language_eval2.png" in theirs.customdata[0][0]
     assert theirs.hovertemplate.startswith("%{y}<br>%{x}")
-    both = charts.score_figure(names_of(contents, ids), contents, bundled=True)
+    both = charts.score_figure(distinct_titles(["simulated"] * 2, ids), contents, bundled=True)
     assert len(both.data) == 2
     assert both.data[0].marker.color != both.data[1].marker.color
 
@@ -162,9 +155,10 @@ def test_an_error_rate_of_thousands_leaves_the_other_bars_to_be_seen(found):
     )
     ours = figure.data[0]
     assert figure.layout.xaxis.range[1] < 140
-    assert [text for text in ours.text if text] == ["3657 %"]
+    assert [text for text in ours.text if text] == ["3657 % →"]
     assert max(ours.x) == 3657.0, "the value itself is kept, and shown where one points"
-    assert charts.score_figure(["a"], contents[:1], True, "points").data[0].text is None
+    [points] = charts.score_figure(["a"], contents[:1], True, "points").data[0].text
+    assert re.fullmatch(r"\d+ / 1600", points), "of eight categories, each 200"
 
 
 def test_the_other_charts_are_there_only_where_there_is_something_to_show(found):
@@ -188,7 +182,7 @@ def test_the_other_charts_are_there_only_where_there_is_something_to_show(found)
 def test_a_table_has_a_column_for_each_run_and_marks_error_rates(found):
     _, _, contents = found
     html = results_table(["one", "<two>"], contents, True, "en")
-    assert "<th>one</th><th>&lt;two&gt;</th>" in html
+    assert '<th scope="col">one</th><th scope="col">&lt;two&gt;</th>' in html
     assert html.count("<tr>") == 1 + len(NAMES)
     assert "LibriSpeech dev-clean ↓" in html
     assert "Never compare these" in html
@@ -197,20 +191,26 @@ def test_a_table_has_a_column_for_each_run_and_marks_error_rates(found):
     assert "<td>–</td>" in results_table(["one", "two"], [contents[0], only], True, "zh")
     kept = RunSpeed("one", contents[0], [1.0, 2.0, 9.0], [0.5, 0.5, 0.75])
     html = speed_table([kept, RunSpeed("two", contents[1], [], [])], "en")
-    assert "<td>one</td><td>2.00 s</td><td>8.30 s</td><td>0.50 s</td>" in html
-    assert "<td>two</td><td>–</td><td>–</td><td>–</td>" in html
+    assert "one</th><td>2.00 s</td><td>8.30 s</td><td>0.50 s</td>" in html
+    assert "two</th><td>–</td><td>–</td><td>–</td>" in html
 
 
 def test_files_can_be_taken_away(found):
     results, ids, contents = found
-    with open(csv_file(contents), encoding="utf-8") as file:
+    with open(csv_file(contents, ["one", "two"], ids), encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 2 * len(NAMES)
+    assert len({(row["run"], row["id"], row["seed"], row["task"]) for row in rows}) == len(rows), "told apart"
+    assert {row["run"] for row in rows} == {"one", "two"}
+    assert {row["seed"] for row in rows} == {"0"} or {row["seed"] for row in rows} == {"0", "1"}
     page = html_page.charts_page(["one", "two"], contents, [results.item_seconds(id) for id in ids])
     assert page.count("<script") > page.count("<h2>") > 5
     assert page.count("plotly.js v") == 1
     assert "never compare them" in page
-    assert Path(html_file(page)).read_text(encoding="utf-8") == page
+    kept = Path(html_file(page, ["nano · 0-shot", "two"]))
+    assert kept.name == "charts_nano-0-shot_two.html"
+    assert kept.read_text(encoding="utf-8") == page
+    assert "scores-bundled-_one_two" in page or "scores-bundled_one_two" in page, "what a chart is saved as"
     with zipfile.ZipFile(zip_file(results.result_path(ids[0]))) as archive:
         assert len(archive.namelist()) == 1 + len(NAMES)
 
@@ -237,14 +237,32 @@ def test_samples_are_shown_with_media_prompt_answer_and_reference(found):
     assert results.result_samples(ids[0], "gsm8k_bundled") == []
 
 
-def test_samples_are_filtered_and_compared_with_another_run(found):
+def test_samples_are_filtered_and_stand_beside_another_runs(found):
     results, ids, _ = found
     here, there = (results.result_samples(id, "mme_bundled") for id in ids)
-    changed = cards_html(here, there, SampleFilter("mme_bundled", "changed"), "en")
-    assert "Answer before" in changed.html
-    assert cards_html(here, here, SampleFilter("mme_bundled", "changed"), "en").pages == 0
-    assert "Changed since" in cards_html(here, [], SampleFilter("mme_bundled", "changed"), "en").html
+    beside = SampleFilter("mme_bundled", "differs", titles=("this one", "<that one>"))
+    differing = cards_html(here, there, beside, "en")
+    assert "<h5>this one" in differing.html
+    assert "<h5>&lt;that one&gt;" in differing.html
+    assert "<mark>" in differing.html
+    assert cards_html(here, here, beside, "en").pages == 0
+    assert "Compare with" in cards_html(here, [], beside, "en").html
     assert "another filter" in cards_html(here, [], SampleFilter("mme_bundled", "failed"), "en").html
+    whole = cards_html(here, there, SampleFilter("mme_bundled", titles=("a", "b")), "en")
+    assert whole.html.count('class="ev-pair"') == PAGE, "beside each other under every filter"
+
+
+def test_a_link_names_a_sample_and_opens_its_page(found):
+    results, ids, _ = found
+    samples = results.result_samples(ids[0], "mme_bundled")
+    runs = ("m/run_2026-01-01T00-00-00_a", "b&c")
+    named = cards_html(samples, [], SampleFilter("mme_bundled", sample=13, runs=runs), "en")
+    assert named.page == 13 // PAGE
+    [card] = [card for card in named.html.split("<article") if "ev-named" in card]
+    link = "?tab=evaluate&amp;runs=m/run_2026-01-01T00-00-00_a&amp;runs=b%26c"
+    link += "&amp;board=samples&amp;task=mme_bundled&amp;sample=13"
+    assert f'href="{link}" data-address' in card
+    assert cards_html(samples, [], SampleFilter("mme_bundled", sample=999, page=1), "en").page == 1
 
 
 def test_a_card_says_how_the_item_ended(found):
@@ -254,8 +272,13 @@ def test_a_card_says_how_the_item_ended(found):
     assert ">right<" in card_html(right, MMLU, None, "en")
     assert "&lt;b&gt;A&lt;/b&gt;" in card_html(right, MMLU, None, "en")
     assert ">wrong<" in card_html({**right, "acc": 0.0}, MMLU, None, "en")
-    assert ">scored 0.5<" in card_html({**right, "acc": 0.5}, MMLU, None, "en")
+    assert ">0.5 of 1<" in card_html({**right, "acc": 0.5}, MMLU, None, "en")
     assert ">unreadable<" in card_html({**right, "acc": 0.0, "unread": True}, MMLU, None, "en")
+    heard = {**right, "metrics": ["substitutions", "deletions", "insertions", "length"], "substitutions": 1.0,
+             "deletions": 0.0, "insertions": 0.0, "length": 8.0}  # fmt: skip
+    assert ">error rate 12.5 %<" in card_html(heard, MMLU, None, "en")
+    assert ">错误率 12.5 %<" in card_html(heard, MMLU, None, "zh")
+    assert ">4 of 5<" in card_html({**right, "metrics": ["mark"], "mark": 4.0}, MMLU, None, "en")
     failed = card_html({**right, "acc": 0.0, "error": "MediaError: gone"}, MMLU, None, "en")
     assert ">failed<" in failed
     assert "MediaError: gone" in failed
@@ -292,7 +315,7 @@ def test_samples_of_a_folder_find_their_media_by_the_runs_plan(tmp_path):
         log_samples=True,
     )
     asyncio.run(run_commands.run_job(job))
-    results = FinishedRuns(tmp_path / "out")
+    results = RunArchive(tmp_path / "out")
     [id] = results.result_ids()
     [sample] = results.result_samples(id, "mme")
     assert sample["doc"]["image"]["path"] == "p/a.png"
@@ -303,15 +326,30 @@ def test_samples_of_a_folder_find_their_media_by_the_runs_plan(tmp_path):
 
 def test_progress_says_how_far_how_fast_and_what_went_wrong():
     tasks = (
-        TaskView("mme_bundled", 4, 16, 1, 120.0, None, 30.0),
+        TaskView("mme_bundled", 4, 16, 1, 120.0, None, 30.0, "points", 2800.0),
         TaskView("gsm8k_bundled", 4, 4, 0, 50.0, (20.0, 80.0)),
     )
-    html = progress_html(RunView("nano/run_2026-11-21T23-15-02_a", "nano", "running", tasks, rate=0.5), "en")
-    for shown in ("8 of 20", "0.5 items/s", "0:24 left", "1 failed", "width:25.0%", "50.0", "20.0 … 80.0", "bundled"):
+    view = RunView("nano/run_2026-11-21T23-15-02_a", "nano", "running", tasks, rate=0.5)
+    html = progress_html(view, "my <run>", "why & how", "en")
+    for shown in (
+        "my &lt;run&gt;",
+        "why &amp; how",
+        "2026-11-21 23:15:02",
+        "120.0 / 2800",
+        "50.0 %",
+        "8 of 20",
+        "0.5 items/s",
+        "0:24 left",
+        "1 failed",
+        "width:25.0%",
+        "50.0",
+        "20.0 … 80.0",
+        "bundled",
+    ):
         assert shown in html
-    failed = progress_html(RunView("a/run_x", "<m>", "failed", tasks[:1], error=EngineError("No <memory>.")), "en")
+    view = RunView("a/run_x", "m", "failed", tasks[:1], error=EngineError("No <memory>."))
+    failed = progress_html(view, "m", "", "en")
     assert "No &lt;memory&gt;." in failed
-    assert "&lt;m&gt;" in failed
     assert "Resume asks the rest" in failed
     assert "press Start" in empty_html("en")
     assert clock_time(3_661) == "1:01:01"

@@ -123,7 +123,7 @@ async def test_engines_that_failed_end_a_run_with_their_reason(tmp_path):
     await ended(runs)
     view = await runs.look(id)
     assert (view.phase, str(view.error)) == ("failed", "No engine is running. No memory is left.")
-    assert "没有引擎在运行。" in progress_html(view, "zh")
+    assert "没有引擎在运行。" in progress_html(view, "m", "", "zh")
 
 
 async def test_an_engine_that_dies_fails_the_run_and_keeps_what_is_done(tmp_path):
@@ -145,8 +145,8 @@ async def test_a_run_that_breaks_off_says_what_was_raised_in_the_visitors_langua
     id = await runs.start(job(), ADDRESS)
     await ended(runs)
     view = await runs.look(id)
-    assert "The run broke off: RuntimeError: disk full" in progress_html(view, "en")
-    assert "评测中断：RuntimeError: disk full" in progress_html(view, "zh")
+    assert "The run broke off: RuntimeError: disk full" in progress_html(view, "m", "", "en")
+    assert "评测中断：RuntimeError: disk full" in progress_html(view, "m", "", "zh")
 
 
 async def test_failed_items_are_counted_and_do_not_end_the_run(tmp_path):

@@ -14,8 +14,8 @@ from PIL import Image
 
 from app import mount_page
 from demos.ability.uploaded_files import read_question
-from demos.evaluation import finished_runs
-from demos.evaluation.finished_runs import KEPT, html_file
+from demos.evaluation import run_downloads
+from demos.evaluation.run_downloads import KEPT, html_file
 from demos.media_cache import MediaCache
 from demos.page import SESSIONS
 from demos.services import Services
@@ -58,10 +58,10 @@ async def test_only_so_many_pages_are_remembered(app):
 
 
 def test_old_downloads_go_with_the_next_one(tmp_path, monkeypatch):
-    monkeypatch.setattr(finished_runs.tempfile, "tempdir", str(tmp_path))
-    old, recent = Path(html_file("old")), Path(html_file("recent"))
+    monkeypatch.setattr(run_downloads.tempfile, "tempdir", str(tmp_path))
+    old, recent = Path(html_file("old", ["old"])), Path(html_file("recent", ["recent"]))
     os.utime(old.parent, (time.time() - KEPT - 60,) * 2)
-    latest = Path(html_file("latest"))
+    latest = Path(html_file("latest", ["latest"]))
     assert not old.exists()
     assert recent.read_text() == "recent"
     assert latest.read_text() == "latest"

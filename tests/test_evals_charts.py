@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from dataclasses import fields
 
 import pytest
 
-from demos.evaluation.evaluation_html import results_table
+from demos.evaluation.results_tables import results_table
+from demos.i18n.chinese.chart_chinese import CHART_CHINESE
+from demos.i18n.english.chart_english import CHART_ENGLISH
 from evals import result_files
 from evals.cli import run_commands
 from evals.contestants import contestant_from_arguments
-from evals.report import charts, figures, html_page, text_tables
+from evals.report import chart_files, charts, figures, html_page, text_tables
+from evals.report.chart_words import ENGLISH
 from evals.report.charts import Bar
 from evals.report.comparable import full_marks, published_beside
 from evals.report.published_numbers import ALL, Published, published_rows
@@ -54,10 +58,60 @@ def test_the_radar_turns_error_rates_round_and_scales_points():
     shares = charts.ability_shares(bars)
     assert shares == {"image": pytest.approx(1000 / 28), "language": 40.0, "speech": 40.0}
     figure = charts.radar_chart({"nano": bars})
-    assert list(figure.data[0].theta) == ["image", "language", "speech", "image"]
+    assert list(figure.data[0].theta) == ["language", "speech", "image", "language"], "in the order of all radars"
     assert figure.data[0].r[0] == figure.data[0].r[-1]
     assert figure.layout.polar.radialaxis.range == (0, 100)
     assert charts.radar_chart({}).data == ()
+
+
+def test_the_radar_compares_common_tasks_and_leaves_gaps():
+    heard = Bar("ls", "LibriSpeech", 20.0, None, "speech", lower_is_better=True)
+    alone = Bar("gsm8k", "GSM8K", 90.0, None, "language")
+    runs = {"one": [*RUNS["nano"], alone, heard], "two": [*RUNS["nano"]], "three": [alone]}
+    shares = charts.common_shares({"one": runs["one"], "two": runs["two"]})
+    assert shares["one"]["language"] == shares["two"]["language"] == 40.0, "GSM8K was asked of one run only"
+    assert (shares["one"]["speech"], shares["two"]["speech"]) == (80.0, None)
+    one, two = charts.radar_chart({"one": runs["one"], "two": runs["two"]}).data
+    assert (one.fill, two.fill, two.connectgaps) == ("toself", "none", False)
+    assert list(two.r) == [40.0, None, pytest.approx(1000 / 28), 40.0]
+    assert charts.common_shares(runs)["one"]["language"] is None, "no task that all three have"
+
+
+def test_charts_are_described_and_saved_under_names_that_tell_them_apart():
+    figure = figures.score_figure(["nano · 0-shot"], [content(("mmlu", "acc", 40.0))], False)
+    described = chart_files.described_chart(figure, "Scores")
+    assert described.layout.meta["description"].startswith("Scores. nano · 0-shot: MMLU 40.0 %. ")
+    assert "VITA: MMLU 71.0 %" in described.layout.meta["description"]
+    assert chart_files.chart_filename("Scores", ["nano · 0-shot", "模型/x"]) == "scores_nano-0-shot_模型-x"
+    drawn = json.loads(chart_files.chart_json(figure, "scores_nano"))
+    assert drawn["config"]["toImageButtonOptions"]["filename"] == "scores_nano"
+    assert drawn["layout"]["showlegend"], "a saved picture says whose numbers it shows"
+    radar = charts.radar_chart({"two": [Bar("mmlu", "MMLU", 40.0, None, "language")], "three": RUNS["nano"]})
+    assert "two: language 40.0, image not measured" in chart_files.chart_description(radar)
+    waits = charts.latency_chart({"nano": [1.0, 2.0, 3.0]})
+    assert "nano: median 2.00 s, nano: 95th percentile 2.90 s" in chart_files.chart_description(waits)
+    states = charts.confusion_chart({"confusion/noise/noise": 3.0})
+    assert "noise taken for: audio_query 0, noise 3" in chart_files.chart_description(states)
+
+
+def test_every_word_on_a_chart_is_translated():
+    for field in fields(ENGLISH):
+        assert getattr(CHART_CHINESE, field.name) != getattr(ENGLISH, field.name), field.name
+    assert CHART_CHINESE.abilities.keys() == CHART_ENGLISH.abilities.keys()
+    assert CHART_CHINESE.states_said.keys() == CHART_ENGLISH.states_said.keys()
+    figure = figures.score_figure(["甲"], [content(("mme_bundled", "mme_score", 9.0))], True, "points", CHART_CHINESE)
+    assert figure.layout.title.text == CHART_CHINESE.bundled
+    assert list(figure.data[0].y) == ["MME"]
+
+
+def test_a_long_interval_is_not_hidden_behind_the_charts_edge():
+    wide = content(("librispeech_dev_clean", "wer", 90.0))
+    wide["headlines"]["librispeech_dev_clean"]["interval"] = (80.0, 120.0)
+    assert figures.score_figure(["m"], [wide], False).layout.xaxis.range[1] > 120
+    wide["headlines"]["librispeech_dev_clean"]["interval"] = (80.0, 400.0)
+    figure = figures.score_figure(["m"], [wide], False)
+    assert figure.layout.xaxis.range[1] < 140
+    assert figure.data[0].text == ("… 400 % →",)
 
 
 def test_sub_scores_are_ordered_with_the_greatest_on_top():
@@ -141,7 +195,7 @@ def test_a_whole_run_becomes_charts_and_one_page(outcome, tmp_path):
     html_page.write_html(tmp_path / "deep/charts.html", outcome.path)
     text = (tmp_path / "deep/charts.html").read_text("utf-8")
     assert "never compare" in text
-    assert text.count("<h2>") == len(html_page.charts_by_title(["one"], [content], [[1.0]]))
+    assert text.count("<h2>") == 1 + len(html_page.charts_by_title(["one"], [content], [[1.0]]))
     assert text.count("plotly.js v") == 1
 
 

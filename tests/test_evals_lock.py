@@ -124,7 +124,7 @@ async def test_the_page_watches_a_run_of_another_process_and_does_not_touch_it(t
     with hold_run(folder):
         view = await runs.look(id)
         assert view.phase == "elsewhere"
-        assert "stop it there" in progress_html(view, "en")
+        assert "stop it there" in progress_html(view, "m", "", "en")
         with pytest.raises(InputError, match="Another process works on this run"):
             await runs.start(job, "")
         assert runs.live is None

@@ -16,7 +16,7 @@ from evals.cli import report_commands, run_commands
 from evals.contestants import Contestant, contestant_from_arguments, hash_of, parse_args, shown_args
 from evals.item_runner import AskingOptions
 from evals.markdown_table import table
-from evals.report import figures, html_page, sample_tables, text_tables
+from evals.report import figures, html_page, sample_scores, sample_tables, text_tables
 from evals.report.published_numbers import ALL, published_rows
 from evals.simulated_engine import SimulatedEngine
 from evals.task_data import Selection
@@ -135,17 +135,16 @@ def test_samples_know_how_long_answered_items_took(outcome):
         line["seconds"] for name in NAMES for line in result_files.read_samples(outcome.path, name)
     ]
     assert sample_tables.item_seconds(outcome.path, ["not run"]) == []
-    assert [sample_tables.is_wrong(line) for line in lines] == [line["exact_match"] < 1 for line in lines]
-    assert sample_tables.pick_samples(lines, "changed", lines) == []
+    assert [sample_scores.is_wrong(line) for line in lines] == [line["exact_match"] < 1 for line in lines]
+    assert sample_tables.pick_samples(lines, "differs", lines) == []
 
 
-@given(st.lists(st.tuples(st.integers(0, 5), st.floats(0, 1)), max_size=6),
-       st.lists(st.tuples(st.integers(0, 5), st.floats(0, 1)), max_size=6))  # fmt: skip
-def test_what_changed_is_the_same_from_either_side(one, other):
-    first, second = ([{"doc_id": index, "filter": "f", "metrics": ["acc"], "acc": value}
-                      for index, value in dict(pairs).items()] for pairs in (one, other))  # fmt: skip
-    assert sample_tables.changed_items(first, second) == sample_tables.changed_items(second, first)
-    assert sample_tables.changed_items(first, first) == set()
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_better_one_way_is_worse_the_other_way(one, other):
+    first, second = ([{"doc_id": 0, "filter": "f", "metrics": ["acc"], "acc": value, "resps": [[str(value)]]}]
+                     for value in (one, other))  # fmt: skip
+    better = sample_tables.pick_samples(first, "better", second)
+    assert bool(better) == bool(sample_tables.pick_samples(second, "worse", first)) == (one > other)
 
 
 def test_the_csv_has_a_line_for_each_run_and_task(content):

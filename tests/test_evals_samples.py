@@ -15,7 +15,7 @@ import pytest
 from evals import result_files, run_journal
 from evals.cli import run_commands
 from evals.contestants import contestant_from_arguments, local_contestant
-from evals.report import sample_tables
+from evals.report import sample_scores, sample_tables
 from evals.task import BUNDLED
 from evals.task_data import Selection
 from evals.task_runner import LocalExecutor
@@ -24,24 +24,72 @@ from tests.fakes import FakeEngine
 from vita.errors import InputError
 
 
-def sample(doc_id: int, value: float, metric: str = "acc", error: str = "", scorer: str = "none") -> dict:
-    return {"doc_id": doc_id, "metrics": [metric], metric: value, "error": error, "filter": scorer, "seconds": 1.0}
+def sample(doc_id: int, value: float, metric: str = "acc", error: str = "", scorer: str = "none", answer: str = ""):
+    return {
+        "doc_id": doc_id, "metrics": [metric], metric: value, "error": error, "filter": scorer, "seconds": 1.0,
+        "resps": [[answer]], "filtered_resps": [answer[:1]], "target": "a bee",
+        "arguments": {"gen_args_0": {"arg_0": f"Which animal is number {doc_id}?"}},
+    }  # fmt: skip
 
 
-ONE = [sample(0, 1.0), sample(1, 0.0), sample(2, 0.0, error="MediaError: gone")]
-OTHER = [sample(0, 0.0), sample(1, 0.0), sample(3, 0.0)]
+ONE = [sample(0, 1.0, answer="A Bee."), sample(1, 0.0, answer="A wasp."), sample(2, 0.0, error="MediaError: gone")]
+OTHER = [
+    sample(0, 0.0, answer="A fly."),
+    sample(1, 0.0, answer="A fly."),
+    sample(2, 1.0, answer="A bee."),
+    sample(3, 0.0),
+]
+
+
+def picked(show: str, other=(), wanted: str = "") -> list[int]:
+    return [one["doc_id"] for one in sample_tables.pick_samples(ONE, show, other, wanted)]
 
 
 def test_samples_are_picked_by_what_is_the_matter_with_them():
-    assert [one["doc_id"] for one in sample_tables.pick_samples(ONE, "all")] == [0, 1, 2]
-    assert [one["doc_id"] for one in sample_tables.pick_samples(ONE, "wrong")] == [1, 2]
-    assert [one["doc_id"] for one in sample_tables.pick_samples(ONE, "failed")] == [2]
-    assert [one["doc_id"] for one in sample_tables.pick_samples(ONE, "changed", OTHER)] == [0]
-    assert sample_tables.pick_samples(ONE, "changed", ONE) == []
+    assert picked("all") == [0, 1, 2]
+    assert picked("wrong") == [1, 2]
+    assert picked("failed") == [2]
+
+
+def test_samples_are_held_against_another_runs():
+    assert picked("differs", OTHER) == [0, 1, 2], "item 1 is as wrong as before, and answered otherwise"
+    assert picked("better", OTHER) == [0]
+    assert picked("worse", OTHER) == [2]
+    for show in sample_tables.COMPARED:
+        assert picked(show, ONE) == []
+        assert picked(show) == []
+
+
+def test_samples_are_found_by_their_words_and_their_number():
+    assert picked("all", wanted="WASP a") == [1]
+    assert picked("all", wanted="number 2") == [2]
+    assert picked("all", wanted=" bee ") == [0, 1, 2], "the reference has it"
+    assert picked("all", wanted="#1") == [1]
+    assert picked("wrong", wanted="#0") == []
 
 
 def test_two_scorers_are_not_compared_with_each_other():
-    assert sample_tables.changed_items([sample(0, 1.0, scorer="a")], [sample(0, 0.0, scorer="b")]) == set()
+    one, other = sample(0, 1.0, scorer="a"), sample(0, 0.0, scorer="b")
+    assert not sample_scores.is_better(one, other)
+    assert not sample_scores.is_better(other, one)
+
+
+def test_error_rates_are_better_where_they_are_lower():
+    def heard(edits: float):
+        return {**sample(0, edits, "substitutions"), "deletions": 0.0, "insertions": 0.0, "length": 8.0}
+
+    assert sample_scores.is_better(heard(1.0), heard(2.0))
+    assert not sample_scores.is_better(heard(2.0), heard(2.0))
+    assert sample_scores.item_score(heard(2.0)).value == 25.0
+    assert sample_scores.item_score(heard(0.0) | {"length": 0.0}).value == 0.0
+
+
+def test_of_conversations_the_wait_is_told_not_how_long_they_lasted():
+    held = {**sample(0, 1.0, "took_turn"), "latency": 0.4, "doc": {"recording": {}}, "first_token_seconds": 0.0}
+    silent = {**sample(1, 0.0, "took_turn"), "doc": {"recording": {}}, "first_token_seconds": 0.0}
+    assert sample_tables.sample_seconds([held, silent]) == [0.4]
+    assert sample_tables.sample_seconds([held, silent], "first_token_seconds") == []
+    assert sample_tables.sample_seconds(ONE) == [1.0, 1.0]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +103,7 @@ def test_two_scorers_are_not_compared_with_each_other():
     ],
 )
 def test_what_wrong_means_depends_on_the_metric(one, wrong):
-    assert sample_tables.is_wrong(one) is wrong
+    assert sample_scores.is_wrong(one) is wrong
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +122,9 @@ def test_the_table_names_what_is_bundled(path):
     assert {row["bundled"] for row in rows} == {"True"}
     assert float(rows[1]["low"]) <= float(rows[1]["value"]) <= float(rows[1]["high"])
     assert rows[0]["low"] == ""
+    assert [row["unit"] for row in rows] == ["points", "%"]
+    assert {(row["limit"], row["seed"], row["data"]) for row in rows} == {("", "0", "bundled")}
+    assert all(row["started"].startswith("20") for row in rows)
 
 
 def test_a_run_is_packed_with_its_samples(path, tmp_path):

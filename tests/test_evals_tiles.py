@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from demos.evaluation.evaluation_html import results_table
+from demos.evaluation.results_tables import results_table
 from evals import result_files
 from evals.contestants import contestant_from_arguments, local_contestant, tile_bound
 from evals.item_runner import AskingOptions, ask_item

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from demos.evaluation.finished_runs import FinishedRuns
+from demos.evaluation.run_archive import RunArchive
 from demos.evaluation.run_manager import RunManager
 from demos.evaluation.run_plan import RunForm, job_of, own_address
 from demos.i18n.translation import say_in
@@ -16,7 +16,7 @@ from demos.services import Services
 from vita.errors import VitaError
 
 
-def build_evaluation_endpoints(services: Services, runs: RunManager, results: FinishedRuns) -> None:
+def build_evaluation_endpoints(services: Services, runs: RunManager, results: RunArchive) -> None:
     """Add the endpoints to the current Blocks."""
     endpoints = EvaluationEndpoints(services, runs, results)
     gr.api(endpoints.evaluate_start)
@@ -28,7 +28,7 @@ def build_evaluation_endpoints(services: Services, runs: RunManager, results: Fi
 class EvaluationEndpoints:
     """What a program may do; its parameters are the endpoints'."""
 
-    def __init__(self, services: Services, runs: RunManager, results: FinishedRuns) -> None:
+    def __init__(self, services: Services, runs: RunManager, results: RunArchive) -> None:
         self._services, self._runs, self._results = services, runs, results
 
     async def evaluate_start(

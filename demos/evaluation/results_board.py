@@ -1,4 +1,4 @@
-"""What came out: tables, charts, samples and exports of finished runs. Layout and wiring; handlers below."""
+"""What came out: tables, charts, samples and exports of runs. Layout and wiring; handlers elsewhere."""
 
 from __future__ import annotations
 
@@ -9,91 +9,80 @@ from typing import Any
 import gradio as gr
 
 from demos.ability.chat_tab import QUIET
-from demos.evaluation.finished_runs import FinishedRuns
-from demos.evaluation.results_handlers import MOST, ResultsHandlers
-from demos.services import Services
+from demos.evaluation.results_handlers import ResultsHandlers
+from demos.evaluation.run_list import MOST
+from demos.evaluation.sample_browser import SampleFields, build_samples
+from demos.evaluation.sample_handlers import SampleHandlers
 
 
 @dataclass(frozen=True)
 class ResultsBoard:
-    """The component that chooses what is shown."""
+    """The components that choose what is shown.
+
+    Attributes:
+        runs: ids of the runs that are shown, the main one first.
+        news: counts what has changed of the runs that are shown; another number draws them anew.
+        tabs: the board's own, in their order.
+    """
 
     runs: gr.Dropdown
+    news: gr.Number
+    samples: SampleFields
+    tabs: list[gr.Tab]
 
 
-def build_board(services: Services, results: FinishedRuns, opened: gr.Timer, i18n: gr.I18n) -> ResultsBoard:
+def build_board(results: ResultsHandlers, samples: SampleHandlers, opened: gr.Timer, i18n: gr.I18n) -> ResultsBoard:
     """Lay out and wire all below the run.
 
     Args:
         opened: ticks when a page has opened and all has to be shown for the first time.
     """
-    handlers = ResultsHandlers(services, results)
     gr.Markdown(i18n("results"), elem_classes="ev-title")
     runs = gr.Dropdown(
         [], multiselect=True, max_choices=MOST, label=i18n("results.runs"), info=i18n("results.runs.info"),
         elem_id="evaluate-results",
     )  # fmt: skip
+    news = gr.Number(0, visible="hidden")
     with gr.Tabs(elem_classes="ev-board"):
-        with gr.Tab(i18n("results.tab.scores")):
+        with gr.Tab(i18n("results.tab.scores"), id="board.scores") as scores_tab:
             public, public_charts = _table_and_charts()
             bundled, bundled_charts = _table_and_charts()
-        with gr.Tab(i18n("results.tab.abilities")):
-            radars = [gr.Plot(show_label=False, visible=False) for _ in range(2)]
+        with gr.Tab(i18n("results.tab.abilities"), id="board.abilities") as abilities_tab:
+            radars = [_chart() for _ in range(2)]
             no_radar = gr.HTML(padding=False)
-        with gr.Tab(i18n("results.tab.parts")):
+        with gr.Tab(i18n("results.tab.parts"), id="board.parts") as parts_tab:
             part = gr.Dropdown([], label=i18n("results.parts.task"), elem_id="evaluate-part")
-            parts, no_parts = gr.Plot(show_label=False, visible=False), gr.HTML(padding=False)
-        with gr.Tab(i18n("results.tab.states")):
-            states, no_states = gr.Plot(show_label=False, visible=False), gr.HTML(padding=False)
-        with gr.Tab(i18n("results.tab.speed")):
-            speed, no_speed = gr.Plot(show_label=False, visible=False), gr.HTML(padding=False)
-        with gr.Tab(i18n("results.tab.samples")):
-            build_samples(handlers, runs, opened, i18n)
-        with gr.Tab(i18n("results.tab.keep")):
-            build_export(handlers, runs, i18n)
+            parts, no_parts = _chart(), gr.HTML(padding=False)
+        with gr.Tab(i18n("results.tab.states"), id="board.states") as states_tab:
+            states, no_states = _chart(), gr.HTML(padding=False)
+        with gr.Tab(i18n("results.tab.speed"), id="board.speed") as speed_tab:
+            speed, no_speed = _chart(), gr.HTML(padding=False)
+        with gr.Tab(i18n("results.tab.settings"), id="board.settings") as settings_tab:
+            settings = gr.HTML(padding=False, elem_id="evaluate-settings")
+        with gr.Tab(i18n("results.tab.samples"), id="board.samples") as samples_tab:
+            fields = build_samples(samples, runs, news, opened, i18n)
+        with gr.Tab(i18n("results.tab.keep"), id="board.keep") as keep_tab:
+            build_export(results, runs, i18n)
+    tabs = [scores_tab, abilities_tab, parts_tab, states_tab, speed_tab, settings_tab, samples_tab, keep_tab]
     outputs = [public, bundled, *public_charts, *bundled_charts, *radars, no_radar, states, no_states, speed, no_speed]
-    news = [runs.change, opened.tick]
-    gr.on(news, handlers.show_overview, runs, outputs, **QUIET)
-    gr.on(news, handlers.parts_of, runs, part, **QUIET).then(
-        handlers.show_parts, [runs, part], [parts, no_parts], **QUIET
+    opened.tick(results.empty_overview, None, [*outputs, settings], **QUIET)
+    changes = [runs.change, news.change]
+    gr.on(changes, results.show_overview, runs, [*outputs, settings], **QUIET)
+    gr.on(changes, results.parts_of, [runs, part], part, **QUIET).then(
+        results.show_parts, [runs, part], [parts, no_parts], **QUIET
     )
-    part.input(handlers.show_parts, [runs, part], [parts, no_parts], **QUIET)
-    return ResultsBoard(runs)
+    part.input(results.show_parts, [runs, part], [parts, no_parts], **QUIET)
+    return ResultsBoard(runs, news, fields, tabs)
+
+
+def _chart() -> gr.Plot:
+    return gr.Plot(show_label=False, visible=False, elem_classes="ev-chart")
 
 
 def _table_and_charts() -> tuple[gr.HTML, list[gr.Plot]]:
     """A table and, above it, its three charts."""
-    charts = [gr.Plot(show_label=False, visible=False) for _ in range(3)]
+    charts = [_chart() for _ in range(3)]
     return gr.HTML(padding=False), charts
-
-
-def build_samples(handlers: ResultsHandlers, runs: gr.Dropdown, opened: gr.Timer, i18n: gr.I18n) -> None:
-    """The browser of samples."""
-    with gr.Row(equal_height=False):
-        task = gr.Dropdown([], label=i18n("samples.task"), min_width=200, elem_id="evaluate-task")
-        kinds = ("all", "wrong", "failed", "changed")
-        show = gr.Radio([(i18n(f"samples.{kind}"), kind) for kind in kinds], value="all", label=i18n("samples.show"))
-        other = gr.Dropdown(
-            [], label=i18n("samples.other"), info=i18n("samples.other.info"), visible=False, min_width=200
-        )
-    html = gr.HTML(padding=False, elem_id="evaluate-samples")
-    page = gr.State(0)
-    with gr.Row():
-        back = gr.Button(i18n("samples.previous"), size="sm", visible=False)
-        on = gr.Button(i18n("samples.next"), size="sm", visible=False, elem_id="evaluate-next")
-    inputs, outputs = [runs, task, show, other, page], [html, page, back, on]
-    opened.tick(handlers.empty_samples, None, html, **QUIET)
-    runs.change(handlers.tasks_of, [runs, task], [task, other], **QUIET).then(
-        handlers.first_page, inputs, outputs, **QUIET
-    )
-    gr.on([task.input, show.input, other.input], handlers.first_page, inputs, outputs, **QUIET)
-    show.change(_is_changed, show, other, **QUIET)
-    back.click(handlers.page_handler(-1), inputs, outputs, **QUIET)
-    on.click(handlers.page_handler(1), inputs, outputs, **QUIET)
-
-
-def _is_changed(show: str) -> Any:
-    return gr.update(visible=show == "changed")
 
 
 def build_export(handlers: ResultsHandlers, runs: gr.Dropdown, i18n: gr.I18n) -> None:

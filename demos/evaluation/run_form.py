@@ -34,7 +34,6 @@ class RunFormFields:
 
 def build_form(i18n: gr.I18n) -> RunFormFields:
     """Lay the form out; what it shows and hides by itself is wired here."""
-    gr.Markdown(i18n("evaluate.new"))
     gate = gr.HTML(padding=False, elem_id="evaluate-gate")
     password = gr.Textbox(
         label=i18n("gate.label"), info=i18n("gate.info"), type="password", visible=False, elem_id="evaluate-password"

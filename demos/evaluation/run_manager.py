@@ -12,15 +12,16 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 from demos.evaluation.low_priority_engines import LowPriorityEngine
+from demos.evaluation.run_archive import is_readable_plan
 from demos.evaluation.run_plan import ELSEWHERE, job_from_plan
 from demos.services import Services
 from evals.cli.run_commands import Job, run_job, score_all
 from evals.conversation.live_executor import LiveExecutor
+from evals.report.comparable import result_scale
 from evals.result_files import sanitize_name
 from evals.run_journal import RunJournal, read_plan, recordings_folder, run_folder
 from evals.run_lock import is_held
@@ -40,6 +41,7 @@ class TaskView:
 
     Attributes:
         score: the headline so far in its published unit, with its 95 % interval; None before the first item.
+        unit: of the score: "%", "s", or "points", which are out of ``best``.
         seconds_left: None where nothing tells.
     """
 
@@ -50,6 +52,8 @@ class TaskView:
     score: float | None = None
     interval: tuple[float, float] | None = None
     seconds_left: float | None = None
+    unit: str = "%"
+    best: float = 100.0
 
 
 @dataclass(frozen=True)
@@ -122,12 +126,22 @@ class RunManager:
     def __iter__(self) -> Iterator[str]:
         """Ids of all runs, newest first."""
         plans = sorted(self.root.glob("*/run_*/plan.json"), key=lambda path: path.parent.name, reverse=True)
-        return (path.parent.relative_to(self.root).as_posix() for path in plans if _is_readable(path))
+        return (path.parent.relative_to(self.root).as_posix() for path in plans if is_readable_plan(path))
 
     @property
     def live(self) -> str | None:
         """Id of the run that goes on."""
         return self._live.id if self._live else None
+
+    @property
+    def live_share(self) -> float | None:
+        """Share of its items that are done; None where that is not known."""
+        told = list(self._live.progress.values()) if self._live else []
+        total = sum(each.total for each in told)
+        is_known = (
+            self._live is not None and len(told) == len(self._live.job.tasks) and all(each.total for each in told)
+        )
+        return sum(each.done for each in told) / total if is_known and total else None
 
     def plan(self, id: str) -> dict[str, Any]:
         """What a run was asked to do. Raises InputError where there is no such run, or its plan is broken."""
@@ -234,12 +248,14 @@ class RunManager:
         told: Mapping[str, TaskProgress] = live.progress if live else {}
         tasks = tuple(_with_told(task, told.get(task.name)) for task in tasks)
         rate = list(told.values())[-1].rate if told else 0.0
-        return RunView(id, plan["model"], self._phase(id, live), tasks, self._errors.get(id), rate)
+        return RunView(id, plan["model"], self.phase(id), tasks, self._errors.get(id), rate)
 
-    def _phase(self, id: str, live: _LiveRun | None) -> Phase:
+    def phase(self, id: str) -> Phase:
+        """How a run stands; "done" for results whose run is not here."""
+        live = self._live if self._live and self._live.id == id else None
         if live:
             return "stopping" if live.stop.is_set() else "running" if live.asking else "waiting"
-        if (self.root / id / "finished").exists():
+        if id.endswith(".json") or (self.root / id / "finished").exists():
             return "done"
         if is_held(self.root / id):
             return "elsewhere"
@@ -257,20 +273,6 @@ class RunManager:
         cost = time.monotonic() - begun
         self._read[id] = _ReadProgress(length, tasks, time.monotonic() + PAUSE * cost)
         return tasks
-
-
-def _is_readable(plan: Path) -> bool:
-    """Whether a plan says anything; one that a full disk cut off has nothing to show."""
-    try:
-        return _parsed_plan(plan.parent, plan.stat().st_mtime_ns)
-    except (OSError, InputError):
-        return False
-
-
-@lru_cache(maxsize=4096)
-def _parsed_plan(folder: Path, changed: int) -> bool:
-    """True where the plan as it was ``changed`` can be read. Raises InputError as ``read_plan``."""
-    return bool(read_plan(folder))
 
 
 def _with_told(task: TaskView, told: TaskProgress | None) -> TaskView:
@@ -292,5 +294,9 @@ def _task_views(folder: Path, plan: Mapping[str, Any]) -> Iterator[TaskView]:
             total = 0  # the data has gone since
         found = results.get(task.name)
         failed = found.failed_items if found else 0
-        score, interval = (found.headline_value.value, found.headline_interval) if found else (None, None)
-        yield TaskView(task.name, len(records), total, failed, score, interval)
+        view = TaskView(task.name, len(records), total, failed)
+        if found:
+            unit, best = result_scale(found)
+            score, interval = found.headline_value.value, found.headline_interval
+            view = replace(view, score=score, interval=interval, unit=unit, best=best)
+        yield view

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 import plotly.graph_objects as go
 
+from evals.report.chart_words import ENGLISH, ChartWords
 from evals.report.published_numbers import Published
 from evals.scorers.sample_statistics import percentile_of
+from evals.task import Ability
 
 _LABELS = ("audio_query", "noise", "text_query")
 _SAID = (*_LABELS, "no token")
@@ -37,7 +40,9 @@ class Bar:
     bundled: bool = False
 
 
-def grouped_bars(runs: Mapping[str, Sequence[Bar]], published: Sequence[Published] = ()) -> go.Figure:
+def grouped_bars(
+    runs: Mapping[str, Sequence[Bar]], published: Sequence[Published] = (), words: ChartWords = ENGLISH
+) -> go.Figure:
     """Tasks along the axis, a group of bars each: the runs with 95 % intervals, then what others published.
 
     A published number stands only where a run measured the same public task. Its source is shown on hover.
@@ -51,7 +56,7 @@ def grouped_bars(runs: Mapping[str, Sequence[Bar]], published: Sequence[Publishe
     for name, bars in runs.items():
         figure.add_bar(
             name=name,
-            x=[_bar_title(bar) for bar in bars],
+            x=[_bar_title(bar, words) for bar in bars],
             y=[bar.value for bar in bars],
             error_y=_interval_whiskers(bars),
             hovertemplate="%{x}<br>%{y:.2f} +%{error_y.array:.2f} −%{error_y.arrayminus:.2f}"
@@ -68,7 +73,7 @@ def grouped_bars(runs: Mapping[str, Sequence[Bar]], published: Sequence[Publishe
             hovertemplate="%{x}<br>%{y}<br>%{customdata[0]}%{customdata[1]}<extra>%{fullData.name}</extra>",
             opacity=0.6,
         )
-    return figure.update_layout(barmode="group", yaxis_title="score (error rate for speech)", template="plotly_white")
+    return figure.update_layout(barmode="group", yaxis_title=words.score_axis, template="plotly_white")
 
 
 def _interval_whiskers(bars: Sequence[Bar]) -> dict[str, object]:
@@ -79,19 +84,42 @@ def _interval_whiskers(bars: Sequence[Bar]) -> dict[str, object]:
     return {"type": "data", "symmetric": False, "array": up, "arrayminus": down, "visible": True}
 
 
-def _bar_title(bar: Bar) -> str:
+def _bar_title(bar: Bar, words: ChartWords) -> str:
     """A bundled task is marked, whatever its title says."""
-    return bar.title if not bar.bundled or "(bundled)" in bar.title else f"{bar.title} (bundled)"
+    title = bar.title.removesuffix(" (bundled)")
+    return words.bundled_mark.format(title=title) if bar.bundled else title
 
 
-def radar_chart(runs: Mapping[str, Sequence[Bar]]) -> go.Figure:
-    """One axis an ability, 0 to 100: the mean of its tasks, each as a share of full marks, error rates turned round."""
+def radar_chart(runs: Mapping[str, Sequence[Bar]], words: ChartWords = ENGLISH) -> go.Figure:
+    """One axis an ability, 0 to 100, in an order that never changes; see ``common_shares``.
+
+    A run that lacks an ability has a gap there, and no area.
+    """
     figure = go.Figure()
-    for name, bars in runs.items():
-        shares = ability_shares(bars)
-        closed = [*shares, *list(shares)[:1]]
-        figure.add_scatterpolar(name=name, theta=closed, r=[shares[ability] for ability in closed], fill="toself")
+    for name, shares in common_shares(runs).items():
+        values = list(shares.values())
+        figure.add_scatterpolar(
+            name=name,
+            theta=[words.ability_name(ability) for ability in [*shares, *list(shares)[:1]]],
+            r=[*values, *values[:1]],
+            mode="lines+markers",
+            fill="none" if None in values else "toself",
+            connectgaps=False,
+        )
     return figure.update_layout(polar={"radialaxis": {"range": [0, 100]}}, template="plotly_white")
+
+
+def common_shares(runs: Mapping[str, Sequence[Bar]]) -> dict[str, dict[str, float | None]]:
+    """By run, the ``ability_shares`` of what all runs that have the ability were asked; None where that is nothing."""
+    order = [each for each in get_args(Ability) if any(bar.ability == each for bars in runs.values() for bar in bars)]
+    shares: dict[str, dict[str, float | None]] = {name: dict.fromkeys(order) for name in runs}
+    for ability in order:
+        of_runs = {name: {bar.task: bar for bar in bars if bar.ability == ability} for name, bars in runs.items()}
+        having = {name: found for name, found in of_runs.items() if found}
+        common = set.intersection(*(set(found) for found in having.values()))
+        for name, found in having.items() if common else ():
+            shares[name][ability] = ability_shares([bar for task, bar in found.items() if task in common])[ability]
+    return shares
 
 
 def ability_shares(bars: Sequence[Bar]) -> dict[str, float]:
@@ -113,7 +141,7 @@ def sub_scores(title: str, parts: Mapping[str, float]) -> go.Figure:
     return figure.update_layout(title=title, template="plotly_white", height=height, yaxis={"automargin": True})
 
 
-def confusion_chart(counts: Mapping[str, float]) -> go.Figure:
+def confusion_chart(counts: Mapping[str, float], words: ChartWords = ENGLISH) -> go.Figure:
     """State tokens: rows are what the input was, columns what the model said; shade is the share of the row.
 
     Args:
@@ -122,21 +150,29 @@ def confusion_chart(counts: Mapping[str, float]) -> go.Figure:
     table = [[int(counts.get(f"confusion/{truth}/{said}", 0)) for said in _SAID] for truth in _LABELS]
     shares = [[count / sum(row) if sum(row) else 0.0 for count in row] for row in table]
     figure = go.Figure(
-        go.Heatmap(z=shares, x=list(_SAID), y=list(_LABELS), text=table, texttemplate="%{text}", colorscale="Blues",
-                   zmin=0, zmax=1, hovertemplate="%{y} taken for %{x}: %{text}<extra></extra>")
+        go.Heatmap(z=shares, x=[words.state_name(one) for one in _SAID], y=[words.state_name(one) for one in _LABELS],
+                   text=table, texttemplate="%{text}", colorscale="Blues", zmin=0, zmax=1,
+                   hovertemplate=f"%{{y}} {words.taken_for} %{{x}}: %{{text}}<extra></extra>")
     )  # fmt: skip
-    figure.update_yaxes(autorange="reversed", title="was")
-    return figure.update_layout(xaxis_title="taken for", template="plotly_white")
+    figure.update_yaxes(autorange="reversed", title=words.was)
+    return figure.update_layout(xaxis_title=words.taken_for, template="plotly_white")
 
 
-def latency_chart(runs: Mapping[str, Sequence[float]], title: str = "seconds until the last token") -> go.Figure:
-    """How long items took, as one histogram a run, with a line at the median and at the 95th percentile."""
+def latency_chart(runs: Mapping[str, Sequence[float]], title: str = "", words: ChartWords = ENGLISH) -> go.Figure:
+    """How long items took, as one histogram a run, with a line at the median and at the 95th percentile.
+
+    Args:
+        title: of the axis of seconds; "" takes that of the last token.
+    """
     figure = go.Figure()
     for name, seconds in runs.items():
         figure.add_histogram(name=name, x=list(seconds), opacity=0.6, nbinsx=40)
-        for share, dash in ((0.5, "solid"), (0.95, "dot")):
+        for share, dash, said in ((0.5, "solid", words.median), (0.95, "dot", words.high)):
             if seconds:
-                figure.add_vline(
-                    x=percentile_of(seconds, share), line_dash=dash, annotation_text=f"{name} p{share * 100:.0f}"
-                )
-    return figure.update_layout(barmode="overlay", xaxis_title=title, yaxis_title="items", template="plotly_white")
+                figure.add_vline(x=percentile_of(seconds, share), line_dash=dash, annotation_text=said.format(run=name))
+    return figure.update_layout(
+        barmode="overlay",
+        xaxis_title=title or words.seconds_axis,
+        yaxis_title=words.items_axis,
+        template="plotly_white",
+    )

@@ -7,7 +7,7 @@ from typing import Any
 
 from evals.report.published_numbers import Published, published_rows
 from evals.result_files import Content
-from evals.scoring import BYPASS
+from evals.scoring import BYPASS, TaskResult
 from evals.task import Task
 from evals.tasks import TASKS
 
@@ -51,16 +51,44 @@ def _is_whole(task: Task, items: Mapping[str, int]) -> bool:
     return items["effective"] == items["original"] and items["effective"] >= task.source.size
 
 
+def headline_unit(name: str, content: Content) -> str:
+    """The unit of a task's headline number: "%", "s", or "points", which are out of ``full_marks``."""
+    metric = content["headlines"][name]["metric"]
+    return _unit_of(name, metric, content["units"].get(name, {}).get(metric, ""))
+
+
 def full_marks(name: str, content: Content) -> float:
     """The best that could be had of the items that were asked."""
-    headline = content["headlines"][name]
-    public, metric = name.removesuffix("_bundled"), headline["metric"]
+    metric, scorer = (content["headlines"][name][key] for key in ("metric", "scorer"))
+    start, end = f"{metric}/", f",{scorer}"
+    keys = (key for key in content["results"][name] if key.startswith(start) and key.endswith(end))
+    parts = sum(not key.endswith(f"_stderr{end}") for key in keys)
+    return _best_of(name, metric, content["n-samples"][name]["effective"], parts)
+
+
+def result_scale(result: TaskResult) -> tuple[str, float]:
+    """Unit and full marks of a task's headline number, as ``headline_unit`` and ``full_marks`` of its results file."""
+    metric = result.headline_metric
+    parts = sum(name.startswith(f"{metric}/") for name in result.metrics)
+    unit = _unit_of(result.task.name, metric, result.metrics[metric].unit)
+    return unit, _best_of(result.task.name, metric, len(result.records), parts)
+
+
+def _unit_of(name: str, metric: str, unit: str) -> str:
+    if unit == "seconds":
+        return "s"
+    return "points" if is_counted(name) or metric == "mark" else "%"
+
+
+def _best_of(name: str, metric: str, items: int, parts: int) -> float:
+    """Full marks.
+
+    Args:
+        parts: sub-scores of the metric, which are MME's categories.
+    """
+    public = name.removesuffix("_bundled")
     if metric == "mark":
         return MARK
     if public == "ocrbench":  # a point an item
-        return float(content["n-samples"][name]["effective"])
-    if public == "mme":
-        start, end = f"{metric}/", f",{headline['scorer']}"
-        categories = [key for key in content["results"][name] if key.startswith(start) and key.endswith(end)]
-        return CATEGORY * max(1, len(categories))
-    return 100.0
+        return float(items)
+    return CATEGORY * max(1, parts) if public == "mme" else 100.0

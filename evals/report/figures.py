@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from textwrap import wrap
 from typing import Any, Literal
 
 import plotly.graph_objects as go
 
 from evals.report import charts, task_groups
+from evals.report.chart_words import ENGLISH, ChartWords
 from evals.report.comparable import full_marks, is_counted, is_own, is_scored, published_beside
 from evals.result_files import Content, bundled_part
 
@@ -23,6 +25,7 @@ KINDS: tuple[Kind, ...] = ("percent", "points", "seconds")  # of numbers, which 
 SUFFIX: dict[Kind, str] = {"percent": " %", "points": "", "seconds": " s"}
 MOST = 130.0  # percent that a chart shows; an error rate of thousands would leave nothing to see of the others
 TOOLS = ("zoom", "pan", "select", "lasso", "zoomin", "zoomout", "autoscale", "resetscale")  # a chart keeps its camera
+WIDE = 14  # characters of a line of a task's title, which would leave nothing of a narrow page to the bars
 BAR = 15  # pixels of height that a bar gets
 GROUP = 16  # and a group of them on top
 
@@ -74,6 +77,7 @@ def styled_figure(figure: go.Figure, height: int) -> go.Figure:
         font={"color": INK, "size": 12, "family": "ui-sans-serif, system-ui, sans-serif"},
         margin={"l": 8, "r": 12, "t": 34, "b": 36},
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "traceorder": "normal"},
+        showlegend=True,  # of one run too: a saved picture says whose numbers it shows
         hoverlabel={"font": {"size": 12}},
         modebar={"remove": list(TOOLS), "bgcolor": "rgba(0,0,0,0)", "color": INK, "activecolor": INK},
     )
@@ -83,7 +87,11 @@ def styled_figure(figure: go.Figure, height: int) -> go.Figure:
 
 
 def score_figure(
-    names: Sequence[str], contents: Sequence[Content], bundled: bool, kind: Kind = "percent"
+    names: Sequence[str],
+    contents: Sequence[Content],
+    bundled: bool,
+    kind: Kind = "percent",
+    words: ChartWords = ENGLISH,
 ) -> go.Figure | None:
     """Bars of all runs; beside those on real data what others published. None where there is nothing to show.
 
@@ -98,46 +106,69 @@ def score_figure(
     if not tasks:
         return None
     others = [number for task in tasks for number in published_beside(task, contents)]
-    figure = charts.grouped_bars({name: bars for name, bars in runs.items() if bars}, others)
+    figure = charts.grouped_bars({name: bars for name, bars in runs.items() if bars}, others, words)
     count = sum(len(trace.x) for trace in figure.data)
-    figure = styled_figure(_horizontal_bars(figure), 110 + BAR * count + GROUP * len(tasks))
+    figure = styled_figure(_horizontal_bars(figure, words), 110 + BAR * count + GROUP * len(tasks))
     for index, trace in enumerate(figure.data):
         is_run = trace.name in runs and index < len(runs)
         colours = COLOURS if is_run else OTHERS
         trace.marker.color = colours[(index if is_run else index - len(runs)) % len(colours)]
     figure.update_yaxes(autorange="reversed", title=None, showgrid=False)
+    titles = list(dict.fromkeys(title for trace in figure.data for title in trace.y))
+    figure.update_yaxes(tickmode="array", tickvals=titles, ticktext=["<br>".join(wrap(each, WIDE)) for each in titles])
     full = 100.0 if kind == "percent" else 0.0
-    top = max([full or 1.0, *(value for trace in figure.data for value in trace.x)])
+    top = max([full or 1.0, *(end for trace in figure.data for end in _bar_ends(trace))])
     if kind == "percent" and top > MOST:
         top = MOST
         figure.for_each_trace(_label_bars)
-    figure.update_xaxes(range=[0, 1.03 * top], ticksuffix=SUFFIX[kind], tickangle=0)  # long intervals may leave it
-    return mark_bundled(figure, bundled).update_layout(bargap=0.28, showlegend=len(figure.data) > 1)
+    if kind == "points":
+        _label_points(figure, runs)
+    figure.update_xaxes(range=[0, 1.03 * top], ticksuffix=SUFFIX[kind], tickangle=0)
+    return mark_bundled(figure, bundled, words).update_layout(bargap=0.28)
+
+
+def _bar_ends(trace: go.Bar) -> list[float]:
+    """How far each bar reaches, its interval included."""
+    upper = trace.error_x.array
+    return [value + (0.0 if upper is None else upper[place]) for place, value in enumerate(trace.x)]
 
 
 def _label_bars(trace: go.Bar) -> None:
-    """Write the values on bars that are longer than the chart."""
-    trace.text = [f"{value:.0f} %" if value > MOST else "" for value in trace.x]
+    """Write the values on bars that are longer than the chart, they or their intervals."""
+    trace.text = [
+        f"{value:.0f} % →" if value > MOST else f"… {end:.0f} % →" if end > MOST else ""
+        for value, end in zip(trace.x, _bar_ends(trace), strict=True)
+    ]
     trace.update(textposition="inside", insidetextanchor="start", textangle=0)
 
 
-def mark_bundled(figure: go.Figure, bundled: bool) -> go.Figure:
+def _label_points(figure: go.Figure, runs: Mapping[str, Sequence[charts.Bar]]) -> None:
+    """Write on the runs' bars how many points they are, and out of how many."""
+    for trace in figure.data:
+        bars = runs.get(trace.name, ())
+        if len(bars) == len(trace.x):
+            trace.text = [f"{bar.value:.0f} / {bar.scale_top:g}" for bar in bars]
+            trace.update(textposition="auto", textangle=0)
+
+
+def mark_bundled(figure: go.Figure, bundled: bool, words: ChartWords = ENGLISH) -> go.Figure:
     """With a title where it shows bundled items, so that a saved picture says so too."""
     if bundled:
         place = {"x": 0, "xref": "container", "y": 1, "yanchor": "top", "pad": {"l": 10, "t": 8}, "automargin": False}
-        title = {"text": "Bundled items, not the benchmark itself", "font": {"size": 12, "color": MARK}}
-        figure.update_layout(title={**title, **place}, margin_t=36 + 26 * _has_legend(figure))
+        title = {"text": words.bundled, "font": {"size": 12, "color": MARK}}
+        figure.update_layout(title={**title, **place}, margin_t=62 if figure.layout.showlegend else 36)
     return figure
-
-
-def _has_legend(figure: go.Figure) -> bool:
-    return len(figure.data) > 1
 
 
 def _directed_bars(content: Content, kind: Kind) -> list[charts.Bar]:
     """With an arrow behind the names of error rates and waits, which are best at 0."""
     found = [bar for bar in headline_bars(content) if _bar_kind(bar) == kind]
-    return [replace(bar, title=f"{bar.title} ↓") if bar.lower_is_better else bar for bar in found]
+    return [replace(bar, title=_plain_title(bar) + " ↓" * bar.lower_is_better) for bar in found]
+
+
+def _plain_title(bar: charts.Bar) -> str:
+    """Without the mark of bundled items, which the chart puts there in its own language."""
+    return bar.title.removesuffix(" (bundled)")
 
 
 def _bar_kind(bar: charts.Bar) -> Kind:
@@ -146,12 +177,13 @@ def _bar_kind(bar: charts.Bar) -> Kind:
     return "points" if is_counted(bar.task) else "percent"
 
 
-def _horizontal_bars(figure: go.Figure) -> go.Figure:
+def _horizontal_bars(figure: go.Figure, words: ChartWords) -> go.Figure:
     """With bars that lie, so that long names are read on a narrow page."""
     for trace in figure.data:
         trace.x, trace.y, trace.orientation = trace.y, trace.x, "h"
         trace.error_x, trace.error_y = {**trace.error_y.to_plotly_json(), "color": INK, "thickness": 1.5}, None
-        trace.y = [title.replace(" (bundled)", "") for title in trace.y]  # the chart's title says it
+        mark = words.bundled_mark.format(title="")
+        trace.y = [title.replace(mark, "") for title in trace.y]  # the chart's title says it
         trace.hovertemplate = (
             trace.hovertemplate.replace("%{x}", "%{X}").replace("%{y", "%{x").replace("%{X}", "%{y}")
             .replace("error_y", "error_x")
@@ -159,22 +191,23 @@ def _horizontal_bars(figure: go.Figure) -> go.Figure:
     return figure.update_layout(yaxis_title=None)
 
 
-def ability_radar(names: Sequence[str], contents: Sequence[Content], bundled: bool) -> go.Figure | None:
+def ability_radar(
+    names: Sequence[str], contents: Sequence[Content], bundled: bool, words: ChartWords = ENGLISH
+) -> go.Figure | None:
     """The radar; None where fewer than three abilities were measured, which make no area."""
     runs = {name: _task_shares(bundled_part(content, bundled)) for name, content in zip(names, contents, strict=True)}
-    runs = {name: found for name, found in runs.items() if len(charts.ability_shares(found)) > 2}
-    if not runs:
+    runs = {name: found for name, found in runs.items() if found}
+    if len({bar.ability for found in runs.values() for bar in found}) < 3:
         return None
-    figure = styled_figure(charts.radar_chart(runs), 400)
+    figure = styled_figure(charts.radar_chart(runs, words), 400)
     for trace, colour in zip(figure.data, COLOURS * len(runs), strict=False):
         trace.line.color = colour
     axis = {"gridcolor": GRID, "linecolor": GRID}
     figure.update_layout(
         polar={"bgcolor": "rgba(0,0,0,0)", "radialaxis": {**axis, "angle": 90, "tickangle": 90}, "angularaxis": axis},
         margin={"l": 64, "r": 64, "t": 48, "b": 36},
-        showlegend=len(runs) > 1,
     )
-    return mark_bundled(figure, bundled).update_layout(margin_t=64)
+    return mark_bundled(figure, bundled, words).update_layout(margin_t=84)
 
 
 def _task_shares(content: Content) -> list[charts.Bar]:
@@ -189,7 +222,7 @@ def tasks_with_parts(content: Content) -> list[str]:
     return [name for name in content["headlines"] if sub_scores(content, name)]
 
 
-def part_figure(content: Content, task: str) -> go.Figure | None:
+def part_figure(content: Content, task: str, words: ChartWords = ENGLISH) -> go.Figure | None:
     """A task's sub-scores; None where it has none."""
     found = sub_scores(content, task) if task in content["headlines"] else {}
     if not found:
@@ -200,33 +233,44 @@ def part_figure(content: Content, task: str) -> go.Figure | None:
     if content["units"][task].get(headline["metric"]) == "fraction":
         figure.update_traces(hovertemplate="%{y}: %{x:.1%}<extra></extra>").update_xaxes(tickformat=".0%")
     figure.update_xaxes(range=[0, 1.03 * max([*found.values(), 1.0])]).update_yaxes(showgrid=False)
-    return mark_bundled(figure.update_layout(margin={"t": 12}), content["bundled"][task])
+    return mark_bundled(figure.update_layout(margin={"t": 12}, showlegend=False), content["bundled"][task], words)
 
 
-def confusion_figure(content: Content) -> go.Figure | None:
+def confusion_figure(content: Content, words: ChartWords = ENGLISH) -> go.Figure | None:
     """State tokens said for each kind of input; None where the run has no such task."""
     headlines = content["headlines"]
     names = [name for name, headline in headlines.items() if name.startswith("state_tokens") and is_scored(headline)]
     if not names:
         return None
     counts = {key.split(",")[0]: value for key, value in content["results"][names[0]].items()}
-    figure = charts.confusion_chart({key: value for key, value in counts.items() if key.startswith("confusion/")})
+    figure = charts.confusion_chart(
+        {key: count for key, count in counts.items() if key.startswith("confusion/")}, words
+    )
     figure.update_traces(showscale=False, colorscale=[[0, "rgba(91,82,214,0.06)"], [1, "#5b52d6"]], xgap=2, ygap=2)
     figure = mark_bundled(
-        styled_figure(figure, 330).update_layout(margin={"t": 12, "b": 60}), content["bundled"][names[0]]
+        styled_figure(figure, 330).update_layout(margin={"t": 12, "b": 60}, showlegend=False),
+        content["bundled"][names[0]],
+        words,
     )
     figure.update_xaxes(showgrid=False, ticks="", title_standoff=10)
     return figure.update_yaxes(showgrid=False, ticks="", title_standoff=18)
 
 
-def latency_figure(names: Sequence[str], seconds: Sequence[Sequence[float]]) -> go.Figure | None:
-    """How long items took, with lines at median and 95th percentile; None where no samples were kept."""
+def latency_figure(
+    names: Sequence[str], seconds: Sequence[Sequence[float]], live: bool = False, words: ChartWords = ENGLISH
+) -> go.Figure | None:
+    """How long items took, with lines at median and 95th percentile; None where no samples were kept.
+
+    Args:
+        live: the runs are conversations, whose answers were waited for.
+    """
     runs = {name: times for name, times in zip(names, seconds, strict=True) if times}
     if not runs:
         return None
-    figure = styled_figure(charts.latency_chart(runs), 340)
+    chart = charts.latency_chart(runs, words.wait_axis if live else words.seconds_axis, words)
+    figure = styled_figure(chart, 340)
     for trace, colour in zip(figure.data, COLOURS * len(runs), strict=False):
         trace.marker.color = colour
     figure.update_shapes(line_color=INK)
     figure.layout.annotations = ()  # names of lines that are near would lie on each other
-    return figure.update_layout(showlegend=len(runs) > 1, margin={"t": 30, "b": 60})
+    return figure.update_layout(margin={"t": 30, "b": 60})

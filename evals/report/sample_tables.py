@@ -1,65 +1,61 @@
-"""Samples of runs for people: which are wrong, failed or changed, tables to take away, and a run on the Hub."""
+"""Samples of runs for people: which are wrong or answered otherwise, tables to take away, and a run on the Hub."""
 
 from __future__ import annotations
 
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
+from evals.report.comparable import headline_unit
+from evals.report.run_settings import run_settings
+from evals.report.sample_scores import Sample, answer_text, is_better, is_failed, is_wrong
 from evals.report.text_tables import BUNDLED_NOTE, tiles_text
-from evals.result_files import read_results, read_samples
+from evals.result_files import Content, read_results, read_samples
 from evals.run_journal import recordings_folder, run_of
 from vita.errors import InputError
 
-Sample = Mapping[str, Any]
-Show = Literal["all", "wrong", "failed", "changed"]
+Show = Literal["all", "wrong", "failed", "differs", "better", "worse"]
+COMPARED = ("differs", "better", "worse")  # what needs another run's samples
 Until = Literal["seconds", "first_token_seconds"]
+CSV_SETTINGS = ("limit", "seed", "mode", "sampling", "data", "checkpoint", "code")
+WAITS = ("latency", "response_latency")  # seconds that a conversation's item waited for its answer
 
 
-def is_failed(sample: Sample) -> bool:
-    """Whether the item got no answer, or could not be scored."""
-    return bool(sample.get("error"))
+def pick_samples(samples: Sequence[Sample], show: Show, other: Sequence[Sample] = (), wanted: str = "") -> list[Sample]:
+    """The samples to look at.
+
+    Args:
+        other: another run's samples of the task, which those of ``COMPARED`` are held against.
+        wanted: words that prompt, answer or reference must have, in any case of letters; "#12" is one item.
+    """
+    before = {sample["doc_id"]: sample for sample in other}
+    kept = [sample for sample in samples if _is_shown(sample, show, before.get(sample["doc_id"]))]
+    return [sample for sample in kept if _has_words(sample, wanted)]
 
 
-def is_wrong(sample: Sample) -> bool:
-    """Whether it failed or has less than full marks; for recognition, whether there is any edit."""
-    metrics = sample["metrics"]
-    if is_failed(sample):
+def _is_shown(sample: Sample, show: Show, before: Sample | None) -> bool:
+    if show in COMPARED:
+        if before is None:
+            return False
+        if show == "differs":
+            return answer_text(sample) != answer_text(before) or is_failed(sample) != is_failed(before)
+        return is_better(sample, before) if show == "better" else is_better(before, sample)
+    return show == "all" or (is_wrong(sample) if show == "wrong" else is_failed(sample))
+
+
+def _has_words(sample: Sample, wanted: str) -> bool:
+    wanted = wanted.strip().casefold()
+    if not wanted:
         return True
-    if "overlaps" in metrics:  # two who speak at once are timed, not judged
-        return False
-    if "substitutions" in metrics:
-        return any(sample[kind] for kind in ("substitutions", "deletions", "insertions"))
-    if "mer" in metrics:
-        return bool(sample["mer"])
-    best = 5.0 if "mark" in metrics else 1.0
-    return bool(sample[metrics[0]] < best)
-
-
-def changed_items(one: Iterable[Sample], other: Iterable[Sample]) -> set[int]:
-    """Items whose scores under the same scorer differ between two runs."""
-    before = {(sample["doc_id"], sample["filter"]): _sample_scores(sample) for sample in one}
-    return {
-        sample["doc_id"]
-        for sample in other
-        if (key := (sample["doc_id"], sample["filter"])) in before and before[key] != _sample_scores(sample)
-    }
-
-
-def _sample_scores(sample: Sample) -> list[float]:
-    return [sample[name] for name in sample["metrics"]]
-
-
-def pick_samples(samples: Sequence[Sample], show: Show, other: Sequence[Sample] = ()) -> list[Sample]:
-    """The samples to look at; "changed" compares with the ``other`` run's."""
-    if show == "changed":
-        different = changed_items(other, samples)
-        return [sample for sample in samples if sample["doc_id"] in different]
-    wanted = {"all": lambda sample: True, "wrong": is_wrong, "failed": is_failed}[show]
-    return [sample for sample in samples if wanted(sample)]
+    if wanted.startswith("#") and wanted[1:].isdigit():
+        return bool(sample["doc_id"] == int(wanted[1:]))
+    prompt = sample["arguments"]["gen_args_0"]["arg_0"]
+    text = "\n".join(map(str, (prompt, answer_text(sample), sample["filtered_resps"][0], sample["target"]))).casefold()
+    return all(word in text for word in wanted.split())
 
 
 def item_seconds(results: Path, tasks: Iterable[str], until: Until = "seconds") -> list[float]:
@@ -68,24 +64,51 @@ def item_seconds(results: Path, tasks: Iterable[str], until: Until = "seconds") 
     Args:
         until: the last token, or the first.
     """
-    found = (sample for task in tasks for sample in {s["doc_id"]: s for s in read_samples(results, task)}.values())
-    return [sample[until] for sample in found if until in sample and not is_failed(sample)]
+    return [wait for task in tasks for wait in sample_seconds(read_samples(results, task), until)]
 
 
-def as_csv(contents: Sequence[Mapping[str, Any]]) -> str:
-    """Headline numbers of runs as a table, bundled ones marked."""
+def sample_seconds(samples: Iterable[Sample], until: Until = "seconds") -> list[float]:
+    """How long each item took; in conversations, how long the answer was waited for."""
+    firsts = {sample["doc_id"]: sample for sample in reversed(list(samples))}
+    found = [_sample_wait(sample, until) for _, sample in sorted(firsts.items()) if not is_failed(sample)]
+    return [wait for wait in found if wait is not None]
+
+
+def _sample_wait(sample: Sample, until: Until) -> float | None:
+    if "recording" in sample.get("doc", {}):
+        return None if until == "first_token_seconds" else next((sample[one] for one in WAITS if one in sample), None)
+    return sample.get(until)
+
+
+def as_csv(contents: Sequence[Content], titles: Sequence[str] = (), ids: Sequence[str] = ()) -> str:
+    """Headline numbers of runs as a table, bundled ones marked; every row says of which run it is and how it was made.
+
+    Args:
+        titles: what the runs are called; empty takes their models.
+        ids: where they are kept; empty takes when they began.
+    """
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(
-        ["model", "task", "metric", "scorer", "value", "low", "high", "items", "failed", "bundled", "tiles"]
-    )
-    for content in contents:
+    columns = ["metric", "scorer", "value", "low", "high", "unit", "items", "failed", "bundled", "tiles"]
+    writer.writerow(["model", "task", *columns, "run", "id", "started", "shots", *CSV_SETTINGS])
+    for place, content in enumerate(contents):
+        run = [titles[place] if titles else content["model_name"], ids[place] if ids else content["date"]]
+        settings = run_settings({}, content)
+        of_run = [*run, _iso_time(content["date"])]
         for name, headline in content["headlines"].items():
             low, high = headline["interval"] or ("", "")
             items, failed = content["n-samples"][name]["effective"], content["failures"][name]
-            row = [name, headline["metric"], headline["scorer"], headline["value"], low, high, items, failed]
-            writer.writerow([content["model_name"], *row, content["bundled"][name], tiles_text(name, content)])
+            row = [name, headline["metric"], headline["scorer"], headline["value"], low, high]
+            row += [headline_unit(name, content), items, failed, content["bundled"][name], tiles_text(name, content)]
+            shots = content.get("n-shot", {}).get(name, "")
+            writer.writerow(
+                [content["model_name"], *row, *of_run, shots, *(settings.get(key, "") for key in CSV_SETTINGS)]
+            )
     return text.getvalue()
+
+
+def _iso_time(unix: float) -> str:
+    return datetime.fromtimestamp(unix).isoformat(timespec="seconds")
 
 
 def files_of(results: Path) -> list[Path]:

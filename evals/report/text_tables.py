@@ -8,13 +8,12 @@ from typing import Any
 
 from evals.markdown_table import table
 from evals.report import task_groups
+from evals.report.chart_words import ENGLISH
 from evals.report.comparable import published_beside
 from evals.task import Task
 from vita.errors import InputError
 
-BUNDLED_NOTE = (
-    "Rows marked (bundled) ran on the few items that ship with this project; never compare them with published numbers."
-)
+BUNDLED_NOTE = ENGLISH.bundled_note
 
 
 def of_tasks(tasks: Iterable[Task]) -> str:

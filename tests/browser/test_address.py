@@ -6,6 +6,7 @@ import pytest
 
 sync_api = pytest.importorskip("playwright.sync_api")
 expect = sync_api.expect
+expect.set_options(timeout=20_000)
 
 pytestmark = pytest.mark.browser
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.browser.evaluation_bench import Bench
 from tests.browser.serving import serving
 
 pytestmark = pytest.mark.browser
@@ -16,35 +17,6 @@ def address(tmp_path_factory):
     results = str(tmp_path_factory.mktemp("results"))
     with serving("-m", "tests.browser.serve", "{port}", "0", results, log=log) as address:
         yield address
-
-
-class Bench:
-    """The tab with the gestures of a visitor."""
-
-    def __init__(self, visitor) -> None:
-        self.visitor, self.page = visitor, visitor.page
-        self.open("Evaluate")
-        self.progress = self.page.locator("#evaluate-progress .ev-run")
-        self.progress.wait_for()
-
-    def open(self, name: str) -> None:
-        """A tab, from the menu where the page is too narrow to show it."""
-        tab = self.page.get_by_role("tab", name=name, exact=True)
-        hidden = self.page.locator(".overflow-dropdown button", has_text=name)
-        self.page.wait_for_timeout(500)  # tabs are measured once they are drawn
-        if hidden.count():
-            hidden.locator("xpath=ancestor::*[contains(@class, 'overflow-menu')][1]/button").click()
-            hidden.click()
-        else:
-            tab.click()
-
-    def phase(self, name: str, timeout: float = 60_000) -> None:
-        self.page.locator(f'.ev-run[data-phase="{name}"]').wait_for(timeout=timeout)
-
-    def drawn(self, mark: str) -> None:
-        """Wait for a chart in the open tab that has this mark; it may be a bar of no height."""
-        chart = self.page.locator(".js-plotly-plot").locator("visible=true").filter(has=self.page.locator(mark))
-        chart.first.wait_for(timeout=60_000)  # with the script that draws it
 
 
 def test_a_run_goes_from_start_to_chart(address, visit):
@@ -66,7 +38,7 @@ def test_a_run_goes_from_start_to_chart(address, visit):
     again.visitor.shot("evaluate-running")
     again.phase("done")
     assert "42 of 42" in again.progress.inner_text()
-    again.page.locator(".ev-table td", has_text="LibriSpeech test-clean ↓").wait_for()
+    again.page.locator(".ev-table th", has_text="LibriSpeech test-clean ↓").wait_for()
     again.drawn(".barlayer .point")
     again.page.locator(".js-plotly-plot").locator("visible=true").first.hover()
     assert again.page.locator('.modebar-btn[data-title*="png" i]').count()
@@ -119,6 +91,7 @@ def test_the_tab_speaks_chinese(address, visit):
     visitor = visit(address, locale="zh-CN")
     visitor.page.get_by_role("tab", name="评测").click()
     visitor.page.locator('.ev-run[data-phase="done"]').get_by_text("已完成").wait_for()
+    visitor.page.get_by_role("button", name="新的评测").click()
     visitor.page.get_by_role("button", name="开始").wait_for()
     visitor.shot("evaluate-chinese")
 
@@ -126,6 +99,7 @@ def test_the_tab_speaks_chinese(address, visit):
 def test_conversations_are_held_with_the_pages_own_server_and_can_be_heard(address, visit):
     bench = Bench(visit(address))
     page = bench.page
+    page.get_by_role("button", name="New run").click()
     page.locator("#evaluate-kind").get_by_text("Live conversations").click()
     page.get_by_text("2 tasks, 4 items").wait_for()
     page.get_by_label("Items of each task").fill("1")

@@ -32,6 +32,11 @@ EVALUATION_ERRORS_CHINESE: dict[str, str] = {
         "其他进程正在运行此评测：请等待结束，或在那里停止。",
     "The Hub did not take it: {reason}. Check the name owner/data-set and the token.":
         "Hub 未接受：{reason}。请检查数据集名称（所有者/数据集）和令牌。",
+    "A run's name has at most {most} characters; shorten it.": "评测名称最多 {most} 个字符，请缩短。",
+    "A run's note has at most {most} characters; shorten it.": "评测备注最多 {most} 个字符，请缩短。",
+    "This run goes on: stop it first, then delete it.": "此评测正在进行：请先停止，再删除。",
+    "This run was deleted long ago and cannot be had back.": "此评测早已删除，无法恢复。",
+    "This run has no results file yet: resume it and let it end.": "此评测还没有结果文件：请继续并等待完成。",
     # why a run ended
     "The run broke off: {reason}": "评测中断：{reason}",
     "There is neither {path} nor a folder {name} with .parquet files beside it. {advice}":

@@ -21,14 +21,15 @@ class PageAddress {
   /**
    * Put values into the address; nothing happens where it has them already.
    * @param {QueryChanges} changes
-   * @param {"push" | "step" | "replace"} how "push" makes a step that Back returns from; so does "step" where the address
-   * had other values before, not where it gets its first ones
+   * @param {"push" | "step" | "replace" | "fill"} how "push" makes a step that Back returns from; so does "step" where the
+   * address had other values before, not where it gets its first ones; "fill" gives it first ones only
    */
   write(changes, how = "replace") {
     const query = changedQuery(location.search, changes);
     if (query === location.search) return;
     const target = `${location.pathname}${query}${location.hash}`;
     const named = Object.keys(changes).some((name) => this.read(name) !== null);
+    if (how === "fill" && named) return;
     if (how === "push" || (how === "step" && named)) history.pushState(history.state, "", target);
     else history.replaceState(history.state, "", target);
     if (parent !== window) parent.postMessage({ queryString: query.slice(1), hash: location.hash }, SPACES);
