@@ -20,6 +20,7 @@ from demos.early_scripts import mount_early_scripts
 from demos.evaluation_gate import EvaluationGate, Who
 from demos.heard_sounds import mount_heard_sounds
 from demos.i18n.translation import Language
+from demos.keeping.keeping_routes import mount_keeping
 from demos.page import build_page
 from demos.page_address import mount_page_scripts
 from demos.services import Services
@@ -27,6 +28,7 @@ from demos.stream_relay.relay_mount import mount_relay
 from demos.talk.persona_files import PersonaFile, load_personas
 from demos.talk.talk_tab import mount_talk
 from demos.theme import CSS, ICON, page_script, page_theme
+from demos.visitor_language import VisitorLanguage
 from vita.engine.engine_pool import EnginePool
 from vita.engine.transcription import build_transcriber
 from vita.errors import SettingsError
@@ -44,6 +46,7 @@ def mount_page(
 ) -> FastAPI:
     """Put the page at the root of ``app``, and beside it what its tab Talk speaks to; None for our own personas."""
     mount_talk(app, services, talk, load_personas("") if personas is None else personas)
+    mount_keeping(app, services)
     mount_page_scripts(app)
     page, i18n = build_page(services)
     mount_early_scripts(app, services)
@@ -56,12 +59,13 @@ def mount_page(
         i18n=i18n,
         theme=page_theme(),
         css_paths=CSS,
-        js=page_script(services.language),
+        js=page_script(),
         favicon_path=ICON,
         run_history=False,
         footer_links=["api", "gradio", "settings"],
         max_file_size=services.limits.video_bytes,
     )
+    app.add_middleware(VisitorLanguage, default=services.language)  # the last one added is asked first
     return mounted
 
 

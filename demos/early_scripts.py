@@ -37,7 +37,11 @@ def mount_early_scripts(app: FastAPI, services: Services) -> None:
     """Serve the scripts, and put them into the page; call before the page itself is mounted."""
     for folder in FOLDERS:
         app.mount(f"/{folder}", UncachedFiles(directory=STATIC / folder), name=folder)
-    app.add_middleware(EarlyScripts, words_for=lambda accepted: script_words(services.language_of(accepted)))
+    told = f"?language={services.language}" if services.language else ""  # for who has chosen none
+    tag = f'<script type="module" src="page/early_choices.js{told}"></script>'  # before all others: they follow it
+    app.add_middleware(
+        EarlyScripts, words_for=lambda accepted: script_words(services.language_of(accepted)), choices=tag
+    )
 
 
 def script_words(language: Language) -> ScriptWords:
@@ -54,10 +58,11 @@ class EarlyScripts:
 
     Args:
         words_for: what the scripts say, for an Accept-Language header.
+        choices: tag of the script that reads the visitor's choices.
     """
 
-    def __init__(self, app: ASGIApp, words_for: Callable[[str | None], ScriptWords]) -> None:
-        self._app, self._words_for = app, words_for
+    def __init__(self, app: ASGIApp, words_for: Callable[[str | None], ScriptWords], choices: str = "") -> None:
+        self._app, self._words_for, self._choices = app, words_for, choices
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Add the scripts to a page."""
@@ -66,15 +71,18 @@ class EarlyScripts:
             return
         asked = Headers(scope=scope)
         plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
-        writer = _PageWriter(send, self._words_for(asked.get("accept-language")), asked.get("accept-encoding", ""))
+        words = self._words_for(asked.get("accept-language"))
+        writer = _PageWriter(
+            send, lambda page: page_with_scripts(page, words, self._choices), asked.get("accept-encoding", "")
+        )
         await self._app({**scope, "headers": plain}, receive, writer.take_message)
 
 
 class _PageWriter:
     """Collects a response, and sends it on with the scripts in it where it is a page."""
 
-    def __init__(self, send: Send, words: ScriptWords, accepted: str) -> None:
-        self._send, self._words, self._accepted = send, words, accepted
+    def __init__(self, send: Send, complete: Callable[[str], str], accepted: str) -> None:
+        self._send, self._complete, self._accepted = send, complete, accepted
         self._start: Message = {}
         self._body = bytearray()
 
@@ -88,7 +96,7 @@ class _PageWriter:
         headers = MutableHeaders(raw=list(self._start["headers"]))
         body = bytes(self._body)
         if headers.get("content-type", "").startswith("text/html"):
-            body = page_with_scripts(body.decode(), self._words).encode()
+            body = self._complete(body.decode()).encode()
             headers["content-security-policy"] = POLICY
             headers.add_vary_header("Accept-Encoding")
             if "gzip" in self._accepted:
@@ -99,9 +107,9 @@ class _PageWriter:
         await self._send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-def page_with_scripts(page: str, words: ScriptWords) -> str:
+def page_with_scripts(page: str, words: ScriptWords, choices: str = "") -> str:
     """The page's HTML with the scripts and their words before the first module."""
     told = json.dumps(words, ensure_ascii=False).replace("<", "\\u003c")
-    tags = [f'<script type="application/json" id="script-words">{told}</script>']
+    tags = [choices, f'<script type="application/json" id="script-words">{told}</script>']
     tags += [f'<script type="module" src="{folder}/start_{folder}.js"></script>' for folder in FOLDERS]
     return page.replace(GRADIO_SCRIPT, "\n\t\t".join([*tags, GRADIO_SCRIPT]), 1)

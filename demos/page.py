@@ -10,6 +10,7 @@ import gradio as gr
 from demos.ability.ask_endpoints import build_endpoints
 from demos.ability.audio_tab import build_audio_tab
 from demos.ability.chat_tab import QUIET
+from demos.ability.conversation_keeper import ChatFields, build_keeper, opened_script, start_script
 from demos.ability.image_tab import build_image_tab
 from demos.ability.video_tab import build_video_tab
 from demos.evaluation.evaluate_tab import build_evaluation_tab
@@ -20,13 +21,14 @@ from demos.services import Services
 from demos.talk.talk_tab import build_talk_tab
 from vita.engine.engine_protocol import Stage
 
-TABS: tuple[tuple[str, Callable[[Services, gr.I18n], None]], ...] = (
+TABS: tuple[tuple[str, Callable[[Services, gr.I18n], ChatFields | None]], ...] = (
     ("tab.image", build_image_tab),
     ("tab.video", build_video_tab),
     ("tab.audio", build_audio_tab),
     ("tab.talk", build_talk_tab),
     ("tab.evaluate", build_evaluation_tab),
 )
+TOOLS = '<div class="page-tools"></div>'  # filled by static/page/header_tools.js
 UPLOADS = (3600, 24 * 3600)  # seconds between two looks for old files of visitors, and how old they get
 SESSIONS = 500  # pages whose state is kept, the least recently used go; each page that was ever opened is one
 FAST, SLOW = 1.0, 5.0  # seconds between two looks at the engines, while they load and after
@@ -34,23 +36,31 @@ FAST, SLOW = 1.0, 5.0  # seconds between two looks at the engines, while they lo
 
 def build_page(services: Services) -> tuple[gr.Blocks, gr.I18n]:
     """All tabs in their frame, and the words to mount them with."""
-    i18n = words_for(services)
+    i18n = page_labels()
     with gr.Blocks(title="VITA Playground", analytics_enabled=False, delete_cache=UPLOADS) as page:
         with gr.Row(elem_classes="head"):
             with gr.Column(scale=4, min_width=300):
                 gr.Markdown(i18n("tagline"), elem_classes="brand")
             with gr.Column(scale=5, min_width=300):
                 engines = gr.HTML(padding=False)
-        tabs = []
+            gr.HTML(TOOLS, padding=False, elem_classes="tools", apply_default_css=False)
+        tabs: list[gr.Tab] = []
+        chats: list[ChatFields] = []
         with gr.Tabs():
             for label, build in TABS:
                 with gr.Tab(i18n(label), id=label) as tab:
-                    build(services, i18n)
+                    chat = build(services, i18n)
+                if chat:
+                    chats.append(chat)
                 tabs.append(tab)
         wire_tabs(page.load, moved_button().click, tabs)
+        build_keeper(services, chats)
+        for tab in tabs:
+            tab.select(None, None, None, js=opened_script(str(tab.id).removeprefix("tab.")))
         build_endpoints(services)
         progress = EngineStrip(services)
         timer = gr.Timer(FAST)
+        page.load(None, None, None, js=start_script())
         page.load(progress.refresh_strip, None, [engines, timer], queue=False, **QUIET)
         timer.tick(progress.refresh_strip, None, [engines, timer], queue=False, **QUIET)
         page.unload(progress.leave_page)
@@ -60,9 +70,9 @@ def build_page(services: Services) -> tuple[gr.Blocks, gr.I18n]:
     return page, i18n
 
 
-def words_for(services: Services) -> gr.I18n:
-    """The labels in the browser's language, or in the one language that the server was started with."""
-    english, chinese = words_table(services.language or "en"), words_table(services.language or "zh")
+def page_labels() -> gr.I18n:
+    """The labels in both languages; the browser takes those of the language that it follows."""
+    english, chinese = words_table("en"), words_table("zh")
     return gr.I18n(en=english, zh=chinese, **{"zh-CN": chinese, "zh-TW": chinese})
 
 

@@ -11,6 +11,7 @@ from demos.visitor_conversation import AnswerPhase, VisitorAnswer
 from vita.engine.engine_protocol import Stage, Status, Usage
 from vita.tokens import State
 
+LOST = "lost:"  # in place of the folder of a file that is not there any more
 NAMES = {"nano": "VITA-Nano"}  # models that are called otherwise than their checkpoints
 
 _STATE_WORD = {State.AUDIO_QUERY: "voice", State.NOISE: "noise", State.TEXT_QUERY: "text"}
@@ -127,6 +128,11 @@ def _engine_html(status: Status, language: Language) -> str:
     return f'<div class="engine {status.stage.value}">{name}{bar}</div>'
 
 
+def lost_html(path: str, language: Language) -> str:
+    """In place of a file of an earlier question that is not there any more."""
+    return f'<div class="note lost">{escape(say_in("kept.lost", language, name=file_name(path)))}</div>'
+
+
 def file_name(path: str) -> str:
     """A file's name as the visitor knows it."""
-    return Path(path).name
+    return Path(path).name.removeprefix(LOST)

@@ -7,9 +7,11 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Annotated
 
 import numpy as np
 from PIL import Image
+from pydantic import Field
 
 from demos.heard_sounds import heard_url
 from demos.i18n.translation import Language, say_in
@@ -20,23 +22,30 @@ THUMB = 320  # px, longer side of a picture
 FRAME_THUMB = 176  # px, longer side of a frame
 BARS = 96  # bars in a waveform
 
+# what is believed of these facts where they come back from a browser
+FileName = Annotated[str, Field(max_length=1000)]
+Jpeg = Annotated[str, Field(max_length=200_000, pattern=r"^[A-Za-z0-9+/]*={0,2}$")]  # in base64
+Share = Annotated[float, Field(ge=0, le=1)]
+Seconds = Annotated[float, Field(ge=0, le=1e6)]
+Pixels = Annotated[int, Field(ge=1, le=10**6)]
+Tiles = Annotated[int, Field(ge=1, le=64)]
+
 
 @dataclass(frozen=True)
 class SeenPicture:
     """A picture.
 
     Attributes:
-        thumb: a small JPEG in base64.
         size: width and height in pixels.
         grid: columns and rows of tiles.
         box: the part that is seen: left, top, width and height as shares of the picture.
     """
 
-    name: str
-    thumb: str
-    size: tuple[int, int]
-    grid: tuple[int, int] = (1, 1)
-    box: tuple[float, float, float, float] = WHOLE
+    name: FileName
+    thumb: Jpeg
+    size: tuple[Pixels, Pixels]
+    grid: tuple[Tiles, Tiles] = (1, 1)
+    box: tuple[Share, Share, Share, Share] = WHOLE
 
 
 @dataclass(frozen=True)
@@ -44,16 +53,14 @@ class SeenClip:
     """The frames of a video.
 
     Attributes:
-        thumbs: small JPEGs in base64.
-        times: seconds, one for each frame.
-        duration: seconds.
+        times: one for each frame.
         cropped: whether the centre square of a frame alone is seen.
     """
 
-    name: str
-    thumbs: tuple[str, ...]
-    times: tuple[float, ...]
-    duration: float
+    name: FileName
+    thumbs: Annotated[tuple[Jpeg, ...], Field(max_length=64)]
+    times: Annotated[tuple[Seconds, ...], Field(max_length=64)]
+    duration: Seconds
     cropped: bool
 
 
@@ -62,13 +69,12 @@ class SeenSound:
     """A recording.
 
     Attributes:
-        peaks: the loudness over its length, each 0 to 1, the loudest 1.
-        duration: seconds.
+        peaks: the loudness over its length, the loudest 1.
     """
 
-    name: str
-    peaks: tuple[float, ...]
-    duration: float
+    name: FileName
+    peaks: Annotated[tuple[Share, ...], Field(max_length=BARS)]
+    duration: Seconds
 
 
 SeenMedium = SeenPicture | SeenClip | SeenSound
@@ -91,7 +97,7 @@ def seen_html(seen: Sequence[SeenMedium], language: Language, files: Sequence[st
         files: the path of each, where its sound is to be played.
     """
     paths = files or [""] * len(seen)
-    return "".join(_seen_medium_html(medium, language, path) for medium, path in zip(seen, paths, strict=True))
+    return "".join(_seen_medium_html(medium, language, path) for medium, path in zip(seen, paths, strict=False))
 
 
 def seen_media_html(
@@ -160,7 +166,7 @@ def _clip_html(seen: SeenClip, language: Language) -> str:
     frames = "".join(
         f'<div class="frame{" square" if seen.cropped else ""}"><img src="{_thumb_uri(thumb)}" '
         f'alt="{time:.1f} s"><span>{time:.1f} s</span></div>'
-        for thumb, time in zip(seen.thumbs, seen.times, strict=True)
+        for thumb, time in zip(seen.thumbs, seen.times, strict=False)
     )
     caption = say_in("saw.frames", language, name=seen.name, frames=len(seen.thumbs), seconds=f"{seen.duration:.1f}")
     return _figure_html(f'<div class="frames">{frames}</div>', caption)

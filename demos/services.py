@@ -33,6 +33,11 @@ BEAT = 0.5  # seconds; an answer that has nothing new is yielded this often, so 
 FRAME = 0.08  # seconds between two updates of a page while text streams
 
 
+def answer_key(session: str | None, tab: str) -> str:
+    """What names the answer that is being written in one tab of one visitor's page."""
+    return f"{session}:{tab}"
+
+
 class BusyError(InputError):
     """The same visitor's answer before this one is still being written."""
 
@@ -52,7 +57,7 @@ class Services:
     Args:
         pool: what answers; it has no engines until ``start`` has built them.
         model: what the page calls the model; servers elsewhere say it themselves.
-        language: the page's language for everyone; None follows each browser.
+        language: the page's language for whoever has chosen none; None follows each browser.
         results: folder that evaluation runs are kept in.
         local: whether the engines run a checkpoint that lies on this machine.
         remotes: addresses of the servers that the engines are, where they are servers.
@@ -108,8 +113,8 @@ class Services:
         return understands_english_only(languages_of(self.pool.engines))
 
     def language_of(self, accepted: str | None) -> Language:
-        """The language to speak to a browser with this Accept-Language header."""
-        return self.language or language_of(accepted)
+        """The language to speak to a browser with this Accept-Language header, which has a visitor's choice in it."""
+        return language_of(accepted)
 
     async def start(self, fill_pool: Callable[[EnginePool], None]) -> None:
         """Build the engines and load them, once a browser shows the page, or after HEAD_START seconds.

@@ -8,7 +8,6 @@ from pathlib import Path
 import gradio as gr
 
 from demos.i18n.chinese.gradio_chinese import NAMES_CHINESE, OWN_NAMES_CHINESE, PREFIXES_CHINESE
-from demos.i18n.translation import Language
 
 STATIC = Path(__file__).parent / "static"
 ICON = STATIC / "icon.svg"
@@ -30,14 +29,10 @@ _IRIS = gr.themes.Color(
 )
 
 
-def page_script(language: Language | None) -> str:
-    """What the page runs in the browser.
-
-    Args:
-        language: the page's language for everyone; None follows each browser.
-    """
+def page_script() -> str:
+    """What the page runs in the browser."""
     names = NAMES_CHINESE | OWN_NAMES_CHINESE
-    given = json.dumps({"language": language, "names": names, "prefixes": PREFIXES_CHINESE}, ensure_ascii=False)
+    given = json.dumps({"names": names, "prefixes": PREFIXES_CHINESE}, ensure_ascii=False)
     return f"() => ({(STATIC / 'page.js').read_text().strip()})({given})"
 
 

@@ -27,6 +27,11 @@ MODULES = {
     "recording": "Recording",
     "wire": "Wire",
     "../page/query": "changedQuery",
+    "../page/kept_history": "bytesText, changedConversation, fileName, isFound, nameOf, oldestHalf",
+    "../page/conversation_files": "jsonText, markdownText, pageText, safeName",
+    "../page/conversation_import": "savedConversation",
+    "../page/shown_conversations": "ShownConversations",
+    "../page/visitor_choices": "chosenLanguage",
 }
 
 

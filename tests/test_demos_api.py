@@ -14,11 +14,9 @@ from gradio_client.exceptions import AppError
 from demos.ability.ask_endpoints import answer_record
 from demos.ability.chat_tab import EXAMPLES
 from demos.i18n.translation import WORDS
-from demos.page import TABS, words_for
-from demos.services import Services
+from demos.page import TABS
 from demos.visitor_conversation import AnswerPhase, VisitorAnswer
 from tests.browser.serving import ROOT, serving
-from tests.fakes import FakeEngine, pool_of
 from vita.engine.engine_protocol import Usage
 from vita.tokens import State
 
@@ -130,11 +128,6 @@ def test_nothing_heavy_is_imported_before_the_page_is_served():
     code = "import app, sys; from vita.settings import Settings; app.create_app(Settings()); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not {"torch", "vllm", "transformers", "plotly", "av", "pillow_heif", "openai"} & set(done.stdout.split())
-
-
-def test_a_server_with_one_language_speaks_it_to_every_browser():
-    labels = words_for(Services(pool_of(FakeEngine()), language="zh")).translations
-    assert labels["en"]["settings"] == labels["zh"]["settings"] == "设置"
 
 
 def test_every_tab_has_a_label():

@@ -128,7 +128,7 @@ async def test_what_the_engine_refuses_brings_text_and_files_back_into_the_box(e
     for visitor, says, back in ((VISITOR, english, "back in the box."), (CHINESE, chinese, "问题已放回输入框。")):
         desk = ChatVisitor(Answer("Half", error=error))
         updates = await desk.send("What is it?", CAT, past=EARLIER, visitor=visitor)
-        messages, conversation, box = updates[-1]
+        messages, conversation, box, _ = updates[-1]
         assert texts(messages) == ["Earlier?", "Yes."]
         assert conversation == EARLIER
         assert box.value["text"] == "What is it?"
@@ -142,7 +142,7 @@ async def test_a_retry_that_fails_keeps_the_answer_that_was_there_and_the_draft(
     desk = ChatVisitor("One.", EngineDeadError("gone"))
     past = (await desk.send("Number?"))[-1][1]
     updates = [update async for update in desk.chat.retry_question(past, VISITOR, *SETTINGS)]
-    messages, conversation, box = updates[-1]
+    messages, conversation, box, _ = updates[-1]
     assert texts(messages) == ["Number?", "One."]
     assert conversation == past
     assert all("value" not in update[2].constructor_args for update in updates if not skipped(update[2]))

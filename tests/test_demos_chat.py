@@ -34,7 +34,7 @@ def quick(monkeypatch):
 
 async def test_an_answer_streams_under_its_question_and_the_conversation_keeps_it():
     updates = await (desk := ChatVisitor("A cat.")).send("What is it?", CAT)
-    messages, conversation, box = updates[-1]
+    messages, conversation, box, _ = updates[-1]
     assert texts(messages) == ["What is it?", "A cat."]
     assert messages[0]["content"] == {"path": CAT}
     assert [exchange.answer.text for exchange in conversation] == ["A cat."]
@@ -61,7 +61,7 @@ async def test_a_second_question_is_asked_with_the_first_and_its_picture():
 async def test_an_engine_that_dies_midway_gives_the_question_back():
     desk = ChatVisitor(Answer("Half", error=EngineDeadError("its process ended")))
     before = (ChatExchange(VisitorQuestion("Earlier?"), answer=Shown("Yes.", phase=AnswerPhase.DONE)),)
-    messages, conversation, box = (await desk.send("What is it?", CAT, past=before))[-1]
+    messages, conversation, box, _ = (await desk.send("What is it?", CAT, past=before))[-1]
     assert conversation == before
     assert texts(messages) == ["Earlier?", "Yes."]
     assert box.value["text"] == "What is it?"
@@ -95,7 +95,7 @@ async def test_undo_takes_the_question_back_into_the_box():
     desk = ChatVisitor("One.", "Two.")
     past = (await desk.send("First?"))[-1][1]
     past = (await desk.send("Second?", CAT, past=past))[-1][1]
-    messages, conversation, box = await desk.chat.undo_question(past, VISITOR)
+    messages, conversation, box, _ = await desk.chat.undo_question(past, VISITOR)
     assert texts(messages) == ["First?", "One."]
     assert len(conversation) == 1
     assert box.value["text"] == "Second?"
@@ -111,7 +111,7 @@ async def test_clear_ends_the_running_answer_first():
     async with asyncio.timeout(5):
         while not desk.engine.load:
             await asyncio.sleep(0.005)
-        messages, conversation, _ = await desk.chat.clear_conversation(VISITOR)
+        messages, conversation, *_ = await desk.chat.clear_conversation(VISITOR)
     assert (messages, conversation) == ([], ())
     assert (await task)[-1][1][-1].answer.finish == "abort"
     assert desk.engine.aborts

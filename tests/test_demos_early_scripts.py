@@ -31,12 +31,12 @@ async def test_the_pages_scripts_come_before_gradios_and_speak_the_visitors_lang
     async with AsyncClient(transport=ASGITransport(page_app()), base_url="http://localhost") as client:
         page = (await client.get("/", headers={"Accept-Language": "zh-CN"})).text
         modules = re.findall(r'<script type="module"[^>]*src="([^"]+)"', page)
-        assert modules[:2] == ["relay/start_relay.js", "asking/start_asking.js"]
-        assert len(modules) > 2
+        assert modules[:3] == ["page/early_choices.js", "relay/start_relay.js", "asking/start_asking.js"]
+        assert len(modules) > 3
         assert page.index("<base") < page.index("relay/start_relay.js")
         words = json.loads(re.search(r'id="script-words">(.*?)</script>', page)[1])
         assert words["connection"]["back"] == "已重新连接。"
-        for source in modules[:2]:
+        for source in modules[:3]:
             script = await client.get(f"/{source}")
             assert script.status_code == 200
             for name in re.findall(r'from "\./(\w+\.js)"', script.text):

@@ -247,7 +247,8 @@ def test_a_recording_that_goes_on_begins_with_the_sound_that_was_kept():
         """
         const recording = new Recording(() => 5000);
         const earlier = [{ mic: Int16Array.from([1]), out: Int16Array.from([10]) }];
-        recording.load({ lines: [{ t: 2.5, from: "page", event: { type: "page.end" } }], samples: 1 }, async () => earlier);
+        const lines = [{ t: 2.5, from: "page", event: { type: "page.end" } }];
+        recording.load({ lines, samples: 1 }, async () => earlier);
         recording.hear(Int16Array.from([2, 3]), Int16Array.from([20, 30]));
         return [[...new Uint8Array(await recording.wav())].slice(0, 44 + 4), recording.now];
         """

@@ -9,16 +9,19 @@ import pytest
 
 from demos.i18n.chinese.evaluation_chinese import EVALUATION_CHINESE
 from demos.i18n.chinese.gradio_chinese import GRADIO_CHINESE
+from demos.i18n.chinese.keeping_chinese import KEEPING_CHINESE
 from demos.i18n.chinese.page_chinese import PAGE_CHINESE
 from demos.i18n.chinese.talk_chinese import TALK_CHINESE
 from demos.i18n.english.evaluation_english import EVALUATION_ENGLISH
 from demos.i18n.english.gradio_english import GRADIO_ENGLISH
+from demos.i18n.english.keeping_english import KEEPING_ENGLISH
 from demos.i18n.english.page_english import PAGE_ENGLISH
 from demos.i18n.english.talk_english import TALK_ENGLISH
 from demos.i18n.translation import language_of, say_in, talk_table, words_table
 
 TABS = {
     "page": (PAGE_ENGLISH, PAGE_CHINESE),
+    "keeping": (KEEPING_ENGLISH, KEEPING_CHINESE),
     "evaluation": (EVALUATION_ENGLISH, EVALUATION_CHINESE),
     "talk": (TALK_ENGLISH, TALK_CHINESE),
     "gradio": (GRADIO_ENGLISH, GRADIO_CHINESE),
@@ -46,13 +49,13 @@ def test_both_languages_of_a_text_are_there_and_fill_in_the_same_values(tab):
 
 
 def test_tables_that_are_looked_up_together_share_no_key():
-    for one, other in combinations(("page", "evaluation", "gradio"), 2):
+    for one, other in combinations(("page", "keeping", "evaluation", "gradio"), 2):
         assert not set(TABS[one][0]) & set(TABS[other][0])
 
 
 def test_the_lookup_gives_each_language_its_own_table():
     for language, column in (("en", 0), ("zh", 1)):
-        for tab in ("page", "evaluation", "gradio"):
+        for tab in ("page", "keeping", "evaluation", "gradio"):
             assert TABS[tab][column].items() <= words_table(language).items()
         assert talk_table(language) == TABS["talk"][column]
 

@@ -83,6 +83,15 @@ def options_from(values: Sequence[Any]) -> ChatOptions:
     return replace(DEFAULTS, **(given | whole), seed=None if seed < 0 else int(seed), system=system or "")
 
 
+def settings_values(options: ChatOptions | None) -> list[Any]:
+    """What the accordion shows for ``options``, in the order of ``options_from``; left as it is for None."""
+    if options is None:
+        return [gr.skip()] * (len(RANGES) + 1)
+    seed = ANY_SEED if options.seed is None else options.seed
+    sampling = [options.temperature, options.top_p, options.max_tokens, seed]
+    return [*sampling, options.frames, options.tiles, options.system]
+
+
 def build_camera(kind: Literal["photo", "clip"] | None, i18n: gr.I18n) -> CameraFields | None:
     """The accordion with the webcam; none where the tab has no use for one."""
     if kind is None:

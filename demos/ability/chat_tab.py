@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from html import escape
-from pathlib import Path
 from typing import Any, Literal
 
 import gradio as gr
@@ -16,11 +15,14 @@ import gradio as gr
 from demos.ability.answer_settings import build_camera, build_settings, options_from
 from demos.ability.chatbot_messages import Message, chatbot_messages
 from demos.ability.continued_answer import GoOnHandler, build_go_on_listener
+from demos.ability.conversation_keeper import ChatFields, kept_field
 from demos.ability.edited_question import EditHandler, build_edit_listener
+from demos.ability.question_box import busy_box, idle_box
 from demos.ability.uploaded_files import draw_exchange, read_prompt, read_question
 from demos.ability.voice_button import build_voice_button
 from demos.i18n.translation import Language, say_in, translated_error
-from demos.services import Services
+from demos.keeping.kept_conversation import EXAMPLES, emptied, update_of
+from demos.services import Services, answer_key
 from demos.spoken_languages import has_chinese
 from demos.visitor_conversation import (
     AnswerPhase,
@@ -34,7 +36,6 @@ from vita.media import await_decoding
 
 logger = logging.getLogger(__name__)
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
 REMEMBERED = 12 * 3600  # seconds that a conversation is kept behind its last answer
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
@@ -42,7 +43,8 @@ TELL_ADDED = (
     "() => void window.dispatchEvent(new CustomEvent('vita:camera-added'))"  # to static/asking/held_question.js
 )
 
-Update = tuple[Any, Any, Any]  # for chatbot, conversation and box
+Update = tuple[Any, Any, Any, Any]  # for chatbot, conversation, box, and what the browser is to keep
+KEEP = 1.0  # seconds between two times that an answer which is being written is given to the browser to keep
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class AbilityTab:
     camera: Literal["photo", "clip"] | None = None
 
 
-def build_chat(services: Services, tab: AbilityTab, i18n: gr.I18n) -> None:
+def build_chat(services: Services, tab: AbilityTab, i18n: gr.I18n) -> ChatFields:
     """Lay out one tab inside the current gr.Tab and wire it."""
     with gr.Row(elem_classes="ask"):
         with gr.Column(scale=7, min_width=320, elem_classes="talk"):
@@ -120,7 +122,8 @@ def build_chat(services: Services, tab: AbilityTab, i18n: gr.I18n) -> None:
     conversation = gr.State((), time_to_live=REMEMBERED)
 
     chat = ChatHandlers(services, tab)
-    outputs = [chatbot, conversation, box]
+    kept = kept_field(tab.name)
+    outputs = [chatbot, conversation, box, kept]
     asking = [
         box.submit(chat.submit_question, [box, conversation, *settings], outputs, concurrency_limit=None, **QUIET),
         chatbot.retry(chat.retry_question, [conversation, *settings], outputs, concurrency_limit=None, **QUIET),
@@ -145,6 +148,7 @@ def build_chat(services: Services, tab: AbilityTab, i18n: gr.I18n) -> None:
         added = read.then(chat.add_file, [taken, box], [camera.source, box], queue=False, **QUIET)
         for told in (added.then, added.failure, read.failure):
             told(None, None, None, js=TELL_ADDED)
+    return ChatFields(tab.name, chatbot, conversation, box, settings, kept)
 
 
 def show_warning(sentence: str, title: str) -> None:
@@ -190,13 +194,15 @@ class ChatHandlers:
         """Take the last question back into the box."""
         await self._services.stop(self._answer_key(request))
         if not past:
-            return gr.skip(), gr.skip(), gr.skip()
-        return chatbot_messages(past[:-1], self._visitor_language(request)), past[:-1], idle_box(past[-1].question)
+            return (gr.skip(),) * 4
+        left, last, language = past[:-1], past[-1], self._visitor_language(request)
+        kept = update_of(left, self._tab.name) if left else emptied(self._tab.name, last.conversation_id)
+        return chatbot_messages(left, language), left, idle_box(last.question), kept
 
     async def clear_conversation(self, request: gr.Request) -> Update:
-        """Forget the conversation; what is typed stays."""
+        """Begin another conversation; what is typed stays."""
         await self._services.stop(self._answer_key(request))
-        return [], (), idle_box()
+        return [], (), idle_box(), emptied(self._tab.name)
 
     def read_camera(self, path: str | None) -> str | None:
         """What the camera took, as a file."""
@@ -215,7 +221,7 @@ class ChatHandlers:
         return self._services.language_of(request.headers.get("accept-language"))
 
     def _answer_key(self, request: gr.Request) -> str:
-        return f"{request.session_hash}:{self._tab.name}"
+        return answer_key(request.session_hash, self._tab.name)
 
     async def _stream_answer(
         self,
@@ -234,7 +240,7 @@ class ChatHandlers:
             conversation_id: where ``past`` is what is left of a conversation; None for that of ``past``, or a new one.
             so_far: the question's answer, where it is to be written on.
         """
-        language, begun, typed = self._visitor_language(request), False, before is None
+        language, begun, typed, due = self._visitor_language(request), False, before is None, 0.0
         try:
             self._services.check_free(self._answer_key(request))
             options = options_from(settings)
@@ -257,7 +263,10 @@ class ChatHandlers:
                         )
                     now = (*past, exchange)
                     box = idle_box() if done else gr.skip() if begun else busy_box(empty=typed)
-                    yield chatbot_messages(now, language), now if done else gr.skip(), box
+                    kept: Any = gr.skip()
+                    if done or not begun or answer.waited >= due:
+                        kept, due = update_of(now, self._tab.name, options), answer.waited + KEEP
+                    yield chatbot_messages(now, language), now if done else gr.skip(), box, kept
                     begun = True
         except Exception as error:
             words = setting_error(error, language) or error_for_visitor(error, language)
@@ -265,10 +274,11 @@ class ChatHandlers:
                 words = say_in("error.back", language, told=words)
             self._tell(words, say_in("error.title", language))
             if begun:
-                kept = past if before is None else before
-                yield chatbot_messages(kept, language), kept, idle_box(question if typed else None)
+                left = past if before is None else before
+                undone = update_of(left, self._tab.name) if left else emptied(self._tab.name, exchange.conversation_id)
+                yield chatbot_messages(left, language), left, idle_box(question if typed else None), undone
             else:
-                yield gr.skip(), gr.skip(), gr.skip()
+                yield (gr.skip(),) * 4
 
 
 @dataclass(frozen=True)
@@ -286,21 +296,6 @@ class ExampleHandler:
         async with aclosing(asking) as updates:
             async for update in updates:
                 yield update
-
-
-def busy_box(empty: bool) -> gr.MultimodalTextbox:
-    """With the stop button in place of the send button; emptied where its question was taken."""
-    if not empty:
-        return gr.MultimodalTextbox(submit_btn=False, stop_btn=True)
-    return gr.MultimodalTextbox(value={"text": "", "files": []}, submit_btn=False, stop_btn=True)
-
-
-def idle_box(question: VisitorQuestion | None = None) -> gr.MultimodalTextbox:
-    """Ready to send; with a question put back into it where one is given."""
-    if question is None:
-        return gr.MultimodalTextbox(submit_btn=True, stop_btn=False)
-    value = {"text": question.text, "files": list(question.files)}
-    return gr.MultimodalTextbox(value=value, submit_btn=True, stop_btn=False)
 
 
 def error_for_visitor(error: Exception, language: Language) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from demos.i18n.translation import Language
-from demos.page_html import badge_html, footer_html, heard_html, typed_html
+from demos.page_html import LOST, badge_html, footer_html, heard_html, lost_html, typed_html
 from demos.seen_media import seen_html
 from demos.visitor_conversation import (
     AnswerPhase,
@@ -32,7 +33,10 @@ def chatbot_messages(conversation: Conversation, language: Language) -> list[Mes
 
 def _user_messages(exchange: ChatExchange, number: int, language: Language) -> list[Message]:
     question = exchange.question
-    contents: list[Any] = [{"path": path} for path in question.files]
+    contents: list[Any] = [
+        {"path": path} if Path(path).is_file() else gr.HTML(lost_html(path, language), padding=False)
+        for path in question.files
+    ]
     if exchange.heard:
         contents.append(gr.HTML(heard_html(exchange.heard, language), padding=False))
     if question.text.strip():
@@ -52,7 +56,8 @@ def _answer_messages(
         contents.append(answer.text)
     if answer.phase is AnswerPhase.DONE:
         own = own_usage(past, answer.usage) if answer.usage else None
-        shown = seen_html(exchange.seen, language, exchange.question.files)
+        files = ["" if path.startswith(LOST) else path for path in exchange.question.files]
+        shown = seen_html(exchange.seen, language, files)
         footer = footer_html(answer, shown, own, language, can_go_on=last)
         contents.append(gr.HTML(footer, padding=False))
     return [{"role": "assistant", "content": content} for content in contents]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from demos.ability.chat_tab import AbilityTab, ExampleQuestion, build_chat
+from demos.ability.conversation_keeper import ChatFields
 from demos.services import Services
 
 TAB = AbilityTab(
@@ -18,6 +19,6 @@ TAB = AbilityTab(
 )
 
 
-def build_image_tab(services: Services, i18n: gr.I18n) -> None:
+def build_image_tab(services: Services, i18n: gr.I18n) -> ChatFields:
     """Lay out and wire the tab."""
-    build_chat(services, TAB, i18n)
+    return build_chat(services, TAB, i18n)

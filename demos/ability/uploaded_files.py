@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Literal
 
 from demos.media_cache import MediaCache
@@ -21,6 +22,7 @@ from demos.visitor_conversation import (
     prompt_media_counts,
 )
 from vita.conversation import Turn, check_asked, check_counts
+from vita.errors import InputError
 from vita.media import Limits, Medium, Sound, inspect_file
 
 TabName = Literal["image", "video", "audio"]
@@ -55,6 +57,13 @@ def read_prompt(exchange: ChatExchange, past: Conversation, media: MediaCache) -
     Raises:
         InputError: a file cannot be used, or is gone.
     """
+    for path in (path for earlier in past for path in earlier.question.files):
+        if not Path(path).is_file():
+            raise InputError(
+                "{name} of an earlier question is not there any more; "
+                "begin a new conversation and send the file again.",
+                name=file_name(path),
+            )
     return prompt(past, exchange, media.media_of)
 
 

@@ -11,10 +11,12 @@ from demos.i18n.chinese.errors_chinese import ERRORS_CHINESE, KINDS_CHINESE, NOT
 from demos.i18n.chinese.evaluation_chinese import EVALUATION_CHINESE
 from demos.i18n.chinese.evaluation_errors_chinese import EVALUATION_ERRORS_CHINESE
 from demos.i18n.chinese.gradio_chinese import GRADIO_CHINESE
+from demos.i18n.chinese.keeping_chinese import KEEPING_CHINESE
 from demos.i18n.chinese.page_chinese import PAGE_CHINESE
 from demos.i18n.chinese.talk_chinese import TALK_CHINESE
 from demos.i18n.english.evaluation_english import EVALUATION_ENGLISH
 from demos.i18n.english.gradio_english import GRADIO_ENGLISH
+from demos.i18n.english.keeping_english import KEEPING_ENGLISH
 from demos.i18n.english.page_english import PAGE_ENGLISH
 from demos.i18n.english.talk_english import TALK_ENGLISH
 from vita.errors import VitaError
@@ -23,8 +25,8 @@ from vita.media.files import Length
 Language = Literal["en", "zh"]
 
 WORDS: dict[Language, dict[str, str]] = {
-    "en": PAGE_ENGLISH | EVALUATION_ENGLISH | GRADIO_ENGLISH,
-    "zh": PAGE_CHINESE | EVALUATION_CHINESE | GRADIO_CHINESE,
+    "en": PAGE_ENGLISH | KEEPING_ENGLISH | EVALUATION_ENGLISH | GRADIO_ENGLISH,
+    "zh": PAGE_CHINESE | KEEPING_CHINESE | EVALUATION_CHINESE | GRADIO_CHINESE,
 }
 TALK_WORDS: dict[Language, dict[str, str]] = {"en": TALK_ENGLISH, "zh": TALK_CHINESE}
 ERRORS: dict[Language, dict[str, str]] = {"en": {}, "zh": ERRORS_CHINESE | EVALUATION_ERRORS_CHINESE}  # by template

@@ -1,13 +1,13 @@
 // @ts-check
 // Keyboard: Esc presses the stop button of the tab that is shown. And names for what a screen reader would find nameless,
 // or named in English only.
-/** @type {(given: { language: string | null, names: Record<string, string>, prefixes: Record<string, string> }) => void} */
-(({ language, names, prefixes }) => {
+/** @type {(given: { names: Record<string, string>, prefixes: Record<string, string> }) => void} */
+(({ names, prefixes }) => {
   const shown = (/** @type {HTMLElement} */ element) => element.offsetParent !== null;
   const elements = (/** @type {string} */ selector) => /** @type {HTMLElement[]} */ ([...document.querySelectorAll(selector)]);
   /** What an event happened in, if that is within an element of the selector. @param {Event} event @param {string} selector */
   const within = (event, selector) => event.target instanceof Element && event.target.closest(selector);
-  const spoken = language ?? navigator.language;
+  const spoken = navigator.language; // the visitor's choice where there is one, see page/early_choices.js
   const chinese = spoken.toLowerCase().startsWith("zh");
   document.documentElement.lang = spoken;
   import(new URL("page/main.js", document.baseURI).href).then(({ start }) => start()).catch(console.error);

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import uvicorn
 from fastapi import FastAPI
@@ -18,7 +19,7 @@ from demos.services import Services
 from tests.fakes import Answer, FakeEngine, pool_of
 from vita.engine.engine_protocol import Delta, Request, Stage, Status
 from vita.errors import EngineDeadError
-from vita.media import Clip, Picture, Sound
+from vita.media import Clip, Picture, Sound, digest
 from vita.realtime.session_manager import SessionManager
 from vita.tokens import State
 
@@ -80,6 +81,7 @@ class SlowEngine(FakeEngine):
     """A fake with the pace and the counts of a small model."""
 
     seconds = 0.0  # that loading takes
+    asked: ClassVar[list[Request]] = []  # of all engines, in order
 
     async def start(self) -> None:
         for step in range(1, 10):
@@ -88,6 +90,7 @@ class SlowEngine(FakeEngine):
         await super().start()
 
     async def generate(self, request: Request) -> AsyncIterator[Delta]:
+        SlowEngine.asked.append(request)
         media = [medium for turn in request.turns for medium in turn.media]
         images = sum(49 for medium in media if isinstance(medium, Picture))
         video = sum(49 * len(medium.frames) for medium in media if isinstance(medium, Clip))
@@ -126,6 +129,11 @@ def main(port: int, seconds: float, results: Path, model: str) -> None:
     def counts() -> dict[str, int]:
         first = engines[0]
         return {"load": first.load, "requests": len(first.requests), "aborts": len(set(first.aborts))}
+
+    @app.get("/fake/prompt")
+    def prompt() -> list[list[str]]:
+        """The turns of the last request: texts, and media by what they hold."""
+        return [[turn.role, turn.text, *map(digest, turn.media)] for turn in SlowEngine.asked[-1].turns]
 
     services = Services(pool_of(*engines), model=model, results=results, transcribe=transcribe)
     uvicorn.run(mount_page(app, services, SessionManager(services.pool)), port=port, log_level="warning")

@@ -21,9 +21,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(*command: str, log: Path, patience: float = 60.0) -> Iterator[str]:
+def serving(*command: str, log: Path, patience: float = 60.0, port: int | None = None) -> Iterator[str]:
     """Run ``python command --port`` until the page answers; yields its address and ends it."""
-    port = free_port()
+    port = port or free_port()
     with log.open("w") as output:
         process = subprocess.Popen(
             [sys.executable, *(part.format(port=port) for part in command)], cwd=ROOT, stdout=output, stderr=output

@@ -257,7 +257,7 @@ def test_a_question_waits_for_a_clip_that_is_still_being_added(server, visit):
     assert engines(server)["requests"] == asked
     assert visitor.text.input_value() == "What happens here?"
     let_go = True
-    for route in list(held):
+    for route in held:
         route.continue_()
     visitor.answered()
     assert "video" in visitor.chat.locator(".facts").inner_text()

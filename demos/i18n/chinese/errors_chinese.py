@@ -23,6 +23,14 @@ ERRORS_CHINESE: dict[str, str] = {
         "{kind}太长，最多允许 {most}；请截取需要的部分再发送。",
     "The {kind} is damaged or cut off; save or record it again and send that.":
         "{kind}已损坏或不完整；请重新保存或录制后再发送。",
+    # conversations
+    "{name} of an earlier question is not there any more; begin a new conversation and send the file again.":
+        "先前问题中的 {name} 已不存在；请开始新的对话并重新发送该文件。",
+    "The conversation is too long to be opened again ({size:.0f} MB and at most {most:.0f}); begin a new one.":
+        "对话太长，无法再次打开（{size:.0f} MB，最多 {most:.0f} MB）；请开始新的对话。",
+    "This conversation cannot be read; choose a file that was saved here, or begin a new conversation.":
+        "无法读取这段对话；请选择由本页面保存的文件，或开始新的对话。",
+    "The files of this conversation did not arrive; open it once more.": "这段对话的文件未能送达；请再打开一次。",
     # images
     "This file is not an image that can be read; send a PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF or HEIC file.":
         "这个文件不是可读取的图片；请发送 PNG、JPEG、WebP、GIF、BMP、TIFF、AVIF 或 HEIC 文件。",

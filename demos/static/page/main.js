@@ -1,8 +1,10 @@
 // @ts-check
-// What the page does beside Gradio: it follows its address and its own links, and describes charts to screen readers.
+// What the page does beside Gradio: it follows its address and its own links, shows the tools in its
+// head, and describes charts to screen readers.
 
 import { address } from "./address.js";
 import { describeCharts } from "./charts.js";
+import { showTools } from "./header_tools.js";
 import { hearOfTabs } from "./tabs.js";
 
 const MOVED = ".address-moved"; // hidden buttons that tell Gradio's listeners to read the address again
@@ -14,6 +16,7 @@ export function start() {
   document.addEventListener("click", followLink);
   hearOfTabs();
   describeCharts();
+  showTools().catch(console.error);
 }
 
 function readAgain() {
