@@ -73,6 +73,10 @@ class ClientEventHandler:
                 self._report_played(item, samples)
             case c.PingEvent():
                 self._tell_received()
+            case c.WatchStartEvent(watch_for=wanted, repeat=repeat, minutes=minutes):
+                self.driver.watch.request_watch(wanted, repeat, 60 * minutes)
+            case c.WatchStopEvent():
+                self.driver.post_event(e.WatchStopped())
             case c.InputAudioCommitEvent() | c.InputAudioClearEvent():
                 self._close_buffer(event)
             case _:
@@ -129,6 +133,8 @@ class ClientEventHandler:
         else:
             self.state.items[name] = told
             self.driver.post_event(e.HistoryItemAdded(item_of(name, message, parts), after))
+            if message.role == "user" and self.state.config.vita.watch_by_words:
+                self.driver.watch.follow_words(text_of(parts))
 
     def _previous_item(self, previous: str | None) -> str | None:
         if previous is None or self.driver.state.find_item(previous):

@@ -136,6 +136,8 @@ class RealtimeSession:
         said = [text for text in texts if text is not None]
         seconds = sum(sound.duration for sound in sounds)
         self.driver.outbox.put_notice(TranscriptReady(item, " ".join(said) if said else None, seconds))
+        if self.state.config.vita.watch_by_words:
+            self.driver.watch.follow_words(" ".join(said))
 
     def _tell_position(self, position: int) -> None:
         if self.state.vita_events:
