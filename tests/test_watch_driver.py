@@ -166,7 +166,7 @@ def test_words_that_ask_for_too_much_are_refused_and_the_conversation_goes_on():
             place.driver.watch.follow_words(f"Tell me when you see {'a ' * 200}dog.")
             await place.sound(0.1)
             (refused,) = place.of(RequestRefused)
-            assert refused.code == "watch_not_possible"
+            assert refused.code == "watch_long"
             assert "at most 200" in refused.message
 
     run(story())

@@ -20,11 +20,11 @@ from vita.duplex.conversation_events import (
     WatchStopped,
 )
 from vita.duplex.driver_commands import AbortLook, DisarmWatch, StartLook, StartWatch, WatchCommand
-from vita.duplex.watch_asking import WatchAsking, YesNoAsking, asking_for, checked_goal
+from vita.duplex.watch_asking import UnwatchableError, WatchAsking, YesNoAsking, asking_for, checked_goal
 from vita.duplex.watch_goal import WatchGoal, ends_watch, find_watch_request, make_goal
 from vita.duplex.watch_state import WatchPlan
 from vita.engine.conversation_engines import ConversationEngines
-from vita.errors import InputError, VitaError
+from vita.errors import VitaError
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class FrameWatch:
         """Watch for what ``wanted`` says, in place of what was watched for before.
 
         Raises:
-            InputError: the model could never tell; the message says what it can watch for.
+            UnwatchableError: the model could never tell; the message says what it can watch for.
         """
         asking = asking_for(self._engines.engine_at(self._monitor()).config)
         goal = checked_goal(asking, wanted if isinstance(wanted, WatchGoal) else make_goal(wanted))
@@ -75,8 +75,8 @@ class FrameWatch:
         elif request := find_watch_request(said):
             try:
                 self.request_watch(request.goal, request.repeat)
-            except InputError as error:
-                self._refuse(RequestRefused("watch_not_possible", str(error)))
+            except UnwatchableError as error:
+                self._refuse(RequestRefused(error.code, str(error)))
 
     def carry_out(self, command: WatchCommand, start_task: StartTask) -> None:
         """Do what the machine orders, in tasks of the conversation's."""

@@ -21,6 +21,7 @@ from vita.tokens import State
 
 LOOKS_LATE = 5  # priority at the engine: behind decisions and answers, before the prefill of histories
 DESCRIPTION_TOKENS = 32
+FIRST_TOKENS = 4  # a server elsewhere may put a state token before the word
 SURE_ODDS = 3.0  # log-odds of a bare yes, where the engine does not tell how likely it was
 PEOPLE = re.compile(
     r"\b(?:somebody|someone|anybody|anyone|people|persons?|m[ae]n|wom[ae]n|boys?|girls?|child(?:ren)?|kids?|bab(?:y|ies)|faces?"
@@ -28,6 +29,14 @@ PEOPLE = re.compile(
     re.I,
 )
 COLOURS = re.compile(r"\b(?:red|orange|yellow|green|blue|purple|pink|brown|black|white|gr[ae]y)$", re.I)
+
+
+class UnwatchableError(InputError):
+    """What a model could never tell of; ``code`` names why for programs."""
+
+    def __init__(self, code: str, template: str, **values: object) -> None:
+        super().__init__(template, **values)
+        self.code = code
 
 
 @dataclass(frozen=True)
@@ -49,7 +58,7 @@ class WatchAsking(Protocol):
     rule: SightRule
 
     def check_goal(self, goal: WatchGoal) -> None:
-        """Raises InputError where the model could never tell; the message says what it can watch for."""
+        """Raises UnwatchableError where the model could never tell; the message says what it can watch for."""
 
     def look_request(self, goal: WatchGoal, picture: Picture) -> Request:
         """What an engine is asked about a frame."""
@@ -75,14 +84,16 @@ class YesNoAsking(WatchAsking):
             question = f"画面里能看到{goal.subject}吗？只回答“是”或“否”。"
         else:
             question = f"Can you see this in the picture: {goal.subject}? Answer yes or no."
-        sampling = Sampling(max_tokens=1, choices=self._choices(goal), weighs_choices=True)
+        sampling = Sampling(max_tokens=FIRST_TOKENS, choices=self._choices(goal), weighs_choices=True)
         return Request((Turn("user", (picture, question)),), sampling, max_tiles=1, priority=LOOKS_LATE)
 
     async def read_answer(self, goal: WatchGoal, deltas: AsyncGenerator[Delta, None]) -> FrameEvidence:
         """The log-odds, where the engine weighs its choices; else what it chose."""
         said, weights = "", None
         async for delta in deltas:
-            said, weights = said + delta.text, weights or delta.choice_logprobs
+            said, weights = said + delta.text, delta.choice_logprobs
+            if weights:  # the rest costs time and says no more
+                break
         yes, no = self._choices(goal)
         chosen = SURE_ODDS if said.strip().lower().startswith(yes.lower()) else -SURE_ODDS
         score = weights[yes] - weights[no] if weights else chosen
@@ -113,15 +124,20 @@ class NamingAsking(WatchAsking):
     def check_goal(self, goal: WatchGoal) -> None:
         """Only what it has a name for."""
         if goal.is_chinese:
-            raise InputError("This model understands English only: say in English what to watch for, such as: a dog.")
+            raise UnwatchableError(
+                "watch_language",
+                "This model understands English only: say in English what to watch for, such as: a dog.",
+            )
         if self._wanted(goal):
             return
         if PEOPLE.search(goal.subject):
-            raise InputError(
+            raise UnwatchableError(
+                "watch_people",
                 "This model cannot recognise people yet. "
-                "It can watch for animals and everyday things: a dog, a cup, a car."
+                "It can watch for animals and everyday things: a dog, a cup, a car.",
             )
-        raise InputError(
+        raise UnwatchableError(
+            "watch_unnamed",
             "This model has no name for “{goal}”. It can watch for animals and everyday things: a dog, a cup, a car.",
             goal=goal.subject,
         )
@@ -177,11 +193,11 @@ def checked_goal(asking: WatchAsking, goal: WatchGoal) -> WatchGoal:
     """The goal, where it can be watched for.
 
     Raises:
-        InputError: there is nothing to watch for, it is too long, or the model could never tell.
+        UnwatchableError: there is nothing to watch for, it is too long, or the model could never tell.
     """
     if not goal.subject:
-        raise InputError("Say what to watch for, such as: a dog.")
+        raise UnwatchableError("watch_empty", "Say what to watch for, such as: a dog.")
     if len(goal.text) > LONGEST_GOAL:
-        raise InputError("Say what to watch for in at most {limit} letters.", limit=LONGEST_GOAL)
+        raise UnwatchableError("watch_long", "Say what to watch for in at most {limit} letters.", limit=LONGEST_GOAL)
     asking.check_goal(goal)
     return goal
