@@ -289,3 +289,29 @@ def test_whatever_happens_no_look_is_beside_a_turn_and_every_frame_is_counted(pa
     lost_with_watch = path.count("frame") - counted - open_frames
     assert 0 <= lost_with_watch <= path.count("frame")
     assert counted >= len(begun) - len(running)
+
+
+def test_a_frame_that_the_client_takes_back_is_neither_looked_at_nor_told_of():
+    script, looked, waiting = Watch(), frame(), frame()
+    script.see(looked)
+    script.see(waiting)
+    actions = script.on(e.ItemRemoved("frame", (looked, waiting)))
+    assert "AbortLook" in kinds(actions)
+    script.rest()
+    assert len(script.looks) == 1
+    assert script.state.watch
+    assert script.state.watch.skipped == 2
+
+
+def test_what_was_seen_in_a_frame_that_is_taken_back_is_not_told():
+    script, picture = Watch(), frame()
+    script.type("Tell me a story.")
+    script.speak("Once upon a time.")
+    for score in (0, 1):
+        script.look(score)
+    script.look(1, picture)
+    assert script.state.watch
+    assert script.state.watch.found is picture
+    script.on(e.ItemRemoved("frame", (picture,)))
+    assert script.state.watch
+    assert script.state.watch.found is None

@@ -160,7 +160,7 @@ class ConversationDriver:
         """Tell the machine what happened, carry out its commands and pass its notices on."""
         before = self._phase_and_voice()
         self.state, actions = step(self.state, event)
-        if not isinstance(event, e.AudioReceived | e.AudioSent | e.PlaybackReported | e.ClauseSynthesized):
+        if not isinstance(event, e.FREQUENT_EVENTS):
             self.log.write_record(event, at_sample=self.state.now, phase=self.state.phase.value)
         for action in actions:
             self.log.write_record(action)

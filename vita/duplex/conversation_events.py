@@ -236,3 +236,4 @@ ConversationEvent = (
     | AnswerFailed | CancelRequested | PlaybackTruncated | ItemRemoved | Faded | VoiceDropped | PolicyChanged
     | WatchRequested | WatchStopped | WatchRanOut | LookFinished | LookRested | ConversationClosed
 )  # fmt: skip
+FREQUENT_EVENTS = AudioReceived | AudioSent | PlaybackReported | ClauseSynthesized | LookRested  # too many for a log

@@ -191,6 +191,7 @@ def _remove_item(move: Transition, event: ItemRemoved) -> None:
             items=tuple(without_pictures(known, event.pictures) for known in move.state.items),
             frames=tuple(frame for frame in state.frames if frame.picture not in event.pictures),
         )
+        watching.forget_pictures(move, event.pictures)
         if decision and decision.camera:
             move.set_fields(decision=replace(decision, camera=decision.camera.less(event.pictures)))
 

@@ -56,6 +56,19 @@ def frame_came(move: Transition, picture: Picture) -> None:
         move.set_fields(watch=replace(watch, waiting=picture, skipped=watch.skipped + (watch.waiting is not None)))
 
 
+def forget_pictures(move: Transition, pictures: tuple[Picture, ...]) -> None:
+    """The client takes frames back: nobody looks at them any more, and nothing is told of them."""
+    watch = move.state.watch
+    if watch is None:
+        return
+    if watch.look and watch.look.picture in pictures:
+        _abort_look(move, watch)
+        watch = move.state.watch or watch
+    waiting, found = (None if picture in pictures else picture for picture in (watch.waiting, watch.found))
+    skipped = watch.skipped + (waiting is not watch.waiting)
+    move.set_fields(watch=replace(watch, waiting=waiting, skipped=skipped, found=found))
+
+
 def look_rested(move: Transition, event: LookRested) -> None:
     """A second has passed since a look began."""
     watch = move.state.watch
