@@ -42,6 +42,7 @@ export class WatchCard {
     const { wire, sights } = this.talk;
     const wanted = this.wanted.value.trim();
     if (!wanted || !wire) return;
+    this.talk.notice.clear("error"); // of what could not be watched for before
     if (!sights.camera.on) await sights.look(true);
     if (sights.camera.on) wire.post({ type: "vita.watch.start", watch_for: wanted, repeat: this.each.checked });
   }
