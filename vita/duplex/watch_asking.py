@@ -154,8 +154,8 @@ class NamingAsking(WatchAsking):
         return FrameEvidence(float(any(f" {form} " in words for form in self._wanted(goal))), said)
 
     def telling_prompt(self, goal: WatchGoal) -> str:
-        """The question that it answers best."""
-        return "What do you see?"
+        """A question that it answers by yes and what it sees."""
+        return f"Is there {goal.subject} now?"
 
     def _wanted(self, goal: WatchGoal) -> frozenset[str]:
         """All the words that say it, in singular and plural, with the colour that is asked for."""
