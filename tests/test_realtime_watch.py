@@ -10,11 +10,12 @@ import pytest
 from PIL import Image
 
 from tests.fakes import Answer, FakeEngine
-from tests.realtime_server import HUSH, connected, talk
+from tests.realtime_server import HUSH, STORY, connected, model, talk
 from vita.duplex.watch_asking import LOOKS_LATE
 from vita.engine.engine_protocol import Request
 from vita.media import Picture
 from vita.realtime.standalone_server import serve_sessions
+from vita.tokens import State
 
 
 def pixels_of(colour: str) -> str:
@@ -127,13 +128,34 @@ async def test_what_cannot_be_watched_for_is_refused_and_the_session_goes_on(wan
         assert "vita.watch_set" not in client.kinds
 
 
-@pytest.mark.parametrize("asked", [False, True])
-async def test_words_set_a_watch_only_where_the_client_wants_that(asked):
+@pytest.mark.parametrize(
+    ("asked", "said"), [(False, "A dog has come."), (True, "OK, I will tell you when I see a dog.")]
+)
+async def test_typed_words_set_a_watch_only_where_the_client_wants_that(asked, said):
     async with serve_sessions(talk(engines())) as address, connected(address, vita_events="1") as client:
         await client.configure(vita={"watch_by_words": asked})
         await client.say("Tell me when you see a dog.")
-        await client.until("response.done")
+        done = await client.until("response.done")
+        assert done.response.output[0].content[0].transcript == said
         assert ("vita.watch_set" in client.kinds) is asked
+        await client.say("Hello!")
+        again = await client.until("response.done", 2)
+        assert again.response.output[0].content[0].transcript == "A dog has come.", "one promise is for one answer"
+
+
+async def test_spoken_words_set_a_watch_and_are_answered_by_its_promise():
+    async def transcribe(sound) -> str:
+        return "Tell me when you see a dog."
+
+    manager = talk(model(Answer(STORY, State.AUDIO_QUERY)), transcribe=transcribe)
+    async with serve_sessions(manager) as address, connected(address, vita_events="1") as client:
+        await client.configure(vita={"watch_by_words": True}, audio={"input": {"transcription": {"model": "vita"}}})
+        await client.query()
+        await client.until("vita.watch_set")
+        await client.until("response.output_audio_transcript.done", 2)
+        answers = [event.transcript for event in client.of("response.output_audio_transcript.done")]
+        assert answers[-1] == "OK, I will tell you when I see a dog."
+        assert client.of("response.done")[0].response.status == "cancelled"
 
 
 async def test_the_watch_ends_with_the_session():

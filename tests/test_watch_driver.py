@@ -10,7 +10,8 @@ from PIL import Image
 from tests.duplex_world import TimedEngine, TimedVoice, World, run
 from tests.fakes import Answer
 from vita.duplex import conversation_events as e
-from vita.duplex.client_notices import AnswerStarted, RequestRefused, TurnDecision
+from vita.duplex.client_notices import AnswerStarted, AnswerText, RequestRefused, TurnDecision
+from vita.duplex.context_window import AnswerOptions
 from vita.duplex.conversation_settings import ConversationSettings
 from vita.duplex.watch_asking import LOOKS_LATE
 from vita.duplex.watch_notices import FrameLooked, WatchedThingSeen, WatchEnded, WatchStarted
@@ -147,14 +148,17 @@ def test_an_engine_that_cannot_look_ends_the_watch_and_not_the_conversation():
     run(story())
 
 
-def test_words_of_the_conversation_set_and_end_a_watch():
+def test_words_of_the_conversation_set_and_end_a_watch_and_are_answered():
     async def story():
         async with world() as place:
-            place.driver.watch.follow_words("What is the capital of France?")
-            place.driver.watch.follow_words("Tell me when you see a dog.")
-            place.driver.watch.follow_words("Stop watching.")
+            follow = place.driver.watch.follow_words
+            assert follow("What is the capital of France?", watching=False) == ""
+            assert follow("Stop watching.", watching=False) == "", "nothing is watched: the model may answer"
+            assert follow("Tell me when you see a dog.", watching=False) == "OK, I will tell you when I see a dog."
+            assert follow("Stop watching.", watching=True) == "OK, I have stopped watching."
+            assert follow("看到狗的时候告诉我", watching=False) == "好的，看到狗我就告诉你。"
             await place.sound(0.1)
-            (started,), (ended,) = place.of(WatchStarted), place.of(WatchEnded)
+            (started, _), (ended,) = place.of(WatchStarted), place.of(WatchEnded)
             assert (started.plan.goal.subject, ended.why) == ("a dog", "stopped")
 
     run(story())
@@ -163,10 +167,27 @@ def test_words_of_the_conversation_set_and_end_a_watch():
 def test_words_that_ask_for_too_much_are_refused_and_the_conversation_goes_on():
     async def story():
         async with world() as place:
-            place.driver.watch.follow_words(f"Tell me when you see {'a ' * 200}dog.")
+            said = place.driver.watch.follow_words(f"Tell me when you see {'a ' * 200}dog.", watching=False)
             await place.sound(0.1)
             (refused,) = place.of(RequestRefused)
             assert refused.code == "watch_long"
             assert "at most 200" in refused.message
+            assert said == refused.message
+
+    run(story())
+
+
+def test_a_fixed_sentence_is_said_like_an_answer_and_no_engine_is_asked():
+    async def story():
+        async with world() as place:
+            await place.sound(0.1)
+            before = sum(len(engine.requests) for engine in place.engines)
+            place.driver.request_answer(AnswerOptions(said="OK, I will tell you."))
+            await place.sound(3.0)
+            assert place.ends == [("completed", "")]
+            assert "".join(piece.text for piece in place.of(AnswerText)) == "OK, I will tell you."
+            asked = [one for engine in place.engines for one in engine.requests if one.sampling.max_tokens > 1]
+            assert not asked
+            assert sum(len(engine.requests) for engine in place.engines) - before <= 2, "only histories are read"
 
     run(story())

@@ -75,6 +75,7 @@ def test_typed_words_set_a_watch_and_end_it(enter):
     page.get_by_role("button", name="Camera", exact=True).click()
     type_text(page, "Tell me when you see a heron.")
     page.locator(".vt-watched b", has_text="you see a heron").wait_for()
+    page.locator(".vt-turn.vita p", has_text="OK, I will tell you when I see a heron.").wait_for()
     type_text(page, "Stop watching.")
     page.locator(".vt-watched").wait_for(state="hidden")
 

@@ -259,8 +259,8 @@ class ConversationDriver:
 
     def _request_stream(self, begin: commands.StartAnswer) -> PendingDecision:
         """The request for an answer that needs no decision."""
-        make = partial(self.context.answer, states=begin.states, wish=self._options)
-        stream = self._make_stream(begin.engine, begin.items, make, lambda _: None)
+        deltas = self.context.answer_deltas(self.engines.generate_at, begin, self._options)
+        stream = AnswerStream(deltas, lambda _: None, self._clock)
         task = self._start_task(self._run_stream(stream), f"answer {begin.answer}")
         return PendingDecision(stream, task, self._clock())
 

@@ -21,7 +21,14 @@ from vita.duplex.conversation_events import (
 )
 from vita.duplex.driver_commands import AbortLook, DisarmWatch, StartLook, StartWatch, WatchCommand
 from vita.duplex.watch_asking import UnwatchableError, WatchAsking, YesNoAsking, asking_for, checked_goal
-from vita.duplex.watch_goal import WatchGoal, ends_watch, find_watch_request, make_goal
+from vita.duplex.watch_goal import (
+    WatchGoal,
+    ends_watch,
+    find_watch_request,
+    make_goal,
+    promise_sentence,
+    stopped_sentence,
+)
 from vita.duplex.watch_state import WatchPlan
 from vita.engine.conversation_engines import ConversationEngines
 from vita.errors import VitaError
@@ -68,15 +75,27 @@ class FrameWatch:
         plan = WatchPlan(goal, asking.rule, asking.telling_prompt(goal), repeat, min(seconds, LONGEST_WATCH))
         self._post_event(WatchRequested(plan))
 
-    def follow_words(self, said: str) -> None:
-        """Set or end a watch where a sentence of the conversation asks for that; what cannot be kept is refused."""
-        if ends_watch(said):
+    def follow_words(self, said: str, watching: bool) -> str:
+        """Set or end a watch where a sentence of the conversation asks for that.
+
+        Args:
+            watching: whether there is one.
+
+        Returns:
+            what is answered to it; "" where the sentence is for the model to answer.
+        """
+        if watching and ends_watch(said):
             self._post_event(WatchStopped())
-        elif request := find_watch_request(said):
-            try:
-                self.request_watch(request.goal, request.repeat)
-            except UnwatchableError as error:
-                self._refuse(RequestRefused(error.code, str(error)))
+            return stopped_sentence(said)
+        request = find_watch_request(said)
+        if request is None:
+            return ""
+        try:
+            self.request_watch(request.goal, request.repeat)
+        except UnwatchableError as error:
+            self._refuse(RequestRefused(error.code, str(error)))
+            return str(error)
+        return promise_sentence(request.goal)
 
     def carry_out(self, command: WatchCommand, start_task: StartTask) -> None:
         """Do what the machine orders, in tasks of the conversation's."""

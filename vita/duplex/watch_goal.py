@@ -90,6 +90,20 @@ def ends_watch(said: str) -> bool:
     return bool(_STOP.match(words) or _CHINESE_STOP.match(words))
 
 
+def promise_sentence(goal: WatchGoal) -> str:
+    """What is answered to who asks for a watch."""
+    return (
+        f"好的，看到{goal.subject}我就告诉你。"
+        if goal.is_chinese
+        else f"OK, I will tell you when I see {goal.subject}."
+    )
+
+
+def stopped_sentence(said: str) -> str:
+    """What is answered to who ends it."""
+    return "好的，不再留意了。" if _HAN.search(said) else "OK, I have stopped watching."
+
+
 def _match_request(text: str) -> re.Match[str] | None:
     words = _clean_words(text)
     patterns = (_REQUEST, _SEARCH, _CHINESE_REQUEST, _CHINESE_SEARCH)

@@ -135,7 +135,8 @@ class ClientEventHandler:
             self.state.items[name] = told
             self.driver.post_event(e.HistoryItemAdded(item_of(name, message, parts), after))
             if message.role == "user" and self.state.config.vita.watch_by_words:
-                self.driver.watch.follow_words(text_of(parts))
+                watching = self.driver.state.watch is not None
+                self.state.promise = self.driver.watch.follow_words(text_of(parts), watching)
 
     def _previous_item(self, previous: str | None) -> str | None:
         if previous is None or self.driver.state.find_item(previous):
