@@ -315,3 +315,15 @@ def test_what_was_seen_in_a_frame_that_is_taken_back_is_not_told():
     script.on(e.ItemRemoved("frame", (picture,)))
     assert script.state.watch
     assert script.state.watch.found is None
+
+
+def test_a_frame_that_may_confirm_what_was_seen_waits_for_no_second():
+    script = Watch()
+    script.look(0.0)
+    script.see()
+    script.found(1.0)
+    script.see()
+    assert len(script.looks) == 3, "the second is not over"
+    script.found(0.0)
+    script.see()
+    assert len(script.looks) == 3, "it was nothing, and the next look waits again"

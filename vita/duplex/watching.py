@@ -104,10 +104,17 @@ def settle_watch(move: Transition) -> None:
         _tell_sight(move, watch, watch.found)
     elif watch.look and not _may_look(move, watch.look.engine):
         _abort_look(move, watch)
-    elif watch.waiting and not watch.look and not watch.resting and not watch.found and _may_look(move, None):
+    elif _wants_look(watch) and _may_look(move, None):
+        assert watch.waiting is not None
         look = RunningLook(move.next_number(), move.state.monitor, watch.waiting)
         move.set_fields(watch=replace(watch, look=look, waiting=None, resting=True))
         move.add_actions(StartLook(watch.id, look.id, look.engine, watch.plan.goal, look.picture))
+
+
+def _wants_look(watch: ActiveWatch) -> bool:
+    """Whether the newest frame is to be looked at now; one that may confirm the look before it waits for no second."""
+    rested = not watch.resting or watch.memory.streak > 0
+    return watch.waiting is not None and watch.look is None and watch.found is None and rested
 
 
 def _nobody_speaks(move: Transition) -> bool:
