@@ -52,10 +52,10 @@ def read_watch(lines: Sequence[Line], wanted: bool, comes: float, recognised: bo
     watched = (min(seen["t"], end) if seen and early else entered if wanted else end) - frames[0]
     if seen is None or early:
         return WatchOutcome(wanted, recognised, False, watched, None, None, early, looked, skipped)
-    began = _first_after(lines, seen["t"], "response.created")
-    sounded = _first_after(lines, seen["t"], "response.output_audio.delta")
-    times = (None if time is None else time - entered for time in (began, sounded))
-    return WatchOutcome(wanted, recognised, False, watched, *times, False, looked, skipped)
+    begun = _first_after(lines, seen["t"], "response.created")
+    heard = _first_after(lines, seen["t"], "response.output_audio.delta")
+    began, sounded = (None if time is None else time - entered for time in (begun, heard))
+    return WatchOutcome(wanted, recognised, False, watched, began, sounded, False, looked, skipped)
 
 
 def watch_figures(outcomes: Sequence[WatchOutcome]) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def _is_watchable(asking: WatchAsking, words: str) -> bool:
 
 
 def _show_step(bench: TalkBench, clip: WatchedClip) -> Show:
-    paths = []
+    paths: list[str] = []
     for frame in clip.frames:
         path = bench.folder / f"frame-{bench.calls:04d}-{len(paths):02d}.jpg"
         path.write_bytes(frame)
