@@ -28,6 +28,7 @@ PEOPLE = re.compile(
     r"|guests?|visitors?|me|you|he|she)\b|人|谁|孩子|脸",
     re.I,
 )
+BEHIND_NOUN = re.compile(r"\b(?:with|in|on|at|near|of|that|who|which|and|or|by|behind|beside|under|now)\b")
 COLOURS = re.compile(r"\b(?:red|orange|yellow|green|blue|purple|pink|brown|black|white|gr[ae]y)$", re.I)
 
 
@@ -159,10 +160,9 @@ class NamingAsking(WatchAsking):
 
     def _wanted(self, goal: WatchGoal) -> frozenset[str]:
         """All the words that say it, in singular and plural, with the colour that is asked for."""
-        words = _plain_words(goal.subject).split()
-        pairs = ((begin, end) for begin in range(len(words)) for end in range(len(words), begin, -1))
-        for begin, end in sorted(pairs, key=lambda pair: pair[0] - pair[1]):
-            names = next((self._names[form] for form in _singulars(words[begin:end]) if form in self._names), None)
+        words = BEHIND_NOUN.split(_plain_words(goal.subject))[0].split()
+        for begin in range(len(words)):  # "a fire truck" before "a truck"
+            names = next((self._names[form] for form in _singulars(words[begin:]) if form in self._names), None)
             if names:
                 colour = COLOURS.search(" ".join(words[:begin]))
                 before = f"{colour[0]} " if colour else ""
