@@ -160,7 +160,7 @@ def _talk_command(found: argparse.Namespace) -> int:
         if found.output:
             found.output.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
-    plan = talk_benchmark.TalkPlan(found.size, found.conversations, tuple(found.only))
+    plan = talk_benchmark.TalkPlan(found.size, found.conversations, tuple(found.only), found.pictures)
     before = json.loads(found.output.read_text("utf-8")) if found.output and found.output.exists() else {}
     figures = talk_benchmark.starting_figures(plan, before)
     if before.get("parts") and not figures["parts"]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, replace
 
 from vita.engine.engine_pool import EnginePool
@@ -28,6 +28,7 @@ class Answer:
     text: str = ""
     state: State | None = State.TEXT_QUERY
     error: Exception | None = None
+    choice_logprobs: Mapping[str, float] | None = None
 
 
 Reply = Answer | str | Exception | Callable[[Request], Answer | str]
@@ -122,7 +123,8 @@ class FakeEngine:
     def _deltas(self, answer: Answer, prompt: Usage) -> list[Delta]:
         words = re.findall(r"\S+\s*", answer.text)
         texts = [Delta(text=word, tokens=1, engine=self.name) for word in words]
-        first = Delta(state=answer.state, tokens=1, engine=self.name, prompt=prompt)
+        weights = answer.choice_logprobs
+        first = Delta(state=answer.state, tokens=1, engine=self.name, prompt=prompt, choice_logprobs=weights)
         return [first, *texts]
 
     async def _aborted(self, request_id: str) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from collections.abc import Callable
 from contextlib import asynccontextmanager
 
 import uvicorn
@@ -27,6 +28,7 @@ class Server:
     def __init__(self, pieces=("Hello", " you"), error=None, owner="vllm", endless=False, family=None) -> None:
         self.pieces, self.error, self.owner, self.endless, self.family = pieces, error, owner, endless, family
         self.details: dict = {"cached_tokens": 4, "audio_tokens": 3}
+        self.likely: Callable[[str], dict] | None = None  # the logprobs of a piece
         self.asked: list[dict] = []
         self.hung_up = asyncio.Event()
 
@@ -54,7 +56,8 @@ class Server:
     async def events(self):
         try:
             for piece in self.pieces:
-                yield self.event([{"index": 0, "delta": {"content": piece}, "finish_reason": None}])
+                choice = {"index": 0, "delta": {"content": piece}, "finish_reason": None}
+                yield self.event([choice | ({"logprobs": self.likely(piece)} if self.likely else {})])
             while self.endless:
                 await asyncio.sleep(0.01)
                 yield self.event([{"index": 0, "delta": {"content": "more "}, "finish_reason": None}])

@@ -25,6 +25,7 @@ MODULES = {
     "unconfirmed_events": "UnconfirmedEvents",
     "waterfall": "byQuestion, milestones, summary",
     "recording": "Recording",
+    "watch": "errorWords",
     "wire": "Wire",
     "../page/query": "changedQuery",
     "../page/kept_history": "bytesText, changedConversation, fileName, isFound, nameOf, oldestHalf",

@@ -12,11 +12,13 @@ from demos.i18n.chinese.gradio_chinese import GRADIO_CHINESE
 from demos.i18n.chinese.keeping_chinese import KEEPING_CHINESE
 from demos.i18n.chinese.page_chinese import PAGE_CHINESE
 from demos.i18n.chinese.talk_chinese import TALK_CHINESE
+from demos.i18n.chinese.watch_chinese import WATCH_CHINESE
 from demos.i18n.english.evaluation_english import EVALUATION_ENGLISH
 from demos.i18n.english.gradio_english import GRADIO_ENGLISH
 from demos.i18n.english.keeping_english import KEEPING_ENGLISH
 from demos.i18n.english.page_english import PAGE_ENGLISH
 from demos.i18n.english.talk_english import TALK_ENGLISH
+from demos.i18n.english.watch_english import WATCH_ENGLISH
 from demos.i18n.translation import language_of, say_in, talk_table, words_table
 
 TABS = {
@@ -24,6 +26,7 @@ TABS = {
     "keeping": (KEEPING_ENGLISH, KEEPING_CHINESE),
     "evaluation": (EVALUATION_ENGLISH, EVALUATION_CHINESE),
     "talk": (TALK_ENGLISH, TALK_CHINESE),
+    "watch": (WATCH_ENGLISH, WATCH_CHINESE),
     "gradio": (GRADIO_ENGLISH, GRADIO_CHINESE),
 }
 
@@ -51,13 +54,14 @@ def test_both_languages_of_a_text_are_there_and_fill_in_the_same_values(tab):
 def test_tables_that_are_looked_up_together_share_no_key():
     for one, other in combinations(("page", "keeping", "evaluation", "gradio"), 2):
         assert not set(TABS[one][0]) & set(TABS[other][0])
+    assert not set(TABS["talk"][0]) & set(TABS["watch"][0])
 
 
 def test_the_lookup_gives_each_language_its_own_table():
     for language, column in (("en", 0), ("zh", 1)):
         for tab in ("page", "keeping", "evaluation", "gradio"):
             assert TABS[tab][column].items() <= words_table(language).items()
-        assert talk_table(language) == TABS["talk"][column]
+        assert talk_table(language) == TABS["talk"][column] | TABS["watch"][column]
 
 
 def test_a_sentence_is_said_with_its_values_and_a_missing_one_is_an_error():

@@ -42,6 +42,13 @@ def test_choices_take_the_place_of_state_tokens(prompts):
     assert not set(ids) & set(prompts.states)
 
 
+def test_choices_are_weighed_where_a_request_asks_for_that(prompts):
+    sampling = Sampling(choices=("Yes", "No"), weighs_choices=True)
+    assert list(prompts.choice_ids(sampling).values()) == ["Yes", "No"]
+    assert prompts.sampling_params(sampling).logprob_token_ids == list(prompts.choice_ids(sampling))
+    assert prompts.sampling_params(Sampling(choices=("Yes", "No"))).logprob_token_ids is None
+
+
 def test_choices_that_begin_alike_are_refused(prompts):
     class Spelling:
         def encode(self, text: str, add_special_tokens: bool) -> list[int]:

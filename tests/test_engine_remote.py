@@ -4,6 +4,7 @@ import asyncio
 import base64
 import io
 import socket
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,9 +12,10 @@ from PIL import Image
 
 from tests.openai_server import Server
 from vita.conversation import SYSTEM_PROMPTS, Turn
+from vita.engine.chat_chunks import choice_logprobs, split_state
 from vita.engine.chat_messages import write_messages
 from vita.engine.engine_protocol import Request, Sampling, Stage
-from vita.engine.remote_engine import RemoteEngine, split_state
+from vita.engine.remote_engine import RemoteEngine
 from vita.errors import EngineDeadError, EngineError, EngineNotReadyError, InputError, PromptTooLongError
 from vita.media import Clip, Picture, Sound
 from vita.tokens import Family, State
@@ -233,3 +235,34 @@ async def test_the_status_says_what_a_server_serves_once_it_has_answered():
     async with Server().running() as engine:
         assert engine.status.model == "m"
     assert RemoteEngine("far", "http://127.0.0.1:9/v1").status.model == ""
+
+
+def likely_words(piece: str) -> dict:
+    """Logprobs as a server writes them: of this piece alone, or of yes and no."""
+    known = {"Yes": -0.5, " no": -2.5, "yes": -4.0, "Maybe": -6.0} if piece == "Yes" else {piece: -0.1}
+    row = [{"token": token, "logprob": value, "bytes": None} for token, value in known.items()]
+    return {"content": [{**row[0], "top_logprobs": row}], "refusal": None}
+
+
+@pytest.mark.parametrize("pieces", [("Yes", "."), ("<3>", "Yes", ".")])
+async def test_the_first_word_is_weighed_wherever_the_server_begins(pieces):
+    server = Server(pieces)
+    server.likely = likely_words
+    sampling = Sampling(choices=("Yes", "No"), weighs_choices=True)
+    async with server.running() as engine:
+        deltas = [delta async for delta in engine.generate(Request((Turn("user", ("?",)),), sampling))]
+    assert [delta.choice_logprobs for delta in deltas if delta.choice_logprobs] == [{"Yes": -0.5, "No": -2.5}]
+    assert (server.asked[0]["logprobs"], server.asked[0]["top_logprobs"]) == (True, 20)
+
+
+async def test_a_server_is_asked_for_no_logprobs_that_nobody_wants():
+    server = Server(("Yes",))
+    async with server.running() as engine:
+        deltas = [delta async for delta in engine.generate(Request((Turn("user", ("?",)),)))]
+    assert "logprobs" not in server.asked[0]
+    assert all(delta.choice_logprobs is None for delta in deltas)
+
+
+def test_a_word_that_is_not_among_the_likeliest_is_at_most_as_likely_as_the_last_of_them():
+    row = [SimpleNamespace(token="Yes", logprob=-0.1), SimpleNamespace(token="It", logprob=-5.0)]
+    assert choice_logprobs(row, ("Yes", "No")) == {"Yes": -0.1, "No": -5.0}

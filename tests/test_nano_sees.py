@@ -10,6 +10,7 @@ from recipes.nano.train.lessons import known_objects, make_lesson
 from recipes.nano.train.tune import LowRank, LowRankChanges, add_low_rank
 from vita.media import Clip, Picture
 from vita.nano.captioning_weights import COLOURS, drawing_names, photo_names
+from vita.nano.sight_names import name_synonyms
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,7 @@ def test_order_is_judged_by_what_is_named_first():
 
 def test_every_synonym_belongs_to_a_class():
     known = set(drawing_names()) | set(photo_names())
-    assert set(seeing_evaluation.name_synonyms()) <= known
+    assert set(name_synonyms()) <= known
 
 
 def test_held_out_drawings_are_of_at_least_fifty_classes_that_the_eye_knows():

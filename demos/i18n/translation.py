@@ -14,11 +14,13 @@ from demos.i18n.chinese.gradio_chinese import GRADIO_CHINESE
 from demos.i18n.chinese.keeping_chinese import KEEPING_CHINESE
 from demos.i18n.chinese.page_chinese import PAGE_CHINESE
 from demos.i18n.chinese.talk_chinese import TALK_CHINESE
+from demos.i18n.chinese.watch_chinese import WATCH_CHINESE
 from demos.i18n.english.evaluation_english import EVALUATION_ENGLISH
 from demos.i18n.english.gradio_english import GRADIO_ENGLISH
 from demos.i18n.english.keeping_english import KEEPING_ENGLISH
 from demos.i18n.english.page_english import PAGE_ENGLISH
 from demos.i18n.english.talk_english import TALK_ENGLISH
+from demos.i18n.english.watch_english import WATCH_ENGLISH
 from vita.errors import VitaError
 from vita.media.files import Length
 
@@ -28,7 +30,10 @@ WORDS: dict[Language, dict[str, str]] = {
     "en": PAGE_ENGLISH | KEEPING_ENGLISH | EVALUATION_ENGLISH | GRADIO_ENGLISH,
     "zh": PAGE_CHINESE | KEEPING_CHINESE | EVALUATION_CHINESE | GRADIO_CHINESE,
 }
-TALK_WORDS: dict[Language, dict[str, str]] = {"en": TALK_ENGLISH, "zh": TALK_CHINESE}
+TALK_WORDS: dict[Language, dict[str, str]] = {
+    "en": TALK_ENGLISH | WATCH_ENGLISH,
+    "zh": TALK_CHINESE | WATCH_CHINESE,
+}
 ERRORS: dict[Language, dict[str, str]] = {"en": {}, "zh": ERRORS_CHINESE | EVALUATION_ERRORS_CHINESE}  # by template
 
 

@@ -25,6 +25,7 @@ TALK_PARTS = (
     "disturbances",
     "warmth",
     "crowds",
+    "watch",
 )  # of ``evals.conversation.talk_benchmark``
 
 
@@ -73,6 +74,9 @@ def parse_command_line(argv: Sequence[str]) -> argparse.Namespace:
     talk.add_argument("--size", type=int, default=60, help="sounds of each kind")
     talk.add_argument("--conversations", type=int, default=8, help="conversations at once that are tried at most")
     talk.add_argument("--only", nargs="+", choices=TALK_PARTS, default=TALK_PARTS, help="some of the parts")
+    talk.add_argument(
+        "--pictures", type=Path, help="folder of photos with a labels.csv for watch, not our own pictures"
+    )
     talk.add_argument("--output", type=Path, help="write the figures into this JSON file, or go on with it")
     talk.add_argument("--keep", type=Path, help="folder for what was played and what came back")
     found = parser.parse_args(words)

@@ -21,7 +21,7 @@ import soundfile
 import websockets
 from numpy.typing import NDArray
 
-from evals.conversation.caller_script import Cancel, Rest, Say, Script, Step, Type, Until, Wait, read_plan
+from evals.conversation.caller_script import Cancel, Rest, Say, Script, Show, Step, Type, Until, Wait, Watch, read_plan
 from evals.conversation.simulated_player import RATE, Player
 from vita.media.pcm import encode_pcm16
 
@@ -88,6 +88,11 @@ class Caller:
                 await asyncio.sleep(seconds)
             case Until(seconds):
                 await asyncio.sleep(max(0.0, self.lines[self._since]["t"] + seconds - time.monotonic()))
+            case Watch(text):
+                self._start_act("watch", text=text)
+                await self._send_event("vita.watch.start", watch_for=text)
+            case Show(frames):
+                await self._show_frames(frames)
             case Cancel():
                 self._start_act("cancel")
                 item = self._player.item
@@ -115,6 +120,19 @@ class Caller:
         self._said.clear()
         self._spoken.extend(padded.reshape(-1, FRAME))
         await self._said.wait()
+
+    async def _show_frames(self, frames: tuple[str, ...]) -> None:
+        """One a second, each sent when its moment is over, as a camera does."""
+        begun = time.monotonic()
+        for number, path in enumerate(frames):
+            await asyncio.sleep(max(0.0, begun + number - time.monotonic()))
+            url = f"data:image/jpeg;base64,{base64.b64encode(Path(path).read_bytes()).decode()}"
+            content = [{"type": "input_image", "image_url": url}]
+            self.log_event("frame", number=number)
+            await self._send_event(
+                "conversation.item.create", item={"type": "message", "role": "user", "content": content}
+            )
+        await asyncio.sleep(max(0.0, begun + len(frames) - time.monotonic()))
 
     async def _stream_microphone(self) -> None:
         """The microphone, and the loudspeaker beside it: 20 ms every 20 ms, sent when they are over."""

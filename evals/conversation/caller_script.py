@@ -51,8 +51,22 @@ class Cancel:
     """Press the button that stops an answer."""
 
 
-Step = Type | Say | Wait | Rest | Until | Cancel
-_STEPS: dict[str, Any] = {kind.__name__: kind for kind in (Type, Say, Wait, Rest, Until, Cancel)}
+@dataclass(frozen=True)
+class Watch:
+    """Ask to be told when this is seen."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Show:
+    """Show a camera JPEG files, one a second, to the end of the last one's second."""
+
+    frames: tuple[str, ...]
+
+
+Step = Type | Say | Wait | Rest | Until | Cancel | Watch | Show
+_STEPS: dict[str, Any] = {kind.__name__: kind for kind in (Type, Say, Wait, Rest, Until, Cancel, Watch, Show)}
 
 
 @dataclass(frozen=True)
@@ -94,5 +108,7 @@ def read_plan(text: str) -> list[Script]:
 def _make_step(name: str, fields: dict[str, Any]) -> Step:
     if name == "Wait":
         return Wait(tuple(fields["kinds"]), fields["at_most"])
+    if name == "Show":
+        return Show(tuple(fields["frames"]))
     step: Step = _STEPS[name](**fields)
     return step

@@ -33,16 +33,25 @@ class TalkPlan:
         size: clips of each kind.
         most: conversations at once that are tried.
         parts: names of PHASES.
+        pictures: folder of photos for the part that watches; None for the repository's own pictures.
     """
 
     size: int = 60
     most: int = 8
     parts: tuple[str, ...] = tuple(PHASES)
+    pictures: Path | None = None
 
 
 def starting_figures(plan: TalkPlan, before: Mapping[str, Any]) -> Figures:
     """What a run starts with: the figures of an earlier run that was the same in all but its parts, else none."""
-    about = {"size": plan.size, "versions": package_versions(), "git": git_revision(), "machine": machine_line()}
+    pictures = plan.pictures.name if plan.pictures else None
+    about = {
+        "size": plan.size,
+        "pictures": pictures,
+        "versions": package_versions(),
+        "git": git_revision(),
+        "machine": machine_line(),
+    }
     same = all(before.get(name) == value for name, value in about.items())
     return {**about, "parts": [], **(before if same else {})}
 
@@ -79,7 +88,8 @@ async def measure_conversations(
             folder = keep or Path(scratch)
             folder.mkdir(parents=True, exist_ok=True)
             async with serve_sessions(talk) as address:
-                bench = TalkBench(pool.engines[0], talk, address, folder, plan.size, plan.most, _with_minutes(tell))
+                told = _with_minutes(tell)
+                bench = TalkBench(pool.engines[0], talk, address, folder, plan.size, plan.most, told, plan.pictures)
                 for number, part in enumerate(left, start=1):
                     bench.tell(f"{part}: part {number} of {len(left)}")
                     figures |= await PHASES[part](bench)

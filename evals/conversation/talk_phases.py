@@ -23,6 +23,7 @@ from evals.conversation.caller_sounds import CallerClip
 from evals.conversation.isolated_parts import IsolatedParts, measure_alone, median_parts
 from evals.conversation.steady_clips import steady_questions
 from evals.conversation.talk_server import TalkBench
+from evals.conversation.watch_phase import measure_watching
 from evals.synthetic.utterances import aside_sentences
 from vita.conversation import Turn
 from vita.engine.engine_protocol import Engine, Request, Sampling
@@ -262,4 +263,5 @@ PHASES: Mapping[str, Callable[[TalkBench], Awaitable[dict[str, Any]]]] = {
     "disturbances": measure_disturbances,
     "warmth": measure_warmth,
     "crowds": measure_crowds,
+    "watch": measure_watching,
 }

@@ -34,6 +34,7 @@ class TalkBench:
         size: clips of each kind.
         most: conversations at once that are tried.
         tell: hears of the progress, a line at a time.
+        pictures: folder of photos for the part that watches; None for the repository's own pictures.
     """
 
     engine: Engine
@@ -43,6 +44,7 @@ class TalkBench:
     size: int
     most: int
     tell: Callable[[str], None]
+    pictures: Path | None = None
     calls: int = 0
     _clips: dict[str, CallerClip] = field(default_factory=dict)
 

@@ -28,6 +28,14 @@ FIGURES: Mapping[str, tuple[str, str, float | None]] = {
     "warm_cold_ratio": ("warm decision / cold decision", "x", 0.35),
     "history_tokens": ("  tokens of history", "", None),
     "conversations": ("conversations at once, a turn every 20 s each, without an underrun", "", None),
+    "watch_delay_s": ("a watched thing comes in -> the answer begins, median", "s", None),
+    "watch_delay_s_p95": ("  95th percentile", "s", None),
+    "watch_sound_s": ("a watched thing comes in -> first sound, median", "s", None),
+    "watch_sound_s_p95": ("  95th percentile", "s", None),
+    "watch_false_alarms_min": ("answers to what had not come", "a minute", None),
+    "watch_missed_rate": ("watched things that came and were not told of", "%", None),
+    "watch_missed_known_rate": ("  of those that the model tells in a still picture", "%", None),
+    "watch_skipped_rate": ("frames that could not be looked at", "%", None),
     "loop_lag_ms_p95": ("lag of the event loop with most conversations, 95th percentile", "ms", None),
 }
 

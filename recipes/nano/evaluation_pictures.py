@@ -12,10 +12,6 @@ from PIL import Image
 
 DRAWINGS = Path(__file__).with_name("pictures") / "openmoji.zip"
 
-
-SYNONYMS = Path(__file__).with_name("synonyms.txt")
-
-
 PHOTOS = (
     ("skimage", "data/astronaut.png", "astronaut, space suit, spacesuit, woman, person"),
     ("skimage", "data/chelsea.png", "cat, kitten"),
@@ -26,14 +22,6 @@ PHOTOS = (
     ("skimage", "data/clock_motion.png", "clock"),
     ("skimage", "data/coins.png", "coin, coins"),
 )
-
-
-@cache
-def name_synonyms() -> dict[str, list[str]]:
-    """Every name with the other words that count for it."""
-    lines = SYNONYMS.read_text(encoding="utf-8").splitlines()
-    pairs = (line.split(": ") for line in lines if ": " in line and not line.startswith("#"))
-    return {name: [name, *others.split(", ")] for name, others in pairs}
 
 
 @cache

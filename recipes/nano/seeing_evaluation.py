@@ -1,7 +1,8 @@
 """What VITA-Nano must see: pictures and clips it never learnt from, questions in words it never learnt, what is right.
 
 Nothing is shared with training but names: other colours, grounds, fonts, words, seeds; drawings of a style of its own
-(OpenMoji); photos from installed packages. Answers are judged by the rules below, synonyms are in ``synonyms.txt``.
+(OpenMoji); photos from installed packages. Answers are judged by the rules below, synonyms are in
+``vita/nano/synonyms.txt``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from recipes.nano.answer_matching import begins_with, says_first, says_name, says_only, words_of
-from recipes.nano.evaluation_pictures import held_out_drawings, labelled_photos, name_synonyms
+from recipes.nano.evaluation_pictures import held_out_drawings, labelled_photos
 from recipes.nano.train.drawing_material import language_vocabulary
 from recipes.nano.train.fonts import evaluation_fonts
 from recipes.nano.train.palettes import HELD_OUT_BACKGROUNDS, HELD_OUT_COLOURS
@@ -25,6 +26,7 @@ from recipes.nano.train.word_splits import split_words
 from vita.media import Clip, Picture
 from vita.nano.captioning_weights import COLOURS, SHAPES
 from vita.nano.model.caption_text import NUMBERS, place_name, plural_name, with_article
+from vita.nano.sight_names import name_synonyms
 
 SEED = 90_000
 SIZES = {"sees": 200, "sees_details": 500, "watches": 200}

@@ -1,11 +1,13 @@
 """Serves the page with its tab Talk over fake engines: ``python -m tests.browser.talk_serve PORT [CAPACITY]``.
 
 The first thing that is heard is answered at length, the second in a word, what is longer than LONG is noise.
+What is watched for comes with the fourth look.
 """
 
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -19,6 +21,7 @@ from tests.duplex_world import TimedEngine
 from tests.fakes import Answer, pool_of
 from vita.duplex import conversation_events as e
 from vita.duplex.conversation_settings import ConversationSettings
+from vita.duplex.watch_asking import LOOKS_LATE
 from vita.engine.engine_protocol import Request
 from vita.media import Sound
 from vita.realtime.session_manager import SessionManager
@@ -27,6 +30,8 @@ from vita.tokens import State
 
 STORY = "Once upon a time there was a small fox who lived in a big wood, and every day it ran to the river. " * 4
 LONG = 6.0  # s
+EMPTY = 3  # looks of a watch that show nothing yet
+LOOKS: Counter[str] = Counter()  # by the question
 
 
 class Hum:
@@ -42,10 +47,22 @@ class Hum:
             yield pcm[begin : begin + VOICE_RATE // 10].tobytes()
 
 
+def look(request: Request) -> Answer:
+    """What is watched for comes with the look after the ones in EMPTY, and never goes again."""
+    question = request.turns[-1].text
+    LOOKS[question] += 1
+    odds = 3.0 if LOOKS[question] > EMPTY else -3.0
+    return Answer("Yes" if odds > 0 else "No", None, choice_logprobs={"Yes": odds, "No": 0.0})
+
+
 def answer(request: Request) -> Answer:
     """What a model might say to what it heard or read."""
     if request.sampling.max_tokens == 1:
         return Answer("", None)
+    if request.priority == LOOKS_LATE:
+        return look(request)
+    if "watch for this" in request.turns[-1].text:
+        return Answer("There it is, what you asked me to watch for.", State.TEXT_QUERY)
     turns = [turn for turn in request.turns if turn.role == "user"]
     sounds = [medium for turn in turns for medium in turn.media if isinstance(medium, Sound)]
     if request.sampling.states == (State.AUDIO_QUERY,):

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from vita.duplex.conversation_history import AnswerItem, UserItem
 from vita.duplex.driver_commands import AnswerEndReason, AnswerOutcome
+from vita.duplex.watch_notices import FrameLooked, WatchedThingSeen, WatchEnded, WatchStarted
 from vita.engine.engine_protocol import Usage
 from vita.tokens import State
 
@@ -98,7 +99,7 @@ class RequestRefused:
 
 MachineNotice = (
     DuckPlayback | RestoreVolume | TurnStarted | TurnEnded | IdleTimeoutReached | ItemCommitted | AnswerHeard
-    | UtteranceDismissed | RequestRefused
+    | UtteranceDismissed | RequestRefused | WatchStarted | FrameLooked | WatchedThingSeen | WatchEnded
 )  # fmt: skip
 
 

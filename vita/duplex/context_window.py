@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from vita.conversation import Turn
 from vita.duplex.conversation_events import Faded
 from vita.duplex.conversation_history import HistoryItem, UserPart, Utterance, parts_of_user, to_turns, without
-from vita.engine.engine_protocol import Delta, Request, Sampling
+from vita.duplex.driver_commands import StartAnswer
+from vita.engine.engine_protocol import Delta, Request, Sampling, Usage
 from vita.errors import PromptTooLongError
 from vita.media import Limits, Picture, Sound
 from vita.tokens import State
@@ -35,12 +37,14 @@ class AnswerOptions:
         tokens: at most so many of them; None for as many as ever.
         text_only: it is not to be spoken.
         metadata: the client's own; told with the answer, and read by nobody.
+        said: all that is answered; no engine is asked.
     """
 
     instructions: str = ""
     tokens: int | None = None
     text_only: bool = False
     metadata: dict[str, Any] | None = None
+    said: str = ""
 
 
 PLAIN = AnswerOptions()
@@ -122,6 +126,11 @@ class ContextWindow:
                     raise
                 self._forgotten |= {item.id for item in left[: len(left) // 2]}
 
+    def answer_deltas(self, engines: Answering, begin: StartAnswer, wish: AnswerOptions) -> AsyncGenerator[Delta, None]:
+        """The answer to a new request, or what ``wish`` says in its place."""
+        make = partial(self.answer, states=begin.states, wish=wish)
+        return fixed_deltas(wish.said) if wish.said else self.fitting(engines, begin.engine, begin.items, make)
+
     def _request(
         self, items: tuple[HistoryItem, ...], states: tuple[State, ...], priority: int, prompt: str = "."
     ) -> Request:
@@ -149,6 +158,13 @@ class ContextWindow:
         if utterance not in self._sounds:
             self._sounds[utterance] = self._hear(utterance)
         return self._sounds[utterance]
+
+
+async def fixed_deltas(said: str) -> AsyncGenerator[Delta, None]:
+    """A sentence as an engine would answer it."""
+    yield Delta(state=State.TEXT_QUERY)
+    yield Delta(said)
+    yield Delta(finish="stop", usage=Usage(0, 0, 0, 0, 0, 0))
 
 
 def _count(items: list[HistoryItem], kind: Any) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from dataclasses import replace
 from functools import partial
 from uuid import uuid4
@@ -20,11 +20,12 @@ from vita.duplex.answer_stream import AnswerStream
 from vita.duplex.audio_input import AudioInput
 from vita.duplex.client_outbox import ClientOutbox
 from vita.duplex.context_window import PLAIN, AnswerOptions, ContextWindow, MakeRequest
-from vita.duplex.conversation_history import HistoryItem, UserItem
+from vita.duplex.conversation_history import HistoryItems, UserItem
 from vita.duplex.conversation_log import ConversationLog
 from vita.duplex.conversation_machine import step
 from vita.duplex.conversation_settings import ConversationSettings
 from vita.duplex.conversation_state import ConversationAction, ConversationState
+from vita.duplex.frame_watch import FrameWatch
 from vita.duplex.history_prefill import HistoryPrefill
 from vita.duplex.preemptive_tts import PreemptiveTts
 from vita.duplex.speech_playout import PlayoutContext, SpeechPlayout
@@ -67,12 +68,12 @@ class ConversationDriver:
         self.audio_input = AudioInput(probability or SileroVad(), settings.vad)
         self.context = ContextWindow(self.audio_input.sound_of, settings.limits)
         self._clock, self._on_user_item = clock, on_user_item
+        self.watch = FrameWatch(self.engines, lambda: self.state.monitor, self.post_event, self.outbox.put_notice)
         self._options = PLAIN  # for the answer that is being asked for
         self._decisions = TurnDecisions(self.post_event, self.outbox.put_notice, clock)
         self._playout: SpeechPlayout | None = None
         self._playout_tasks: tuple[asyncio.Task[None], ...] = ()
-        self._speech_end = clock()
-        self._closed = asyncio.Event()
+        self._speech_end, self._closed = clock(), asyncio.Event()
         self._group: asyncio.TaskGroup | None = None
         self._prefill = HistoryPrefill(
             self._prefill_stream, self._first_audio, lambda why: self.log.add_line("PrefillFailed", why=why)
@@ -87,12 +88,13 @@ class ConversationDriver:
                 self._carry_out(commands.PrefillHistory(self.state.monitor, ()))
                 await self._closed.wait()
                 self._prefill.cancel_all()
+                self.watch.cancel_all()
                 for task in self._playout_tasks:
                     task.cancel()
                 self._decisions.cancel_all()
 
     def close(self) -> None:
-        """End the running answer and everything else. Calling it twice is harmless."""
+        """End the running answer and all else. Calling it twice is harmless."""
         self._estimate_playback()
         self.post_event(e.ConversationClosed())
         self._closed.set()
@@ -158,7 +160,7 @@ class ConversationDriver:
         """Tell the machine what happened, carry out its commands and pass its notices on."""
         before = self._phase_and_voice()
         self.state, actions = step(self.state, event)
-        if not isinstance(event, e.AudioReceived | e.AudioSent | e.PlaybackReported | e.ClauseSynthesized):
+        if not isinstance(event, e.FREQUENT_EVENTS):
             self.log.write_record(event, at_sample=self.state.now, phase=self.state.phase.value)
         for action in actions:
             self.log.write_record(action)
@@ -192,6 +194,8 @@ class ConversationDriver:
                 self._stop_answer(action)
             case commands.EndAnswer():
                 self._end_answer(action)
+            case commands.StartWatch() | commands.DisarmWatch() | commands.StartLook() | commands.AbortLook():
+                self.watch.carry_out(action, self._start_task)
             case commands.PrefillHistory():
                 assert self._group is not None
                 self.outbox.put_notice(notices.PrefillStarted(action.engine))
@@ -205,9 +209,9 @@ class ConversationDriver:
         if isinstance(notice, notices.ItemCommitted) and isinstance(notice.item, UserItem):
             self._on_user_item(notice.item)
 
-    def _start_stream(self, stream: AnswerStream, name: str) -> asyncio.Task[None]:
+    def _start_task(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
         assert self._group is not None, "the session is not running"
-        return self._group.create_task(self._run_stream(stream), name=name)
+        return self._group.create_task(work, name=name)
 
     async def _run_stream(self, stream: AnswerStream) -> None:
         try:
@@ -221,7 +225,7 @@ class ConversationDriver:
         self._prefill.cancel_prefill(action.engine)
         arrived = partial(self._decision_arrived, action.decision)
         stream = self._make_stream(action.engine, action.items, self.context.decision, arrived)
-        task = self._start_stream(stream, f"decide {action.decision}")
+        task = self._start_task(self._run_stream(stream), f"decide {action.decision}")
         self._decisions.add_pending(action.decision, stream, task)
 
     def _decision_arrived(self, number: int, first: Delta) -> None:
@@ -250,15 +254,15 @@ class ConversationDriver:
         self._playout.timing = replace(self._playout.timing, decided=pending.decided)
         for task in self._playout_tasks:  # of an answer that is over; it may be waiting for its last audio to be played
             task.cancel()
-        assert self._group is not None
-        speaking = self._group.create_task(self._playout.run(), name=f"speak {begin.answer}")
+        speaking = self._start_task(self._playout.run(), f"speak {begin.answer}")
         self._playout_tasks = (*pending.tasks, speaking)
 
     def _request_stream(self, begin: commands.StartAnswer) -> PendingDecision:
         """The request for an answer that needs no decision."""
-        make = partial(self.context.answer, states=begin.states, wish=self._options)
-        stream = self._make_stream(begin.engine, begin.items, make, lambda _: None)
-        return PendingDecision(stream, self._start_stream(stream, f"answer {begin.answer}"), self._clock())
+        deltas = self.context.answer_deltas(self.engines.generate_at, begin, self._options)
+        stream = AnswerStream(deltas, lambda _: None, self._clock)
+        task = self._start_task(self._run_stream(stream), f"answer {begin.answer}")
+        return PendingDecision(stream, task, self._clock())
 
     def _stop_answer(self, cut: commands.StopPlayback) -> None:
         for task in self._playout_tasks:
@@ -288,9 +292,7 @@ class ConversationDriver:
         if self.state.answer and self._playout:
             await self._playout.sounding.wait()
 
-    def _make_stream(
-        self, slot: int, items: tuple[HistoryItem, ...], make: MakeRequest, on_first: OnFirst
-    ) -> AnswerStream:
+    def _make_stream(self, slot: int, items: HistoryItems, make: MakeRequest, on_first: OnFirst) -> AnswerStream:
         return AnswerStream(self.context.fitting(self.engines.generate_at, slot, items, make), on_first, self._clock)
 
     def _estimate_playback(self) -> None:

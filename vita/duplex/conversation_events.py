@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from vita.duplex.conversation_history import HistoryItem
+from vita.duplex.watch_state import WatchPlan
 from vita.engine.engine_protocol import Finish
 from vita.media import SAMPLE_RATE, Picture
 from vita.speech.voice_events import VoicePaused, VoiceResumed, VoiceStarted, VoiceStopped
@@ -190,6 +191,41 @@ class PolicyChanged:
 
 
 @dataclass(frozen=True)
+class WatchRequested:
+    """The client wants to be told when something is seen."""
+
+    plan: WatchPlan
+
+
+@dataclass(frozen=True)
+class WatchStopped:
+    """The client wants to be told no more."""
+
+
+@dataclass(frozen=True)
+class WatchRanOut:
+    """The time of a watch is over."""
+
+    watch: int
+
+
+@dataclass(frozen=True)
+class LookFinished:
+    """What an engine found in a frame that is watched; no score where it could not look."""
+
+    look: int
+    score: float | None
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class LookRested:
+    """The watch may look again: a second has passed."""
+
+    watch: int
+
+
+@dataclass(frozen=True)
 class ConversationClosed:
     """The conversation is over."""
 
@@ -198,5 +234,6 @@ ConversationEvent = (
     VoiceStarted | VoicePaused | VoiceResumed | VoiceStopped | AudioReceived | DecisionMade | DecisionFailed
     | HistoryItemAdded | AnswerRequested | FrameSeen | ClauseSynthesized | AudioSent | PlaybackReported | AnswerSent
     | AnswerFailed | CancelRequested | PlaybackTruncated | ItemRemoved | Faded | VoiceDropped | PolicyChanged
-    | ConversationClosed
+    | WatchRequested | WatchStopped | WatchRanOut | LookFinished | LookRested | ConversationClosed
 )  # fmt: skip
+FREQUENT_EVENTS = AudioReceived | AudioSent | PlaybackReported | ClauseSynthesized | LookRested  # too many for a log

@@ -83,6 +83,7 @@ class AnswerItem:
 
 
 HistoryItem = UserItem | AnswerItem
+HistoryItems = tuple[HistoryItem, ...]
 
 
 def parts_of_user(item: HistoryItem) -> tuple[UserPart, ...]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from vita.duplex import response_lifecycle, turn_taking
+from vita.duplex import response_lifecycle, turn_taking, watching
 from vita.duplex.camera import CameraFrame, keep_frames, sees_camera
 from vita.duplex.client_notices import ItemCommitted
 from vita.duplex.conversation_events import (
@@ -31,11 +31,16 @@ from vita.duplex.conversation_events import (
     FrameSeen,
     HistoryItemAdded,
     ItemRemoved,
+    LookFinished,
+    LookRested,
     PlaybackReported,
     PlaybackTruncated,
     PolicyChanged,
     TurnPolicy,
     VoiceDropped,
+    WatchRanOut,
+    WatchRequested,
+    WatchStopped,
 )
 from vita.duplex.conversation_history import HistoryItem, without, without_pictures
 from vita.duplex.conversation_state import ConversationAction, ConversationState, Transition
@@ -59,11 +64,14 @@ def step(
         turn_taking.decision_made(move, event)
     elif isinstance(event, DecisionFailed):
         turn_taking.decision_failed(move, event)
+    elif isinstance(event, WatchRequested | WatchStopped | WatchRanOut | LookFinished | LookRested):
+        _on_watch(move, event)
     else:
         _on_client(move, event)
     if not move.state.closed:
         response_lifecycle.settle_answer(move)
         turn_taking.resolve_turn(move)
+        watching.settle_watch(move)
     return move.state, tuple(move.actions)
 
 
@@ -97,6 +105,20 @@ def _on_playout(
             response_lifecycle.answer_sent(move, event)
         case AnswerFailed():
             response_lifecycle.answer_failed(move, event)
+
+
+def _on_watch(move: Transition, event: WatchRequested | WatchStopped | WatchRanOut | LookFinished | LookRested) -> None:
+    match event:
+        case WatchRequested():
+            watching.watch_requested(move, event)
+        case WatchStopped():
+            watching.end_watch(move, "stopped")
+        case WatchRanOut(number):
+            watching.watch_ran_out(move, number)
+        case LookFinished():
+            watching.look_finished(move, event)
+        case LookRested():
+            watching.look_rested(move, event)
 
 
 def _on_client(
@@ -133,12 +155,14 @@ def _on_client(
             _change_policy(move, event.policy)
         case ConversationClosed():
             turn_taking.dismiss_utterance(move, "dropped")
+            watching.end_watch(move, "stopped")
             response_lifecycle.stop_answer(move, "cancelled", "client_cancelled")
             move.set_fields(closed=True)
 
 
 def _receive_frame(move: Transition, picture: Picture) -> None:
     """A frame of the camera's. With the first one the monitor prefills the history anew, as that of a video."""
+    watching.frame_came(move, picture)
     state, policy = move.state, move.state.policy
     if not policy.frames:
         return
@@ -167,6 +191,7 @@ def _remove_item(move: Transition, event: ItemRemoved) -> None:
             items=tuple(without_pictures(known, event.pictures) for known in move.state.items),
             frames=tuple(frame for frame in state.frames if frame.picture not in event.pictures),
         )
+        watching.forget_pictures(move, event.pictures)
         if decision and decision.camera:
             move.set_fields(decision=replace(decision, camera=decision.camera.less(event.pictures)))
 

@@ -9,6 +9,7 @@ from vita.duplex.client_notices import ConversationPhase, MachineNotice
 from vita.duplex.conversation_events import TurnPolicy
 from vita.duplex.conversation_history import AnswerItem, HistoryItem, UserItem, UserPart, Utterance, without_camera
 from vita.duplex.driver_commands import DriverCommand, PrefillHistory
+from vita.duplex.watch_state import ActiveWatch
 from vita.tokens import State
 
 ConversationAction = DriverCommand | MachineNotice  # what one step asks for, in order
@@ -100,6 +101,7 @@ class ConversationState:
         ducked: when the answer was made quiet; None while it is not.
         quiet: since when there was no speech after an answer; None where there was, or the idle timeout was answered.
         idle_answer: the newest answer was started by the idle timeout.
+        watch: what the client wants to be told of when it is seen; None where nothing is.
         generator: the engine of the newest answer; the other one monitors.
         name: what the ids of its items have in common, so that those of two conversations never meet at one client.
         count: names answers, decisions and items.
@@ -116,6 +118,7 @@ class ConversationState:
     ducked: int | None = None
     quiet: int | None = None
     idle_answer: bool = False
+    watch: ActiveWatch | None = None
     generator: int = 0
     count: int = 0
     closed: bool = False

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vita.duplex.conversation_history import HistoryItem
+from vita.duplex.watch_goal import WatchGoal
+from vita.media import Picture
 from vita.tokens import State
 
 AnswerOutcome = Literal["completed", "cancelled", "incomplete", "failed"]
@@ -79,4 +81,38 @@ class PrefillHistory:
     sees_camera: bool = False
 
 
-DriverCommand = RequestDecision | AbortDecision | StartAnswer | StopPlayback | EndAnswer | PrefillHistory
+@dataclass(frozen=True)
+class StartWatch:
+    """A watch began; tell when ``seconds`` are over."""
+
+    watch: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class DisarmWatch:
+    """A watch is over: nothing needs to be told of its time."""
+
+    watch: int
+
+
+@dataclass(frozen=True)
+class StartLook:
+    """Ask ``engine`` whether a frame shows what is watched for, and tell when the next look may begin."""
+
+    watch: int
+    look: int
+    engine: int
+    goal: WatchGoal
+    picture: Picture
+
+
+@dataclass(frozen=True)
+class AbortLook:
+    """Abort the request of a look."""
+
+    look: int
+
+
+WatchCommand = StartWatch | DisarmWatch | StartLook | AbortLook
+DriverCommand = RequestDecision | AbortDecision | StartAnswer | StopPlayback | EndAnswer | PrefillHistory | WatchCommand

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, Protocol
@@ -26,6 +26,7 @@ class Sampling:
             is made to: see ``vita.vllm_plugin.state_token_mask``.
         choices: texts of which one must begin the answer in place of a state token, told apart by the first token.
             Engines that cannot restrict the first token leave it free.
+        weighs_choices: tell how likely each choice was, see ``Delta.choice_logprobs``.
     """
 
     temperature: float = 0.0
@@ -35,6 +36,7 @@ class Sampling:
     repetition_penalty: float | None = None
     states: tuple[State, ...] | None = None
     choices: tuple[str, ...] = ()
+    weighs_choices: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,9 @@ class Delta:
         tokens: how many tokens this delta stands for, the state token included.
         prompt: on the first delta, what the prompt costs, where the engine knows before the answer's end.
         engine: name of the engine that made it.
+        choice_logprobs: on the delta with the first word, where the request weighs its choices: the natural logarithm
+            of the probability of each, or of at most that much where it was not among the likeliest. None where the
+            engine does not tell.
     """
 
     text: str = ""
@@ -99,6 +104,7 @@ class Delta:
     usage: Usage | None = None
     engine: str = ""
     prompt: Usage | None = None
+    choice_logprobs: Mapping[str, float] | None = None
 
 
 class Stage(StrEnum):

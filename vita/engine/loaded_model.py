@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -57,11 +58,14 @@ class OutputReader:
     """Makes deltas of vLLM's outputs of one request.
 
     Args:
+        choices: those that are to be weighed, by their first token.
         goes_on: the answer has begun already.
     """
 
-    def __init__(self, engine: str, serving: LoadedModel, usage: Usage, goes_on: bool = False) -> None:
-        self._engine = engine
+    def __init__(
+        self, engine: str, serving: LoadedModel, usage: Usage, choices: Mapping[int, str], goes_on: bool = False
+    ) -> None:
+        self._engine, self._choices = engine, choices
         self._prompts = serving.prompts
         self._usage = usage
         self._begun = goes_on  # whether any text was given
@@ -88,5 +92,13 @@ class OutputReader:
         )
         finish: Finish | None = made.finish_reason if output.finished else None
         usage = self._usage if output.finished else None
-        prompt = self._usage if self.token_count == len(made.token_ids) else None
-        return Delta(text, state, len(made.token_ids), finish, usage, self._engine, prompt)
+        is_first = self.token_count == len(made.token_ids)
+        prompt, weights = (self._usage, self._weigh_choices(made)) if is_first else (None, None)
+        return Delta(text, state, len(made.token_ids), finish, usage, self._engine, prompt, weights)
+
+    def _weigh_choices(self, made: Any) -> dict[str, float] | None:
+        """How likely each choice was as the first token."""
+        if not self._choices or not made.logprobs:
+            return None
+        first = made.logprobs[0]
+        return {text: first[token].logprob for token, text in self._choices.items()}

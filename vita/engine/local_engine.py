@@ -175,7 +175,8 @@ class LocalEngine(Engine):
                 yield Delta(finish="abort", usage=usage, engine=self.name)
                 return
             params = serving.prompts.sampling_params(request.sampling)
-            reader = OutputReader(self.name, serving, usage, request.goes_on)
+            choices = serving.prompts.choice_ids(request.sampling)
+            reader = OutputReader(self.name, serving, usage, choices, request.goes_on)
             outputs = serving.llm.generate(inputs, params, request.id, priority=request.priority)
             async with aclosing(outputs):
                 async for output in outputs:

@@ -12,17 +12,18 @@ import openai
 from openai import AsyncOpenAI
 
 from vita.conversation import render_prompt
+from vita.engine.chat_chunks import ChunkReader
 from vita.engine.chat_messages import write_messages
-from vita.engine.engine_protocol import Delta, Engine, Finish, Request, Stage, Status, Usage
+from vita.engine.engine_protocol import Delta, Engine, Request, Stage, Status, Usage
 from vita.engine.server_probe import ServedVITA, ServerTokenizer
 from vita.errors import EngineDeadError, EngineError, EngineNotReadyError, InputError, PromptTooLongError
 from vita.media import Clip, Medium, Picture, Sound
-from vita.tokens import FIRST_TOKEN_IDS, STATE_TOKENS, State
+from vita.tokens import FIRST_TOKEN_IDS
 
 RETRIES = 2  # of a connection that is refused and of a server that is busy, with growing pauses
 GREETING = 30.0  # seconds that a server gets to say what it serves; answers may take longer
 COUNTED: dict[type[Medium], str] = {Picture: "image_tokens", Clip: "video_tokens", Sound: "audio_tokens"}
-NO_USAGE = Usage(0, 0, 0, 0, 0, 0)
+MOST_LOGPROBS = 20  # the likeliest tokens that a server tells of, at most
 _END = object()
 _TOO_LONG = (  # how servers word it: vLLM before and after media are read, OpenAI
     re.compile(r"context length is (?P<limit>\d+) tokens.*?(?:contains|resulted in) (?P<tokens>\d+)", re.S),
@@ -113,7 +114,8 @@ class RemoteEngine(Engine):
         task = asyncio.create_task(self._pump_chunks(request, queue), name=f"{self.name} {request.id}")
         task.add_done_callback(lambda _: queue.put_nowait(_END))
         self._running[request.id] = task
-        reader = _ChunkReader(self.name, request.goes_on)
+        weighed = request.sampling.choices if request.sampling.weighs_choices else ()
+        reader = ChunkReader(self.name, weighed, request.goes_on)
         try:
             while (item := await queue.get()) is not _END:
                 if isinstance(item, Exception):
@@ -172,6 +174,8 @@ class RemoteEngine(Engine):
             "top_p": sampling.top_p,
             "max_tokens": sampling.max_tokens,
             "seed": openai.NOT_GIVEN if sampling.seed is None else sampling.seed,
+            "logprobs": True if sampling.weighs_choices else openai.NOT_GIVEN,
+            "top_logprobs": MOST_LOGPROBS if sampling.weighs_choices else openai.NOT_GIVEN,
             "stream": True,
             "stream_options": {"include_usage": True},
             "extra_body": extra,
@@ -208,85 +212,6 @@ class RemoteEngine(Engine):
     def _note_failure(self, error: EngineError | InputError) -> EngineError | InputError:
         self._set_status(Status(self.name, Stage.FAILED, note=str(error), model=self.model))
         return error
-
-
-class _ChunkReader:
-    """Makes deltas of a server's chunks.
-
-    Args:
-        goes_on: the answer has begun already, and has its state.
-    """
-
-    def __init__(self, engine: str, goes_on: bool = False) -> None:
-        self._engine = engine
-        # text not given yet, for it may become a state token; None once that is decided
-        self._head: str | None = None if goes_on else ""
-        self._begun = goes_on  # whether any text was given
-        self._finish: Finish = "stop"
-        self._usage = NO_USAGE
-        self._tokens = 0
-
-    @property
-    def usage(self) -> Usage:
-        """As the server counts, else what was read."""
-        return self._usage if self._usage is not NO_USAGE else Usage(0, 0, 0, 0, 0, self._tokens)
-
-    def read_chunk(self, chunk: Any) -> list[Delta]:
-        """The deltas that a chunk makes, none while the state is open."""
-        if chunk.usage is not None:
-            self._usage = _read_usage(chunk.usage)
-        if not chunk.choices:
-            return []
-        choice = chunk.choices[0]
-        if choice.finish_reason == "length":
-            self._finish = "length"
-        text = choice.delta.content or ""
-        if not text:
-            return []
-        self._tokens += 1
-        if self._head is None:
-            return [self._make_delta(text)]
-        self._head += text
-        split = split_state(self._head)
-        if split is None:
-            return []
-        self._head = None
-        return [self._make_delta(split[1], split[0])]
-
-    def final_delta(self, usage: Usage, aborted: bool) -> Delta:
-        """The delta that ends the answer, with text that looked like the beginning of a state token and was none."""
-        text, self._head = self._head or "", None
-        return Delta(text, finish="abort" if aborted else self._finish, usage=usage, engine=self._engine)
-
-    def _make_delta(self, text: str, state: State | None = None) -> Delta:
-        if not self._begun:
-            text = text.removeprefix(" ")  # some tokenizers write one behind the state token
-            self._begun = bool(text)
-        return Delta(text, state, tokens=1, engine=self._engine)
-
-
-def split_state(head: str) -> tuple[State | None, str] | None:
-    """The state that an answer begins with and the text behind it; None while ``head`` may still become a token."""
-    for tokens in STATE_TOKENS.values():
-        state, text = tokens.split(head)
-        if state is not None:
-            return state, text
-    spelled = (tokens.text(state) for tokens in STATE_TOKENS.values() for state in State)
-    return None if any(token.startswith(head) for token in spelled) else (None, head)
-
-
-def _read_usage(usage: Any) -> Usage:
-    """A server's counts: of media by vLLM's own field where it is told to write it, of sounds by OpenAI's."""
-    details = usage.prompt_tokens_details
-    media = (details and (details.model_extra or {}).get("multimodal_tokens")) or {}
-    return Usage(
-        usage.prompt_tokens,
-        media.get("image", 0),
-        media.get("video", 0),
-        media.get("audio", (details and details.audio_tokens) or 0),
-        (details and details.cached_tokens) or 0,
-        usage.completion_tokens,
-    )
 
 
 def _translate_error(error: openai.OpenAIError, address: str) -> EngineError | InputError:

@@ -74,8 +74,13 @@ class PromptWriter:
             seed=sampling.seed,
             repetition_penalty=self.repetition_penalty if penalty is None else penalty,
             output_kind=RequestOutputKind.DELTA,
+            logprob_token_ids=list(self.choice_ids(sampling)) or None,
             extra_args=None if (first := self._allowed_first_ids(sampling)) is None else {FIRST_TOKEN_IDS: first},
         )
+
+    def choice_ids(self, sampling: Sampling) -> dict[int, str]:
+        """The choices that are to be weighed, by their first token."""
+        return {self._first_id(text): text for text in sampling.choices} if sampling.weighs_choices else {}
 
     def _allowed_first_ids(self, sampling: Sampling) -> list[int] | None:
         if sampling.choices:

@@ -77,6 +77,12 @@ class VITAConfig(PretrainedConfig):
         """All that can stand for a token of a sound."""
         return [self.audio_token_id, *self.verdict_token_ids]
 
+    @property
+    def sight_names(self) -> dict[str, frozenset[str]] | None:
+        """What pictures may be watched for by name, where the model cannot be asked yes or no; None where it can."""
+        names: dict[str, frozenset[str]] | None = self.vision_config.sight_names()
+        return names
+
     def _place_tokens(self, vocab_size: int) -> None:
         if self.image_token_id < 0:
             self.image_token_id = vocab_size - 1

@@ -33,6 +33,10 @@ class InternViTConfig(PretrainedConfig):
     qkv_bias: bool = True
     qk_normalization: bool = False
 
+    def sight_names(self) -> dict[str, frozenset[str]] | None:
+        """None: what a picture shows can be asked by yes or no."""
+        return None
+
 
 class WhaleConfig(PretrainedConfig):
     """The Whale speech encoder and its adapter; the defaults are VITA's.

@@ -10,6 +10,7 @@ from vita.duplex import conversation_events as e
 from vita.duplex.client_notices import ProtocolReply
 from vita.duplex.conversation_driver import ConversationDriver
 from vita.duplex.conversation_history import AnswerItem, UserItem, Utterance
+from vita.duplex.watch_asking import UnwatchableError
 from vita.media import SAMPLE_RATE, Picture, await_decoding
 from vita.realtime import client_events as c
 from vita.realtime import protocol_objects as s
@@ -73,6 +74,10 @@ class ClientEventHandler:
                 self._report_played(item, samples)
             case c.PingEvent():
                 self._tell_received()
+            case c.WatchStartEvent(watch_for=wanted, repeat=repeat, minutes=minutes):
+                self._start_watch(wanted, repeat, 60 * minutes)
+            case c.WatchStopEvent():
+                self.driver.post_event(e.WatchStopped())
             case c.InputAudioCommitEvent() | c.InputAudioClearEvent():
                 self._close_buffer(event)
             case _:
@@ -129,6 +134,9 @@ class ClientEventHandler:
         else:
             self.state.items[name] = told
             self.driver.post_event(e.HistoryItemAdded(item_of(name, message, parts), after))
+            if message.role == "user" and self.state.config.vita.watch_by_words:
+                watching = self.driver.state.watch is not None
+                self.state.promise = self.driver.watch.follow_words(text_of(parts), watching)
 
     def _previous_item(self, previous: str | None) -> str | None:
         if previous is None or self.driver.state.find_item(previous):
@@ -189,6 +197,12 @@ class ClientEventHandler:
             case c.OutputAudioClearEvent():
                 if self.driver.state.answer:
                     self.driver.cancel_answer()
+
+    def _start_watch(self, wanted: str, repeat: bool, seconds: float) -> None:
+        try:
+            self.driver.watch.request_watch(wanted, repeat, seconds)
+        except UnwatchableError as error:
+            raise ProtocolError(error.code, str(error)) from error
 
     def _report_played(self, item: str, samples: int) -> None:
         answer = self.driver.state.answer

@@ -180,6 +180,21 @@ class PingEvent(ClientEvent):
     type: Literal["vita.ping"]
 
 
+class WatchStartEvent(ClientEvent):
+    """Ours: tell by an answer when the camera's frames show something."""
+
+    type: Literal["vita.watch.start"]
+    watch_for: str
+    repeat: bool = False
+    minutes: float = Field(10, gt=0, le=60)
+
+
+class WatchStopEvent(ClientEvent):
+    """Ours: watch no more."""
+
+    type: Literal["vita.watch.stop"]
+
+
 AnyClientEvent = Annotated[
     SessionUpdateEvent
     | InputAudioAppendEvent
@@ -193,7 +208,9 @@ AnyClientEvent = Annotated[
     | ResponseCancelEvent
     | OutputAudioClearEvent
     | PlayedEvent
-    | PingEvent,
+    | PingEvent
+    | WatchStartEvent
+    | WatchStopEvent,
     Field(discriminator="type"),
 ]
 _adapter: TypeAdapter[AnyClientEvent] = TypeAdapter(AnyClientEvent)

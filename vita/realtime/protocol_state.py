@@ -25,6 +25,7 @@ class ProtocolState:
         buffer_begin: where audio that was appended and not yet committed begins, in samples received.
         responses: those being written, by the conversation's number of the answer.
         out_of_band: running out-of-band responses by response id.
+        promise: what is answered to the words that set or ended a watch, once an answer is asked for.
         handled: how many of the client's events have been carried out or refused, over all its connections.
     """
 
@@ -37,6 +38,7 @@ class ProtocolState:
     buffer_begin: int = 0
     responses: dict[int, ResponseWriter] = field(default_factory=dict)
     out_of_band: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    promise: str = ""
     handled: int = 0
 
     def take_from_buffer(self, item: UserItem) -> None:

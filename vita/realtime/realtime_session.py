@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from vita.duplex.client_notices import TranscriptReady
+from vita.duplex.context_window import AnswerOptions
 from vita.duplex.conversation_driver import ConversationDriver
 from vita.duplex.conversation_history import UserItem, Utterance
 from vita.engine.engine_pool import EnginePool
@@ -136,6 +137,17 @@ class RealtimeSession:
         said = [text for text in texts if text is not None]
         seconds = sum(sound.duration for sound in sounds)
         self.driver.outbox.put_notice(TranscriptReady(item, " ".join(said) if said else None, seconds))
+        if self.state.config.vita.watch_by_words:
+            self._follow_words(" ".join(said))
+
+    def _follow_words(self, said: str) -> None:
+        """A watch that was asked for by voice is promised in place of what the model had begun to answer."""
+        state = self.driver.state
+        promise = self.driver.watch.follow_words(said, state.watch is not None)
+        if promise and state.policy.create and not state.closed:
+            if state.answer and not state.answer.done:
+                self.driver.cancel_answer()
+            self.driver.request_answer(AnswerOptions(said=promise))
 
     def _tell_position(self, position: int) -> None:
         if self.state.vita_events:

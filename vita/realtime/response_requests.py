@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from vita.duplex.context_window import AnswerOptions
 from vita.duplex.conversation_driver import ConversationDriver
@@ -51,7 +52,8 @@ class ResponseRequests:
         elif options.input is not None:
             raise ProtocolError("invalid_value", 'An answer with an input of its own needs conversation "none".')
         else:
-            self._driver.request_answer(wanted)
+            promise, self._state.promise = self._state.promise, ""
+            self._driver.request_answer(replace(wanted, said=promise))
 
     async def _respond_out_of_band(self, options: c.ResponseOptions) -> None:
         driver, running = self._driver, self._state.out_of_band

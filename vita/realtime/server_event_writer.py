@@ -7,6 +7,7 @@ from typing import Literal
 from vita.duplex import client_notices as n
 from vita.duplex.camera import CameraClip
 from vita.duplex.conversation_history import UserItem
+from vita.duplex.watch_notices import FrameLooked, WatchedThingSeen
 from vita.realtime import protocol_objects as s
 from vita.realtime import server_events as r
 from vita.realtime.item_conversion import added_events
@@ -43,6 +44,9 @@ class ServerEventWriter:
                 return [r.IdleTimeoutEvent(audio_start_ms=first, audio_end_ms=last, item_id=item)]
             case n.ItemCommitted():
                 return self._committed_events(notice)
+            case WatchedThingSeen(_, UserItem(name)):
+                asked = s.ContentPart(type="input_text", text=notice.prompt)
+                self.state.items[name] = s.RealtimeItem(id=name, role="user", content=[asked])
             case n.TranscriptReady():
                 return self._transcription_events(notice)
             case n.AnswerHeard(answer):
@@ -100,7 +104,9 @@ class ServerEventWriter:
         return [r.TranscriptionDeltaEvent(item_id=item, delta=text), completed] if text else [completed]
 
     def _ride_along(self, notice: n.ClientNotice) -> list[str]:
-        """The client's items whose camera pictures are frames of the clip of a committed user item."""
+        """The client's items whose camera pictures are frames of a committed user item's clip, or were looked at."""
+        if isinstance(notice, FrameLooked | WatchedThingSeen):
+            return [item] if (item := self.state.frame_items.get(notice.picture)) else []
         if not isinstance(notice, n.ItemCommitted) or not isinstance(notice.item, UserItem):
             return []
         frames = self.state.frame_items

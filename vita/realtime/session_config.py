@@ -109,6 +109,7 @@ class VitaConfig(BaseModel):
     ahead_ms: Annotated[int, Field(ge=100, le=60_000)] | None = None
     frames: Annotated[int, Field(ge=0, le=8)] | None = None
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    watch_by_words: bool = False  # "Tell me when you see a dog", said or typed, sets a watch
 
 
 def _no_tools(tools: list[Any]) -> list[Any]:

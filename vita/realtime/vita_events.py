@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from vita.duplex import client_notices as n
+from vita.duplex import watch_notices as w
 from vita.realtime import server_events as r
 from vita.speech.sample_rates import INPUT_SAMPLES_PER_MS
 
@@ -14,7 +15,8 @@ def vita_event(notice: n.ClientNotice, frame_items: list[str]) -> r.VitaEvent | 
     """The ``vita.*`` event of a notice; None where there is none.
 
     Args:
-        frame_items: the client's items whose pictures ride along with the item that ``notice`` commits.
+        frame_items: the client's items whose pictures ride along with the item that ``notice`` commits, or of which
+            it tells.
     """
     named = _name_and_data(notice, frame_items)
     return r.VitaEvent(type=f"vita.{named[0]}", data=named[1]) if named else None
@@ -42,6 +44,26 @@ def _name_and_data(notice: n.ClientNotice, frame_items: list[str]) -> tuple[str,
             return "heard", {"item_id": told.id, "heard": told.heard, "text": told.text, "samples": told.limit}
         case n.TurnTiming():
             return "timing", asdict(notice)
+        case w.WatchStarted() | w.FrameLooked() | w.WatchedThingSeen() | w.WatchEnded():
+            return watch_event(notice, frame_items)
         case n.ItemCommitted() if frame_items:
             return "frames", {"item_id": notice.item.id, "frames": frame_items}
     return None
+
+
+def watch_event(
+    notice: w.WatchStarted | w.FrameLooked | w.WatchedThingSeen | w.WatchEnded, frame_items: list[str]
+) -> tuple[str, dict[str, Any]]:
+    """Name and data of what is told of a watch."""
+    frame = frame_items[0] if frame_items else None
+    match notice:
+        case w.WatchStarted(watch, plan):
+            told = {"watch_for": plan.goal.text, "repeat": plan.repeat, "seconds": plan.seconds}
+            return "watch_set", {"watch": watch, **told}
+        case w.FrameLooked(watch, _, said, verdict, looked, skipped):
+            found = {"said": said, "shows": verdict.shows, "already": verdict.already}
+            return "watch_looked", {"watch": watch, "frame": frame, **found, "looked": looked, "skipped": skipped}
+        case w.WatchedThingSeen(watch, item):
+            return "watch_seen", {"watch": watch, "frame": frame, "item_id": item.id if item else None}
+        case w.WatchEnded(watch, why, looked, skipped):
+            return "watch_ended", {"watch": watch, "why": why, "looked": looked, "skipped": skipped}

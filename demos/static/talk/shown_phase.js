@@ -15,7 +15,7 @@ const TALLY = 2; // s for which a state token stays beside the phase
 export function shownPhase(say, story, now, { muted, push, held, records }) {
   if (story.away) return ["away", say(records ? "phase.away.records" : "phase.away"), null];
   if (story.queue) return ["queue", say("phase.queue", { position: story.queue }), null];
-  const token = story.marks.findLast((mark) => mark.kind !== "cut" && mark.kind !== "warming");
+  const token = story.marks.findLast((mark) => !["cut", "warming", "seen"].includes(mark.kind));
   const state = token && now - token.t < TALLY && token.kind !== "none" ? token.kind : null;
   const phase = story.phase === "idle" ? "connecting" : story.phase;
   if (phase !== "listening") return [phase, say(`phase.${phase}`), state];

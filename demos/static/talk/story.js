@@ -2,7 +2,7 @@
 // What a log says: lines in, the state of a conversation out. Pure; the same for a live conversation and a replay.
 // A line is {t, from, event}: seconds since the beginning, "server" or "page", and the event without its sound.
 
-/** @import { LogLine, Mark, Span, Timing, Turn } from "./types.js" */
+/** @import { LogLine, Mark, Span, Timing, Turn, Watch } from "./types.js" */
 
 import { STORY_EVENTS } from "./story_events.js";
 
@@ -34,6 +34,8 @@ export class Story {
     this.heardFrom = 0; // when the first sound that the session got was recorded, in seconds
     /** @type {{ from: number, seconds: number } | null} */
     this.held = null; // what was last spoken with the button held
+    /** @type {Watch | null} */
+    this.watch = null; // the newest, over or not
     this.now = 0;
     /** @type {string | null} */
     this.session = null; // the server's name for the conversation

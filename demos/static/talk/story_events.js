@@ -6,6 +6,7 @@
 
 import { PAST } from "./past.js";
 import { picturePrice } from "./price.js";
+import { WATCH_EVENTS } from "./watch_story.js";
 
 /** @typedef {(story: Story, data: EventData, t: number) => void} StoryHandler  `t` in seconds. */
 
@@ -173,4 +174,4 @@ function appendText(story, { item_id: id, delta }) {
 }
 
 /** By the event's type; a type that is not here changes nothing. */
-export const STORY_EVENTS = new Map(Object.entries({ ...PAGE, ...ENGINES, ...CONVERSATION, ...TRANSCRIPT }));
+export const STORY_EVENTS = new Map(Object.entries({ ...PAGE, ...ENGINES, ...CONVERSATION, ...TRANSCRIPT, ...WATCH_EVENTS }));

@@ -23,6 +23,7 @@ import { SoundDesk } from "./sound_desk.js";
 import { Story } from "./story.js";
 import { TypedQuestions } from "./typed_questions.js";
 import { View } from "./view.js";
+import { WatchCard, errorWords } from "./watch.js";
 import { Wire } from "./wire.js";
 
 const PER_MS = RATE / 1000; // samples
@@ -59,6 +60,8 @@ export class Talk {
     this.held = new HeldTurns(say, this);
     this.files = new FileSource(say, this);
     this.typed = new TypedQuestions(this);
+    this.watch = new WatchCard(this);
+    this.view.cameraCard.after(this.watch.element);
     this.bind();
     this.showTurns();
     setInterval(() => this.draw(), LOOK);
@@ -165,6 +168,7 @@ export class Talk {
       case "session.created":
         wire?.post(this.update());
         if (event.session.id !== known) for (const past of pastEvents(this.story.turns)) wire?.post(past);
+        this.watch.greet(event.session.id !== known);
         this.typed.askWaiting();
         break;
       case "response.output_audio.delta":
@@ -184,7 +188,7 @@ export class Talk {
         desk.sound?.cut(data.item_id);
         break;
       case "error":
-        if (event.error.code !== "response_cancel_not_active") this.notice.show("error", event.error.message);
+        if (event.error.code !== "response_cancel_not_active") this.notice.show("error", errorWords(this.say, event.error));
     }
   }
 
@@ -284,6 +288,7 @@ export class Talk {
     const now = this.wire && this.recording ? this.recording.now : story.now;
     this.view.timed(story.engines.length > 0);
     board.draw(story, now);
+    this.watch.draw(story, now);
     const seen = story.turns.findLast((turn) => turn.frames?.length);
     if (seen) this.sights.show(seen);
     this.view.hush.disabled = !story.turns.some((turn) => turn.role === "vita" && (turn.live || turn.playing));

@@ -11,7 +11,7 @@ const GAP = 8;
 const TOP = 16; // px above the first lane, for the marks' words
 const AXIS = 18;
 const LETTERS = 10; // px between two words
-const COLOURS = ["monitoring", "deciding", "generating", "voice", "AUDIO_QUERY", "NOISE", "TEXT_QUERY", "cut", "warming", "gone"];
+const COLOURS = ["monitoring", "deciding", "generating", "voice", "AUDIO_QUERY", "NOISE", "TEXT_QUERY", "cut", "warming", "gone", "seen"];
 
 /** @typedef {{ pen: CanvasRenderingContext2D, colours: Record<string, string>, names: string[], place: (t: number) => number,
  *   left: number, width: number, height: number, begin: number, now: number }} Drawing  `place` gives the px of a second. */

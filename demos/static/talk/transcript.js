@@ -9,7 +9,7 @@ import { priceWords } from "./price.js";
 import { heardAndNot } from "./heard.js";
 
 /** @type {Record<string, string>} */
-const REMARKS = { noise: "ignored", anew: "trouble.anew" };
+const REMARKS = { noise: "ignored", anew: "trouble.anew", seen: "watch.seen" };
 const NEAR = 60; // px from the end within which the view follows what is added
 
 export class Transcript {
@@ -92,8 +92,10 @@ export class Transcript {
   /** @param {Turn} turn */
   _remark(turn) {
     const why = turn.why ?? "";
-    const key = turn.name ? `engine.${why}` : (REMARKS[why] ?? `ignored.${why}`);
+    const key = REMARKS[why] ?? (turn.name ? `engine.${why}` : `ignored.${why}`);
     const count = turn.count && turn.count > 1 ? ` × ${turn.count}` : "";
-    return h("div", { class: `vt-turn remark ${why}` }, `${this.say(key, { name: turn.name })}${count}`);
+    const urls = turn.frames.map((id) => this.picture(id)).filter((url) => url !== null);
+    const thumbs = urls.map((url) => h("img", { src: url, alt: this.say("watch.frame") }));
+    return h("div", { class: `vt-turn remark ${why}` }, thumbs, `${this.say(key, { name: turn.name })}${count}`);
   }
 }

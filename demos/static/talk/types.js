@@ -48,6 +48,9 @@
  */
 /** @typedef {{ lane: string, kind: string, begin: number, end: number | null }} Span  Seconds; `end` is null while it lasts. */
 /** @typedef {{ t: number, lane: string | number | null, kind: string }} Mark  A moment; a number is an engine whose name is not known yet. */
+/** @typedef {{ id: number, wanted: string, repeat: boolean, since: number, seconds: number, looked: number, skipped: number, said: string,
+ *   frame: string | null, shows: boolean, already: boolean, why: string | null }} Watch  What is watched for; `since` and `seconds`: when it
+ *   began and how long it lasts at most; `said`, `frame`, `shows`: of the last look; `already`: it was there from the beginning; `why` it ended. */
 /** @typedef {"decided" | "first_token" | "first_sound" | "played"} Stage */
 /** @typedef {{ item: string, speech_end: number, cut?: number | null, underruns?: number } & { [stage in Stage]?: number | null }} Timing
  *   An answer's timing as the server reports it, in seconds. */

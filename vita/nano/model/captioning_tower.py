@@ -35,6 +35,7 @@ from vita.nano.model.scene_heads import (
     surest_thing,
     word_box,
 )
+from vita.nano.sight_names import sight_names
 
 SURE = 0.5  # probability from which a thing or a word counts as seen
 HINT = 0.03  # the same for what has moved, which is a thing in any case
@@ -79,6 +80,10 @@ class CaptionsConfig(PretrainedConfig):
         self.image_mean = [0.485, 0.456, 0.406]
         self.image_std = [0.229, 0.224, 0.225]
         super().__init__(**kwargs)
+
+    def sight_names(self) -> dict[str, frozenset[str]] | None:
+        """What it has names for, each with all that counts as it: a caption never says no."""
+        return sight_names(self.names)
 
 
 class CaptionedImages:
