@@ -62,7 +62,7 @@ def mount_page(
         js=page_script(),
         favicon_path=ICON,
         run_history=False,
-        footer_links=["api", "gradio", "settings"],
+        footer_links=["api", "gradio"],
         max_file_size=services.limits.video_bytes,
     )
     app.add_middleware(VisitorLanguage, default=services.language)  # the last one added is asked first

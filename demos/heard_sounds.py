@@ -11,7 +11,7 @@ from fastapi import FastAPI, Response
 from gradio.utils import get_upload_folder
 
 from vita.errors import InputError
-from vita.media import SAMPLE_RATE, Limits, await_decoding, load_sound
+from vita.media import SAMPLE_RATE, Limits, Sound, await_decoding, inspect_file, load_sound, sound_of_clip
 
 EXAMPLES_FOLDER = Path(__file__).parent / "examples"
 
@@ -38,7 +38,12 @@ def heard_url(path: str) -> str:
 
 
 def heard_wave(path: str, limits: Limits) -> bytes:
-    """The sound of a file as a WAV file, 16 bits; for a thread. Raises InputError as ``load_sound``."""
+    """The sound of a file, or of a video, as a WAV file, 16 bits; for a thread. Raises InputError as ``load_sound``."""
     buffer = io.BytesIO()
-    soundfile.write(buffer, load_sound(path, limits).samples, SAMPLE_RATE, format="WAV", subtype="PCM_16")
+    soundfile.write(buffer, _sound_of(path, limits).samples, SAMPLE_RATE, format="WAV", subtype="PCM_16")
     return buffer.getvalue()
+
+
+def _sound_of(path: str, limits: Limits) -> Sound:
+    own = sound_of_clip(path, limits) if inspect_file(path, limits) == "video" else None
+    return own or load_sound(path, limits)

@@ -55,6 +55,7 @@ class SeenClip:
     Attributes:
         times: one for each frame.
         cropped: whether the centre square of a frame alone is seen.
+        unheard: whether its sound was too long to be heard.
     """
 
     name: FileName
@@ -62,6 +63,7 @@ class SeenClip:
     times: Annotated[tuple[Seconds, ...], Field(max_length=64)]
     duration: Seconds
     cropped: bool
+    unheard: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,14 +82,18 @@ class SeenSound:
 SeenMedium = SeenPicture | SeenClip | SeenSound
 
 
-def see_media(media: Sequence[Medium], names: Sequence[str], lens: ImagePreprocessing | None) -> tuple[SeenMedium, ...]:
+def see_media(
+    media: Sequence[Medium], names: Sequence[str], lens: ImagePreprocessing | None, unheard: Sequence[bool] = ()
+) -> tuple[SeenMedium, ...]:
     """What the model got: each picture with its tiles, each clip's frames, each sound's waveform.
 
     Args:
         names: one for each medium.
         lens: how the checkpoint looks at pictures; None where that is unknown.
+        unheard: one for each medium: whether it is a clip whose sound was too long; empty where none is.
     """
-    return tuple(_see_medium(medium, name, lens) for medium, name in zip(media, names, strict=True))
+    marks = unheard or [False] * len(media)
+    return tuple(_see_medium(*each, lens) for each in zip(media, names, marks, strict=True))
 
 
 def seen_html(seen: Sequence[SeenMedium], language: Language, files: Sequence[str] = ()) -> str:
@@ -121,14 +127,14 @@ def small_jpeg(image: Image.Image, side: int) -> str:
     return base64.b64encode(buffer.getvalue()).decode()
 
 
-def _see_medium(medium: Medium, name: str, lens: ImagePreprocessing | None) -> SeenMedium:
+def _see_medium(medium: Medium, name: str, unheard: bool, lens: ImagePreprocessing | None) -> SeenMedium:
     if isinstance(medium, Picture):
         image = medium.image
         grid, box = (lens.tile_layout(image), lens.seen_box(image)) if lens else ((1, 1), WHOLE)
         return SeenPicture(name, small_jpeg(image, THUMB), image.size, grid, box)
     if isinstance(medium, Clip):  # every checkpoint that we know sees the centre squares of frames
         thumbs = tuple(small_jpeg(frame, FRAME_THUMB) for frame in medium.frames)
-        return SeenClip(name, thumbs, medium.times, medium.duration, lens is not None)
+        return SeenClip(name, thumbs, medium.times, medium.duration, lens is not None, unheard)
     peaks = waveform(medium, BARS)
     loud = peaks / max(float(peaks.max(initial=0.0)), 1e-6)
     return SeenSound(name, tuple(round(float(peak), 3) for peak in loud), medium.duration)
@@ -169,6 +175,8 @@ def _clip_html(seen: SeenClip, language: Language) -> str:
         for thumb, time in zip(seen.thumbs, seen.times, strict=False)
     )
     caption = say_in("saw.frames", language, name=seen.name, frames=len(seen.thumbs), seconds=f"{seen.duration:.1f}")
+    if seen.unheard:
+        caption += say_in("saw.unheard", language)
     return _figure_html(f'<div class="frames">{frames}</div>', caption)
 
 

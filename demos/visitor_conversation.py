@@ -16,8 +16,16 @@ from vita.errors import InputError
 from vita.media import LEAST_FRAMES, MOST_FRAMES, Clip, Medium, Picture, Sound
 from vita.tokens import State
 
-MediumKind = Literal["picture", "clip", "sound"]
-MEDIUM_TYPES: dict[MediumKind, type[Medium]] = {"picture": Picture, "clip": Clip, "sound": Sound}
+MediumKind = Literal["picture", "clip", "voiced_clip", "unheard_clip", "sound"]
+MediumPart = Literal["picture", "clip", "clip_sound", "sound"]
+MEDIUM_PARTS: dict[MediumKind, tuple[MediumPart, ...]] = {  # what a file of each kind is to the model
+    "picture": ("picture",),
+    "clip": ("clip",),
+    "voiced_clip": ("clip", "clip_sound"),
+    "unheard_clip": ("clip",),  # its sound is longer than a sound may be
+    "sound": ("sound",),
+}
+PART_TYPES: dict[MediumPart, type[Medium]] = {"picture": Picture, "clip": Clip, "clip_sound": Sound, "sound": Sound}
 
 
 def new_id() -> str:
@@ -54,6 +62,7 @@ class ChatOptions:
         frames: frames that a video is sampled to, at most.
         tiles: tiles that one image may be cut into, the thumbnail not counted.
         system: replaces the model's own system prompt; "" keeps it.
+        clip_sound: whether the sound of a video is heard.
     """
 
     temperature: float = 0.0
@@ -63,6 +72,7 @@ class ChatOptions:
     frames: int = 8
     tiles: int = 4
     system: str = ""
+    clip_sound: bool = True
 
     def check_options(self) -> None:
         """Refuse what no engine can do.
@@ -169,11 +179,21 @@ def prompt_media_counts(past: Sequence[ChatExchange], kinds: Sequence[MediumKind
 
     Sounds that were noise are not in it, pictures and clips that came with them are (``without_noise``).
     """
-    counts = Counter(MEDIUM_TYPES[kind] for kind in kinds)
+    counts = Counter(media_types(kinds))
     for exchange in past:
         noise = exchange.answer.state is State.NOISE
-        counts.update(MEDIUM_TYPES[kind] for kind in exchange.kinds if not (noise and kind == "sound"))
+        counts.update(medium for medium in media_types(exchange.kinds) if not (noise and medium is Sound))
     return counts
+
+
+def media_types(kinds: Sequence[MediumKind]) -> list[type[Medium]]:
+    """The media that files of ``kinds`` are to the model."""
+    return [PART_TYPES[part] for kind in kinds for part in MEDIUM_PARTS[kind]]
+
+
+def for_each_part(files: Sequence[str], kinds: Sequence[MediumKind]) -> list[str]:
+    """The file of each medium."""
+    return [path for path, kind in zip(files, kinds, strict=True) for _ in MEDIUM_PARTS[kind]]
 
 
 def own_usage(past: Sequence[ChatExchange], usage: Usage) -> Usage:

@@ -13,7 +13,7 @@ from demos.services import Services
 from tests.fakes import FakeEngine, pool_of
 from vita.media import Limits
 
-SETTINGS = (0.0, 1.0, 64, None, 8, 4, "")
+SETTINGS = (0.0, 1.0, 64, None, 8, 4, True, "")
 VISITOR = SimpleNamespace(session_hash="s", headers={"accept-language": "en"})
 CHINESE = SimpleNamespace(session_hash="s", headers={"accept-language": "zh-CN"})
 CAT = str(EXAMPLES / "cat.jpg")

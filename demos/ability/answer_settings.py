@@ -62,8 +62,11 @@ def build_settings(tab: str, model: str, i18n: gr.I18n) -> list[Any]:
         ))  # fmt: skip
         frames = slider("frames", visible=tab == "video")
         tiles = slider("tiles", visible=tab == "image")
+        clip_sound = gr.Checkbox(
+            DEFAULTS.clip_sound, label=i18n("clip_sound"), info=i18n("clip_sound.info"), visible=tab == "video"
+        )
         system = gr.Textbox(DEFAULTS.system, lines=3, label=i18n("system"), info=i18n("system.info"))
-    return [temperature, top_p, max_tokens, seed, frames, tiles, system]
+    return [temperature, top_p, max_tokens, seed, frames, tiles, clip_sound, system]
 
 
 def options_from(values: Sequence[Any]) -> ChatOptions:
@@ -72,24 +75,25 @@ def options_from(values: Sequence[Any]) -> ChatOptions:
     Raises:
         OptionRangeError: a number is outside of what the accordion offers.
     """
-    *numbers, system = values
-    given = {name: value for name, value in zip(RANGES, numbers, strict=True) if value is not None}
+    *numbers, clip_sound, system = values
+    given: dict[str, Any] = {name: value for name, value in zip(RANGES, numbers, strict=True) if value is not None}
     for name, value in given.items():
         least, most = RANGES[name]
         if not least <= value <= most:
             raise OptionRangeError(name, least, most, value)
     seed = given.pop("seed", ANY_SEED)
-    whole = {name: int(given[name]) for name in ("max_tokens", "frames", "tiles") if name in given}
-    return replace(DEFAULTS, **(given | whole), seed=None if seed < 0 else int(seed), system=system or "")
+    whole: dict[str, Any] = {name: int(given[name]) for name in ("max_tokens", "frames", "tiles") if name in given}
+    options = replace(DEFAULTS, **(given | whole), seed=None if seed < 0 else int(seed))
+    return replace(options, system=system or "", clip_sound=clip_sound is not False)
 
 
 def settings_values(options: ChatOptions | None) -> list[Any]:
     """What the accordion shows for ``options``, in the order of ``options_from``; left as it is for None."""
     if options is None:
-        return [gr.skip()] * (len(RANGES) + 1)
+        return [gr.skip()] * (len(RANGES) + 2)
     seed = ANY_SEED if options.seed is None else options.seed
     sampling = [options.temperature, options.top_p, options.max_tokens, seed]
-    return [*sampling, options.frames, options.tiles, options.system]
+    return [*sampling, options.frames, options.tiles, options.clip_sound, options.system]
 
 
 def build_camera(kind: Literal["photo", "clip"] | None, i18n: gr.I18n) -> CameraFields | None:
@@ -103,7 +107,7 @@ def build_camera(kind: Literal["photo", "clip"] | None, i18n: gr.I18n) -> Camera
         if kind == "photo":
             source = gr.Image(sources=["webcam"], type="filepath", format="jpeg", label=label, webcam_options=webcam)
         else:
-            source = gr.Video(sources=["webcam"], include_audio=False, label=label, webcam_options=webcam)
+            source = gr.Video(sources=["webcam"], include_audio=True, label=label, webcam_options=webcam)
             source.preprocess = lambda clip: clip.path if clip else None  # Gradio's own needs ffmpeg, to drop no sound
         add = gr.Button(i18n("camera.add"), size="sm", variant="primary", elem_classes="camera-add")
     return CameraFields(source, add)

@@ -34,6 +34,7 @@ def build_endpoints(services: Services) -> None:
             gr.Number(DEFAULTS.frames, label="frames", precision=0, visible=False),
             gr.Number(DEFAULTS.tiles, label="tiles", precision=0, visible=False),
             gr.Textbox(DEFAULTS.system, label="system", visible=False),
+            gr.Checkbox(DEFAULTS.clip_sound, label="clip_sound", visible=False),
         ]
         answer = gr.JSON(label="answer", visible=False)
         gr.Button(visible=False).click(
@@ -64,6 +65,7 @@ class AskEndpoint:
         frames: int = DEFAULTS.frames,
         tiles: int = DEFAULTS.tiles,
         system: str = DEFAULTS.system,
+        clip_sound: bool = DEFAULTS.clip_sound,
     ) -> AsyncGenerator[dict[str, Any], None]:
         """Ask about files, by text, by a sound among the files, or both; yields the answer so far, then the whole.
 
@@ -73,7 +75,7 @@ class AskEndpoint:
         """
         given: dict[str, Any] = {
             "temperature": temperature, "top_p": top_p, "max_tokens": max_tokens, "seed": seed,
-            "frames": frames, "tiles": tiles, "system": system,
+            "frames": frames, "tiles": tiles, "system": system, "clip_sound": clip_sound,
         }  # fmt: skip
         options = replace(DEFAULTS, **{name: value for name, value in given.items() if value is not None})
         language = self._services.language_of(request.headers.get("accept-language"))

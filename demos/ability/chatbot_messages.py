@@ -16,6 +16,7 @@ from demos.visitor_conversation import (
     ChatExchange,
     Conversation,
     VisitorAnswer,
+    for_each_part,
     own_usage,
 )
 
@@ -56,7 +57,8 @@ def _answer_messages(
         contents.append(answer.text)
     if answer.phase is AnswerPhase.DONE:
         own = own_usage(past, answer.usage) if answer.usage else None
-        files = ["" if path.startswith(LOST) else path for path in exchange.question.files]
+        paths = for_each_part(exchange.question.files, exchange.kinds)
+        files = ["" if path.startswith(LOST) else path for path in paths]
         shown = seen_html(exchange.seen, language, files)
         footer = footer_html(answer, shown, own, language, can_go_on=last)
         contents.append(gr.HTML(footer, padding=False))

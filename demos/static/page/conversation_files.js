@@ -66,7 +66,7 @@ function mediumHtml(kind, name, uri) {
   const label = escaped(name);
   if (!uri) return `<p><small>${label}</small></p>`;
   if (kind === "picture") return `<img src="${escaped(uri)}" alt="${label}">`;
-  const tag = kind === "clip" ? "video" : "audio";
+  const tag = kind === "sound" ? "audio" : "video";
   return `<${tag} controls src="${escaped(uri)}" title="${label}"></${tag}>`;
 }
 
