@@ -103,6 +103,25 @@ def test_a_question_by_microphone_is_answered_in_the_browser(client, product, vi
     assert "capital" in visitor.chat.locator(".heard").inner_text().lower()
 
 
+def test_a_cut_answer_goes_on_with_its_own_words(client, product, visit):
+    visitor = visit(product)
+    visitor.page.get_by_role("button", name="Settings").locator("visible=true").first.click()
+    visitor.page.get_by_label("number input for Longest answer").locator("visible=true").fill("12")
+    visitor.ask("Tell me a long story about the sea.")
+    visitor.answered(timeout=ANSWER)
+    cut = visitor.chat.locator(".bot.message").nth(1).inner_text()
+    visitor.chat.get_by_role("button", name="Go on").click()
+    visitor.page.wait_for_function(LONGER, arg=len(cut) + 10, timeout=ANSWER)
+    visitor.answered(timeout=ANSWER)
+    whole = visitor.chat.locator(".bot.message").nth(1).inner_text()
+    assert whole.startswith(cut)
+    assert "<" not in whole
+    assert visitor.chat.locator(".badge").inner_text() == "query by text"
+
+
+LONGER = "(length) => document.querySelectorAll('#image-chat .bot.message')[1]?.innerText.length > length"
+
+
 def test_stop_ends_a_real_answer(client, product, visit):
     visitor = visit(product, width=390, height=844, scheme="dark")
     visitor.page.get_by_role("button", name="Settings").locator("visible=true").first.click()
