@@ -92,7 +92,7 @@ def test_a_question_by_microphone_is_answered_in_the_browser(client, product, vi
     visitor = visit(product)
     visitor.tab("Audio")
     visitor.page.get_by_role("button", name="Ask by voice").locator("visible=true").press("Enter")
-    visitor.page.wait_for_timeout(3500)  # the fake microphone plays the question over and over
+    visitor.page.locator(".voice-note", has_text="0:03").wait_for()  # the fake microphone plays the question over and over
     visitor.page.get_by_role("button", name="Send", exact=True).press("Enter")
     visitor.answered(timeout=ANSWER)
     visitor.chat.locator("details.saw summary").click()
@@ -101,6 +101,25 @@ def test_a_question_by_microphone_is_answered_in_the_browser(client, product, vi
     assert visitor.chat.locator(".badge").inner_text() == "query by voice"
     assert "paris" in visitor.chat.locator(".bot.message").all_inner_texts()[1].lower()
     assert "capital" in visitor.chat.locator(".heard").inner_text().lower()
+
+
+def test_a_cut_answer_goes_on_with_its_own_words(client, product, visit):
+    visitor = visit(product)
+    visitor.page.get_by_role("button", name="Settings").locator("visible=true").first.click()
+    visitor.page.get_by_label("number input for Longest answer").locator("visible=true").fill("12")
+    visitor.ask("Tell me a long story about the sea.")
+    visitor.answered(timeout=ANSWER)
+    cut = visitor.chat.locator(".bot.message").nth(1).inner_text()
+    visitor.chat.get_by_role("button", name="Go on").click()
+    visitor.page.wait_for_function(LONGER, arg=len(cut) + 10, timeout=ANSWER)
+    visitor.answered(timeout=ANSWER)
+    whole = visitor.chat.locator(".bot.message").nth(1).inner_text()
+    assert whole.startswith(cut)
+    assert "<" not in whole
+    assert visitor.chat.locator(".badge").inner_text() == "query by text"
+
+
+LONGER = "(length) => document.querySelectorAll('#image-chat .bot.message')[1]?.innerText.length > length"
 
 
 def test_stop_ends_a_real_answer(client, product, visit):
