@@ -25,7 +25,7 @@ MODULES = {
     "unconfirmed_events": "UnconfirmedEvents",
     "waterfall": "byQuestion, milestones, summary",
     "recording": "Recording",
-    "watch": "errorWords",
+    "error_words": "errorWords",
     "wire": "Wire",
     "../page/query": "changedQuery",
     "../page/kept_history": "bytesText, changedConversation, fileName, isFound, nameOf, oldestHalf",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -145,3 +146,20 @@ def test_how_long_it_takes_is_shown_while_the_answer_runs(enter):
     page.locator(".vt-turn.vita.playing").wait_for()
     page.locator(".vt-row").wait_for()
     assert page.locator(".vt-turn.vita.playing").count() == 1
+
+
+def test_what_the_server_cannot_do_is_said_in_the_pages_language(enter):
+    page = enter(allowed=False, locale="zh-CN", tab="对讲")
+    refusals = ["engines_loading", "unheard_of"]
+
+    def refuse(line) -> None:
+        error = {"type": "server_error", "code": refusals[0], "message": "In English."}
+        line.send(json.dumps({"type": "error", "error": error}))
+
+    page.route_web_socket(re.compile("/v1/realtime"), refuse)
+    page.get_by_role("button", name="提问并打断").click()
+    page.get_by_role("alert").get_by_text("引擎仍在加载").wait_for()
+    page.get_by_role("button", name="结束").click()
+    refusals.pop(0)
+    page.get_by_role("button", name="提问并打断").click()
+    page.get_by_role("alert").get_by_text("In English.").wait_for()

@@ -174,6 +174,11 @@ TALK_CHINESE: dict[str, str] = {
     "trouble.resumed": "已重新连接，对话继续。",
     "trouble.anew": "根据以上文字继续对话。",
     "trouble.engine": "{name} 未在运行，正在恢复。其间由另一个引擎监听和回答。",
+    "error.engines_loading": "引擎仍在加载，就绪后对话会自动开始。",
+    "error.engines_down": "没有引擎在运行，正在恢复。",
+    "error.engine_failed": "引擎出错，请再说一遍。",
+    "error.decision_timeout": "引擎未能及时判断，请再说一遍。",
+    "error.internal_error": "服务器出错，请重试。",
     "trouble.engines": "没有引擎在运行，正在恢复。现在说的话不会得到回答。",
     "trouble.moved": "对话已结束，或在另一个窗口中继续。",
 }

@@ -184,6 +184,11 @@ TALK_ENGLISH: dict[str, str] = {
     "trouble.engine": (
         "{name} is not running; it is being brought back. The other engine listens and answers meanwhile."
     ),
+    "error.engines_loading": "The engines are still loading. The conversation begins as soon as one is ready.",
+    "error.engines_down": "No engine is running; they are being brought back.",
+    "error.engine_failed": "The engine failed at this. Please say it again.",
+    "error.decision_timeout": "No engine decided in time. Please say it again.",
+    "error.internal_error": "The server failed at this. Please try again.",
     "trouble.engines": "No engine is running; they are being brought back. What you say now is not answered.",
     "trouble.moved": "This conversation ended, or went on in another window.",
 }

@@ -8,8 +8,10 @@
 
 import { Board } from "./board.js";
 import { subtitles, transcriptText } from "./captions.js";
+import { errorWords } from "./error_words.js";
 import { FileSource } from "./file_source.js";
 import { HeldTurns } from "./held_turns.js";
+import { bindKeys } from "./keys.js";
 import { Notice } from "./notice.js";
 import { pastEvents } from "./past.js";
 import { fromBase64 } from "./pcm.js";
@@ -23,7 +25,7 @@ import { SoundDesk } from "./sound_desk.js";
 import { Story } from "./story.js";
 import { TypedQuestions } from "./typed_questions.js";
 import { View } from "./view.js";
-import { WatchCard, errorWords } from "./watch.js";
+import { WatchCard } from "./watch.js";
 import { Wire } from "./wire.js";
 
 const PER_MS = RATE / 1000; // samples
@@ -77,7 +79,7 @@ export class Talk {
     view.keep.log.onclick = () => this.recording?.saveLog();
     view.keep.text.onclick = () => this.recording?.saveText(transcriptText(this.story, this.say), "txt");
     view.keep.captions.onclick = () => this.recording?.saveText(subtitles(this.story, this.say), "srt");
-    document.addEventListener("keydown", (event) => this.key(event));
+    bindKeys(this);
     window.addEventListener("pagehide", () => this.end());
     window.addEventListener("online", () => this.wire?.retry());
   }
@@ -272,14 +274,6 @@ export class Talk {
     if (!playing || !this.wire?.send({ type: "response.cancel" })) return;
     this.cuts.add(playing.id);
     this.desk.sound?.cut(playing.id);
-  }
-
-  /** @param {KeyboardEvent} event */
-  key(event) {
-    const writing = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]");
-    if (!this.wire || !this.view.element.offsetParent) return;
-    if (event.key === "Escape") this.hush();
-    else if (event.key.toLowerCase() === "m" && !writing && !event.ctrlKey && !event.metaKey) this.desk.mute(!this.desk.muted);
   }
 
   draw() {

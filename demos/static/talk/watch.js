@@ -3,14 +3,9 @@
 
 /** @import { Story } from "./story.js" */
 /** @import { Talk } from "./talk.js" */
-/** @import { Say, Watch } from "./types.js" */
+/** @import { Watch } from "./types.js" */
 
 import { h } from "./dom.js";
-
-const REFUSED = /^watch_/; // codes of what cannot be watched for
-
-/** What is said of an error: in the page's words where it has some. @param {Say} say @param {{ code: string, message: string }} error */
-export const errorWords = (say, { code, message }) => (REFUSED.test(code) ? say(`watch.refused.${code}`) : message);
 
 /** @param {number} seconds */
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds) % 60).padStart(2, "0")}`;
