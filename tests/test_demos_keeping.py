@@ -287,6 +287,16 @@ async def test_what_was_typed_comes_back_into_the_box():
     assert box.value == {"text": "Half a qu", "files": []}
 
 
+def test_what_was_heard_in_a_question_is_kept_with_it():
+    asked = ChatExchange(
+        VisitorQuestion("", (VOICE,)), ("sound",), heard="What does it show?", answer=VisitorAnswer("A cat.")
+    )
+    browser = KeptBrowser()
+    browser.receive([(None, None, None, update_of((asked,), "audio"))])
+    (again,) = restored(read_kept(browser.brought()), {})
+    assert (again.heard, again.question, again.kinds) == (asked.heard, asked.question, asked.kinds)
+
+
 def test_the_cache_is_empty_after_a_restore_and_files_are_decoded_when_a_question_comes():
     kept = read_kept(json.dumps({"id": NAME, "exchanges": [exchange(files=["example:cat.jpg"], kinds=["picture"])]}))
     conversation = restored(kept, {})
