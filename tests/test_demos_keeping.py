@@ -175,6 +175,18 @@ async def test_a_retry_stays_in_its_conversation_and_an_example_begins_one():
     assert example[-1][1][0].conversation_id != again[-1][1][0].conversation_id
 
 
+async def test_an_example_that_fails_leaves_no_conversation_behind():
+    desk = ChatVisitor("One.", Answer("Half", error=EngineDeadError("gone")))
+    past = (await desk.send("Number?"))[-1][1]
+    updates = [update async for update in desk.chat.example_handler(0)(past, VISITOR, *SETTINGS)]
+    begun, last = (json.loads(update[3]) for update in (updates[0], updates[-1]))
+    assert last["conversation"] == past[0].conversation_id
+    assert last["dropped"] == begun["conversation"] != last["conversation"]
+    again = ChatVisitor(Answer("Half", error=EngineDeadError("gone")))
+    asked = await again.send("More?", past=past)
+    assert json.loads(asked[-1][3])["dropped"] is None  # the conversation itself stays
+
+
 async def test_restoring_ends_the_answer_that_is_being_written():
     desk = ChatVisitor("never", paced=True)
     task = asyncio.create_task(desk.send("Hello?"))

@@ -373,6 +373,13 @@ def test_a_full_storage_offers_the_oldest_media_for_deletion(server, browser):
     context.close()
 
 
+def test_a_first_question_that_fails_is_not_among_the_conversations(server, visit):
+    visitor = visit(server)
+    visitor.ask("fail please")
+    expect(visitor.text).to_have_value("fail please")
+    expect(drawer(visitor).locator(".kept-empty")).to_contain_text("No conversation yet")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 def test_the_drawer_fits_a_phone(server, visit, scheme, locale):
