@@ -220,7 +220,7 @@ async def test_an_answer_is_written_on_from_where_it_stands():
     cut = Shown("One, two", State.TEXT_QUERY, AnswerPhase.DONE, "length", tokens=3)
     past = (ChatExchange(VisitorQuestion("Count."), answer=cut),)
     handler = GoOnHandler(desk.chat._stream_answer)
-    messages, conversation, _, _ = [u async for u in handler.write_on(past, VISITOR, *SETTINGS)][-1]
+    messages, conversation, *_ = [u async for u in handler.write_on(past, VISITOR, *SETTINGS)][-1]
     assert texts(messages) == ["Count.", "One, two, three."]
     assert conversation[0].answer.state is State.TEXT_QUERY
     (asked,) = desk.engine.requests
@@ -255,9 +255,9 @@ async def test_what_was_said_is_written_above_its_answer_and_a_noise_is_not():
     spoken, noise = str(EXAMPLES / "ask_sky.wav"), str(EXAMPLES / "knocking.wav")
     desk = ChatVisitor(Answer("Rayleigh.", State.AUDIO_QUERY), Answer("", State.NOISE), tab=AUDIO)
     desk.services._transcribe = transcribe
-    messages, past, _, _ = (await desk.send("", spoken))[-1]
+    messages, past, *_ = (await desk.send("", spoken))[-1]
     assert texts(messages) == ["“Why is the sky blue?”", "Rayleigh."]
-    messages, past, _, _ = (await desk.send("", noise, past=past))[-1]
+    messages, past, *_ = (await desk.send("", noise, past=past))[-1]
     assert [exchange.heard for exchange in past] == ["Why is the sky blue?", ""]
 
 

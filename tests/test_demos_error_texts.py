@@ -9,7 +9,7 @@ from string import Formatter
 
 import pytest
 
-from demos.ability.chat_tab import error_for_visitor
+from demos.ability.told_errors import error_for_visitor
 from demos.i18n.chinese.errors_chinese import ERRORS_CHINESE, KINDS_CHINESE, UNITS_CHINESE
 from demos.i18n.translation import say_in, translated_error
 from demos.services import BusyError

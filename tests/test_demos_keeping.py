@@ -175,6 +175,18 @@ async def test_a_retry_stays_in_its_conversation_and_an_example_begins_one():
     assert example[-1][1][0].conversation_id != again[-1][1][0].conversation_id
 
 
+async def test_an_example_that_fails_leaves_no_conversation_behind():
+    desk = ChatVisitor("One.", Answer("Half", error=EngineDeadError("gone")))
+    past = (await desk.send("Number?"))[-1][1]
+    updates = [update async for update in desk.chat.example_handler(0)(past, VISITOR, *SETTINGS)]
+    begun, last = (json.loads(update[3]) for update in (updates[0], updates[-1]))
+    assert last["conversation"] == past[0].conversation_id
+    assert last["dropped"] == begun["conversation"] != last["conversation"]
+    again = ChatVisitor(Answer("Half", error=EngineDeadError("gone")))
+    asked = await again.send("More?", past=past)
+    assert json.loads(asked[-1][3])["dropped"] is None  # the conversation itself stays
+
+
 async def test_restoring_ends_the_answer_that_is_being_written():
     desk = ChatVisitor("never", paced=True)
     task = asyncio.create_task(desk.send("Hello?"))
@@ -285,6 +297,16 @@ async def test_what_was_typed_comes_back_into_the_box():
     keeper = keeper_of(ChatVisitor())
     box = (await keeper.show_kept(json.dumps({"id": NAME, "exchanges": [], "draft": "Half a qu"}), [], VISITOR))[2]
     assert box.value == {"text": "Half a qu", "files": []}
+
+
+def test_what_was_heard_in_a_question_is_kept_with_it():
+    asked = ChatExchange(
+        VisitorQuestion("", (VOICE,)), ("sound",), heard="What does it show?", answer=VisitorAnswer("A cat.")
+    )
+    browser = KeptBrowser()
+    browser.receive([(None, None, None, update_of((asked,), "audio"))])
+    (again,) = restored(read_kept(browser.brought()), {})
+    assert (again.heard, again.question, again.kinds) == (asked.heard, asked.question, asked.kinds)
 
 
 def test_the_cache_is_empty_after_a_restore_and_files_are_decoded_when_a_question_comes():

@@ -11,7 +11,7 @@ from typing import Any
 import gradio as gr
 
 from demos.ability.answer_settings import DEFAULTS
-from demos.ability.chat_tab import error_for_visitor
+from demos.ability.told_errors import error_for_visitor
 from demos.ability.uploaded_files import TabName, read_prompt, read_question
 from demos.services import Services
 from demos.visitor_conversation import AnswerPhase, VisitorAnswer, VisitorQuestion

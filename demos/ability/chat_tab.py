@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -18,23 +17,20 @@ from demos.ability.continued_answer import GoOnHandler, build_go_on_listener
 from demos.ability.conversation_keeper import ChatFields, kept_field
 from demos.ability.edited_question import EditHandler, build_edit_listener
 from demos.ability.question_box import busy_box, idle_box
+from demos.ability.told_errors import error_for_visitor, setting_error
 from demos.ability.uploaded_files import draw_exchange, read_prompt, read_question
 from demos.ability.voice_button import build_voice_button
-from demos.i18n.translation import Language, say_in, translated_error
+from demos.i18n.translation import Language, say_in
 from demos.keeping.kept_conversation import EXAMPLES, emptied, update_of
 from demos.services import Services, answer_key
 from demos.spoken_languages import has_chinese
 from demos.visitor_conversation import (
     AnswerPhase,
     Conversation,
-    OptionRangeError,
     VisitorAnswer,
     VisitorQuestion,
 )
-from vita.errors import EngineError, InputError
 from vita.media import await_decoding
-
-logger = logging.getLogger(__name__)
 
 REMEMBERED = 12 * 3600  # seconds that a conversation is kept behind its last answer
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -275,7 +271,8 @@ class ChatHandlers:
             self._tell(words, say_in("error.title", language))
             if begun:
                 left = past if before is None else before
-                undone = update_of(left, self._tab.name) if left else emptied(self._tab.name, exchange.conversation_id)
+                begun_id, tab = exchange.conversation_id, self._tab.name
+                undone = update_of(left, tab, dropped=begun_id) if left else emptied(tab, begun_id)
                 yield chatbot_messages(left, language), left, idle_box(question if typed else None), undone
             else:
                 yield (gr.skip(),) * 4
@@ -296,21 +293,3 @@ class ExampleHandler:
         async with aclosing(asking) as updates:
             async for update in updates:
                 yield update
-
-
-def error_for_visitor(error: Exception, language: Language) -> str:
-    """One sentence for a visitor; what is our fault is logged with its trace."""
-    if isinstance(error, InputError):
-        return translated_error(error, language)
-    logger.error("A question failed", exc_info=error)
-    if isinstance(error, EngineError):
-        return say_in("error.engine", language, reason=translated_error(error, language).rstrip(".。"))
-    return say_in("error.inside", language)
-
-
-def setting_error(error: Exception, language: Language) -> str | None:
-    """Which of the accordion's fields is out of its range, by its label; None where the error is another one."""
-    if not isinstance(error, OptionRangeError):
-        return None
-    name = say_in(str(error.values["name"]), language)
-    return say_in("settings.range", language, **{**error.values, "name": name})

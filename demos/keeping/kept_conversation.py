@@ -76,6 +76,7 @@ class KeptUpdate(BaseModel):
         exchange: the last one; None where nothing is left of the conversation.
         done: whether the last answer is complete.
         refused: one sentence, where what the browser brought cannot be shown.
+        dropped: another conversation, of which nothing is left.
         told: makes each different, for a text that stays the same is not carried to the browser.
     """
 
@@ -87,11 +88,18 @@ class KeptUpdate(BaseModel):
     done: bool = True
     settings: dict[str, Any] | None = None
     refused: str | None = None
+    dropped: str | None = None
     told: str = Field(default_factory=new_id)
 
 
-def update_of(conversation: Conversation, tab: str, options: ChatOptions | None = None) -> str:
-    """As JSON: that a conversation is as it is now; its last exchange alone is spelled out."""
+def update_of(
+    conversation: Conversation, tab: str, options: ChatOptions | None = None, dropped: str | None = None
+) -> str:
+    """As JSON: that a conversation is as it is now; its last exchange alone is spelled out.
+
+    Args:
+        dropped: the conversation that was begun in its place and failed, if it is another one.
+    """
     *before, last = conversation
     return KeptUpdate(
         tab=tab,
@@ -100,6 +108,7 @@ def update_of(conversation: Conversation, tab: str, options: ChatOptions | None 
         exchange=_kept_exchange(last),
         done=last.answer.phase is AnswerPhase.DONE,
         settings=None if options is None else asdict(options),
+        dropped=None if dropped == last.conversation_id else dropped,
     ).model_dump_json()
 
 

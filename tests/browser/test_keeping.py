@@ -134,17 +134,22 @@ def test_a_restart_of_the_server_loses_nothing_and_gets_the_files_again(restarta
     expect(visitor.chat.locator(".user-row img").first).to_be_visible()
 
 
-def test_a_page_that_is_told_of_a_restart_brings_its_conversation_to_the_new_session(server, visit):
-    visitor = visit(server)
+def test_a_page_that_stays_open_over_a_restart_goes_on_where_it_was(restartable, visit):
+    start, stop = restartable
+    visitor = visit(start())
     visitor.ask("What animal is this?", "cat.jpg")
     shown(visitor, "tabby cat")
+    kept(visitor, 1, 1)
     visitor.text.press_sequentially("count the tur")
+    stop()
+    expect(visitor.page.locator("body")).to_contain_text("No connection at the moment")
     with visitor.page.expect_request(lambda request: "What animal is this?" in (request.post_data or "")):
-        visitor.page.evaluate("window.dispatchEvent(new Event('vita:server-restarted'))")
+        address = start()
     expect(visitor.text).to_have_value("count the tur")
     visitor.text.press_sequentially("ns")
     visitor.text.press("Enter")
     shown(visitor, "Turns so far: 3.", 2)
+    assert len(last_prompt(address)[0]) == 3
 
 
 def test_what_is_typed_and_the_settings_are_there_after_a_reload(server, visit):
@@ -366,6 +371,13 @@ def test_a_full_storage_offers_the_oldest_media_for_deletion(server, browser):
     shown(visitor, "A new picture?")
     expect(visitor.chat.locator(".user-row img").first).to_be_visible()
     context.close()
+
+
+def test_a_first_question_that_fails_is_not_among_the_conversations(server, visit):
+    visitor = visit(server)
+    visitor.ask("fail please")
+    expect(visitor.text).to_have_value("fail please")
+    expect(drawer(visitor).locator(".kept-empty")).to_contain_text("No conversation yet")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

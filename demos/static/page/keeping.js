@@ -114,6 +114,7 @@ class Keeping extends EventTarget {
   async _keep(update) {
     const { tab, conversation, exchange } = update;
     if (update.refused) return this._refused(tab, update.refused);
+    if (update.dropped) await this.change(this._copies.get(update.dropped) ?? update.dropped, { deleted: Date.now() });
     if (!conversation) return this._showing(tab, null);
     this._drafts.forget(tab);
     const id = this._copies.get(conversation) ?? conversation;

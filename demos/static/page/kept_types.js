@@ -7,7 +7,7 @@
  *   heard?: string, saved?: number }} KeptExchange
  *   A question and what came back, as the server spells it; files are keys: paths on the server, or `example:NAME`. */
 /** @typedef {{ tab: AbilityName, conversation: string | null, before: string[], exchange: KeptExchange | null, done: boolean,
- *   settings: Record<string, unknown> | null, refused?: string }} KeptUpdate  What the server tells to keep. */
+ *   settings: Record<string, unknown> | null, refused?: string, dropped?: string }} KeptUpdate  What the server tells to keep. */
 /**
  * A conversation without its exchanges.
  * @typedef {object} KeptConversation
