@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.browser.accessibility import accessibility_findings
 from tests.browser.evaluation_bench import Bench, kept_results
 from tests.browser.serving import serving
 
@@ -183,3 +184,14 @@ def test_on_a_phone_the_tables_scroll_with_the_tasks_in_view(address, visit, kep
     expect(head).to_be_in_viewport()
     assert abs(head.bounding_box()["x"] - table.bounding_box()["x"]) < 2
     visitor.shot("evaluate-phone-table")
+
+
+@pytest.mark.parametrize("board", ["scores", "samples&task=mme_bundled&show=differs", "settings"])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_runs_and_results_have_no_serious_finding_of_axe(address, visit, kept, board, width, scheme):
+    newest, oldest = kept.ids
+    link = f"{address}/?tab=evaluate&runs={newest}&runs={oldest}&board={board}"
+    page = visit(link, width=width, scheme=scheme).page
+    expect(page.locator(".ev-row.shown")).to_have_count(1)
+    page.locator(".ev-table, .ev-card").locator("visible=true").first.wait_for()
+    assert accessibility_findings(page) == []
