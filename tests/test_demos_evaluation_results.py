@@ -193,6 +193,9 @@ def test_a_table_has_a_column_for_each_run_and_marks_error_rates(found):
     html = speed_table([kept, RunSpeed("two", contents[1], [], [])], "en")
     assert "one</th><td>2.00 s</td><td>8.30 s</td><td>0.50 s</td>" in html
     assert "two</th><td>–</td><td>–</td><td>–</td>" in html
+    assert "<td>0.3 ms</td><td>0.3 ms</td><td>90 ms</td>" in speed_table(
+        [replace(kept, seconds=[3e-4], firsts=[0.09])], "en"
+    )
 
 
 def test_files_can_be_taken_away(found):

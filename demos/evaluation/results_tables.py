@@ -110,10 +110,15 @@ def speed_table(runs: Sequence[RunSpeed], language: Language) -> str:
     )
 
 
+def wait_text(seconds: float) -> str:
+    """ "1.25 s", and "0.3 ms" where hundredths of a second would show as nothing."""
+    return f"{seconds:.2f} s" if seconds >= 0.1 else f"{1000 * seconds:.2g} ms"
+
+
 def _speed_row(run: RunSpeed) -> str:
     speeds = [run.content["speed"][task] for task in run.content["headlines"]]
     waits = ((run.seconds, 0.5), (run.seconds, 0.95), (run.firsts, 0.5))
-    cells = [f"{percentile_of(times, share):.2f} s" if times else "–" for times, share in waits]
+    cells = [wait_text(percentile_of(times, share)) if times else "–" for times, share in waits]
     rates = ("items_per_second", "completion_tokens_per_second")  # each task's share of one clock
     totals = [sum(speed.get(rate) or 0.0 for speed in speeds) for rate in rates]
     cells += ["–" if is_live_run(run.content) or not total else f"{total:.2f}" for total in totals]

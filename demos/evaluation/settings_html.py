@@ -31,7 +31,8 @@ def settings_table(titles: Sequence[str], settings: Sequence[Settings], language
     parts += [_setting_row(name, settings, language) for name in alike]
     head = "".join(f'<th scope="col">{escape(title)}</th>' for title in titles)
     return (
-        f'<div class="ev-scroll"><table class="ev-table ev-settings"><thead><tr><td></td>{head}</tr></thead>'
+        '<div class="ev-scroll" tabindex="0"><table class="ev-table ev-settings">'
+        f"<thead><tr><td></td>{head}</tr></thead>"
         f"<tbody>{''.join(parts)}</tbody></table></div>"
     )
 
