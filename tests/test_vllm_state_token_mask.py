@@ -121,6 +121,13 @@ def test_what_the_judge_found_makes_a_query_likelier_or_less_likely(sampled):
     assert leaning(sampled(judged(), aside)) < -3
 
 
+def test_a_temperature_hardly_touches_what_was_addressed_but_leaves_other_named_tokens_as_likely_as_they_were(sampled):
+    aside = [START, USER, BREAK, ASIDE, SOUND, *OPENING]
+    assert (sampled(judged(), aside) / 2).softmax(0)[TWO] > 0.999
+    named = sampled(held(), HEARD, params=naming(ONE, WORD)).softmax(0)
+    assert named[ONE] == named[WORD] == 0.5
+
+
 def test_a_request_that_names_both_states_hears_the_judge_too(sampled):
     asked = [START, USER, BREAK, WORD, ASKED, SOUND, *OPENING]
     assert leaning(sampled(judged(), asked, params=naming(ONE, TWO))) > 3

@@ -15,6 +15,7 @@ from vita.tokens import FIRST_TOKEN_IDS
 from vita.vllm_plugin.earlier_answer_penalty import lower_earlier_answers, stack_earlier_answers
 from vita.vllm_plugin.prompt_messages import find_earlier_answers
 from vita.vllm_plugin.state_token_mask import (
+    STATE_SHARPNESS,
     FirstTokens,
     StateTokenMask,
     forbid_state_tokens,
@@ -97,6 +98,8 @@ class PromptRules:
             first = FirstTokens(rules.named, (0.0,) * len(rules.named))
         states = [] if mask is None else list(mask.states.values())
         self._first_ids, self._first_biases = make_index_tensors(first, vocab_size, device)
+        decides_state = bool(first.token_ids) and set(first.token_ids) <= set(states)
+        self._sharpness = STATE_SHARPNESS if decides_state else 1.0
         self._states = torch.tensor(states, dtype=torch.int64, device=device)
         self._earlier = stack_earlier_answers(answers, states, vocab_size, device)
 
@@ -105,7 +108,7 @@ class PromptRules:
         if output_length:
             forbid_state_tokens(logits, self._states)
         else:
-            restrict_first_token(logits, self._first_ids, self._first_biases)
+            restrict_first_token(logits, self._first_ids, self._first_biases, self._sharpness)
 
     def lower_repeated(self, logits: Tensor, output: Tensor) -> None:
         """Lower what would go on as an earlier answer in logits [vocab], in place, behind the ``output`` [n] so far."""

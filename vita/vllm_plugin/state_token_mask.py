@@ -86,16 +86,20 @@ class StateTokenMask:
         return () if len(messages) < 2 or begun else messages[-2]
 
 
-def restrict_first_token(logits: Tensor, token_ids: Tensor, biases: Tensor) -> None:
+STATE_SHARPNESS = 20.0  # a temperature is meant for words: who was addressed is no matter of chance, up to 2 and beyond
+
+
+def restrict_first_token(logits: Tensor, token_ids: Tensor, biases: Tensor, sharpness: float = 1.0) -> None:
     """Put all but the allowed tokens at -inf, in place.
 
     Args:
         logits: [vocab] of an answer's first token.
         token_ids: int64 [n], those allowed; none of them: all are.
         biases: [n], added to their logits.
+        sharpness: what their logits are multiplied by.
     """
     if len(token_ids):
-        kept = logits[token_ids] + biases
+        kept = (logits[token_ids] + biases) * sharpness
         logits.fill_(float("-inf"))
         logits[token_ids] = kept
 
