@@ -92,7 +92,7 @@ def test_a_question_by_microphone_is_answered_in_the_browser(client, product, vi
     visitor = visit(product)
     visitor.tab("Audio")
     visitor.page.get_by_role("button", name="Ask by voice").locator("visible=true").press("Enter")
-    visitor.page.locator(".voice-note", has_text="0:03").wait_for()  # the fake microphone plays the question over and over
+    visitor.page.locator(".voice-note", has_text="0:03").wait_for()  # it plays the question over and over
     visitor.page.get_by_role("button", name="Send", exact=True).press("Enter")
     visitor.answered(timeout=ANSWER)
     visitor.chat.locator("details.saw summary").click()
