@@ -75,7 +75,7 @@ def test_code_tables_and_formulas_of_an_answer_are_rendered_and_foreign_pictures
     visitor.page.route("https://elsewhere.example/**", lambda route: (sent.append(route.request.url), route.abort()))
     visitor.ask("Show everything")
     visitor.answered()
-    assert visitor.chat.locator("pre code").count() == 1
+    visitor.chat.locator("pre code").wait_for()
     assert visitor.chat.locator("table td").count() == 2
     assert visitor.chat.locator(".katex").count() >= 1
     link = visitor.chat.get_by_role("link", name="Picture of another site: a cat")
