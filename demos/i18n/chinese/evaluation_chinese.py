@@ -190,7 +190,6 @@ EVALUATION_CHINESE: dict[str, str] = {
     "samples.unread": "无法读取",
     "samples.prompt": "提示",
     "samples.answer": "回答",
-    "samples.before": "之前的回答",
     "samples.spoken": "模型说的话",
     "samples.measured": "测得",
     "samples.lane.user": "用户",

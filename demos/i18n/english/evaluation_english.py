@@ -197,7 +197,6 @@ EVALUATION_ENGLISH: dict[str, str] = {
     "samples.unread": "unreadable",
     "samples.prompt": "Prompt",
     "samples.answer": "Answer",
-    "samples.before": "Answer before",
     "samples.spoken": "What it said",
     "samples.measured": "Measured",
     "samples.lane.user": "user",
