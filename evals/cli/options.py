@@ -69,7 +69,7 @@ def parse_command_line(argv: Sequence[str]) -> argparse.Namespace:
     perf.add_argument("--only", choices=("throughput", "ray", "page"), help="one of them")
     perf.add_argument("--output", type=Path, help="write the figures into this JSON file")
     talk = commands.add_parser(
-        "talk", help="measure conversations: two engines, a live server, real sound; 45 minutes, 7 with --size 6"
+        "talk", help="measure conversations: two engines, a live server, real sound; 55 minutes, 9 with --size 6"
     )
     talk.add_argument("--size", type=int, default=60, help="sounds of each kind")
     talk.add_argument("--conversations", type=int, default=8, help="conversations at once that are tried at most")

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.browser.accessibility import accessibility_findings
 from tests.browser.conftest import SHOTS
 
 pytestmark = pytest.mark.browser
@@ -121,3 +122,16 @@ def test_the_card_fits_every_screen_in_both_languages(enter, width, scheme, loca
     box = card.bounding_box()
     assert box["x"] + box["width"] <= width
     assert button["x"] + button["width"] <= box["x"] + box["width"], "no button at the edge"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_the_card_while_it_is_set_watched_and_seen(enter, scheme):
+    page = enter(scheme=scheme)
+    start_talking(page)
+    assert not accessibility_findings(page, ".vt-watch")
+    watch(page, f"a magpie in the {scheme}")
+    page.locator(".vt-watched img").wait_for()
+    assert not accessibility_findings(page, ".vt-watch")
+    page.locator(".vt-turn.remark.seen").wait_for()
+    assert not accessibility_findings(page, ".vt-watch")
+    assert not accessibility_findings(page, ".vt-transcript")
