@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from vita.engine.engine_protocol import Engine
 
-_HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿\U00020000-\U0003134f]")  # CJK ideographs, Unicode 17
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")  # CJK ideographs, Unicode 17
 
 
 def languages_of(engines: Iterable[Engine]) -> tuple[str, ...]:
