@@ -10,6 +10,7 @@ ERRORS_CHINESE: dict[str, str] = {
         "解码这个{kind}需要过多内存；请缩小后再发送。",
     "The {kind} takes too long to decode; make it shorter or smaller and send it again.":
         "解码这个{kind}耗时过长；请缩短或缩小后再发送。",
+    "{name} has no sound; send the video again.": "{name} 没有声音；请重新发送视频。",
     "The server is still reading other files; send it again in a minute.": "服务器仍在读取其他文件；请一分钟后再发送。",
     "The decoders could not be started; run python -m vita doctor.": "无法启动解码程序；请运行 python -m vita doctor。",
     "The {kind} is not there any more; choose the file again.": "{kind}已不存在，请重新选择文件。",
