@@ -141,7 +141,8 @@ def build_chat(services: Services, tab: AbilityTab, i18n: gr.I18n) -> ChatFields
     if camera:
         taken = gr.State(None)  # reading what the camera took may take seconds, in which a question is typed
         read = camera.add.click(chat.read_camera, camera.source, taken, queue=False, **QUIET)
-        added = read.then(chat.add_file, [taken, box], [camera.source, box], queue=False, **QUIET)
+        # queued, or Gradio would keep its warning to itself
+        added = read.then(chat.add_file, [taken, box], [camera.source, box], concurrency_limit=None, **QUIET)
         for told in (added.then, added.failure, read.failure):
             told(None, None, None, js=TELL_ADDED)
     return ChatFields(tab.name, chatbot, conversation, box, settings, kept)
