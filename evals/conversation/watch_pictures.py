@@ -13,7 +13,7 @@ from PIL import Image
 
 ROOT = Path(__file__).parents[2]
 DRAWINGS = ROOT / "recipes/nano/pictures/openmoji.zip"  # drawn in a style that VITA-Nano never learnt
-EXAMPLES = {"cat.jpg": "a cat", "coffee.jpg": "a cup of coffee", "rocket.jpg": "a rocket"}  # of demos/examples
+EXAMPLES = {"cat.jpg": "a cat", "coffee.jpg": "a cup of coffee"}  # of demos/examples
 HELD_OUT = 4  # of a category's photos, the last by name: the others are free for training
 WORDS = {  # of categories of Caltech-101 whose names are not what a visitor would say
     "Faces": "a person", "Motorbikes": "a motorcycle", "Leopards": "a leopard", "airplanes": "an airplane",
