@@ -90,27 +90,20 @@ def open_settings(visitor, name: str = "Settings"):
 
 
 @pytest.mark.parametrize(
-    ("locale", "name", "label", "note", "refused"),
-    [
-        ("en-US", "Settings", "Temperature", "From 0 to 2 only.", "Temperature must be from 0 to 2, not 9."),
-        ("zh-CN", "设置", "温度", "只能在 0 到 2 之间。", "“温度”须在 0 到 2 之间，不能是 9。"),
-    ],
+    ("locale", "name", "note"),
+    [("en-US", "Settings", "From 0 to 2 only."), ("zh-CN", "设置", "只能在 0 到 2 之间。")],
 )
-def test_a_number_out_of_its_range_is_refused_with_a_word(server, visit, locale, name, label, note, refused):
+def test_a_number_out_of_its_range_is_refused_with_a_word(server, visit, locale, name, note):
     visitor = visit(server, locale=locale)
-    asked = engines(server)["requests"]
     open_settings(visitor, name)
     field = visitor.page.locator(".settings:visible input[type=number]").first
     field.fill("9")
     told = visitor.page.locator(".out-of-range:visible")
     assert told.inner_text() == note
     visitor.shot(f"range-{locale}")
-    visitor.page.evaluate("document.querySelector('#image-box textarea').focus()")
-    visitor.ask("count the turns")
-    toast = visitor.page.get_by_test_id("toast-body")
-    if toast.or_(visitor.chat.locator(".facts")).first.text_content() and toast.count():
-        assert refused in toast.inner_text()
-        assert engines(server)["requests"] == asked
+    visitor.text.focus()
+    visitor.page.wait_for_function("(field) => field.value === '2'", arg=field.element_handle())
+    assert told.inner_text() == note, "and why it is 2 now is still said"
     field.fill("1")
     assert told.count() == 0
 

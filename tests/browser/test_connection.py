@@ -169,7 +169,7 @@ def test_a_restarted_server_gets_a_new_session_without_a_reload(cable, at_the_ca
         assert never_reloaded(visitor)
         visitor.shot("desk-restarted")
         visitor.ask("count the turns")
-        visitor.chat.get_by_text("Turns so far: 1.").wait_for()
+        visitor.chat.get_by_text("Turns so far: 3.").wait_for()  # what the browser kept is there again
         visitor.page.locator(".engine.ready").nth(1).wait_for()
 
 
