@@ -21,15 +21,24 @@ def mount_heard_sounds(app: FastAPI, limits: Limits) -> None:
 
     @app.get("/heard.wav")
     async def heard_sound(file: str) -> Response:
-        path = Path(file).resolve()
-        folders = (EXAMPLES_FOLDER, Path(get_upload_folder()))
-        if not path.is_file() or not any(path.is_relative_to(folder.resolve()) for folder in folders):
+        path = _playable_path(file)
+        if path is None:
             return Response("There is no such sound.", status_code=404)
         try:
             data = await await_decoding(heard_wave, str(path), limits)
         except InputError as error:
             return Response(str(error), status_code=400)
         return Response(data, media_type="audio/wav", headers={"Cache-Control": "private, max-age=3600"})
+
+
+def _playable_path(file: str) -> Path | None:
+    """Where a visitor's file or an example is; None for anything else."""
+    try:
+        path = Path(file).resolve()
+        folders = (EXAMPLES_FOLDER, Path(get_upload_folder()))
+        return path if path.is_file() and any(path.is_relative_to(folder.resolve()) for folder in folders) else None
+    except (OSError, ValueError):  # a name with a zero, or too long for a file
+        return None
 
 
 def heard_url(path: str) -> str:

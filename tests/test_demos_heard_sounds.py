@@ -42,6 +42,14 @@ async def test_an_upload_with_an_odd_name_is_played(client, tmp_path):
 async def test_other_files_are_not_served(client, tmp_path):
     shutil.copy(EXAMPLES_FOLDER / "ask_sky.wav", tmp_path / "mine.wav")
     outside = str(EXAMPLES_FOLDER / ".." / "services.py")
-    for path in (str(tmp_path / "mine.wav"), outside, str(EXAMPLES_FOLDER / "none.wav"), "/etc/passwd", ""):
+    for path in (
+        str(tmp_path / "mine.wav"),
+        outside,
+        str(EXAMPLES_FOLDER / "none.wav"),
+        "/etc/passwd",
+        "",
+        "\0",
+        "a" * 5000,
+    ):
         assert (await client.get(heard_url(path))).status_code == 404
     assert (await client.get(heard_url(str(EXAMPLES_FOLDER / "cat.jpg")))).status_code == 400

@@ -328,3 +328,24 @@ def test_a_page_below_a_prefix_is_asked_below_it():
     scope = stream_scope(handshake, ANSWERS)
     assert (scope["path"], scope["query_string"]) == ("/demo/gradio_api/queue/data", b"session_hash=session1")
     assert scope["scheme"] == "https"
+
+
+async def test_a_connection_that_is_gone_before_its_welcome_leaves_no_tab_behind():
+    relay = StreamRelay(StreamingPage().app(), away=0.05)
+    said = iter(
+        ({"type": "websocket.connect"}, {"type": "websocket.receive", "text": json.dumps({"tab": TAB, "last": 0})})
+    )
+
+    async def receive():
+        return next(said)
+
+    async def send(message):
+        if message["type"] == "websocket.send":
+            raise OSError("the client is gone")
+
+    scope = {"type": "websocket", "path": RELAY_PATH, "headers": [], "client": ("192.0.2.1", 5), "query_string": b""}
+    await relay(scope, receive, send)
+    assert list(relay._tabs) == [TAB], "it may come back"
+    async with asyncio.timeout(10):
+        while relay._tabs or relay._addresses or relay._leaving:
+            await asyncio.sleep(0.01)

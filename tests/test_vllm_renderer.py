@@ -2,10 +2,11 @@
 
 from importlib import import_module
 
+import numpy as np
 import pytest
 from vllm.exceptions import VLLMValidationError
 
-from vita.conversation import render_prompt
+from vita.conversation import Turn, render_prompt
 from vita.media import Clip, Picture, Sound
 from vita.tokens import Family, State
 
@@ -94,3 +95,20 @@ def test_speech_that_was_no_question_leaves_the_prompt_with_its_sound():
     media = [piece for piece in render_prompt(turns, FAMILY) if not isinstance(piece, str)]
     assert given.kept(media, given.data) == {"audio": ["voice"]}
     assert given.kept(media, given.uuids) == {"audio": ["voice's name"]}
+
+
+SPOKEN = Sound(np.zeros(16_000, np.float32))
+
+
+@pytest.mark.parametrize(
+    ("content", "state"),
+    [
+        (("Hello?",), State.TEXT_QUERY),
+        ((SPOKEN,), State.AUDIO_QUERY),
+        ((SPOKEN, "And this?"), State.TEXT_QUERY),
+        ((), State.TEXT_QUERY),
+    ],
+)
+def test_an_answer_that_is_continued_without_a_state_has_that_of_its_question(content, state):
+    asked_state = import_module("vita.vllm_plugin.chat_renderer")._asked_state
+    assert asked_state((Turn("user", content),)) is state

@@ -46,7 +46,10 @@ def restore_run(root: Path, id: str) -> None:
 
 
 def _bin_folder(root: Path, id: str) -> Path:
-    return root / BIN / id.replace("/", "__")
+    name = id.replace("/", "__")
+    if name in ("", ".", ".."):
+        raise InputError("This run was deleted long ago and cannot be had back.")
+    return root / BIN / name
 
 
 def _move_all(paths: list[Path], source: Path, target: Path) -> None:

@@ -98,6 +98,7 @@ class StreamRelay:
         if not known:
             self._make_room(address := socket.client.host if socket.client else "")
             self._tabs[hello.tab], self._addresses[hello.tab] = RelayedTab(self._app), address
+        self._await_return(hello.tab)  # also of a connection that is gone before it is welcomed
         await self._tabs[hello.tab].mark_seen(last)
         await socket.send_text(welcome_text(self._server, self._page, known))
         return hello.tab, last
@@ -132,8 +133,7 @@ class StreamRelay:
                 if code in (GOING_AWAY, LEFT):
                     self._forget_tab(name)
                 else:
-                    loop = asyncio.get_running_loop()
-                    self._leaving[name] = loop.call_later(self._away, self._forget_tab, name)
+                    self._await_return(name)
 
     async def _message_unless_taken_over(self, socket: WebSocket, writing: asyncio.Task[None]) -> object:
         """The tab's next message; RelayRefusedError once another connection has taken the tab over."""
@@ -150,6 +150,18 @@ class StreamRelay:
         of_address = Counter(self._addresses.values())[address]
         if len(self._tabs) >= MOST_TABS or of_address >= MOST_OF_ONE_ADDRESS:
             raise RelayRefusedError(TRY_LATER, "There are too many tabs.")
+
+    def _await_return(self, name: str) -> None:
+        """Forget a tab after ``away`` seconds without a connection."""
+        if leaving := self._leaving.pop(name, None):
+            leaving.cancel()
+        self._leaving[name] = asyncio.get_running_loop().call_later(self._away, self._forget_unconnected, name)
+
+    def _forget_unconnected(self, name: str) -> None:
+        if name in self._connections:
+            self._leaving.pop(name, None)
+        else:
+            self._forget_tab(name)
 
     def _forget_tab(self, name: str) -> None:
         self._leaving.pop(name, None)

@@ -7,7 +7,7 @@ text could be forged by whoever writes the text. Chosen by tokenizer_mode "vita"
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -128,6 +128,8 @@ class VITARenderer(BaseRenderer):
         continued = bool(options.get("continue_final_message"))
         if continued and (not turns or turns[-1].role != "assistant" or turns[-1].state is State.NOISE):
             raise VLLMValidationError("Only an answer can be continued.", parameter="continue_final_message")
+        if continued and turns[-1].state is None:  # or the rules would put one into the sentence
+            turns = (*turns[:-1], replace(turns[-1], state=_asked_state(turns[:-1])))
         generate = options.get("add_generation_prompt", True)
         pieces = render_prompt(turns, config.family, system, generate=generate, continued=continued)
         prompt: dict[str, Any] = {"prompt_token_ids": prompt_ids(pieces, self.get_tokenizer(), config)}
@@ -135,6 +137,13 @@ class VITARenderer(BaseRenderer):
             prompt["multi_modal_data"] = attachments.kept(media, attachments.data)
             prompt["multi_modal_uuids"] = attachments.kept(media, attachments.uuids)
         return prompt
+
+
+def _asked_state(turns: Sequence[Turn]) -> State:
+    """The state of an answer that was given to the last of ``turns``."""
+    asked = turns[-1] if turns else Turn("user", ())
+    spoken = any(isinstance(medium, Sound) for medium in asked.media) and not asked.text
+    return State.AUDIO_QUERY if spoken else State.TEXT_QUERY
 
 
 def _parse_options(params: ChatParams) -> dict[str, Any]:
