@@ -129,7 +129,7 @@ class VITARenderer(BaseRenderer):
         if continued and (not turns or turns[-1].role != "assistant" or turns[-1].state is State.NOISE):
             raise VLLMValidationError("Only an answer can be continued.", parameter="continue_final_message")
         if continued and turns[-1].state is None:  # or the rules would put one into the sentence
-            turns = (*turns[:-1], replace(turns[-1], state=_asked_state(turns[:-1])))
+            turns[-1] = replace(turns[-1], state=_asked_state(turns[:-1]))
         generate = options.get("add_generation_prompt", True)
         pieces = render_prompt(turns, config.family, system, generate=generate, continued=continued)
         prompt: dict[str, Any] = {"prompt_token_ids": prompt_ids(pieces, self.get_tokenizer(), config)}
