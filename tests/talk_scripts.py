@@ -26,6 +26,7 @@ MODULES = {
     "waterfall": "byQuestion, milestones, summary",
     "recording": "Recording",
     "error_words": "errorWords",
+    "watch": "WatchCard",
     "wire": "Wire",
     "../page/query": "changedQuery",
     "../page/kept_history": "bytesText, changedConversation, fileName, isFound, nameOf, oldestHalf",

@@ -51,6 +51,21 @@ def test_what_was_there_from_the_beginning_is_said_until_it_was_seen():
     assert not told(SET, first, second, SEEN)["watch"]["already"]
 
 
+@pytest.mark.parametrize(
+    ("events", "key"),
+    [
+        ([SET], "watch.ended.time"),
+        ([SET, ("vita.watch_looked", LOOKED)], "watch.ended.time"),
+        ([SET, ("vita.watch_looked", {**LOOKED, "already": True})], "watch.ended.over"),
+        ([SET, ("vita.watch_looked", {**LOOKED, "shows": True})], "watch.ended.over"),
+        ([("vita.watch_set", {**SET[1], "repeat": True}), SEEN, SEEN], "watch.ended.over"),
+    ],
+)
+def test_a_watch_whose_time_is_over_says_that_it_was_not_seen_only_where_that_is_so(events, key):
+    watch = told(*events, ("vita.watch_ended", {"watch": 3, "why": "time"}))["watch"]
+    assert script("return WatchCard.prototype._news.call({ say: (key) => key }, watch, true);", watch=watch) == key
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("code", ["watch_people", "watch_unnamed", "watch_language", "watch_empty", "watch_long"])
 def test_a_refusal_is_worded_in_the_visitors_language(code, language):

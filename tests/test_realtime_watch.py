@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.fakes import Answer, FakeEngine
-from tests.realtime_server import HUSH, STORY, connected, model, talk
+from tests.realtime_server import HUSH, LOUD, STORY, connected, model, talk
 from vita.duplex.watch_asking import LOOKS_LATE
 from vita.engine.engine_protocol import Request
 from vita.media import Picture
@@ -141,6 +141,32 @@ async def test_typed_words_set_a_watch_only_where_the_client_wants_that(asked, s
         await client.say("Hello!")
         again = await client.until("response.done", 2)
         assert again.response.output[0].content[0].transcript == "A dog has come.", "one promise is for one answer"
+
+
+async def add_words(client, text: str) -> None:
+    content = [{"type": "input_text", "text": text}]
+    await client.connection.conversation.item.create(item={"type": "message", "role": "user", "content": content})
+
+
+@pytest.mark.parametrize("by", ["hand", "the conversation", "words"])
+async def test_a_promise_that_nobody_asked_for_is_no_answer_to_what_is_said_next(by):
+    async with serve_sessions(talk(model())) as address, connected(address, vita_events="1") as client:
+        detection = {"type": "semantic_vad", "create_response": False} if by == "the conversation" else None
+        await client.configure(vita={"watch_by_words": True}, audio={"input": {"turn_detection": detection}})
+        await add_words(client, "Tell me when you see a dog.")
+        await client.until("vita.watch_set")
+        if by == "words":
+            await client.configure(vita={"watch_by_words": False})
+            await add_words(client, "Hello!")
+        elif by == "hand":
+            await client.hear(LOUD, HUSH)
+            await client.connection.input_audio_buffer.commit()
+        else:
+            await client.query()
+            await client.until("input_audio_buffer.committed")
+        await client.connection.response.create()
+        done = await client.until("response.done")
+        assert done.response.output[0].content[0].transcript == "Hello there."
 
 
 async def test_spoken_words_set_a_watch_and_are_answered_by_its_promise():

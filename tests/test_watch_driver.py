@@ -13,7 +13,7 @@ from vita.duplex import conversation_events as e
 from vita.duplex.client_notices import AnswerStarted, AnswerText, RequestRefused, TurnDecision
 from vita.duplex.context_window import AnswerOptions
 from vita.duplex.conversation_settings import ConversationSettings
-from vita.duplex.watch_asking import LOOKS_LATE
+from vita.duplex.watch_asking import LOOKS_LATE, YesNoAsking
 from vita.duplex.watch_notices import FrameLooked, WatchedThingSeen, WatchEnded, WatchStarted
 from vita.engine.engine_protocol import Request
 from vita.errors import EngineError
@@ -139,6 +139,23 @@ def test_an_engine_that_cannot_look_ends_the_watch_and_not_the_conversation():
     async def story():
         async with world(faulty) as place:
             place.driver.watch.request_watch("a dog")
+            await camera(place, 10, ROOM)
+            assert place.of(WatchEnded)[-1].why == "failed"
+            place.type("Hello?")
+            await place.sound(2.0)
+            assert place.ends == [("completed", "")]
+
+    run(story())
+
+
+def test_a_picture_that_no_request_can_be_built_of_ends_the_watch_and_not_the_conversation(monkeypatch):
+    def unbuilt(asking, goal, picture):
+        raise ValueError("no pixels")
+
+    async def story():
+        async with world() as place:
+            place.driver.watch.request_watch("a dog")
+            monkeypatch.setattr(YesNoAsking, "look_request", unbuilt)
             await camera(place, 10, ROOM)
             assert place.of(WatchEnded)[-1].why == "failed"
             place.type("Hello?")

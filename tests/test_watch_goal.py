@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vita.duplex.watch_goal import WatchGoal, ends_watch, find_watch_request, make_goal
+from vita.duplex.watch_goal import WatchGoal, ends_watch, find_watch_request, make_goal, promise_sentence
 
 
 @pytest.mark.parametrize(
@@ -73,6 +73,19 @@ def test_words_that_name_a_thing_are_a_goal_with_or_without_the_request(named, g
 )
 def test_a_watch_is_ended_by_saying_so(said, ends):
     assert ends_watch(said) is ends
+
+
+@pytest.mark.parametrize(
+    ("said", "promise"),
+    [
+        ("Tell me when you see my dog.", "OK, I will tell you when I see your dog."),
+        ("Tell me when you see my cat behind me", "OK, I will tell you when I see your cat behind you."),
+        ("Tell me when you see a coal mine", "OK, I will tell you when I see a coal mine."),
+        ("看到我的狗就告诉我", "好的，看到你的狗我就告诉你。"),
+    ],
+)
+def test_what_is_the_visitors_is_promised_as_the_visitors(said, promise):
+    assert promise_sentence(make_goal(said)) == promise
 
 
 @given(st.text(max_size=120))

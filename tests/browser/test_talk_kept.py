@@ -138,6 +138,36 @@ def test_a_new_conversation_knows_nothing_of_the_one_before(enter, talk_server):
     page.get_by_text("None are kept.").wait_for()
 
 
+KEPT_LINES = """
+() => new Promise((done) => {
+  indexedDB.open("vita-talk-archive").onsuccess = ({ target: { result: database } }) => {
+    database.transaction("pieces").objectStore("pieces").getAll().onsuccess = ({ target: { result: pieces } }) => {
+      const ends = {};
+      for (const piece of pieces) ends[piece.conversation] = piece.lines.at(-1)?.event.type ?? ends[piece.conversation];
+      database.close();
+      done(ends);
+    };
+  };
+})
+"""  # the type of the last line of each conversation
+
+
+def test_a_conversation_that_runs_is_kept_to_its_end_when_an_earlier_one_is_shown(enter):
+    page = enter(allowed=False)
+    asks(page, "First?")
+    page.get_by_role("button", name="Go on without a microphone").click()
+    answered(page, 1)
+    page.get_by_role("button", name="End", exact=True).click()
+    page.get_by_role("button", name="New conversation").click()
+    asks(page, "Second?")
+    page.get_by_role("button", name="Go on without a microphone").click()
+    answered(page, 1)
+    page.get_by_text("Earlier conversations").click()
+    page.get_by_role("button", name="First?").first.click()
+    page.locator(".vt-bubble", has_text="First?").wait_for()
+    assert list(page.evaluate(KEPT_LINES).values()) == ["page.end", "page.end"]
+
+
 def test_two_tabs_of_a_browser_keep_a_conversation_each(enter):
     page = enter(allowed=False)
     other = page.context.new_page()

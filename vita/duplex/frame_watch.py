@@ -125,14 +125,14 @@ class FrameWatch:
 
     async def _look(self, command: StartLook) -> None:
         asking, found = self._asking, LookFinished(command.look, None)
-        request = asking.look_request(command.goal, command.picture)
         try:
+            request = asking.look_request(command.goal, command.picture)
             async with aclosing(self._engines.generate_at(command.engine, request)) as deltas:
                 evidence = await asking.read_answer(command.goal, deltas)
             found = LookFinished(command.look, evidence.score, evidence.said)
         except VitaError as error:
             log.info("a frame could not be looked at: %s", error)
-        except Exception:  # the frame is skipped: no fault of an engine's ends a conversation here
+        except Exception:  # the frame is skipped: no fault of a look's ends a conversation here
             log.exception("a frame could not be looked at")
         self._looks.pop(command.look, None)
         self._post_event(found)

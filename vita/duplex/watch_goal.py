@@ -27,6 +27,8 @@ _CHINESE_SEARCH = re.compile(r"^(?:请|麻烦)?(?:你)?(?:帮我)?(?:留意|盯�
 _CHINESE_STOP = re.compile(r"^(?:请)?(?:别|不要|不用|停止)(?:再)?(?:看|盯|留意)")
 _CHINESE_SEEING = re.compile(r"^(?:你)?(?:看到|看见|发现)(?P<subject>.+)$")
 _CHINESE_COMING = re.compile(r"^(?P<subject>有?.+?)(?:进来|来|出现|走进来|走过)了?$")
+_PERSONS = {"my": "your", "me": "you", "myself": "yourself", "our": "your", "ours": "yours"}
+_PERSON = re.compile(rf"\b(?:{'|'.join(_PERSONS)})\b", re.I)
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -91,12 +93,11 @@ def ends_watch(said: str) -> bool:
 
 
 def promise_sentence(goal: WatchGoal) -> str:
-    """What is answered to who asks for a watch."""
-    return (
-        f"好的，看到{goal.subject}我就告诉你。"
-        if goal.is_chinese
-        else f"OK, I will tell you when I see {goal.subject}."
-    )
+    """What is answered to who asks for a watch: "my dog" is "your dog" there."""
+    if goal.is_chinese:
+        return f"好的，看到{goal.subject.replace('我', '你')}我就告诉你。"
+    subject = _PERSON.sub(lambda found: _PERSONS[found[0].lower()], goal.subject)
+    return f"OK, I will tell you when I see {subject}."
 
 
 def stopped_sentence(said: str) -> str:

@@ -113,6 +113,7 @@ class ClientEventHandler:
         self.state.items[item.id] = item
         last = self.driver.state.items[-1].id if self.driver.state.items else None
         self.send_event(r.CommittedEvent(item_id=item.id, previous_item_id=last))
+        self.state.promise = ""
         self.driver.post_event(e.HistoryItemAdded(UserItem(item.id, (Utterance(begin, end),))))
 
     async def _create_item(self, event: c.ItemCreateEvent) -> None:
@@ -134,9 +135,11 @@ class ClientEventHandler:
         else:
             self.state.items[name] = told
             self.driver.post_event(e.HistoryItemAdded(item_of(name, message, parts), after))
-            if message.role == "user" and self.state.config.vita.watch_by_words:
-                watching = self.driver.state.watch is not None
-                self.state.promise = self.driver.watch.follow_words(text_of(parts), watching)
+            if message.role == "user":
+                self.state.promise = self._follow_words(text_of(parts)) if self.state.config.vita.watch_by_words else ""
+
+    def _follow_words(self, said: str) -> str:
+        return self.driver.watch.follow_words(said, self.driver.state.watch is not None)
 
     def _previous_item(self, previous: str | None) -> str | None:
         if previous is None or self.driver.state.find_item(previous):

@@ -25,7 +25,8 @@ class ProtocolState:
         buffer_begin: where audio that was appended and not yet committed begins, in samples received.
         responses: those being written, by the conversation's number of the answer.
         out_of_band: running out-of-band responses by response id.
-        promise: what is answered to the words that set or ended a watch, once an answer is asked for.
+        promise: what is answered to the words that set or ended a watch, once an answer is asked for; "" after another
+            item of the user's.
         handled: how many of the client's events have been carried out or refused, over all its connections.
     """
 
@@ -45,6 +46,8 @@ class ProtocolState:
         """The conversation itself committed the audio of ``item``."""
         ends = [part.end for part in item.parts if isinstance(part, Utterance)]
         self.buffer_begin = max([self.buffer_begin, *ends])
+        if ends:
+            self.promise = ""
 
     def set_transcript(self, item: str, transcript: str) -> None:
         """The transcript of the user's audio in ``item``."""

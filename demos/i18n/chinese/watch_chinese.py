@@ -22,6 +22,7 @@ WATCH_CHINESE: dict[str, str] = {
     "watch.seen": "看到了：{name}",
     "watch.ended.seen": "看到了：{what}。留意结束。",
     "watch.ended.time": "时间到了，没有看到。",
+    "watch.ended.over": "时间到了，留意结束。",
     "watch.ended.failed": "模型无法继续看画面。请重新开始留意。",
     "watch.refused.watch_people": "这个模型还认不出人。它可以留意动物和日常物品，例如 a dog、a cup、a car。",
     "watch.refused.watch_unnamed": "这个模型不认识它。它可以留意动物和日常物品，例如 a dog、a cup、a car。",

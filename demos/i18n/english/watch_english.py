@@ -23,6 +23,7 @@ WATCH_ENGLISH: dict[str, str] = {
     "watch.seen": "Seen: {name}",
     "watch.ended.seen": "Seen: {what}. The watch is over.",
     "watch.ended.time": "The time is over, and it was not seen.",
+    "watch.ended.over": "The time is over. The watch has ended.",
     "watch.ended.failed": "The model could not look at the pictures any more. Set the watch again.",
     "watch.refused.watch_people": "This model cannot recognise people yet. "
     "It can watch for animals and everyday things: a dog, a cup, a car.",

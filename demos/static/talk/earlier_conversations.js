@@ -8,10 +8,11 @@
 import { h } from "./dom.js";
 
 export class EarlierConversations {
-  /** @param {Say} say @param {Keeper} keeper @param {(piece: KeptPiece) => void} show */
-  constructor(say, keeper, show) {
+  /** @param {Say} say @param {Keeper} keeper @param {() => void} end the present one @param {(piece: KeptPiece) => void} show */
+  constructor(say, keeper, end, show) {
     this.say = say;
     this.keeper = keeper;
+    this.end = end;
     this.show = show;
     this.list = h("ul", {});
     this.element = h("details", { class: "vt-earlier", ontoggle: () => this.refresh() }, h("summary", {}, say("earlier")), this.list);
@@ -35,7 +36,7 @@ export class EarlierConversations {
 
   /** Show a conversation in place of the present one. @param {ArchiveEntry} entry */
   async open(entry) {
-    const piece = await this.keeper.take(entry);
+    const piece = await this.keeper.take(entry, this.end);
     if (piece) this.show(piece);
     await this.refresh();
   }

@@ -58,11 +58,14 @@ export class Keeper {
     return entries.filter(({ id }) => id !== this.entry?.id);
   }
 
-  /** Take another conversation in place of this one; null where another tab has it. @param {ArchiveEntry} entry */
-  async take(entry) {
-    await this.keep();
+  /** Take another conversation in place of this one; null where another tab has it.
+   * @param {ArchiveEntry} entry @param {() => void} end ends this one, whose last lines are still kept as its own */
+  async take(entry, end) {
     if (!this.archive || !(await this._claim(entry.id, false))) return null;
-    return this._found(entry, await this.archive.load(entry.id));
+    const piece = await this.archive.load(entry.id);
+    end();
+    await this.keep();
+    return this._found(entry, piece);
   }
 
   /** @param {ArchiveEntry} entry @param {KeptPiece} piece */

@@ -15,8 +15,9 @@ export async function keepConversations(talk) {
   const keeper = new Keeper(await Archive.open(), (why) => tellUnkept(talk, why));
   const piece = await keeper.find();
   talk.keeper = keeper;
-  const earlier = new EarlierConversations(talk.say, keeper, (other) => {
-    talk.end();
+  const end = () => talk.end();
+  const earlier = new EarlierConversations(talk.say, keeper, end, (other) => {
+    end(); // it may have been begun again meanwhile
     restore(talk, keeper, other);
   });
   if (keeper.archive) talk.view.keep.element.append(earlier.element);

@@ -76,8 +76,9 @@ export class WatchCard {
   }
 
   /** What has to be said of it, "" where nothing has. @param {Watch} watch @param {boolean} lit whether the camera is on */
-  _news({ why, wanted, already }, lit) {
-    if (why) return why === "seen" || why === "time" || why === "failed" ? this.say(`watch.ended.${why}`, { what: wanted }) : "";
+  _news({ why, wanted, repeat, already, shows }, lit) {
+    if (why === "time") return this.say(repeat || already || shows ? "watch.ended.over" : "watch.ended.time");
+    if (why) return why === "seen" || why === "failed" ? this.say(`watch.ended.${why}`, { what: wanted }) : "";
     if (!lit) return this.say("watch.dark");
     return already ? this.say("watch.already") : "";
   }
