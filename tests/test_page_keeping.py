@@ -187,6 +187,21 @@ def test_each_page_remembers_what_each_tab_shows():
     assert script(body) == [None, None, "b"]
 
 
+def test_names_are_made_where_the_page_comes_over_plain_http():
+    body = """Object.defineProperty(globalThis, "crypto", { value: {
+      getRandomValues: (bytes) => bytes.map((_, place) => 16 * place) } });
+    return randomId();"""
+    assert script(body) == "00102030405060708090a0b0c0d0e0f0"
+    assert not [name for name, code in SCRIPTS.items() if "randomUUID()" in code]
+
+
+def test_a_transaction_that_fails_ends_with_its_error():
+    body = """globalThis.IDBRequest = class { error = new Error("The disk is full."); };
+    const writing = { objectStore: () => ({ put: () => setTimeout(() => writing.onerror({ target: new IDBRequest() })) }) };
+    return new KeptStore({ transaction: () => writing }).addMedium({}).catch(({ message }) => message);"""
+    assert script(body) == "The disk is full."
+
+
 def test_every_word_that_a_module_says_is_in_the_table():
     said = {key for code in SCRIPTS.values() for key in re.findall(r'say\(\s*"([\w.]+)"', code)}
     assert len(said) > 20

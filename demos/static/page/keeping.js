@@ -7,9 +7,10 @@
 
 import { address } from "./address.js";
 import { fetchFile, fileData, isExample, placedFile } from "./kept_files.js";
-import { bytesText, changedConversation, fileName, newId, oldestHalf, withoutKeys } from "./kept_history.js";
+import { bytesText, changedConversation, fileName, oldestHalf, withoutKeys } from "./kept_history.js";
 import { openStore } from "./kept_store.js";
 import { pageWords, remark } from "./page_words.js";
+import { randomId } from "./random_id.js";
 import { Drafts, ShownConversations } from "./shown_conversations.js";
 
 const CHANNEL = "vita-conversations"; // tells other pages of this browser that something has changed
@@ -123,7 +124,7 @@ class Keeping extends EventTarget {
       return this._showing(tab, null);
     }
     if (!this.store) return this._showing(tab, id);
-    const now = Date.now(), copy = newId();
+    const now = Date.now(), copy = randomId();
     const told = { ...update, conversation: id, exchange };
     const change = (/** @type {KeptConversation | undefined} */ stored) => changedConversation(stored, this._known.get(id), told, now, copy);
     const kept = await this.store.change(id, change, [{ ...exchange, saved: now }]);
@@ -177,7 +178,7 @@ class Keeping extends EventTarget {
     const whole = id && this.store ? await this.store.whole(id) : undefined;
     const places = whole ? await this._places(whole) : new Map();
     const exchanges = (whole?.exchanges ?? []).map((exchange) => ({ ...exchange, saved: undefined }));
-    const brought = { format: 1, id: whole?.conversation.id ?? newId(), settings: whole?.conversation.settings ?? null,
+    const brought = { format: 1, id: whole?.conversation.id ?? randomId(), settings: whole?.conversation.settings ?? null,
       draft: this._drafts.of(tab), keys: [...places.keys()], exchanges };
     if (whole) {
       this._known.set(whole.conversation.id, whole.conversation.exchanges);

@@ -5,9 +5,6 @@
 
 const NAME = 80; // characters of a question that name a conversation
 
-/** A name that nothing else has: 32 hexadecimal digits. */
-export const newId = () => crypto.randomUUID().replaceAll("-", "");
-
 /** @param {readonly string[]} one @param {readonly string[]} other */
 const same = (one, other) => one.length === other.length && one.every((id, place) => id === other[place]);
 
