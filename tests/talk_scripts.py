@@ -32,6 +32,8 @@ MODULES = {
     "../page/kept_history": "bytesText, changedConversation, fileName, isFound, nameOf, oldestHalf",
     "../page/conversation_files": "jsonText, markdownText, pageText, safeName",
     "../page/conversation_import": "savedConversation",
+    "../page/kept_store": "KeptStore",
+    "../page/random_id": "randomId",
     "../page/shown_conversations": "ShownConversations",
     "../page/visitor_choices": "chosenLanguage",
 }

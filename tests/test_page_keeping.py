@@ -73,6 +73,71 @@ def test_a_deleted_conversation_that_goes_on_is_there_again():
     assert "deleted" not in changed(conversation(B, deleted=5), [B], update(B, last=C))
 
 
+def test_a_deleted_conversation_whose_answer_is_still_written_stays_deleted():
+    assert changed(conversation(B, deleted=5), [B], update(last=B))["deleted"] == 5
+
+
+PAGE = """
+const held = {}, clicks = [], parts = new Map();
+globalThis.sessionStorage = { getItem: (name) => held[name] ?? null, setItem: (name, value) => (held[name] = value),
+  removeItem: (name) => delete held[name] };
+globalThis.BroadcastChannel = class { postMessage() {} };
+globalThis.location = { search: "?tab=image", pathname: "/", hash: "" };
+globalThis.parent = globalThis.window = globalThis;
+const write = (state, title, target) => (location.search = new URL(target, "http://here").search);
+globalThis.history = { state: null, pushState: write, replaceState: write };
+globalThis.HTMLElement = class { click() { clicks.push(this); } };
+globalThis.document = { baseURI: "http://here/", querySelectorAll: () => [], querySelector: (name) =>
+  parts.get(name) ?? (parts.set(name, new HTMLElement()), parts.get(name)) };
+const { keeping } = await import(module);
+const all = new Map();
+keeping.store = {
+  change: async (id, change) => { const now = change(all.get(id)); if (now) all.set(now.id, now); return now; },
+  whole: async (id) => all.has(id) && { conversation: all.get(id), exchanges: [], media: new Map() },
+};
+const told = async (update) => { keeping.receive(JSON.stringify(update)); await keeping._work; };
+"""
+KEEPING = (STATIC / "page" / "keeping.js").as_uri()
+
+
+def on_page(body: str, **values):
+    """What ``body`` returns beside the page's keeper, whose browser is made up."""
+    return script(PAGE + body, module=KEEPING, **values)
+
+
+def test_an_answer_that_is_still_written_changes_nothing_of_what_was_opened_or_begun_meanwhile():
+    body = """const places = [];
+    const where = () => places.push([keeping.shown.of("image"), location.search]);
+    await told(answer); where();
+    keeping.shown.set("image", null); location.search = "?tab=image";
+    await told(answer); where();
+    keeping.shown.set("image", other); location.search = "?tab=image&conversation=" + other;
+    await told(answer); where();
+    await told(next); where();
+    return [places, all.get(answer.conversation).exchanges];"""
+    places, exchanges = on_page(body, answer=update(last=B), next=update(B, last=C), other=D)
+    address = "?tab=image&conversation="
+    assert places == [[A, address + A], [None, "?tab=image"], [D, address + D], [A, address + A]]
+    assert exchanges == [B, C]
+
+
+def test_a_question_that_failed_gives_its_tab_back_to_the_conversation_before():
+    body = """await told(before); await told(failed); await told(undone);
+    return [keeping.shown.of("image"), all.get(failed.conversation).deleted > 0];"""
+    failed = update(last=C, conversation=D)
+    assert on_page(body, before=update(last=B), failed=failed, undone=update(last=B, dropped=D)) == [A, True]
+
+
+def test_what_is_typed_while_an_answer_is_written_is_kept():
+    body = """held["vita-draft-image"] = "sent"; await told(answer);
+    const sent = keeping._drafts.of("image");
+    held["vita-draft-image"] = "the next"; await told(answer);
+    const typed = keeping._drafts.of("image");
+    await told(next);
+    return [sent, typed, keeping._drafts.of("image")];"""
+    assert on_page(body, answer=update(last=B), next=update(B, last=C)) == ["", "the next", ""]
+
+
 @pytest.mark.parametrize(
     ("question", "name"),
     [
@@ -185,6 +250,21 @@ def test_each_page_remembers_what_each_tab_shows():
     shown.set("image", "a"); shown.set("audio", "b"); shown.set("image", null);
     return ["image", "video", "audio"].map((tab) => new ShownConversations(storage).of(tab));"""
     assert script(body) == [None, None, "b"]
+
+
+def test_names_are_made_where_the_page_comes_over_plain_http():
+    body = """Object.defineProperty(globalThis, "crypto", { value: {
+      getRandomValues: (bytes) => bytes.map((_, place) => 16 * place) } });
+    return randomId();"""
+    assert script(body) == "00102030405060708090a0b0c0d0e0f0"
+    assert not [name for name, code in SCRIPTS.items() if "randomUUID()" in code]
+
+
+def test_a_transaction_that_fails_ends_with_its_error():
+    body = """globalThis.IDBRequest = class { error = new Error("The disk is full."); };
+    const writing = { objectStore: () => ({ put: () => setTimeout(() => writing.onerror({ target: new IDBRequest() })) }) };
+    return new KeptStore({ transaction: () => writing }).addMedium({}).catch(({ message }) => message);"""
+    assert script(body) == "The disk is full."
 
 
 def test_every_word_that_a_module_says_is_in_the_table():

@@ -6,7 +6,10 @@ KEEPING_ENGLISH: dict[str, str] = {
     "kept.title": "Conversations",
     "kept.new": "New conversation",
     "kept.search": "Search in all conversations",
-    "kept.none": "No conversation yet. Ask something: it is kept in this browser, and nowhere else.",
+    "kept.none": (
+        "No conversation yet. Ask something: it is kept in this browser; the server forgets it, and its files, "
+        "within a day or two."
+    ),
     "kept.unfound": "No conversation has these words.",
     "kept.list": "Your conversations",
     "kept.close": "Close",
@@ -23,7 +26,9 @@ KEEPING_ENGLISH: dict[str, str] = {
     "kept.import.large": "The file has {size} and at most {most} are allowed; choose a smaller one.",
     "kept.import.unread": "This file is no conversation that was saved here as JSON; choose another one.",
     "kept.usage": "{used} of {quota} are used in this browser.",
-    "kept.here": "Kept in this browser only.",
+    "kept.here": (
+        "Conversations are kept in this browser; the server forgets them, and their files, within a day or two."
+    ),
     "kept.nothing": (
         "This browser keeps nothing, as in a private window: conversations are gone once the page is closed."
     ),

@@ -7,7 +7,8 @@
 
 import { FILE_FORMAT } from "./conversation_files.js";
 import { isExample } from "./kept_files.js";
-import { bytesText, fileName, newId } from "./kept_history.js";
+import { bytesText, fileName } from "./kept_history.js";
+import { randomId } from "./random_id.js";
 
 export const MOST_BYTES = 400_000_000; // what browsers can hold as one text
 const NAME = 200; // characters
@@ -29,12 +30,12 @@ export function savedConversation(text, now) {
   try {
     const saved = JSON.parse(text);
     if (saved.vita !== "conversation" || saved.format !== FILE_FORMAT || !TABS.includes(saved.tab)) return null;
-    const keys = new Map(saved.media.map((/** @type {{ key: string }} */ { key }) => [key, `saved:${newId()}/${fileName(key)}`]));
+    const keys = new Map(saved.media.map((/** @type {{ key: string }} */ { key }) => [key, `saved:${randomId()}/${fileName(key)}`]));
     const exchanges = saved.exchanges.map((/** @type {KeptExchange} */ exchange) => renewed(exchange, keys));
     const media = saved.media.map((/** @type {{ key: string, uri: string }} */ { key, uri }) => medium(keys.get(key), uri, now));
     /** @type {Record<string, number>} */
     const sizes = Object.fromEntries(media.map((/** @type {KeptMedium} */ { key, blob }) => [key, blob.size]));
-    const conversation = { id: newId(), tab: /** @type {AbilityName} */ (saved.tab), name: String(saved.name).slice(0, NAME), named: true, created: now,
+    const conversation = { id: randomId(), tab: /** @type {AbilityName} */ (saved.tab), name: String(saved.name).slice(0, NAME), named: true, created: now,
       changed: now, exchanges: exchanges.map((/** @type {KeptExchange} */ { id }) => id), settings: saved.settings ?? null, sizes };
     return { conversation, exchanges, media: new Map(media.map((/** @type {KeptMedium} */ one) => [one.key, one])) };
   } catch {
@@ -46,7 +47,7 @@ export function savedConversation(text, now) {
 function renewed({ text, files, kinds, frames, answer, seen, heard = "" }, keys) {
   if (typeof text !== "string" || typeof answer.text !== "string") throw new TypeError("no exchange");
   const named = files.map((key) => keys.get(key) ?? (isExample(key) ? key : `lost:${fileName(key)}`));
-  return { id: newId(), text, files: named, kinds, frames, answer, seen, heard };
+  return { id: randomId(), text, files: named, kinds, frames, answer, seen, heard };
 }
 
 /** @param {string} key @param {string} uri @param {number} now @returns {KeptMedium} */

@@ -7,9 +7,10 @@
 
 import { address } from "./address.js";
 import { fetchFile, fileData, isExample, placedFile } from "./kept_files.js";
-import { bytesText, changedConversation, fileName, newId, oldestHalf, withoutKeys } from "./kept_history.js";
+import { bytesText, changedConversation, fileName, oldestHalf, withoutKeys } from "./kept_history.js";
 import { openStore } from "./kept_store.js";
 import { pageWords, remark } from "./page_words.js";
+import { randomId } from "./random_id.js";
 import { Drafts, ShownConversations } from "./shown_conversations.js";
 
 const CHANNEL = "vita-conversations"; // tells other pages of this browser that something has changed
@@ -32,6 +33,8 @@ class Keeping extends EventTarget {
     this._copies = new Map();
     /** @type {Map<string, readonly string[]>} what this page last saw of a conversation */
     this._known = new Map();
+    /** @type {Set<string>} exchanges that this page has heard of; any other is a question that has just been asked */
+    this._heard = new Set();
     /** @type {Map<AbilityName, [string, object[]]>} what the server is to show next */
     this._brought = new Map();
     /** @type {Promise<unknown>} one thing after the other */
@@ -114,22 +117,28 @@ class Keeping extends EventTarget {
   async _keep(update) {
     const { tab, conversation, exchange } = update;
     if (update.refused) return this._refused(tab, update.refused);
-    if (update.dropped) await this.change(this._copies.get(update.dropped) ?? update.dropped, { deleted: Date.now() });
+    const dropped = update.dropped && (this._copies.get(update.dropped) ?? update.dropped);
+    if (dropped) await this.change(dropped, { deleted: Date.now() });
     if (!conversation) return this._showing(tab, null);
-    this._drafts.forget(tab);
     const id = this._copies.get(conversation) ?? conversation;
+    const asked = exchange !== null && !this._heard.has(exchange.id);
+    for (const heard of exchange ? [...update.before, exchange.id] : []) this._heard.add(heard);
+    if (asked) this._drafts.forget(tab);
+    const before = this.shown.of(tab); // of an answer that is still being written something else may be shown by now
+    const here = asked || before === id || (before !== null && before === dropped);
+    const showing = (/** @type {string | null} */ now) => here && this.shown.of(tab) === before && this._showing(tab, now);
     if (!exchange) {
       await this.change(id, { deleted: Date.now() });
-      return this._showing(tab, null);
+      return showing(null);
     }
-    if (!this.store) return this._showing(tab, id);
-    const now = Date.now(), copy = newId();
+    if (!this.store) return showing(id);
+    const now = Date.now(), copy = randomId();
     const told = { ...update, conversation: id, exchange };
     const change = (/** @type {KeptConversation | undefined} */ stored) => changedConversation(stored, this._known.get(id), told, now, copy);
     const kept = await this.store.change(id, change, [{ ...exchange, saved: now }]);
     this._copies.set(conversation, kept.id);
     this._known.set(kept.id, kept.exchanges);
-    this._showing(tab, kept.id);
+    showing(kept.id);
     this._tellChanged(true);
     this._keepMedia(kept, exchange.files);
   }
@@ -177,10 +186,11 @@ class Keeping extends EventTarget {
     const whole = id && this.store ? await this.store.whole(id) : undefined;
     const places = whole ? await this._places(whole) : new Map();
     const exchanges = (whole?.exchanges ?? []).map((exchange) => ({ ...exchange, saved: undefined }));
-    const brought = { format: 1, id: whole?.conversation.id ?? newId(), settings: whole?.conversation.settings ?? null,
+    const brought = { format: 1, id: whole?.conversation.id ?? randomId(), settings: whole?.conversation.settings ?? null,
       draft: this._drafts.of(tab), keys: [...places.keys()], exchanges };
     if (whole) {
       this._known.set(whole.conversation.id, whole.conversation.exchanges);
+      for (const heard of whole.conversation.exchanges) this._heard.add(heard);
       this._keepMedia(whole.conversation, whole.exchanges.flatMap(({ files }) => files));
     }
     this._showing(tab, whole ? id : null, "replace");

@@ -5,9 +5,6 @@
 
 const NAME = 80; // characters of a question that name a conversation
 
-/** A name that nothing else has: 32 hexadecimal digits. */
-export const newId = () => crypto.randomUUID().replaceAll("-", "");
-
 /** @param {readonly string[]} one @param {readonly string[]} other */
 const same = (one, other) => one.length === other.length && one.every((id, place) => id === other[place]);
 
@@ -23,7 +20,7 @@ export const fileName = (key) => key.replace(/^(example|lost):/, "").split(/[\\/
 
 /**
  * The conversation with a change in it. Where another page has changed it meanwhile, the change is put into a copy with
- * an id of its own: both stay.
+ * an id of its own: both stay. What was deleted stays so while an answer that it has already is written on.
  * @param {KeptConversation | undefined} stored as it is kept now
  * @param {readonly string[] | undefined} known the exchanges that this page last saw in it
  * @param {KeptUpdate & { conversation: string, exchange: KeptExchange }} update
@@ -33,14 +30,15 @@ export const fileName = (key) => key.replace(/^(example|lost):/, "").split(/[\\/
 export function changedConversation(stored, known, update, now, copy) {
   const exchanges = [...update.before, update.exchange.id];
   const begun = { named: false, created: now, sizes: {}, settings: null, name: nameOf(update.exchange) };
-  const changed = { tab: update.tab, exchanges, changed: now, deleted: undefined };
+  const changed = { tab: update.tab, exchanges, changed: now };
   if (!stored) return { ...begun, ...changed, id: update.conversation, settings: update.settings };
   const settings = update.settings ?? stored.settings;
+  const deleted = stored.exchanges.includes(update.exchange.id) ? stored.deleted : undefined;
   if (known === undefined || same(stored.exchanges, known) || same(stored.exchanges, exchanges)) {
     const name = exchanges.length === 1 && !stored.named ? nameOf(update.exchange) : stored.name;
-    return { ...stored, ...changed, settings, name };
+    return { ...stored, ...changed, deleted, settings, name };
   }
-  return { ...stored, ...changed, settings, id: copy, created: now };
+  return { ...stored, ...changed, deleted, settings, id: copy, created: now };
 }
 
 /**

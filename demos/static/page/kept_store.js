@@ -131,5 +131,6 @@ export class KeptStore {
 const ended = (writing) =>
   new Promise((done, failed) => {
     writing.oncomplete = () => done();
+    writing.onerror = ({ target }) => failed(target instanceof IDBRequest ? target.error : writing.error);
     writing.onabort = () => failed(writing.error);
   });

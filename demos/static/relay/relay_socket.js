@@ -9,6 +9,8 @@
  * @typedef {"new" | "up" | "away" | "none" | "left"} RelayState  "none": there is no relay to be had
  */
 
+import { randomId } from "../page/random_id.js";
+
 const WAITS = [0.2, 0.5, 1, 2, 4]; // seconds before each further attempt; the last one for ever
 const SILENCE = 12_000; // ms without a sign of life, of which there is one every 5 s
 const PROBED = 2500; // ms that the answer to a probe may take
@@ -29,7 +31,7 @@ export class RelaySocket {
     this.state = "new";
     /** @type {Record<number, string>} */
     this.wanted = {};
-    this.tab = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    this.tab = randomId();
     this.last = this.told = this.attempts = 0;
     this.server = this.page = "";
     /** @type {WebSocket | null} */

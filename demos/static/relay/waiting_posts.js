@@ -4,6 +4,8 @@
 
 /** @import { RelaySocket } from "./relay_socket.js" */
 
+import { randomId } from "../page/random_id.js";
+
 const MOST = 32; // that wait at a time
 const TRIES = 4; // while the relay has its connection
 const PAUSE = 500; // ms between them
@@ -37,7 +39,7 @@ export class WaitingPosts {
   /** As fetch. @param {URL} address @param {RequestInit} init @returns {Promise<Response>} */
   async post(address, init) {
     const headers = new Headers(init.headers);
-    headers.set("X-Vita-Post", [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join(""));
+    headers.set("X-Vita-Post", randomId());
     for (let tries = 0; tries < TRIES; tries++) {
       if (this.relay.state === "away") {
         tries = 0;
