@@ -27,6 +27,8 @@ MODULES = {
     "recording": "Recording",
     "error_words": "errorWords",
     "watch": "WatchCard",
+    "archive": "Archive",
+    "keeper": "Keeper",
     "wire": "Wire",
     "../page/query": "changedQuery",
     "../page/kept_history": "bytesText, changedConversation, fileName, isFound, nameOf, oldestHalf",

@@ -184,6 +184,32 @@ def test_two_tabs_of_a_browser_keep_a_conversation_each(enter):
     assert other.locator(".vt-bubble").all_inner_texts() == ["In the second tab."]
 
 
+def test_a_conversation_that_another_tab_has_is_neither_shown_nor_deleted_and_that_is_said(enter):
+    page = enter(allowed=False)
+    asks(page, "Mine?")
+    page.get_by_role("button", name="Go on without a microphone").click()
+    answered(page, 1)
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.get_by_role("tab", name="Talk").click()
+    asks(other, "Yours?")
+    other.get_by_role("button", name="Go on without a microphone").click()
+    answered(other, 1)
+    other.get_by_text("Earlier conversations").click()
+    other.get_by_role("button", name="Delete: Mine?").click()
+    other.get_by_role("button", name="Delete for good?").click()
+    other.get_by_text("It is open in another tab. Close that tab first.").wait_for()
+    shot(other, "desk-elsewhere")
+    other.get_by_role("button", name="Mine?").first.click()
+    other.get_by_role("button", name="End", exact=True).wait_for()  # the conversation here goes on
+    assert other.locator(".vt-bubble").all_inner_texts()[0] == "Yours?"
+    page.close()
+    other.get_by_role("button", name="Delete: Mine?").click()
+    other.get_by_role("button", name="Delete for good?").click()
+    other.get_by_text("None are kept.").wait_for()
+    assert other.get_by_text("It is open in another tab.").count() == 0
+
+
 def test_a_browser_that_keeps_nothing_says_so_and_talks_all_the_same(enter):
     page = enter(allowed=False)
     page.add_init_script("Object.defineProperty(window, 'indexedDB', { get() { throw new Error('private'); } })")

@@ -143,6 +143,7 @@ TALK_CHINESE: dict[str, str] = {
     "earlier.untitled": "语音对话",
     "earlier.delete": "删除",
     "earlier.sure": "确定删除？",
+    "earlier.elsewhere": "它在另一个标签页中打开着，请先关闭那个标签页。",
     "keep.none": "左声道是你，右声道是 VITA；关闭页面后，本浏览器不会保留",
     "keep.full": "录音已满 {minutes} 分钟，对话继续。",
     "replay": "回放日志",

@@ -145,6 +145,7 @@ TALK_ENGLISH: dict[str, str] = {
     "earlier.untitled": "Spoken conversation",
     "earlier.delete": "Delete",
     "earlier.sure": "Delete for good?",
+    "earlier.elsewhere": "It is open in another tab. Close that tab first.",
     "keep.none": "you on the left, VITA on the right; this browser keeps nothing after the page is closed",
     "keep.full": "The recording is full after {minutes} minutes; the conversation goes on.",
     "replay": "Replay a log",

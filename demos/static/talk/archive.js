@@ -40,7 +40,9 @@ export class Archive {
         asked.result.createObjectStore("conversations", { keyPath: "id" });
         for (const name of PARTS) asked.result.createObjectStore(name, { autoIncrement: true }).createIndex("conversation", "conversation");
       };
-      return new Archive(await result(asked));
+      const database = await result(asked);
+      database.onversionchange = () => database.close(); // a newer page in another tab waits for that
+      return new Archive(database);
     } catch {
       return null;
     }
@@ -98,9 +100,10 @@ export class Archive {
     return result(this.database.transaction(name).objectStore(name).index("conversation").getAll(id));
   }
 
-  /** Forget the oldest conversations beyond so many, but none of these. @param {string} current */
-  async prune(current) {
+  /** Forget the oldest conversations beyond so many, but none of these.
+   * @param {string} current @param {(id: string) => Promise<unknown>} forget forgets one, unless it is still needed */
+  async prune(current, forget) {
     const old = (await this.list()).slice(KEPT).filter(({ id }) => id !== current);
-    for (const { id } of old) await this.forget(id);
+    for (const { id } of old) await forget(id);
   }
 }

@@ -15,7 +15,8 @@ export class EarlierConversations {
     this.end = end;
     this.show = show;
     this.list = h("ul", {});
-    this.element = h("details", { class: "vt-earlier", ontoggle: () => this.refresh() }, h("summary", {}, say("earlier")), this.list);
+    this.status = h("p", { role: "status" });
+    this.element = h("details", { class: "vt-earlier", ontoggle: () => this.refresh() }, h("summary", {}, say("earlier")), this.status, this.list);
   }
 
   /** List what is kept now. */
@@ -38,6 +39,7 @@ export class EarlierConversations {
   async open(entry) {
     const piece = await this.keeper.take(entry, this.end);
     if (piece) this.show(piece);
+    this._tell(piece !== null || !this.keeper.archive);
     await this.refresh();
   }
 
@@ -49,8 +51,13 @@ export class EarlierConversations {
       button.removeAttribute("aria-label");
       return;
     }
-    await this.keeper.archive?.forget(entry.id);
+    this._tell(await this.keeper.forget(entry.id));
     await this.refresh();
     this.element.querySelector("summary")?.focus();
+  }
+
+  /** Say why nothing was done, where another tab has the conversation. @param {boolean} done */
+  _tell(done) {
+    this.status.textContent = done ? "" : this.say("earlier.elsewhere");
   }
 }

@@ -12,6 +12,9 @@ const MINE = "vita-talk-conversation"; // in the tab's own storage: which conver
 const TITLE = 60; // characters
 const PATIENCE = 1000; // ms until another tab is believed to hold a conversation, which a reload holds a little longer
 
+/** The lock of the tab that has a conversation. @param {string} id */
+const lockOf = (id) => `${MINE} ${id}`;
+
 export class Keeper {
   /** @param {Archive | null} archive @param {(why: "full" | "none") => void} failed hears that nothing more is kept */
   constructor(archive, failed) {
@@ -68,6 +71,17 @@ export class Keeper {
     return this._found(entry, piece);
   }
 
+  /** Delete a conversation; false where a tab has it. @param {string} id @returns {Promise<boolean>} */
+  async forget(id) {
+    const drop = async (/** @type {Lock | null} */ lock) => {
+      if (lock) await this.archive?.forget(id);
+      return lock !== null;
+    };
+    if (navigator.locks) return navigator.locks.request(lockOf(id), { ifAvailable: true }, drop);
+    await this.archive?.forget(id); // on an insecure page nobody can tell
+    return true;
+  }
+
   /** @param {ArchiveEntry} entry @param {KeptPiece} piece */
   _found(entry, piece) {
     this.entry = entry;
@@ -82,7 +96,9 @@ export class Keeper {
     this.lines = found ? recording.lines.length : 0;
     this.frames = found ? recording.mic.length : 0;
     this.seen = new Set(found ? pictures.keys() : []);
-    if (!found) this.entry = null;
+    if (found) return;
+    this.entry = null;
+    this.release(); // what this tab had before can be opened and deleted
   }
 
   /** Keep what is new. */
@@ -113,7 +129,7 @@ export class Keeper {
     this.entry = { id: `${now}-${Math.random().toString(36).slice(2, 8)}`, begun: now, changed: now, title: "" };
     sessionStorage.setItem(MINE, this.entry.id);
     await this._claim(this.entry.id, false);
-    await this.archive?.prune(this.entry.id);
+    await this.archive?.prune(this.entry.id, (id) => this.forget(id));
     return this.entry;
   }
 
@@ -121,7 +137,6 @@ export class Keeper {
    * @param {string} id @param {boolean} patient wait a little for a page of this tab that is going away */
   _claim(id, patient) {
     if (!navigator.locks) return Promise.resolve(true); // on an insecure page nobody can tell
-    const name = `${MINE} ${id}`;
     return new Promise((done) => {
       const held = (/** @type {Lock | null} */ lock) => {
         done(lock !== null);
@@ -130,7 +145,7 @@ export class Keeper {
         return new Promise((free) => (this.release = () => free(null)));
       };
       const options = patient ? { signal: AbortSignal.timeout(PATIENCE) } : { ifAvailable: true };
-      navigator.locks.request(name, options, held).catch(() => done(false));
+      navigator.locks.request(lockOf(id), options, held).catch(() => done(false));
     });
   }
 
