@@ -202,8 +202,25 @@ async def test_a_question_is_edited_with_its_files_and_what_followed_is_gone():
     messages, conversation, box, _ = [u async for u in handler.ask_edited(past, VISITOR, edited, *SETTINGS)][-1]
     assert texts(messages) == ["What animal?", "A ginger cat."]
     assert conversation[0].question.files == (CAT,)
-    assert conversation[0].conversation_id == past[0].conversation_id
+    assert conversation[0].conversation_id != past[0].conversation_id, "the one before stays with what followed"
     assert "value" not in box.constructor_args, "what is in the box stays there"
+
+
+async def test_the_last_question_is_edited_in_its_own_conversation_and_an_earlier_one_in_a_copy():
+    desk = ChatVisitor("A cat.", "Green.", "Round.", "Blue.", "Long.")
+    past = (await desk.send("What is it?", CAT))[-1][1]
+    past = (await desk.send("And its eyes?", past=past))[-1][1]
+    past = (await desk.send("And its ears?", past=past))[-1][1]
+    ask_edited = EditHandler(desk.chat._stream_answer).ask_edited
+
+    async def edit(number: int):
+        edited = SimpleNamespace(_data={"exchange": number, "text": "And its tail?"})
+        return [update async for update in ask_edited(past, VISITOR, edited, *SETTINGS)][-1][1]
+
+    assert {exchange.conversation_id for exchange in await edit(2)} == {past[0].conversation_id}
+    copy = await edit(1)
+    assert len({exchange.conversation_id for exchange in copy}) == 1
+    assert copy[0].conversation_id != past[0].conversation_id
 
 
 @pytest.mark.parametrize("data", [{}, {"exchange": 1, "text": "a"}, {"exchange": "0", "text": "a"}, {"exchange": 0}])

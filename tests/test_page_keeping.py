@@ -262,7 +262,8 @@ def test_names_are_made_where_the_page_comes_over_plain_http():
 
 def test_a_transaction_that_fails_ends_with_its_error():
     body = """globalThis.IDBRequest = class { error = new Error("The disk is full."); };
-    const writing = { objectStore: () => ({ put: () => setTimeout(() => writing.onerror({ target: new IDBRequest() })) }) };
+    const put = () => setTimeout(() => writing.onerror({ target: new IDBRequest() }));
+    const writing = { objectStore: () => ({ put }) };
     return new KeptStore({ transaction: () => writing }).addMedium({}).catch(({ message }) => message);"""
     assert script(body) == "The disk is full."
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from demos.visitor_conversation import Conversation
+from demos.visitor_conversation import Conversation, new_id
 
 # static/asking/edit_in_place.js tells the window which question of which chat was edited, and how
 HEAR_EDITS = """
@@ -39,13 +39,18 @@ class EditHandler:
     async def ask_edited(
         self, past: Conversation, request: gr.Request, edited: gr.EventData, *settings: Any
     ) -> AsyncGenerator[Any, None]:
-        """Ask the question with its new text and its own files, in place of it and what followed."""
+        """Ask the question with its new text and its own files, in place of it.
+
+        Where others followed it, the page goes on in a conversation of its own, and the one before stays as it was.
+        """
         number, text = edited._data.get("exchange"), edited._data.get("text")
         if not isinstance(number, int) or not 0 <= number < len(past) or not isinstance(text, str):
             return  # of no page of ours
         old = past[number]
         question = replace(old.question, text=text)
-        asking = self.stream(question, past[:number], settings, request, past, old.conversation_id)
+        conversation_id = old.conversation_id if number == len(past) - 1 else new_id()
+        before = tuple(replace(exchange, conversation_id=conversation_id) for exchange in past[:number])
+        asking = self.stream(question, before, settings, request, past, conversation_id)
         async with aclosing(asking) as updates:
             async for update in updates:
                 yield update

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import get_args
 
 import plotly.graph_objects as go
@@ -55,7 +56,7 @@ def grouped_bars(
     public = {bar.task: bar.title for bars in runs.values() for bar in bars if not bar.bundled}
     for name, bars in runs.items():
         figure.add_bar(
-            name=name,
+            name=escape(name),
             x=[_bar_title(bar, words) for bar in bars],
             y=[bar.value for bar in bars],
             error_y=_interval_whiskers(bars),
@@ -66,7 +67,7 @@ def grouped_bars(
     for model, source in dict.fromkeys((number.model, number.source) for number in beside):
         of_model = [number for number in beside if (number.model, number.source) == (model, source)]
         figure.add_bar(
-            name=model,
+            name=escape(model),
             x=[public[number.task] for number in of_model],
             y=[number.value for number in of_model],
             customdata=[[number.source, f"<br>{number.note}" if number.note else ""] for number in of_model],
@@ -99,7 +100,7 @@ def radar_chart(runs: Mapping[str, Sequence[Bar]], words: ChartWords = ENGLISH) 
     for name, shares in common_shares(runs).items():
         values = list(shares.values())
         figure.add_scatterpolar(
-            name=name,
+            name=escape(name),
             theta=[words.ability_name(ability) for ability in [*shares, *list(shares)[:1]]],
             r=[*values, *values[:1]],
             mode="lines+markers",
@@ -166,7 +167,7 @@ def latency_chart(runs: Mapping[str, Sequence[float]], title: str = "", words: C
     """
     figure = go.Figure()
     for name, seconds in runs.items():
-        figure.add_histogram(name=name, x=list(seconds), opacity=0.6, nbinsx=40)
+        figure.add_histogram(name=escape(name), x=list(seconds), opacity=0.6, nbinsx=40)
         for share, dash, said in ((0.5, "solid", words.median), (0.95, "dot", words.high)):
             if seconds:
                 figure.add_vline(x=percentile_of(seconds, share), line_dash=dash, annotation_text=said.format(run=name))

@@ -49,7 +49,10 @@ const relay = new RelaySocket(address, {
   none: () => decide(),
 });
 const streams = new RelayedStreams((wanted) => relay.want(wanted), answers);
-const posts = new WaitingPosts(native, relay, words, () => relay.state === "away" && line.away(posts.waiting));
+const posts = new WaitingPosts(native, relay, words, () => {
+  if (relay.state === "away" || posts.unsent.size) line.away(posts.waiting);
+  else line.back();
+});
 
 function decide() {
   const ready = undecided;

@@ -25,6 +25,8 @@ export class WaitingPosts {
     this.changed = changed;
     /** @type {Map<() => void, URL>} */
     this.held = new Map();
+    /** @type {Set<URL>} */
+    this.unsent = new Set(); // what a browser without a network tries again and again
     /** @type {Set<AbortController>} */
     this.cuttable = new Set();
     /** @type {string | null} */
@@ -33,7 +35,7 @@ export class WaitingPosts {
 
   /** Whether something waits that a visitor has sent. */
   get waiting() {
-    return [...this.held.values()].some(({ pathname }) => ASKED.test(pathname));
+    return [...this.held.values(), ...this.unsent].some(({ pathname }) => ASKED.test(pathname));
   }
 
   /** As fetch. @param {URL} address @param {RequestInit} init @returns {Promise<Response>} */
@@ -48,13 +50,21 @@ export class WaitingPosts {
       }
       if (this.refused) return refusal(this.refused);
       try {
-        return await this._sent(address, { ...init, headers });
+        const answer = await this._sent(address, { ...init, headers });
+        if (this.unsent.delete(address)) this.changed();
+        return answer;
       } catch (error) {
         if (init.signal?.aborted || this.relay.state === "none" || this.relay.state === "left") throw error;
+        if (!navigator.onLine) {
+          tries = -1; // for as long as the browser says that there is no network
+          this.unsent.add(address);
+          this.changed();
+        }
         this.relay.probe();
         await new Promise((resolve) => setTimeout(resolve, PAUSE));
       }
     }
+    this.unsent.delete(address);
     return refusal(this.words.unsent);
   }
 
