@@ -85,6 +85,19 @@ def test_a_browser_that_was_offline_for_three_seconds_goes_on(server, at_the_cab
     assert never_reloaded(visitor)
 
 
+def test_a_question_of_a_browser_without_a_network_waits_for_it_and_covers_nothing(server, at_the_cable):
+    visitor = at_the_cable()
+    visitor.page.context.set_offline(True)
+    visitor.ask("count the turns")
+    line(visitor, "What you sent waits")
+    visitor.page.wait_for_timeout(4000)
+    assert not visitor.chat.locator(".error:visible").count()
+    visitor.page.context.set_offline(False)
+    visitor.answered()
+    visitor.page.locator(".connection-line[data-kind=away]").wait_for(state="hidden")
+    assert never_reloaded(visitor)
+
+
 def test_a_connection_that_falls_silent_is_noticed_and_taken_up_again(server, cable, at_the_cable):
     visitor = at_the_cable()
     visitor.ask(LONG)
