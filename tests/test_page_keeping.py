@@ -89,6 +89,8 @@ globalThis.history = { state: null, pushState: write, replaceState: write };
 globalThis.HTMLElement = class { click() { clicks.push(this); } };
 globalThis.document = { baseURI: "http://here/", querySelectorAll: () => [], querySelector: (name) =>
   parts.get(name) ?? (parts.set(name, new HTMLElement()), parts.get(name)) };
+const later = globalThis.setTimeout;
+globalThis.setTimeout = (act, wait) => (wait > 1000 ? later(act, wait).unref() : later(act, wait));
 const { keeping } = await import(module);
 const all = new Map();
 keeping.store = {
@@ -136,6 +138,57 @@ def test_what_is_typed_while_an_answer_is_written_is_kept():
     await told(next);
     return [sent, typed, keeping._drafts.of("image")];"""
     assert on_page(body, answer=update(last=B), next=update(B, last=C)) == ["", "the next", ""]
+
+
+def test_of_two_quick_steps_back_the_last_one_is_shown_and_the_slower_one_before_it_dropped():
+    body = """const brought = [], free = [];
+    keeping.store.whole = async (id) => {
+      await new Promise((done) => (id === slow ? free.push(done) : setTimeout(done)));
+      return { conversation: { ...one, id }, exchanges: [], media: new Map() };
+    };
+    const first = keeping.show("image", slow);
+    await new Promise((done) => setTimeout(done));
+    const second = keeping.show("image", quick);
+    await first; // superseded
+    free.forEach((go) => go());
+    await keeping._work;
+    brought.push(JSON.parse(keeping.brought("image")[0]).id);
+    keeping.restored("image"); await second;
+    return [brought, clicks.length, keeping.shown.of("image")];"""
+    shown = on_page(body, slow=C, quick=D, one=conversation())
+    assert shown == [[D], 1, D]
+
+
+def test_a_button_that_is_pressed_already_brings_what_is_to_be_shown_by_then():
+    body = """all.set(first, { ...one, id: first }); all.set(last, { ...one, id: last });
+    keeping.show("image", first); await keeping._work;
+    keeping.show("image", last); await keeping._work;
+    const once = [JSON.parse(keeping.brought("image")[0]).id, clicks.length];
+    keeping.show("image", first); await keeping._work;
+    return [...once, JSON.parse(keeping.brought("image")[0]).id, clicks.length];"""
+    assert on_page(body, first=C, last=D, one=conversation()) == [D, 1, C, 2]
+
+
+def test_showing_ends_when_the_server_has_answered_and_not_before():
+    body = """const ends = []; const shown = keeping.show("image", null).then(() => ends.push("shown"));
+    await keeping._work; ends.push("pressed"); keeping.restored("image"); await shown;
+    return ends;"""
+    assert on_page(body) == ["pressed", "shown"]
+
+
+def test_what_a_restart_must_restore_is_awaited():
+    body = """const heard = {}, opening = { result: {} };
+    globalThis.addEventListener = document.addEventListener = (name, listener) => (heard[name] = listener);
+    globalThis.indexedDB = { open: () => { setTimeout(() => opening.onsuccess()); return opening; } };
+    held["vita-draft-image"] = "half a question";
+    await keeping.start(); await keeping._work;
+    keeping.brought("image");
+    const awaited = [], order = [];
+    heard["vita:server-restarted"](new CustomEvent("restarted", { detail: { until: (promise) => awaited.push(promise) } }));
+    awaited[0].then(() => order.push("released"));
+    await keeping._work; order.push("sent"); keeping.restored("image"); await awaited[0];
+    return [awaited.length, order];"""
+    assert on_page(body) == [1, ["sent", "released"]]
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,8 @@ def build_keeper(services: Services, chats: list[ChatFields]) -> None:
         outputs = [chat.chatbot, chat.conversation, chat.box, chat.kept, *chat.settings]
         show = KeptConversations(services, chat.tab).show_kept
         script = _script(f"brought({json.dumps(chat.tab)})")
-        button.click(show, [brought, files], outputs, js=script, trigger_mode="multiple", **SILENT)
+        shown = button.click(show, [brought, files], outputs, js=script, trigger_mode="multiple", **SILENT)
+        shown.then(None, None, None, js=_script(f"restored({json.dumps(chat.tab)})"), **SILENT)
 
 
 def start_script() -> str:

@@ -207,6 +207,23 @@ def test_what_waits_is_sent_after_what_a_restart_must_restore(cable, at_the_cabl
         assert engines(second)["requests"] == 1
 
 
+def test_a_question_that_waited_over_a_restart_goes_on_with_its_conversation(cable, at_the_cable, tmp_path):
+    with serving("-m", "tests.browser.serve", "{port}", log=tmp_path / "first") as first:
+        cable.port = int(first.rsplit(":", 1)[1])
+        visitor = at_the_cable()
+        visitor.ask("What animal is this?", "cat.jpg")
+        visitor.answered()
+        visitor.page.wait_for_timeout(1000)  # until its picture is kept
+    line(visitor, AWAY)
+    visitor.ask("count the turns")
+    line(visitor, WAITING)
+    with serving("-m", "tests.browser.serve", "{port}", log=tmp_path / "second") as second:
+        cable.port = int(second.rsplit(":", 1)[1])
+        visitor.chat.get_by_text("Turns so far: 3.").wait_for()
+        assert engines(second)["requests"] == 1
+        assert never_reloaded(visitor)
+
+
 def test_a_server_with_another_page_asks_for_a_reload_and_sends_nothing(server, visit, browser):
     """The server's second greeting is that of another one."""
     greetings = []

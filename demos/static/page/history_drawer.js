@@ -128,7 +128,7 @@ export class HistoryDrawer {
   async _delete({ id, tab, name }) {
     const shown = keeping.shown.of(tab) === id;
     await keeping.change(id, { deleted: Date.now() });
-    if (shown) await keeping.show(tab, null);
+    if (shown) keeping.show(tab, null);
     const undo = h("button", { type: "button", class: "kept-link", onclick: async () => {
       this._note.replaceChildren();
       await keeping.change(id, { deleted: undefined });

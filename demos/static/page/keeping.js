@@ -6,7 +6,7 @@
 /** @import { KeptStore } from "./kept_store.js" */
 
 import { address } from "./address.js";
-import { fetchFile, fileData, isExample, placedFile } from "./kept_files.js";
+import { fetchFile, fileData, isExample, placedFiles } from "./kept_files.js";
 import { bytesText, changedConversation, fileName, oldestHalf, withoutKeys } from "./kept_history.js";
 import { openStore } from "./kept_store.js";
 import { pageWords, remark } from "./page_words.js";
@@ -15,6 +15,7 @@ import { Drafts, ShownConversations } from "./shown_conversations.js";
 
 const CHANNEL = "vita-conversations"; // tells other pages of this browser that something has changed
 const SWEPT = 24 * 3600_000; // ms until what was deleted or belongs to nothing is gone for good
+const PATIENCE = 10_000; // ms that whoever waits for the server to show a conversation waits at most
 /** @type {AbilityName[]} */
 export const ABILITIES = ["image", "video", "audio"];
 
@@ -37,6 +38,8 @@ class Keeping extends EventTarget {
     this._heard = new Set();
     /** @type {Map<AbilityName, [string, object[]]>} what the server is to show next */
     this._brought = new Map();
+    /** @type {Map<AbilityName, () => void>} ends the wait for what a tab was told last to show */
+    this._awaited = new Map();
     /** @type {Promise<unknown>} one thing after the other */
     this._work = Promise.resolve();
     /** @type {Promise<unknown>} media, one after the other */
@@ -60,14 +63,17 @@ class Keeping extends EventTarget {
     }
     const { store } = this;
     this._drafts.follow();
-    addEventListener("vita:server-restarted", () => this._showAll());
+    addEventListener("vita:server-restarted", (event) => {
+      const shown = this._showAll();
+      if (event instanceof CustomEvent) event.detail?.until?.(shown); // what waits to be sent goes on with these
+    });
     address.listen(() => this._follow());
     this._channel.onmessage = () => this._tellChanged(false);
     if (store) {
       await this._openAddressed(store);
       store.sweep(Date.now() - SWEPT).catch(console.error);
     }
-    await this._showAll();
+    this._showAll(); // after this, one after the other
     this._started = true;
   }
 
@@ -85,6 +91,11 @@ class Keeping extends EventTarget {
     return given;
   }
 
+  /** The server has shown what it was given. @param {AbilityName} tab */
+  restored(tab) {
+    this._awaited.get(tab)?.();
+  }
+
   /** A tab has been opened: its conversation stands in the address. @param {string} tab */
   async tabOpened(tab) {
     await new Promise((done) => setTimeout(done));
@@ -94,8 +105,9 @@ class Keeping extends EventTarget {
   /** Go to a tab, and show a conversation there, or none. @param {AbilityName} tab @param {string | null} id */
   async open(tab, id) {
     address.write({ tab, conversation: id }, "push");
-    await this.show(tab, id);
+    const shown = this.show(tab, id);
     document.querySelectorAll(".address-moved").forEach((button) => button instanceof HTMLElement && button.click());
+    await shown;
   }
 
   /** Change a kept conversation. @param {string} id @param {Partial<KeptConversation>} changes */
@@ -175,16 +187,34 @@ class Keeping extends EventTarget {
     if (ABILITIES.includes(tab) && id !== this.shown.of(tab)) await this.show(tab, id);
   }
 
-  /** Have everything shown that this page showed; the server may have forgotten it. */
-  async _showAll() {
-    for (const tab of ABILITIES) if (this.shown.of(tab) || this._drafts.of(tab)) await this.show(tab, this.shown.of(tab));
+  /** Have everything shown that this page showed; the server may have forgotten it. Ends as `show` does. */
+  _showAll() {
+    const tabs = ABILITIES.filter((tab) => this.shown.of(tab) || this._drafts.of(tab));
+    return Promise.all(tabs.map((tab) => this.show(tab, this.shown.of(tab))));
   }
 
-  /** Have a conversation shown, or none. @param {AbilityName} tab @param {string | null} id */
-  async show(tab, id) {
+  /**
+   * Have a conversation shown, or none. Ends when the server has shown it, or the tab is to show another one, or nothing
+   * has come for long.
+   * @param {AbilityName} tab @param {string | null} id @returns {Promise<void>}
+   */
+  show(tab, id) {
     this.shown.set(tab, id);
+    return new Promise((done) => {
+      this.restored(tab);
+      this._awaited.set(tab, done);
+      setTimeout(done, PATIENCE);
+      const isLatest = () => this._awaited.get(tab) === done;
+      this._work = this._work.then(() => this._bring(tab, id, isLatest)).catch((error) => this._failed(error));
+    });
+  }
+
+  /** @param {AbilityName} tab @param {string | null} id @param {() => boolean} isLatest whether the tab is still to show it */
+  async _bring(tab, id, isLatest) {
+    if (!isLatest()) return;
     const whole = id && this.store ? await this.store.whole(id) : undefined;
-    const places = whole ? await this._places(whole) : new Map();
+    const places = whole ? await placedFiles(whole) : new Map();
+    if (!isLatest()) return;
     const exchanges = (whole?.exchanges ?? []).map((exchange) => ({ ...exchange, saved: undefined }));
     const brought = { format: 1, id: whole?.conversation.id ?? randomId(), settings: whole?.conversation.settings ?? null,
       draft: this._drafts.of(tab), keys: [...places.keys()], exchanges };
@@ -194,21 +224,11 @@ class Keeping extends EventTarget {
       this._keepMedia(whole.conversation, whole.exchanges.flatMap(({ files }) => files));
     }
     this._showing(tab, whole ? id : null, "replace");
-    this._brought.set(tab, [JSON.stringify(brought), [...places.values()].map(fileData)]);
+    const pressed = this._brought.has(tab); // and not yet asked what it brings: it brings this
     const button = document.querySelector(`#${tab}-restore`);
-    if (button instanceof HTMLElement) button.click();
-  }
-
-  /** Where the files of a conversation are on the server, by their keys. @param {WholeConversation} whole */
-  async _places({ exchanges, media }) {
-    const keys = [...new Set(exchanges.flatMap(({ files }) => files))].filter((key) => !isExample(key));
-    /** @type {Map<string, string>} */
-    const places = new Map();
-    for (const key of keys) {
-      const place = await placedFile(key, media.get(key)).catch(() => null);
-      if (place) places.set(key, place);
-    }
-    return places;
+    if (!(button instanceof HTMLElement)) return;
+    this._brought.set(tab, [JSON.stringify(brought), [...places.values()].map(fileData)]);
+    if (!pressed) button.click();
   }
 
   /** The server cannot show what it was given: a file that was opened is not kept. @param {AbilityName} tab @param {string} why */

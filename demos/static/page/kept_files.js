@@ -1,7 +1,7 @@
 // @ts-check
 // Media between the browser and the server: fetched to be kept, and sent again where the server has lost them.
 
-/** @import { KeptMedium } from "./kept_types.js" */
+/** @import { KeptMedium, WholeConversation } from "./kept_types.js" */
 
 import { fileName } from "./kept_history.js";
 
@@ -27,7 +27,7 @@ export async function fetchFile(key) {
  * Where a file is on the server, which gets it again if it has lost it; null where nobody has it any more.
  * @param {string} key @param {KeptMedium | undefined} medium
  */
-export async function placedFile(key, medium) {
+async function placedFile(key, medium) {
   const there = await fetch(addressOf(key), { method: "HEAD" });
   if (there.ok) return key;
   if (!medium) return null;
@@ -35,6 +35,18 @@ export async function placedFile(key, medium) {
   form.append("files", medium.blob, medium.name);
   const answer = await fetch(new URL("gradio_api/upload", document.baseURI), { method: "POST", body: form });
   return answer.ok ? /** @type {string} */ ((await answer.json())[0]) : null;
+}
+
+/** Where the files of a conversation are on the server, by their keys. @param {WholeConversation} whole */
+export async function placedFiles({ exchanges, media }) {
+  const keys = [...new Set(exchanges.flatMap(({ files }) => files))].filter((key) => !isExample(key));
+  /** @type {Map<string, string>} */
+  const places = new Map();
+  for (const key of keys) {
+    const place = await placedFile(key, media.get(key)).catch(() => null);
+    if (place) places.set(key, place);
+  }
+  return places;
 }
 
 /** As Gradio's components take a file. @param {string} path */
