@@ -184,7 +184,8 @@ def test_what_a_restart_must_restore_is_awaited():
     await keeping.start(); await keeping._work;
     keeping.brought("image");
     const awaited = [], order = [];
-    heard["vita:server-restarted"](new CustomEvent("restarted", { detail: { until: (promise) => awaited.push(promise) } }));
+    const detail = { until: (promise) => awaited.push(promise) };
+    heard["vita:server-restarted"](new CustomEvent("restarted", { detail }));
     awaited[0].then(() => order.push("released"));
     await keeping._work; order.push("sent"); keeping.restored("image"); await awaited[0];
     return [awaited.length, order];"""
