@@ -184,7 +184,8 @@ def test_what_a_restart_must_restore_is_awaited():
     await keeping.start(); await keeping._work;
     keeping.brought("image");
     const awaited = [], order = [];
-    heard["vita:server-restarted"](new CustomEvent("restarted", { detail: { until: (promise) => awaited.push(promise) } }));
+    const until = (promise) => awaited.push(promise);
+    heard["vita:server-restarted"](new CustomEvent("restarted", { detail: { until } }));
     awaited[0].then(() => order.push("released"));
     await keeping._work; order.push("sent"); keeping.restored("image"); await awaited[0];
     return [awaited.length, order];"""
@@ -315,7 +316,8 @@ def test_names_are_made_where_the_page_comes_over_plain_http():
 
 def test_a_transaction_that_fails_ends_with_its_error():
     body = """globalThis.IDBRequest = class { error = new Error("The disk is full."); };
-    const writing = { objectStore: () => ({ put: () => setTimeout(() => writing.onerror({ target: new IDBRequest() })) }) };
+    const put = () => setTimeout(() => writing.onerror({ target: new IDBRequest() }));
+    const writing = { objectStore: () => ({ put }) };
     return new KeptStore({ transaction: () => writing }).addMedium({}).catch(({ message }) => message);"""
     assert script(body) == "The disk is full."
 
