@@ -47,6 +47,7 @@ def test_the_overall_stands_in_table_and_chart_beside_the_published_and_not_on_t
         "n-samples": {name: {"effective": 3} for name in headlines},
         "higher_is_better": empty,
         "units": empty,
+        "results": empty,
     }
     row = next(line for line in text_tables.of_results(content).splitlines() if "overall" in line)
     assert "100.00" in row

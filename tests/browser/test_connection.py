@@ -258,6 +258,44 @@ def test_a_server_with_another_page_asks_for_a_reload_and_sends_nothing(server, 
     page.context.close()
 
 
+def test_a_server_that_dropped_what_it_held_of_a_tab_is_given_its_conversation_again(server, browser):
+    """The server's second greeting is that of the same one, which knows the tab no more."""
+    greetings, connections = [], []
+
+    def forgotten(message):
+        told = json.loads(message)
+        if "server" in told:
+            greetings.append(told)
+            told |= {"known": told["known"] and len(greetings) == 1}
+        return json.dumps(told)
+
+    def through(near):
+        far = near.connect_to_server()
+        far.on_message(lambda message: near.send(forgotten(message)))
+        connections.append(near)
+
+    page = browser.new_context(locale="en-US").new_page()
+    page.route_web_socket("**/relay/streams", through)
+    visitor = Visitor(page, server)
+    visitor.ask("What animal is this?")
+    visitor.answered()
+    page.wait_for_function("location.search.includes('conversation=')")
+    page.evaluate(
+        """() => { const later = window.setTimeout; // nobody loses patience
+          window.setTimeout = (act, wait, ...more) => (wait === 10000 ? 0 : later(act, wait, ...more)); }"""
+    )
+    with page.expect_request(lambda request: "What animal is this?" in (request.post_data or "")):
+        connections[0].close(code=4100)
+    page.evaluate(
+        """async () => { const { keeping } = await import(new URL("page/keeping.js", document.baseURI).href);
+          keeping.show("image", keeping.shown.of("image")).then(() => (window.restored = true)); }"""
+    )
+    page.wait_for_function("window.restored")
+    visitor.ask("count the turns")
+    visitor.chat.get_by_text("Turns so far: 3.").wait_for()
+    page.context.close()
+
+
 def test_without_websockets_the_page_has_gradios_own_streams(server, browser):
     page = browser.new_context(locale="en-US").new_page()
     page.route_web_socket("**/relay/streams", lambda near: near.close(code=1011))

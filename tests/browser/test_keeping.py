@@ -377,7 +377,9 @@ def test_a_first_question_that_fails_is_not_among_the_conversations(server, visi
     visitor = visit(server)
     visitor.ask("fail please")
     expect(visitor.text).to_have_value("fail please")
-    expect(drawer(visitor).locator(".kept-empty")).to_contain_text("No conversation yet")
+    place = drawer(visitor)
+    expect(place.locator(".kept-empty")).to_contain_text("No conversation yet")
+    expect(place.locator(".kept-usage")).to_contain_text("the server forgets them")  # it holds them for a time
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

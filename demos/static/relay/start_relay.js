@@ -2,8 +2,9 @@
 // Runs before Gradio's own scripts. Gives Gradio a fetch whose event streams come through the relay's one WebSocket and
 // whose POSTs survive a lost connection, so that Gradio never notices one, and never reloads the page.
 //
-// When the server is another one than before, `vita:server-restarted` is sent to window. Its `detail.until(promise)` makes what
-// waits to be sent wait for that promise too, so that a conversation is restored before the question that goes on with it.
+// When the server is another one than before, or has dropped what it held of this tab, `vita:server-restarted` is
+// sent to window. Its `detail.until(promise)` makes what waits to be sent wait for that promise too, so that a conversation
+// is restored before the question that goes on with it.
 
 import { ConnectionLine } from "./connection_line.js";
 import { LostAnswers } from "./lost_answers.js";
@@ -36,7 +37,7 @@ const relay = new RelaySocket(address, {
     /** @type {Promise<unknown>[]} */
     const awaited = [];
     const until = (/** @type {Promise<unknown>} */ promise) => void awaited.push(promise);
-    if (restarted) window.dispatchEvent(new CustomEvent("vita:server-restarted", { detail: { until } }));
+    if (restarted || !known) window.dispatchEvent(new CustomEvent("vita:server-restarted", { detail: { until } }));
     await Promise.allSettled(awaited);
     if (relay.state !== "up") return;
     posts.release();

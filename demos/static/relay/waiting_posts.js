@@ -57,8 +57,10 @@ export class WaitingPosts {
         if (init.signal?.aborted || this.relay.state === "none" || this.relay.state === "left") throw error;
         if (!navigator.onLine) {
           tries = -1; // for as long as the browser says that there is no network
-          this.unsent.add(address);
-          this.changed();
+          if (!this.unsent.has(address)) {
+            this.unsent.add(address);
+            this.changed();
+          }
         }
         this.relay.probe();
         await new Promise((resolve) => setTimeout(resolve, PAUSE));
