@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from demos.answer_heartbeat import deltas_with_heartbeat
 from demos.evaluation_gate import EvaluationGate
 from demos.i18n.translation import Language, language_of
 from demos.media_cache import MediaCache
@@ -227,7 +228,7 @@ class Services:
         """The engine's deltas, summed up into answers at the pace of a page."""
         shown = -FRAME
         yield meter.answer
-        async with contextlib.aclosing(_with_heartbeat(engine, request, run.stop)) as deltas:
+        async with contextlib.aclosing(deltas_with_heartbeat(engine, request, run.stop, BEAT)) as deltas:
             async for delta in deltas:
                 answer = meter.add(delta)
                 if delta is None or delta.finish or delta.state or self._clock() - shown >= FRAME:
@@ -271,36 +272,3 @@ class _PaceMeter:
             waited=now - self._begun,
         )
         return self.answer
-
-
-async def _with_heartbeat(engine: Engine, request: Request, stop: asyncio.Event) -> AsyncGenerator[Delta | None, None]:
-    """The engine's deltas, and None whenever BEAT seconds brought none; aborts the request once ``stop`` is set."""
-    deltas = engine.generate(request)
-    stopping = asyncio.create_task(stop.wait())
-    coming = asyncio.create_task(_next_delta(deltas))
-    aborted = False
-    try:
-        while True:
-            waited = {coming} if aborted else {coming, stopping}
-            await asyncio.wait(waited, timeout=BEAT, return_when=asyncio.FIRST_COMPLETED)
-            if stop.is_set() and not aborted:  # also where it was set while the reader held a delta
-                aborted = True
-                await engine.abort(request.id)
-            if not coming.done():
-                yield None
-                continue
-            delta = coming.result()
-            if delta is None:
-                return
-            coming = asyncio.create_task(_next_delta(deltas))
-            yield delta
-    finally:
-        coming.cancel()
-        stopping.cancel()
-        await asyncio.gather(coming, stopping, return_exceptions=True)
-        await deltas.aclose()
-
-
-async def _next_delta(deltas: AsyncGenerator[Delta, None]) -> Delta | None:
-    """The next delta; None where there is no more."""
-    return await anext(deltas, None)

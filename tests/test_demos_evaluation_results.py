@@ -16,8 +16,8 @@ from demos.evaluation.evaluation_html import clock_time, empty_html, needs_html,
 from demos.evaluation.results_tables import RunSpeed, results_table, speed_table
 from demos.evaluation.run_archive import RunArchive
 from demos.evaluation.run_downloads import csv_file, html_file, zip_file
-from demos.evaluation.run_manager import RunView, TaskView
 from demos.evaluation.run_titles import distinct_titles, run_stamp, run_start
+from demos.evaluation.run_views import RunView, TaskView
 from demos.evaluation.sample_cards import PAGE, SampleFilter, card_html, cards_html
 from demos.evaluation.sample_media import medium_html
 from evals.cli import run_commands

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from demos.evaluation.run_manager import RunView, TaskView
 from demos.evaluation.run_titles import run_stamp
+from demos.evaluation.run_views import RunView, TaskView
 from demos.i18n.translation import Language, say_in, translated_error
 from evals.task import Task
 from evals.tasks import TASKS

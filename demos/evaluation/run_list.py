@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import urlencode
 
-from demos.evaluation.run_manager import Phase
+from demos.evaluation.run_views import Phase
 from demos.i18n.translation import Language, say_in
 
 MOST = 4  # runs side by side

@@ -13,11 +13,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from demos.evaluation.low_priority_engines import LowPriorityEngine
 from demos.evaluation.run_archive import is_readable_plan
 from demos.evaluation.run_plan import ELSEWHERE, job_from_plan
+from demos.evaluation.run_views import Phase, RunView, TaskView
 from demos.services import Services
 from evals.cli.run_commands import Job, run_job, score_all
 from evals.conversation.live_executor import LiveExecutor
@@ -32,58 +33,6 @@ from vita.errors import InputError, VitaError
 logger = logging.getLogger(__name__)
 
 PAUSE = 20.0  # a run's items are read and scored again after so many times what that took, and not sooner
-Phase = Literal["waiting", "running", "stopping", "stopped", "failed", "done", "elsewhere"]
-
-
-@dataclass(frozen=True)
-class TaskView:
-    """Where a task of a run is.
-
-    Attributes:
-        score: the headline so far in its published unit, with its 95 % interval; None before the first item.
-        unit: of the score: "%", "s", or "points", which are out of ``best``.
-        seconds_left: None where nothing tells.
-    """
-
-    name: str
-    done: int
-    total: int
-    failed: int
-    score: float | None = None
-    interval: tuple[float, float] | None = None
-    seconds_left: float | None = None
-    unit: str = "%"
-    best: float = 100.0
-
-
-@dataclass(frozen=True)
-class RunView:
-    """Where a run is.
-
-    Attributes:
-        id: its folder, relative to the folder of results.
-        phase: "elsewhere" while another process works on it, such as the command line.
-        error: why it ended before its time; None where it did not.
-        rate: items a second since this start; 0 where it does not run.
-    """
-
-    id: str
-    model: str
-    phase: Phase
-    tasks: tuple[TaskView, ...]
-    error: VitaError | None = None
-    rate: float = 0.0
-
-    @property
-    def live(self) -> bool:
-        """Whether anything is being asked now, or is about to."""
-        return self.phase in ("waiting", "running", "stopping")
-
-    @property
-    def seconds_left(self) -> float | None:
-        """For all tasks together, at this rate."""
-        left = sum(task.total - task.done for task in self.tasks)
-        return left / self.rate if self.rate and all(task.total for task in self.tasks) else None
 
 
 @dataclass(eq=False)
