@@ -72,6 +72,7 @@
     for (const area of elements(".box textarea:not([aria-label])")) area.setAttribute("aria-label", area.getAttribute("placeholder") ?? "");
     for (const input of elements("input[title]:not([aria-label])")) input.setAttribute("aria-label", input.title);
     for (const fold of elements("button.label-wrap")) fold.setAttribute("aria-expanded", String(fold.classList.contains("open")));
+    for (const empty of elements("div.empty[aria-label]:not([role])")) empty.setAttribute("role", "img"); // or its name is not read
     for (const copy of elements("button.copy_code_button:not([aria-label])")) copy.setAttribute("aria-label", "Copy code");
     for (const preview of elements(".chat button:has(img):not([aria-label])")) {
       if (!preview.textContent?.trim()) preview.setAttribute("aria-label", "Enlarge the picture");
