@@ -1,12 +1,12 @@
 # make demo   set up and start the page on port 7860      make demo ARGS="--engines 1 --port 8000"
 # make test   set up, lint, type-check and run every test      make test TESTS="tests/test_tokens.py"
-#             JOBS=2 runs those without engines beside those with engines
+#             those with engines and browsers in one process, the others in a second one; JOBS=0 takes one for all
 # make unit   run the tests that need neither engines nor a browser, in two minutes
 PY := .venv/bin/python
 NODE = $(firstword $(wildcard .venv/lib/python3*/site-packages/playwright/driver/node))
 ARGS ?=
 TESTS ?= tests
-JOBS ?= 0
+JOBS ?= 2
 
 .PHONY: demo test unit lint setup clean
 
