@@ -89,16 +89,22 @@ export class Keeper {
     return piece;
   }
 
-  /** Keep what is added to this conversation from now on; what it has already is kept where it was found here.
+  /** Keep what is added to this conversation from now on; what it has already is kept where it was found here. What is left
+   * of the one before is kept first.
    * @param {Recording} recording @param {Story} story @param {Map<string, string>} pictures @param {boolean} found */
   watch(recording, story, pictures, found) {
-    this.watched = { recording, story, pictures };
-    this.lines = found ? recording.lines.length : 0;
-    this.frames = found ? recording.mic.length : 0;
-    this.seen = new Set(found ? pictures.keys() : []);
-    if (found) return;
-    this.entry = null;
-    this.release(); // what this tab had before can be opened and deleted
+    const kept = found ? { lines: recording.lines.length, frames: recording.mic.length, seen: [...pictures.keys()] } : null;
+    const turn = () => {
+      this.watched = { recording, story, pictures };
+      this.lines = kept?.lines ?? 0;
+      this.frames = kept?.frames ?? 0;
+      this.seen = new Set(kept?.seen);
+      if (kept) return;
+      this.entry = null;
+      this.release(); // what this tab had before can be opened and deleted
+    };
+    const before = found ? this.busy : this.busy.then(() => this._keep());
+    this.busy = before.then(turn).catch((error) => this._stop(error));
   }
 
   /** Keep what is new. */
