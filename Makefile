@@ -8,7 +8,7 @@ ARGS ?=
 TESTS ?= tests
 JOBS ?= 2
 
-.PHONY: demo test unit lint setup clean
+.PHONY: demo test unit lint setup screenshots clean
 
 demo:
 	@./setup.sh
@@ -34,6 +34,10 @@ lint:
 
 setup:
 	@./setup.sh
+
+screenshots:
+	@./setup.sh --dev
+	$(PY) -m tests.browser.take_screenshots
 
 clean:
 	rm -rf .venv node_modules *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -1,4 +1,4 @@
-"""A checkpoint that understands English only says so: beside its name, and when Chinese is asked."""
+"""A checkpoint that English only says so: beside its name, and when Chinese is asked."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_published_checkpoints_understand_both_languages_and_unknown_ones_are_no
 
 
 def test_the_strip_says_it_in_the_pages_language():
-    assert "understands English only" in engine_strip_html((), "nano", "en", english_only=True)
+    assert "English only" in engine_strip_html((), "nano", "en", english_only=True)
     assert "只懂英语" in engine_strip_html((), "nano", "zh", english_only=True)
     assert "limit" not in engine_strip_html((), "nano", "zh")
 

@@ -84,7 +84,7 @@ PAGE_ENGLISH: dict[str, str] = {
     "engine.ready": "ready",
     "engine.failed": "failed",
     "engine.closed": "closed",
-    "model.english_only": "understands English only",
+    "model.english_only": "English only",
     "model.ask_in_english": "This model has learnt English only: its answer will not fit. Ask in English.",
     "error.title": "That did not work",
     "error.engine": "The engine failed ({reason}); ask again in a moment.",
