@@ -10,10 +10,9 @@ import soundfile
 from fastapi import FastAPI, Response
 from gradio.utils import get_upload_folder
 
+from demos.example_files import EXAMPLES
 from vita.errors import InputError
 from vita.media import SAMPLE_RATE, Limits, Sound, await_decoding, inspect_file, load_sound, sound_of_clip
-
-EXAMPLES_FOLDER = Path(__file__).parent / "examples"
 
 
 def mount_heard_sounds(app: FastAPI, limits: Limits) -> None:
@@ -35,7 +34,7 @@ def _playable_path(file: str) -> Path | None:
     """Where a visitor's file or an example is; None for anything else."""
     try:
         path = Path(file).resolve()
-        folders = (EXAMPLES_FOLDER, Path(get_upload_folder()))
+        folders = (EXAMPLES, Path(get_upload_folder()))
         return path if path.is_file() and any(path.is_relative_to(folder.resolve()) for folder in folders) else None
     except (OSError, ValueError):  # a name with a zero, or too long for a file
         return None

@@ -7,8 +7,9 @@ from html import unescape
 from types import SimpleNamespace
 from typing import Any
 
-from demos.ability.chat_tab import EXAMPLES, AbilityTab, ChatHandlers
+from demos.ability.chat_tab import AbilityTab, ChatHandlers
 from demos.ability.image_tab import TAB as IMAGE
+from demos.example_files import EXAMPLES
 from demos.services import Services
 from tests.fakes import FakeEngine, pool_of
 from vita.media import Limits

@@ -12,7 +12,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
 from demos.ability.ask_endpoints import answer_record
-from demos.ability.chat_tab import EXAMPLES
+from demos.example_files import EXAMPLES
 from demos.i18n.translation import WORDS
 from demos.page import TABS
 from demos.visitor_conversation import AnswerPhase, VisitorAnswer

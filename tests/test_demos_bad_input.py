@@ -14,9 +14,9 @@ from PIL import Image
 
 from demos import media_cache as module
 from demos.ability.audio_tab import TAB as AUDIO
-from demos.ability.chat_tab import EXAMPLES
 from demos.ability.image_tab import TAB as IMAGE
 from demos.ability.video_tab import TAB as VIDEO
+from demos.example_files import EXAMPLES
 from demos.visitor_conversation import AnswerPhase, ChatExchange, VisitorQuestion
 from demos.visitor_conversation import VisitorAnswer as Shown
 from tests.desk import CAT, CHINESE, SETTINGS, VISITOR, ChatVisitor, skipped, texts

@@ -10,12 +10,12 @@ import pytest
 from demos import services as module
 from demos.ability.answer_settings import DEFAULTS, options_from
 from demos.ability.audio_tab import TAB as AUDIO
-from demos.ability.chat_tab import EXAMPLES
 from demos.ability.chatbot_messages import chatbot_messages
 from demos.ability.continued_answer import GoOnHandler
 from demos.ability.edited_question import EditHandler
 from demos.ability.image_tab import TAB as IMAGE
 from demos.ability.video_tab import TAB as VIDEO
+from demos.example_files import EXAMPLES
 from demos.visitor_conversation import AnswerPhase, ChatExchange, ChatOptions, VisitorQuestion
 from demos.visitor_conversation import VisitorAnswer as Shown
 from tests.desk import CAT, CHINESE, SETTINGS, VISITOR, ChatVisitor, skipped, texts

@@ -14,10 +14,10 @@ from fastapi.testclient import TestClient
 
 from demos import services as services_module
 from demos.ability.answer_settings import DEFAULTS, options_from, settings_values
-from demos.ability.chat_tab import EXAMPLES
 from demos.ability.chatbot_messages import chatbot_messages
 from demos.ability.conversation_keeper import KeptConversations
 from demos.ability.video_tab import TAB as VIDEO
+from demos.example_files import EXAMPLES
 from demos.keeping.keeping_routes import mount_keeping
 from demos.keeping.kept_conversation import MOST_CHARACTERS, read_kept, restored, update_of
 from demos.media_cache import MediaCache

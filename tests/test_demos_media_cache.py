@@ -7,8 +7,8 @@ import pickle
 import pytest
 
 from demos import media_cache
-from demos.ability.chat_tab import EXAMPLES
 from demos.ability.video_tab import TAB as VIDEO
+from demos.example_files import EXAMPLES
 from demos.media_cache import MediaCache, decoded_bytes
 from demos.visitor_conversation import (
     AnswerPhase,

@@ -12,16 +12,18 @@ from typing import Any, Literal
 import gradio as gr
 
 from demos.ability.answer_settings import build_camera, build_settings, options_from
+from demos.ability.chat_signals import build_chat_listener
 from demos.ability.chatbot_messages import Message, chatbot_messages
-from demos.ability.continued_answer import GoOnHandler, build_go_on_listener
+from demos.ability.continued_answer import CONTINUED, GoOnHandler
 from demos.ability.conversation_keeper import ChatFields, kept_field
-from demos.ability.edited_question import EditHandler, build_edit_listener
+from demos.ability.edited_question import EDITED, EditHandler
 from demos.ability.question_box import busy_box, idle_box
 from demos.ability.told_errors import error_for_visitor, setting_error
 from demos.ability.uploaded_files import draw_exchange, read_prompt, read_question
 from demos.ability.voice_button import build_voice_button
+from demos.example_files import EXAMPLES
 from demos.i18n.translation import Language, say_in
-from demos.keeping.kept_conversation import EXAMPLES, emptied, update_of
+from demos.keeping.kept_conversation import emptied, update_of
 from demos.services import Services, answer_key
 from demos.spoken_languages import has_chinese
 from demos.visitor_conversation import (
@@ -128,10 +130,10 @@ def build_chat(services: Services, tab: AbilityTab, i18n: gr.I18n) -> ChatFields
         asked = chat.example_handler(number)
         asking.append(button.click(asked, [conversation, *settings], outputs, concurrency_limit=None, **QUIET))
     edited = EditHandler(chat._stream_answer).ask_edited
-    listener = build_edit_listener(f"{tab.name}-chat")
+    listener = build_chat_listener(f"{tab.name}-chat", EDITED, "edit")
     asking.append(listener.edit(edited, [conversation, *settings], outputs, concurrency_limit=None, **QUIET))
     write_on = GoOnHandler(chat._stream_answer).write_on
-    pressed = build_go_on_listener(f"{tab.name}-chat")
+    pressed = build_chat_listener(f"{tab.name}-chat", CONTINUED, "select")
     asking.append(pressed.select(write_on, [conversation, *settings], outputs, concurrency_limit=None, **QUIET))
     for asked in asking:  # an answer that a restarted server knows nothing of
         asked.failure(idle_box, None, box, queue=False, **QUIET)

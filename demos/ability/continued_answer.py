@@ -11,20 +11,7 @@ import gradio as gr
 
 from demos.visitor_conversation import Conversation
 
-# static/asking/go_on.js tells the window in which chat it was pressed
-HEAR_GO_ON = """
-const heard = ({ detail }) => detail.chat === props.chat && trigger("select", detail);
-window.addEventListener("vita:answer-continued", heard);
-"""
-
-
-def build_go_on_listener(chat: str) -> gr.HTML:
-    """An element that nobody sees, whose event ``select`` comes when the last answer of a chat is to go on.
-
-    Args:
-        chat: id of the chat's element.
-    """
-    return gr.HTML("", js_on_load=HEAR_GO_ON, chat=chat, visible="hidden", padding=False)
+CONTINUED = "vita:answer-continued"  # told by static/asking/go_on.js
 
 
 @dataclass(frozen=True)

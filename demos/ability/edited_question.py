@@ -1,4 +1,4 @@
-"""A sent question is edited in its place: what followed it is asked anew, and is gone once the new answer begins."""
+"""A sent question is edited in its place and asked anew; where others followed it, in a copy of the conversation."""
 
 from __future__ import annotations
 
@@ -11,19 +11,7 @@ import gradio as gr
 
 from demos.visitor_conversation import Conversation, new_id
 
-# static/asking/edit_in_place.js tells the window which question of which chat was edited, and how
-HEAR_EDITS = """
-window.addEventListener("vita:question-edited", ({ detail }) => detail.chat === props.chat && trigger("edit", detail));
-"""
-
-
-def build_edit_listener(chat: str) -> gr.HTML:
-    """An element that nobody sees, whose event ``edit`` comes with the question's number and its new text.
-
-    Args:
-        chat: id of the chat's element.
-    """
-    return gr.HTML("", js_on_load=HEAR_EDITS, chat=chat, visible="hidden", padding=False)
+EDITED = "vita:question-edited"  # told by static/asking/edit_in_place.js, with the question's number and its new text
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 
+from demos.example_files import EXAMPLES
 from demos.i18n.translation import words_table
-from demos.keeping.kept_conversation import EXAMPLES
 from demos.services import Services
 from demos.uncached_files import UncachedFiles
 

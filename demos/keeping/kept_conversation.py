@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from demos.example_files import EXAMPLES
 from demos.page_html import LOST
 from demos.seen_media import SeenMedium
 from demos.visitor_conversation import (
@@ -31,7 +32,6 @@ from vita.media import LEAST_FRAMES, MOST_FRAMES
 FORMAT = 1
 MOST_CHARACTERS = 32 * 2**20  # of one conversation's JSON; its media come beside it
 MOST_EXCHANGES, MOST_FILES = 500, 32
-EXAMPLES = Path(__file__).parents[1] / "examples"
 EXAMPLE = "example:"
 
 Identifier = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]

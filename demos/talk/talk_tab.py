@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI, Request
 from starlette.staticfiles import StaticFiles
 
+from demos.example_files import EXAMPLES
 from demos.i18n.translation import Language, say_in, talk_table
 from demos.services import Services
 from demos.talk.persona_files import PersonaFile
@@ -19,7 +19,6 @@ from demos.uncached_files import UncachedFiles
 from vita.realtime.realtime_router import realtime_router
 from vita.realtime.session_manager import SessionManager
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
 SHELL = '<div class="talk-tab" style="min-height: 420px"></div>'
 LOAD = """
 import(new URL("talk/main.js", document.baseURI).href)

@@ -3,16 +3,11 @@
 
 /** @import { KeptConversation, KeptExchange, KeptMedium, WholeConversation } from "./kept_types.js" */
 
+import { requestResult, transactionEnd } from "./indexed_db.js";
+
 const DATABASE = "vita-conversations";
 const VERSION = 1;
 const KEYS = { conversations: "id", exchanges: "id", media: "key" };
-
-/** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
-const settled = (request) =>
-  new Promise((done, failed) => {
-    request.onsuccess = () => done(request.result);
-    request.onerror = () => failed(request.error);
-  });
 
 /** The store; an error where this browser has none, as in some private windows. */
 export async function openStore() {
@@ -20,7 +15,7 @@ export async function openStore() {
   opening.onupgradeneeded = () => {
     for (const [name, keyPath] of Object.entries(KEYS)) opening.result.createObjectStore(name, { keyPath });
   };
-  const database = await settled(opening);
+  const database = await requestResult(opening);
   database.onversionchange = () => database.close(); // a newer page must not wait for this one
   return new KeptStore(database);
 }
@@ -39,7 +34,7 @@ export class KeptStore {
 
   /** @param {string} id @returns {Promise<KeptConversation | undefined>} */
   conversation(id) {
-    return settled(this._reading("conversations").get(id));
+    return requestResult(this._reading("conversations").get(id));
   }
 
   /** With its exchanges and media; undefined where it is not here. @param {string} id @returns {Promise<WholeConversation | undefined>} */
@@ -55,13 +50,13 @@ export class KeptStore {
   /** @param {KeptConversation} conversation @returns {Promise<KeptExchange[]>} */
   async exchanges(conversation) {
     const exchanges = this._reading("exchanges");
-    const found = await Promise.all(conversation.exchanges.map((id) => settled(exchanges.get(id))));
+    const found = await Promise.all(conversation.exchanges.map((id) => requestResult(exchanges.get(id))));
     return found.filter((exchange) => exchange !== undefined);
   }
 
   /** @param {string} key @returns {Promise<KeptMedium | undefined>} */
   medium(key) {
-    return settled(this._reading("media").get(key));
+    return requestResult(this._reading("media").get(key));
   }
 
   /**
@@ -74,10 +69,10 @@ export class KeptStore {
   async change(id, change, exchanges = []) {
     const writing = this._database.transaction(["conversations", "exchanges"], "readwrite");
     const conversations = writing.objectStore("conversations");
-    const changed = change(await settled(conversations.get(id)));
+    const changed = change(await requestResult(conversations.get(id)));
     if (changed) conversations.put(changed);
     for (const exchange of exchanges) writing.objectStore("exchanges").put(exchange);
-    await ended(writing);
+    await transactionEnd(writing);
     return changed;
   }
 
@@ -85,19 +80,19 @@ export class KeptStore {
   async addMedium(medium) {
     const writing = this._database.transaction("media", "readwrite");
     writing.objectStore("media").put(medium);
-    await ended(writing);
+    await transactionEnd(writing);
   }
 
   /** Forget media; questions about them stay. @param {readonly string[]} keys */
   async dropMedia(keys) {
     const writing = this._database.transaction("media", "readwrite");
     for (const key of keys) writing.objectStore("media").delete(key);
-    await ended(writing);
+    await transactionEnd(writing);
   }
 
   /** Every medium, the oldest first. @returns {Promise<KeptMedium[]>} */
   async media() {
-    const all = await settled(this._reading("media").getAll());
+    const all = await requestResult(this._reading("media").getAll());
     return all.sort((one, other) => one.added - other.added);
   }
 
@@ -106,19 +101,19 @@ export class KeptStore {
     const all = await this._all();
     const left = all.filter(({ deleted }) => !deleted || deleted >= time);
     const kept = new Set(left.flatMap(({ exchanges }) => exchanges));
-    const exchanges = await settled(this._reading("exchanges").getAll());
+    const exchanges = await requestResult(this._reading("exchanges").getAll());
     const keys = new Set(exchanges.filter(({ id }) => kept.has(id)).flatMap(({ files }) => files));
     const media = (await this.media()).filter(({ key, added }) => !keys.has(key) && added < time);
     const writing = this._database.transaction(Object.keys(KEYS), "readwrite");
     for (const { id, deleted } of all) if (deleted && deleted < time) writing.objectStore("conversations").delete(id);
     for (const { id, saved } of exchanges) if (!kept.has(id) && !(saved >= time)) writing.objectStore("exchanges").delete(id);
     for (const { key } of media) writing.objectStore("media").delete(key);
-    await ended(writing);
+    await transactionEnd(writing);
   }
 
   /** @returns {Promise<KeptConversation[]>} */
   _all() {
-    return settled(this._reading("conversations").getAll());
+    return requestResult(this._reading("conversations").getAll());
   }
 
   /** @param {keyof typeof KEYS} name */
@@ -126,11 +121,3 @@ export class KeptStore {
     return this._database.transaction(name).objectStore(name);
   }
 }
-
-/** @param {IDBTransaction} writing @returns {Promise<void>} */
-const ended = (writing) =>
-  new Promise((done, failed) => {
-    writing.oncomplete = () => done();
-    writing.onerror = ({ target }) => failed(target instanceof IDBRequest ? target.error : writing.error);
-    writing.onabort = () => failed(writing.error);
-  });

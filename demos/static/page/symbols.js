@@ -1,6 +1,8 @@
 // @ts-check
 // The signs on the buttons of the page's own modules, drawn as lines of 24 units.
 
+import { lineIcon } from "./line_icon.js";
+
 const LINES = {
   history: "M4 12a8 8 0 1 0 2.6-5.9M4 4v4h4M12 8v4.500l3 2",
   pen: "M5 19l1-4L16 5l3 3L9 18zM14 7l3 3",
@@ -18,13 +20,7 @@ const LINES = {
 
 /** @param {keyof typeof LINES} name */
 export function symbol(name) {
-  const space = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(space, "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
+  const svg = lineIcon(LINES[name]);
   svg.setAttribute("class", "symbol");
-  svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS(space, "path");
-  path.setAttribute("d", LINES[name]);
-  svg.append(path);
   return svg;
 }

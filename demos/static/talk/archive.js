@@ -3,6 +3,8 @@
 
 /** @import { LogLine } from "./types.js" */
 
+import { requestResult, transactionEnd } from "../page/indexed_db.js";
+
 const NAME = "vita-talk-archive";
 const KEPT = 20; // conversations; with another one the oldest goes
 /** @typedef {{ id: string, begun: number, changed: number, title: string }} ArchiveEntry  Times in ms since 1970. */
@@ -11,20 +13,6 @@ const KEPT = 20; // conversations; with another one the oldest goes
  *   much sound there is to them. */
 
 const PARTS = ["pieces", "sounds"]; // apart, for what is shown needs no sound
-
-/** What a request gives. @template Value @param {IDBRequest<Value>} request @returns {Promise<Value>} */
-const result = (request) =>
-  new Promise((done, fail) => {
-    request.onsuccess = () => done(request.result);
-    request.onerror = () => fail(request.error);
-  });
-
-/** @param {IDBTransaction} transaction @returns {Promise<void>} */
-const completed = (transaction) =>
-  new Promise((done, fail) => {
-    transaction.oncomplete = () => done();
-    transaction.onabort = transaction.onerror = () => fail(transaction.error);
-  });
 
 export class Archive {
   /** @param {IDBDatabase} database */
@@ -40,7 +28,7 @@ export class Archive {
         asked.result.createObjectStore("conversations", { keyPath: "id" });
         for (const name of PARTS) asked.result.createObjectStore(name, { autoIncrement: true }).createIndex("conversation", "conversation");
       };
-      const database = await result(asked);
+      const database = await requestResult(asked);
       database.onversionchange = () => database.close(); // a newer page in another tab waits for that
       return new Archive(database);
     } catch {
@@ -50,7 +38,7 @@ export class Archive {
 
   /** All conversations, the last changed one first. @returns {Promise<ArchiveEntry[]>} */
   async list() {
-    const entries = await result(this.database.transaction("conversations").objectStore("conversations").getAll());
+    const entries = await requestResult(this.database.transaction("conversations").objectStore("conversations").getAll());
     return entries.sort((one, other) => other.changed - one.changed);
   }
 
@@ -80,24 +68,24 @@ export class Archive {
     transaction.objectStore("conversations").put(entry);
     transaction.objectStore("pieces").add({ conversation: entry.id, ...piece });
     if (piece.samples) transaction.objectStore("sounds").add({ conversation: entry.id, ...sound });
-    await completed(transaction);
+    await transactionEnd(transaction);
   }
 
   /** @param {string} id */
   async forget(id) {
     const transaction = this.database.transaction(["conversations", ...PARTS], "readwrite");
-    const gone = completed(transaction);
+    const gone = transactionEnd(transaction);
     transaction.objectStore("conversations").delete(id);
     for (const name of PARTS) {
       const store = transaction.objectStore(name);
-      for (const key of await result(store.index("conversation").getAllKeys(id))) store.delete(key);
+      for (const key of await requestResult(store.index("conversation").getAllKeys(id))) store.delete(key);
     }
     await gone;
   }
 
   /** @param {string} name of the store @param {string} id */
   _all(name, id) {
-    return result(this.database.transaction(name).objectStore(name).index("conversation").getAll(id));
+    return requestResult(this.database.transaction(name).objectStore(name).index("conversation").getAll(id));
   }
 
   /** Forget the oldest conversations beyond so many, but none of these.

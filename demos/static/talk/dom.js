@@ -3,6 +3,8 @@
 
 /** @import { Say } from "./types.js" */
 
+import { lineIcon } from "../page/line_icon.js";
+
 /** @typedef {Node | string | null | undefined} Child */
 /** @typedef {{ [name: string]: string | number | boolean | null | undefined | ((event: any) => void) }} Attributes */
 
@@ -35,16 +37,7 @@ const SHAPES = {
 };
 
 /** @param {keyof typeof SHAPES} name */
-export function icon(name) {
-  const space = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(space, "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS(space, "path");
-  path.setAttribute("d", SHAPES[name]);
-  svg.append(path);
-  return svg;
-}
+export const icon = (name) => lineIcon(SHAPES[name]);
 
 /** Give the visitor a file. @param {string} name @param {BlobPart[]} parts @param {string} type of media */
 export function save(name, parts, type) {

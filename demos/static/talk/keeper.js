@@ -5,6 +5,7 @@
 /** @import { Recording } from "./recording.js" */
 /** @import { Story } from "./story.js" */
 
+import { randomId } from "../page/random_id.js";
 import { joined } from "./pcm.js";
 
 const EVERY = 1000; // ms between two looks at what is new
@@ -132,7 +133,7 @@ export class Keeper {
   /** A new entry, which this tab holds. */
   async _begin() {
     const now = Date.now();
-    this.entry = { id: `${now}-${Math.random().toString(36).slice(2, 8)}`, begun: now, changed: now, title: "" };
+    this.entry = { id: randomId(), begun: now, changed: now, title: "" };
     sessionStorage.setItem(MINE, this.entry.id);
     await this._claim(this.entry.id, false);
     await this.archive?.prune(this.entry.id, (id) => this.forget(id));
