@@ -14,6 +14,7 @@ Row = Mapping[str, Any]
 Kind = Literal["picture", "sound", "clip"]
 Ability = Literal["language", "speech", "image", "video", "voice", "interaction"]
 BUNDLED = Path(__file__).parent / "bundled"
+BUNDLED_MARK = " (bundled)"  # behind the title of a task on its bundled rows
 UPSTREAM_TILES = 6  # of a picture; what upstream's wrapper in VLMEvalKit evaluates with, but for MMMU and OCRBench
 
 
@@ -177,7 +178,12 @@ class Task:
 
     def on_bundled(self) -> Task:
         """This task over the few rows that ship with it, under another name."""
-        return replace(self, name=f"{self.name}_bundled", title=f"{self.title} (bundled)", bundled=True)
+        return replace(self, name=f"{self.name}_bundled", title=f"{self.title}{BUNDLED_MARK}", bundled=True)
+
+
+def plain_title(title: str) -> str:
+    """A task's title where the place itself says that its items are bundled."""
+    return title.removesuffix(BUNDLED_MARK)
 
 
 def user_turn(*parts: Any) -> tuple[Turn, ...]:

@@ -8,7 +8,7 @@ from html import escape
 from demos.evaluation.run_titles import run_stamp
 from demos.evaluation.run_views import RunView, TaskView
 from demos.i18n.translation import Language, say_in, translated_error
-from evals.task import Task
+from evals.task import Task, plain_title
 from evals.tasks import TASKS
 
 
@@ -72,7 +72,7 @@ def _task_html(task: TaskView, language: Language) -> str:
         else ""
     )
     return (
-        f'<div class="ev-task"><span class="ev-name">{escape(short_title(TASKS[task.name].title))}</span>'
+        f'<div class="ev-task"><span class="ev-name">{escape(plain_title(TASKS[task.name].title))}</span>'
         f'<span class="ev-count">{count}{left}{failed}</span><span class="ev-score"{title}>{escape(score)}</span>'
         f'<span class="ev-bar"><b style="width:{percent:.1f}%"></b></span></div>'
     )
@@ -85,11 +85,6 @@ def results_only_html(title: str, note: str, id: str, language: Language) -> str
     noted = f'<p class="ev-noted">{escape(note)}</p>' if note else ""
     told = note_html("run.results.only", language)
     return f'<div class="ev-run" data-phase="done"><div class="ev-head">{head}{chip}</div>{noted}{told}</div>'
-
-
-def short_title(title: str) -> str:
-    """A task's title where the place says already that its items are bundled."""
-    return title.removesuffix(" (bundled)")
 
 
 def clock_time(seconds: float) -> str:
@@ -141,4 +136,4 @@ def _need_html(task: Task, size: int, language: Language) -> str:
     facts = [where, escape(say_in("evaluate.needs.items", language, items=f"{size:,}")) if size else ""]
     facts += [] if task.bundled else [escape(source.licence), escape(source.how_to_get)]
     facts.append(escape(task.note))
-    return f"<p><b>{escape(short_title(task.title))}</b> {' · '.join(fact for fact in facts if fact)}</p>"
+    return f"<p><b>{escape(plain_title(task.title))}</b> {' · '.join(fact for fact in facts if fact)}</p>"

@@ -17,7 +17,7 @@ from demos.evaluation.run_titles import distinct_titles, run_title
 from demos.evaluation.settings_html import named_settings, settings_table
 from demos.i18n.translation import Language, say_in, translated_error
 from demos.services import Services
-from evals.report.sample_tables import push_to_hub
+from evals.report.sample_tables import push_to_hub, run_seconds
 from evals.result_files import Content
 from evals.tasks import TASKS
 from vita.errors import InputError
@@ -46,7 +46,7 @@ class ResultsHandlers:
     async def empty_overview(self, request: gr.Request) -> list[Any]:
         """What the board says while there are no runs; nothing where they are on their way."""
         overview = await self.show_overview([], request)
-        return [gr.skip()] * len(overview) if self._archive.run_ids() else overview
+        return [gr.skip()] * len(overview) if await asyncio.to_thread(self._archive.run_ids) else overview
 
     def _draw_charts(self, found: dict[str, Content], language: Language) -> list[Any]:
         from evals.report import figures
@@ -83,8 +83,9 @@ class ResultsHandlers:
         from evals.report import figures
 
         words, contents = chart_words(language), list(found.values())
-        times = [self._archive.item_seconds(id) for id in found]
-        firsts = [self._archive.item_seconds(id, "first_token_seconds") for id in found]
+        samples = [self._archive.run_samples(id) for id in found]
+        times = [run_seconds(of_run) for of_run in samples]
+        firsts = [run_seconds(of_run, "first_token_seconds") for of_run in samples]
         live = any(map(is_live_run, contents))
         latency = _plot_update(figures.latency_figure(names, times, live, words), words.latency, names, language)
         rows = [RunSpeed(*row) for row in zip(names, contents, times, firsts, strict=True)]
@@ -95,7 +96,7 @@ class ResultsHandlers:
         """The tasks of the first run that have parts; the one that is chosen stays where it has it."""
         from evals.report import figures
 
-        found = self._chosen_contents(chosen[:1])
+        found = await asyncio.to_thread(self._chosen_contents, chosen[:1])
         names = figures.tasks_with_parts(next(iter(found.values()))) if found else []
         choices = [(TASKS[name].title, name) for name in names]
         return gr.update(choices=choices, value=part if part in names else names[0] if names else None)
@@ -105,7 +106,7 @@ class ResultsHandlers:
         from evals.report import figures
 
         language = self._visitor_language(request)
-        found, words = self._chosen_contents(chosen[:1]), chart_words(language)
+        found, words = await asyncio.to_thread(self._chosen_contents, chosen[:1]), chart_words(language)
         figure = figures.part_figure(next(iter(found.values())), task, words) if found and task else None
         title = (
             words.parts.format(task=TASKS[task].title, run=self._names(found, language)[0]) if figure and task else ""
@@ -117,13 +118,13 @@ class ResultsHandlers:
 
     async def export_csv(self, chosen: list[str], request: gr.Request) -> str:
         """The table as a file."""
-        found = self._chosen_or_warn(chosen, request)
+        found = await self._chosen_or_warn(chosen, request)
         names = self._names(found, self._visitor_language(request))
         return await asyncio.to_thread(csv_file, list(found.values()), names, list(found))
 
     async def export_html(self, chosen: list[str], request: gr.Request) -> str:
         """All charts as one page."""
-        found = self._chosen_or_warn(chosen, request)
+        found = await self._chosen_or_warn(chosen, request)
         return await asyncio.to_thread(self._page_of_charts, found, self._visitor_language(request))
 
     def _page_of_charts(self, found: dict[str, Content], language: Language) -> str:
@@ -136,7 +137,7 @@ class ResultsHandlers:
 
     async def export_zip(self, chosen: list[str], request: gr.Request) -> str:
         """The first run's files."""
-        self._chosen_or_warn(chosen, request)
+        await self._chosen_or_warn(chosen, request)
         try:
             return await asyncio.to_thread(zip_file, self._archive.result_path(chosen[0]))
         except InputError as error:
@@ -145,7 +146,7 @@ class ResultsHandlers:
     async def push_run(self, chosen: list[str], repo: str, token: str, request: gr.Request) -> tuple[str, str]:
         """Upload the first run; the token is forgotten."""
         language = self._visitor_language(request)
-        self._chosen_or_warn(chosen, request)
+        await self._chosen_or_warn(chosen, request)
         if not repo.strip() or not token.strip():
             raise gr.Error(say_in("export.push.missing", language), print_exception=False)
         try:
@@ -162,8 +163,8 @@ class ResultsHandlers:
             [run_title(archive.label(id), archive.settings(id), language) for id in found], list(found)
         )
 
-    def _chosen_or_warn(self, chosen: list[str], request: gr.Request) -> dict[str, Content]:
-        found = self._chosen_contents(chosen)
+    async def _chosen_or_warn(self, chosen: list[str], request: gr.Request) -> dict[str, Content]:
+        found = await asyncio.to_thread(self._chosen_contents, chosen)
         if not found:
             raise gr.Error(say_in("results.choose", self._visitor_language(request)), print_exception=False)
         return found

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from demos.evaluation.evaluation_html import note_html, score_text, short_title
+from demos.evaluation.evaluation_html import note_html, score_text
 from demos.i18n.translation import Language, say_in
 from evals.report.comparable import full_marks, headline_unit, is_scored, published_beside
 from evals.report.text_tables import tiles_text
 from evals.result_files import Content, bundled_part
 from evals.scorers.sample_statistics import percentile_of
+from evals.task import plain_title
 from evals.tasks import TASKS
 
 
@@ -46,7 +47,7 @@ def _result_row(task: str, contents: Sequence[Content], bundled: bool, shows_til
     first = having[0]
     headline: Mapping[str, Any] = first["headlines"][task]
     lower = not first["higher_is_better"][task].get(headline["metric"], True)
-    title = escape(f"{short_title(headline['title'])}{' ↓' if lower else ''}")
+    title = escape(f"{plain_title(headline['title'])}{' ↓' if lower else ''}")
     cells = [_score_cell(task, content) for content in contents]
     cells += [_joined(str(content["n-samples"][task]["effective"]) for content in having)]
     if shows_tiles:

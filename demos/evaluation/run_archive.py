@@ -17,9 +17,9 @@ from demos.evaluation.run_titles import run_start
 from demos.evaluation.unfinished_results import unfinished_content, unfinished_samples
 from evals import result_files
 from evals.report.run_settings import run_settings
-from evals.report.sample_tables import Until, sample_seconds
+from evals.report.sample_tables import run_seconds
 from evals.result_files import Content, read_results
-from evals.run_journal import read_plan, recordings_folder, run_of
+from evals.run_journal import recordings_folder, run_of
 from evals.run_labels import RunLabel, read_label, write_label
 from evals.task_data import media_root
 from evals.tasks import TASKS
@@ -49,10 +49,7 @@ class KeptRun:
     @property
     def plan(self) -> dict[str, Any]:
         """What was to be asked; empty where that is not here or cannot be read."""
-        try:
-            return read_plan(self.folder) if self.folder else {}
-        except InputError:
-            return {}
+        return _read_plan_cached(self.folder / "plan.json") if self.folder else {}
 
 
 class RunArchive:
@@ -118,6 +115,15 @@ class RunArchive:
             return unfinished_content(run.folder)
         return _read_cached(run.results, run.results.stat().st_mtime_ns)
 
+    def has_task(self, id: str, task: str | None) -> bool:
+        """Whether a run has asked a task; a run that has not ended is scored only where its plan has it."""
+        try:
+            run = self.kept_run(id)
+            planned = run.results is not None or task in run.plan.get("tasks", ())
+            return planned and task in self.result_content(id)["headlines"]
+        except InputError:
+            return False
+
     def result_samples(self, id: str, task: str) -> list[dict[str, Any]]:
         """A task's samples under its first scorer, by place in the data; none where they were not kept."""
         run = self.kept_run(id)
@@ -137,8 +143,8 @@ class RunArchive:
 
     def planned_settings(self, id: str) -> dict[str, str]:
         """The same without what only results tell, which is quick. Raises InputError where there is no such run."""
-        run = self.kept_run(id)
-        return run_settings(run.plan) if run.plan else self.settings(id)
+        plan = self.kept_run(id).plan
+        return run_settings(plan) if plan else self.settings(id)
 
     def label(self, id: str) -> RunLabel:
         """The run's own name and note. Raises InputError where there is no such run."""
@@ -160,10 +166,13 @@ class RunArchive:
         folder = self.kept_run(id).folder
         return recordings_folder(folder) if folder else None
 
-    def item_seconds(self, id: str, until: Until = "seconds") -> list[float]:
-        """How long each item took until its last token, or its first; failed ones left out."""
-        tasks = self.result_content(id)["headlines"]
-        return [wait for task in tasks for wait in sample_seconds(self.result_samples(id, task), until)]
+    def run_samples(self, id: str) -> list[list[dict[str, Any]]]:
+        """The samples of each task, as ``result_samples``."""
+        return [self.result_samples(id, task) for task in self.result_content(id)["headlines"]]
+
+    def item_seconds(self, id: str) -> list[float]:
+        """How long each item took until its last token; failed ones left out."""
+        return run_seconds(self.run_samples(id))
 
 
 def _finished_results(folder: Path) -> Path | None:
@@ -182,9 +191,14 @@ def _note_text(path: Path, changed: int) -> str:
 
 def _is_ours(path: Path) -> bool:
     try:
-        return "headlines" in _read_cached(path, path.stat().st_mtime_ns)
+        return _has_headlines(path, path.stat().st_mtime_ns)
     except (OSError, ValueError):  # being written, or no JSON
         return False
+
+
+@lru_cache(maxsize=4096)
+def _has_headlines(path: Path, changed: int) -> bool:
+    return "headlines" in read_results(path)
 
 
 @lru_cache(maxsize=256)
@@ -196,12 +210,17 @@ def _read_cached(path: Path, changed: int) -> Content:
 def is_readable_plan(plan: Path) -> bool:
     """Whether a plan says anything; one that a full disk cut off has nothing to show."""
     try:
-        return _parsed_plan(plan, plan.stat().st_mtime_ns)
+        return isinstance(_parsed_plan(plan, plan.stat().st_mtime_ns), dict)
     except (OSError, ValueError):
         return False
 
 
+def _read_plan_cached(plan: Path) -> dict[str, Any]:
+    """What a plan says; empty where it says nothing."""
+    return _parsed_plan(plan, plan.stat().st_mtime_ns) if is_readable_plan(plan) else {}
+
+
 @lru_cache(maxsize=4096)
-def _parsed_plan(plan: Path, changed: int) -> bool:
-    """Whether the plan as it was ``changed`` is an object. Raises ValueError where it is no JSON."""
-    return isinstance(json.loads(plan.read_text(encoding="utf-8")), dict)
+def _parsed_plan(plan: Path, changed: int) -> Any:
+    """The plan as it was ``changed``; not to be changed by who reads it. Raises ValueError where it is no JSON."""
+    return json.loads(plan.read_text(encoding="utf-8"))

@@ -78,7 +78,7 @@ class SampleHandlers:
 
     def _runs_with(self, task: str | None, chosen: Sequence[str]) -> list[str]:
         """All runs that have a task, but the one whose samples are shown."""
-        return [id for id in self._archive.run_ids() if id not in chosen[:1] and task in self._headlines(id)]
+        return [id for id in self._archive.run_ids() if id not in chosen[:1] and self._archive.has_task(id, task)]
 
     def _headlines(self, id: str) -> Any:
         """A run's numbers by task; none where it has gone, or cannot be read any more."""

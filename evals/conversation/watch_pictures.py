@@ -11,6 +11,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from vita.nano.model.caption_text import with_article
+
 ROOT = Path(__file__).parents[2]
 DRAWINGS = ROOT / "recipes/nano/pictures/openmoji.zip"  # drawn in a style that VITA-Nano never learnt
 EXAMPLES = {"cat.jpg": "a cat", "coffee.jpg": "a cup of coffee"}  # of demos/examples
@@ -70,14 +72,10 @@ def _drawings() -> Iterator[LabelledPicture]:
                 drawn = Image.open(io.BytesIO(files.read(name))).convert("RGBA")
                 ground = Image.new("RGBA", drawn.size, "white")
                 words = name.split("/")[0]
-                yield LabelledPicture(Image.alpha_composite(ground, drawn).convert("RGB"), _with_article(words))
+                yield LabelledPicture(Image.alpha_composite(ground, drawn).convert("RGB"), with_article(words))
 
 
 def _words_of(category: str) -> str:
     if category == ANYTHING:
         return ""
-    return WORDS.get(category) or _with_article(category.replace("_", " "))
-
-
-def _with_article(words: str) -> str:
-    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
+    return WORDS.get(category) or with_article(category.replace("_", " "))

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from evals.report.chart_words import ENGLISH, ChartWords
 from evals.report.published_numbers import Published
 from evals.scorers.sample_statistics import percentile_of
-from evals.task import Ability
+from evals.task import Ability, plain_title
 
 _LABELS = ("audio_query", "noise", "text_query")
 _SAID = (*_LABELS, "no token")
@@ -87,7 +87,7 @@ def _interval_whiskers(bars: Sequence[Bar]) -> dict[str, object]:
 
 def _bar_title(bar: Bar, words: ChartWords) -> str:
     """A bundled task is marked, whatever its title says."""
-    title = bar.title.removesuffix(" (bundled)")
+    title = plain_title(bar.title)
     return words.bundled_mark.format(title=title) if bar.bundled else title
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evals.report.published_numbers import Published, published_rows
+from evals.report.sample_scores import BEST_MARK
 from evals.result_files import Content
 from evals.scoring import BYPASS, TaskResult
 from evals.task import Task
@@ -13,7 +14,6 @@ from evals.tasks import TASKS
 
 POINTS = ("mme", "ocrbench")  # public tasks that are counted in points, which grow with the items, not in percent
 CATEGORY = 200.0  # points that each category of MME gives at most
-MARK = 5.0  # the best that a judge gives
 
 
 def is_counted(name: str) -> bool:
@@ -88,7 +88,7 @@ def _best_of(name: str, metric: str, items: int, parts: int) -> float:
     """
     public = name.removesuffix("_bundled")
     if metric == "mark":
-        return MARK
+        return BEST_MARK
     if public == "ocrbench":  # a point an item
         return float(items)
     return CATEGORY * max(1, parts) if public == "mme" else 100.0

@@ -16,6 +16,7 @@ from evals.report import charts, task_groups
 from evals.report.chart_words import ENGLISH, ChartWords
 from evals.report.comparable import full_marks, is_counted, is_own, is_scored, published_beside
 from evals.result_files import Content, bundled_part
+from evals.task import plain_title
 
 Kind = Literal["percent", "points", "seconds"]
 INK, GRID, MARK = "#7c8798", "rgba(124, 135, 152, 0.22)", "#c2690c"  # read on white and on near-black alike
@@ -163,12 +164,7 @@ def mark_bundled(figure: go.Figure, bundled: bool, words: ChartWords = ENGLISH) 
 def _directed_bars(content: Content, kind: Kind) -> list[charts.Bar]:
     """With an arrow behind the names of error rates and waits, which are best at 0."""
     found = [bar for bar in headline_bars(content) if _bar_kind(bar) == kind]
-    return [replace(bar, title=_plain_title(bar) + " ↓" * bar.lower_is_better) for bar in found]
-
-
-def _plain_title(bar: charts.Bar) -> str:
-    """Without the mark of bundled items, which the chart puts there in its own language."""
-    return bar.title.removesuffix(" (bundled)")
+    return [replace(bar, title=plain_title(bar.title) + " ↓" * bar.lower_is_better) for bar in found]
 
 
 def _bar_kind(bar: charts.Bar) -> Kind:

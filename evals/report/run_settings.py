@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from evals.result_files import Content
+from evals.task import plain_title
 from evals.tasks import TASKS
 
 SETTINGS = (
@@ -87,17 +88,8 @@ def marked_settings(settings: Settings) -> dict[str, str]:
     return {name: settings[name] for name in MARKED if settings.get(name) and settings[name] != USUAL.get(name)}
 
 
-def settings_difference(one: Settings, other: Settings) -> dict[str, tuple[str, str]]:
-    """The settings in which two runs differ; where only one run's is known, the other's is "?"."""
-    return {
-        name: (one.get(name, "?"), other.get(name, "?"))
-        for name in SETTINGS
-        if one.get(name) != other.get(name)
-    }  # fmt: skip
-
-
 def _task_title(name: str) -> str:
-    return TASKS[name].title.removesuffix(" (bundled)") if name in TASKS else name
+    return plain_title(TASKS[name].title) if name in TASKS else name
 
 
 def _task_titles(names: Any) -> str:

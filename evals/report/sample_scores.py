@@ -8,7 +8,7 @@ from typing import Any
 
 Sample = Mapping[str, Any]
 EDITS = ("substitutions", "deletions", "insertions")
-MARK = 5.0  # the best that a judge gives
+BEST_MARK = 5.0  # the best that a judge gives
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def item_score(sample: Sample) -> ItemScore | None:
         return None if wait is None else ItemScore("stop_latency", wait, None, "s", lower_is_better=True)
     if not metrics or metrics[0] == "bypass":
         return None
-    return ItemScore(metrics[0], sample[metrics[0]], MARK if metrics[0] == "mark" else 1.0)
+    return ItemScore(metrics[0], sample[metrics[0]], BEST_MARK if metrics[0] == "mark" else 1.0)
 
 
 def _error_rate(sample: Sample) -> ItemScore:

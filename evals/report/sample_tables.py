@@ -64,7 +64,12 @@ def item_seconds(results: Path, tasks: Iterable[str], until: Until = "seconds") 
     Args:
         until: the last token, or the first.
     """
-    return [wait for task in tasks for wait in sample_seconds(read_samples(results, task), until)]
+    return run_seconds((read_samples(results, task) for task in tasks), until)
+
+
+def run_seconds(samples: Iterable[Iterable[Sample]], until: Until = "seconds") -> list[float]:
+    """How long each item of a run took, from the samples of each of its tasks."""
+    return [wait for of_task in samples for wait in sample_seconds(of_task, until)]
 
 
 def sample_seconds(samples: Iterable[Sample], until: Until = "seconds") -> list[float]:

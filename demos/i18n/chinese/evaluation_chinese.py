@@ -42,7 +42,6 @@ EVALUATION_CHINESE: dict[str, str] = {
     "evaluate.start": "开始",
     "evaluate.stop": "停止",
     "evaluate.resume": "继续",
-    "evaluate.run": "评测",
     "evaluate.needs": "将要运行的任务及所需数据",
     "evaluate.needs.none": "请选择任务，这里会显示所需数据。",
     "evaluate.needs.sum": "{tasks} 项任务，{items} 道题",

@@ -42,7 +42,6 @@ EVALUATION_ENGLISH: dict[str, str] = {
     "evaluate.start": "Start",
     "evaluate.stop": "Stop",
     "evaluate.resume": "Resume",
-    "evaluate.run": "Run",
     "evaluate.needs": "What will run, and what data it needs",
     "evaluate.needs.none": "Choose tasks: what data they need is shown here.",
     "evaluate.needs.sum": "{tasks} tasks, {items} items",
